@@ -1,0 +1,182 @@
+package io.facesearch;
+
+/**
+ * How a model wants its input: the size of the chip, and where landmarks of the face shall lie in
+ * it. A model that was trained on plain crops has no anchors: its chip is the face's box with a
+ * margin. Immutable and thread-safe.
+ */
+public final class AlignmentTemplate {
+  private final String name;
+  private final int width;
+  private final int height;
+  private final int scheme;
+  private final int[] points;
+  private final float[] targets;
+  private final double margin;
+
+  private AlignmentTemplate(
+      String name,
+      int width,
+      int height,
+      int scheme,
+      int[] points,
+      float[] targets,
+      double margin) {
+    if (width < 1 || width > 4096 || height < 1 || height > 4096) {
+      throw new IllegalArgumentException(
+          "a chip must be 1 to 4096 pixels wide and high, but is: " + width + "x" + height);
+    }
+    if (!(margin >= 0 && margin <= 4)) {
+      throw new IllegalArgumentException("margin must be between 0 and 4, but is: " + margin);
+    }
+    if (targets.length != 2 * points.length || points.length == 1) {
+      throw new IllegalArgumentException(
+          "a template needs at least 2 anchors with x and y each, but got "
+              + points.length
+              + " points and "
+              + targets.length
+              + " values");
+    }
+    for (int p : points) {
+      if (p < 0 || p >= scheme) {
+        throw new IllegalArgumentException(
+            "anchor " + p + " is not a point of the " + scheme + "-point scheme");
+      }
+    }
+    this.name = name;
+    this.width = width;
+    this.height = height;
+    this.scheme = scheme;
+    this.points = points.clone();
+    this.targets = targets.clone();
+    this.margin = margin;
+  }
+
+  /**
+   * A template with anchors.
+   *
+   * @param name shown in messages and model cards
+   * @param width of the chip, pixels
+   * @param height of the chip, pixels
+   * @param scheme 68 or 5, the landmark scheme the anchors belong to
+   * @param points indices of landmarks
+   * @param targets x0, y0, x1, y1, ...: where those landmarks shall lie, in pixels of the chip
+   * @param margin used for faces without landmarks: share of the box added on each side
+   * @return the template
+   */
+  public static AlignmentTemplate anchored(
+      String name,
+      int width,
+      int height,
+      int scheme,
+      int[] points,
+      float[] targets,
+      double margin) {
+    if (scheme != 68 && scheme != 5) {
+      throw new IllegalArgumentException("the scheme must be 68 or 5 points, but is: " + scheme);
+    }
+    return new AlignmentTemplate(name, width, height, scheme, points, targets, margin);
+  }
+
+  /**
+   * A template without anchors: the box of the face, widened by a margin.
+   *
+   * @param name shown in messages and model cards
+   * @param width of the chip, pixels
+   * @param height of the chip, pixels
+   * @param margin share of the box added on each side, 0 to 4
+   * @return the template
+   */
+  public static AlignmentTemplate box(String name, int width, int height, double margin) {
+    return new AlignmentTemplate(name, width, height, 0, new int[0], new float[0], margin);
+  }
+
+  /**
+   * Name.
+   *
+   * @return shown in messages and model cards
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Width of the chip.
+   *
+   * @return pixels
+   */
+  public int width() {
+    return width;
+  }
+
+  /**
+   * Height of the chip.
+   *
+   * @return pixels
+   */
+  public int height() {
+    return height;
+  }
+
+  /**
+   * The landmark scheme of the anchors.
+   *
+   * @return 68, 5, or 0 without anchors
+   */
+  public int scheme() {
+    return scheme;
+  }
+
+  /**
+   * Number of anchors.
+   *
+   * @return 0 for a box template
+   */
+  public int anchors() {
+    return points.length;
+  }
+
+  /**
+   * The landmark of an anchor.
+   *
+   * @param anchor 0 to {@code anchors() - 1}
+   * @return index of the landmark in its scheme
+   */
+  public int point(int anchor) {
+    return points[anchor];
+  }
+
+  /**
+   * Where an anchor shall lie.
+   *
+   * @param anchor 0 to {@code anchors() - 1}
+   * @return x in pixels of the chip
+   */
+  public float targetX(int anchor) {
+    return targets[2 * anchor];
+  }
+
+  /**
+   * Where an anchor shall lie.
+   *
+   * @param anchor 0 to {@code anchors() - 1}
+   * @return y in pixels of the chip
+   */
+  public float targetY(int anchor) {
+    return targets[2 * anchor + 1];
+  }
+
+  /**
+   * Margin for faces without landmarks.
+   *
+   * @return share of the box added on each side
+   */
+  public double margin() {
+    return margin;
+  }
+
+  @Override
+  public String toString() {
+    return name + " (" + width + "x" + height + ", " + points.length + " anchors)";
+  }
+}

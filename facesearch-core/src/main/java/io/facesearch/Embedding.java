@@ -1,0 +1,149 @@
+package io.facesearch;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * The vector of one face: {@code float[dimension]} of finite values, bound to the model that made
+ * it. Distances are Euclidean (L2). Immutable and thread-safe.
+ */
+public final class Embedding {
+  private final float[] values;
+  private final String model;
+
+  private Embedding(float[] values, String model) {
+    this.values = values;
+    this.model = model;
+  }
+
+  /**
+   * Makes an embedding.
+   *
+   * @param model fingerprint of the model ({@link ModelCard#fingerprint()}), or any name of the
+   *     caller's own model; vectors of different models are never compared
+   * @param values the vector; copied
+   * @return the embedding
+   * @throws IllegalArgumentException if the vector is empty or holds NaN or infinity
+   */
+  public static Embedding of(String model, float... values) {
+    Objects.requireNonNull(model, "model");
+    if (values.length == 0) {
+      throw new IllegalArgumentException("an embedding needs at least 1 dimension, but has 0");
+    }
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            "an embedding must be finite, but value "
+                + i
+                + " of "
+                + values.length
+                + " is "
+                + values[i]);
+      }
+    }
+    return new Embedding(values.clone(), model);
+  }
+
+  /**
+   * Number of dimensions.
+   *
+   * @return at least 1
+   */
+  public int dimension() {
+    return values.length;
+  }
+
+  /**
+   * Fingerprint of the model that made this vector.
+   *
+   * @return the fingerprint
+   */
+  public String model() {
+    return model;
+  }
+
+  /**
+   * One value.
+   *
+   * @param i 0 to {@code dimension() - 1}
+   * @return the value
+   */
+  public float get(int i) {
+    return values[i];
+  }
+
+  /**
+   * The vector.
+   *
+   * @return a copy
+   */
+  public float[] toArray() {
+    return values.clone();
+  }
+
+  /**
+   * Writes the vector into an array, without allocation.
+   *
+   * @param target where to
+   * @param offset first index to write; {@code dimension()} values follow
+   */
+  public void copyTo(float[] target, int offset) {
+    System.arraycopy(values, 0, target, offset, values.length);
+  }
+
+  /**
+   * Euclidean distance to another embedding of the same model.
+   *
+   * @param other the other embedding
+   * @return L2 distance, 0 or more
+   * @throws ModelMismatchException if model or dimension differ
+   */
+  public double distanceTo(Embedding other) {
+    checkSameModel(other.model, other.values.length);
+    double sum = 0;
+    for (int i = 0; i < values.length; i++) {
+      double d = (double) values[i] - other.values[i];
+      sum += d * d;
+    }
+    return Math.sqrt(sum);
+  }
+
+  /**
+   * Checks that this embedding may be compared with vectors of a model.
+   *
+   * @param otherModel the other fingerprint
+   * @param otherDimension the other dimension
+   * @throws ModelMismatchException if model or dimension differ
+   */
+  public void checkSameModel(String otherModel, int otherDimension) {
+    if (!model.equals(otherModel) || values.length != otherDimension) {
+      throw new ModelMismatchException(
+          "embeddings of different models cannot be compared: expected model "
+              + otherModel
+              + " ("
+              + otherDimension
+              + " dimensions), but got model "
+              + model
+              + " ("
+              + values.length
+              + " dimensions); embed all photos with one model, or index them anew");
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Embedding that
+        && model.equals(that.model)
+        && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * model.hashCode() + Arrays.hashCode(values);
+  }
+
+  @Override
+  public String toString() {
+    return "Embedding[" + values.length + " dimensions, model " + model + "]";
+  }
+}

@@ -1,0 +1,19 @@
+package io.facesearch;
+
+/** Finds the landmarks of a face. Implementations must be thread-safe; the creator closes them. */
+public interface FaceLandmarker extends AutoCloseable {
+  /**
+   * Finds the landmarks of one face.
+   *
+   * @param image the photo, upright
+   * @param box where the face is, in pixels; it may reach beyond the photo
+   * @return 68 or 5 points in pixels of the photo
+   * @throws NativeRuntimeException if the native library fails
+   * @throws IllegalStateException after {@link #close}
+   */
+  Landmarks locate(FaceImage image, BoundingBox box);
+
+  /** Frees native memory. Calling it again does nothing. */
+  @Override
+  void close();
+}

@@ -1,0 +1,37 @@
+package io.facesearch;
+
+import java.util.Objects;
+
+/**
+ * What a user must know of an embedding model. Immutable and thread-safe.
+ *
+ * @param name short name with version
+ * @param dimension of the embeddings
+ * @param input size and alignment of the chip it takes, RGB
+ * @param licence of the weights, and what they were trained on
+ * @param fingerprint SHA-256 of weights and preprocessing, 64 hexadecimal digits
+ * @param threshold default decision threshold
+ */
+public record ModelCard(
+    String name,
+    int dimension,
+    AlignmentTemplate input,
+    String licence,
+    String fingerprint,
+    DecisionThreshold threshold) {
+
+  /** Checks dimension and fingerprint. */
+  public ModelCard {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(input, "input");
+    Objects.requireNonNull(licence, "licence");
+    Objects.requireNonNull(threshold, "threshold");
+    if (dimension < 1) {
+      throw new IllegalArgumentException("dimension must be at least 1, but is: " + dimension);
+    }
+    if (!fingerprint.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException(
+          "the fingerprint must be 64 lower-case hexadecimal digits, but is: " + fingerprint);
+    }
+  }
+}

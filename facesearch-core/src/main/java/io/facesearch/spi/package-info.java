@@ -1,0 +1,2 @@
+/** Factories that a module offers through {@link java.util.ServiceLoader}. */
+package io.facesearch.spi;

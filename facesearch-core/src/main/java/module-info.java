@@ -1,0 +1,13 @@
+/** Vocabulary, extension points and pipeline of facesearch. */
+module io.facesearch.core {
+  requires transitive java.desktop;
+  requires org.slf4j;
+  requires com.twelvemonkeys.imageio.metadata;
+
+  exports io.facesearch;
+  exports io.facesearch.spi;
+
+  uses io.facesearch.spi.DetectionProvider;
+  uses io.facesearch.spi.EmbedderProvider;
+  uses io.facesearch.spi.IndexProvider;
+}
