@@ -1,0 +1,544 @@
+package io.facesearch;
+
+import io.facesearch.spi.DetectionProvider;
+import io.facesearch.spi.EmbedderProvider;
+import io.facesearch.spi.IndexProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+
+/**
+ * The pipeline from photos to matches: detect, find landmarks, align, embed, index, search.
+ *
+ * <pre>{@code
+ * try (FaceSearch faces = FaceSearch.open()) {
+ *   faces.addAll(Path.of("photos"));
+ *   for (FaceMatch match : faces.search(FaceImage.read(Path.of("who.jpg")), 10).orThrow()) {
+ *     System.out.println(match.face().id() + " " + match.distance());
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe if its parts are, as those of facesearch are. Owns its detector, landmarker and
+ * embedder: {@link #close} frees their native memory; the index stays usable.
+ */
+public final class FaceSearch implements AutoCloseable {
+  private final FaceDetector detector;
+  private final Optional<FaceLandmarker> landmarker;
+  private final FaceAligner aligner;
+  private final FaceEmbedder embedder;
+  private final FaceIndex index;
+  private final Builder settings;
+
+  private FaceSearch(Builder b) {
+    settings = b;
+    detector = require(b.detector, "detector", "facesearch-detect");
+    landmarker = Optional.ofNullable(b.landmarker);
+    aligner = require(b.aligner, "aligner", "facesearch-detect");
+    embedder = require(b.embedder, "embedder", "facesearch-embed");
+    index = require(b.index, "index", "facesearch-index");
+    index
+        .model()
+        .ifPresent(
+            model -> {
+              if (!model.equals(embedder.card().fingerprint())) {
+                throw new ModelMismatchException(
+                    "the index was built with model "
+                        + model
+                        + ", but the embedder is "
+                        + embedder.card().name()
+                        + " ("
+                        + embedder.card().fingerprint()
+                        + "); use the embedder of the index, or index the photos anew");
+              }
+            });
+  }
+
+  /**
+   * Opens the default pipeline with an empty index in memory: the detector, embedder and index that
+   * the modules on the class or module path offer. Takes a few seconds at first, when native
+   * libraries are unpacked; nothing is downloaded.
+   *
+   * @return the pipeline, to be closed by the caller
+   * @throws NativeRuntimeException if a native library is missing or does not load
+   * @throws FaceSearchException if a module is missing
+   */
+  public static FaceSearch open() {
+    return builder().build();
+  }
+
+  /**
+   * Opens the default pipeline on an existing index.
+   *
+   * @param index the index
+   * @return the pipeline, to be closed by the caller
+   * @throws ModelMismatchException if the index belongs to another model
+   */
+  public static FaceSearch open(FaceIndex index) {
+    return builder().index(index).build();
+  }
+
+  /**
+   * Starts a builder. Parts that are not set are the default ones.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Finds the faces of a photo.
+   *
+   * @param image the photo
+   * @return faces, surest first, with landmarks if there is a landmarker
+   */
+  public List<DetectedFace> detect(FaceImage image) {
+    return detector.detect(image).stream().map(face -> withLandmarks(image, face)).toList();
+  }
+
+  private DetectedFace withLandmarks(FaceImage image, DetectedFace face) {
+    if (face.landmarks().count() > 0 || landmarker.isEmpty()) {
+      return face;
+    }
+    return face.withLandmarks(landmarker.get().locate(image, face.box()));
+  }
+
+  /**
+   * Finds the one face that is meant.
+   *
+   * @param image the photo
+   * @return the face by the {@link FaceChoice} of this pipeline, or empty
+   */
+  public Optional<DetectedFace> detectOne(FaceImage image) {
+    return settings
+        .choice
+        .choose(detector.detect(image), image)
+        .map(face -> withLandmarks(image, face));
+  }
+
+  /**
+   * Cuts a face out of a photo the way the embedder wants it.
+   *
+   * @param image the photo
+   * @param face a face of it
+   * @return the aligned chip
+   */
+  public FaceImage align(FaceImage image, DetectedFace face) {
+    return aligner.align(image, face, embedder.card().input());
+  }
+
+  /**
+   * Embeds one face of a photo.
+   *
+   * @param image the photo
+   * @param face a face of it, from {@link #detect}
+   * @return its embedding
+   */
+  public Embedding embed(FaceImage image, DetectedFace face) {
+    return embedAligned(align(image, face));
+  }
+
+  /**
+   * Embeds a face that is aligned already. Photos must go through {@link #detect} and {@link
+   * #embed} instead: an unaligned face gives a poor vector.
+   *
+   * @param chip an aligned face of the size that the model card demands
+   * @return its embedding
+   */
+  public Embedding embedAligned(FaceImage chip) {
+    return embedder.embed(List.of(chip)).get(0);
+  }
+
+  /**
+   * Searches by photo. If the photo has several faces, the one by {@link Builder#choice} is meant.
+   *
+   * @param image the photo
+   * @param k how many matches, at least 1
+   * @return the matches, or {@link PhotoMatches.NoFace}
+   */
+  public PhotoMatches search(FaceImage image, int k) {
+    List<DetectedFace> faces = detector.detect(image);
+    Optional<DetectedFace> chosen = settings.choice.choose(faces, image);
+    if (chosen.isEmpty()) {
+      return new PhotoMatches.NoFace(image.width(), image.height());
+    }
+    DetectedFace face = withLandmarks(image, chosen.get());
+    return new PhotoMatches.Found(face, faces.size() - 1, search(embed(image, face), k));
+  }
+
+  /**
+   * Searches by embedding.
+   *
+   * @param query a vector of the same model
+   * @param k how many matches, at least 1
+   * @return nearest first
+   */
+  public SearchResult search(Embedding query, int k) {
+    return index.search(query, k);
+  }
+
+  /**
+   * Tells whether two photos show one person, by the threshold of the model card.
+   *
+   * @param first a photo
+   * @param second a photo
+   * @return the comparison, or {@link Verification.NoFace}
+   */
+  public Verification verify(FaceImage first, FaceImage second) {
+    Optional<DetectedFace> a = detectOne(first);
+    Optional<DetectedFace> b = detectOne(second);
+    if (a.isEmpty() || b.isEmpty()) {
+      return new Verification.NoFace(a.isEmpty(), b.isEmpty());
+    }
+    List<Embedding> embeddings =
+        embedder.embed(List.of(align(first, a.get()), align(second, b.get())));
+    return new Verification.Compared(
+        embeddings.get(0).distanceTo(embeddings.get(1)),
+        embedder.card().threshold(),
+        a.get(),
+        b.get());
+  }
+
+  /**
+   * Adds the faces of one photo.
+   *
+   * @param image the photo
+   * @param source its name; the ids of its faces are {@code source#0}, {@code source#1}, ...
+   * @param person whose photo it is, or empty
+   * @return the faces added; empty if there are none
+   * @throws DuplicateFaceException if the photo is in the index already
+   */
+  public List<EmbeddedFace> add(FaceImage image, String source, Optional<String> person) {
+    List<EmbeddedFace> faces = embedAll(List.of(prepare(image, source, person)));
+    index.addAll(faces);
+    return faces;
+  }
+
+  /**
+   * Adds all photos of a folder and its subfolders; see {@link #addAll(Path, IndexingListener)}.
+   *
+   * @param folder the folder
+   * @return what was done
+   * @throws IOException if the folder cannot be listed
+   */
+  public IndexingReport addAll(Path folder) throws IOException {
+    return addAll(folder, progress -> true);
+  }
+
+  /**
+   * Adds all photos of a folder and its subfolders, on {@link Builder#threads} threads. Each file
+   * is tried; one that is no image is reported, never fatal. Hidden files and symbolic links are
+   * passed over. Files whose faces the index holds already are skipped, so a stopped run can be
+   * repeated. The person is the name of the folder a photo lies in, if that is not {@code folder}
+   * itself (see {@link Builder#person}). Faces are added in the order of the file names, whatever
+   * the number of threads. An interrupt stops the run like the listener's {@code false}.
+   *
+   * @param folder the folder
+   * @param listener is told the progress
+   * @return what was done
+   * @throws IOException if the folder cannot be listed
+   */
+  public IndexingReport addAll(Path folder, IndexingListener listener) throws IOException {
+    return new FolderIndexing(this, folder, listener).run();
+  }
+
+  /** A photo with its faces cut out, ready to embed. */
+  record PreparedPhoto(
+      String source, Optional<String> person, List<DetectedFace> faces, List<FaceImage> chips) {}
+
+  PreparedPhoto prepare(FaceImage image, String source, Optional<String> person) {
+    List<DetectedFace> faces =
+        settings.allFaces ? detect(image) : detectOne(image).map(List::of).orElse(List.of());
+    return new PreparedPhoto(
+        source, person, faces, faces.stream().map(face -> align(image, face)).toList());
+  }
+
+  List<EmbeddedFace> embedAll(List<PreparedPhoto> photos) {
+    List<Embedding> embeddings =
+        embedder.embed(photos.stream().flatMap(photo -> photo.chips().stream()).toList());
+    List<EmbeddedFace> result = new ArrayList<>(embeddings.size());
+    for (PreparedPhoto photo : photos) {
+      for (int i = 0; i < photo.faces().size(); i++) {
+        FaceRecord face =
+            new FaceRecord(
+                idOf(photo.source(), i),
+                photo.person(),
+                Optional.of(photo.source()),
+                Optional.of(photo.faces().get(i).box()));
+        result.add(new EmbeddedFace(face, embeddings.get(result.size())));
+      }
+    }
+    return result;
+  }
+
+  static String idOf(String source, int face) {
+    return source + "#" + face;
+  }
+
+  FaceImageReader reader() {
+    return settings.reader;
+  }
+
+  int threads() {
+    return settings.threads;
+  }
+
+  Optional<String> personOf(Path relativeFile) {
+    return settings.person.apply(relativeFile);
+  }
+
+  /**
+   * The index.
+   *
+   * @return the index searched and filled
+   */
+  public FaceIndex index() {
+    return index;
+  }
+
+  /**
+   * The embedding model.
+   *
+   * @return its card
+   */
+  public ModelCard model() {
+    return embedder.card();
+  }
+
+  @Override
+  public void close() {
+    try (embedder) {
+      landmarker.ifPresent(FaceLandmarker::close);
+    } finally {
+      detector.close();
+    }
+  }
+
+  private static <T> T require(T part, String what, String module) {
+    if (part == null) {
+      throw new FaceSearchException(
+          "no "
+              + what
+              + " was given and none is on the class path; add the dependency io.facesearch:"
+              + module
+              + ", or io.facesearch:facesearch for everything");
+    }
+    return part;
+  }
+
+  /** Parts and settings of a {@link FaceSearch}. Not thread-safe. */
+  public static final class Builder {
+    private FaceDetector detector;
+    private FaceLandmarker landmarker;
+    private boolean noLandmarks;
+    private FaceAligner aligner;
+    private FaceEmbedder embedder;
+    private FaceIndex index;
+    private FaceImageReader reader = FaceImageReader.DEFAULT;
+    private FaceChoice choice = FaceChoice.LARGEST;
+    private boolean allFaces = true;
+    private int threads = Runtime.getRuntime().availableProcessors();
+    private Function<Path, Optional<String>> person =
+        file ->
+            Optional.ofNullable(file.getParent()).map(parent -> parent.getFileName().toString());
+
+    private Builder() {}
+
+    /**
+     * Sets the detector.
+     *
+     * @param value owned by the pipeline from now on
+     * @return this
+     */
+    public Builder detector(FaceDetector value) {
+      detector = Objects.requireNonNull(value, "detector");
+      return this;
+    }
+
+    /**
+     * Sets the landmark network, used for faces to which the detector gives no landmarks.
+     *
+     * @param value owned by the pipeline from now on
+     * @return this
+     */
+    public Builder landmarker(FaceLandmarker value) {
+      landmarker = Objects.requireNonNull(value, "landmarker");
+      noLandmarks = false;
+      return this;
+    }
+
+    /**
+     * Works without landmarks: chips are boxes with a margin. Less accurate.
+     *
+     * @return this
+     */
+    public Builder withoutLandmarks() {
+      landmarker = null;
+      noLandmarks = true;
+      return this;
+    }
+
+    /**
+     * Sets the aligner.
+     *
+     * @param value the aligner
+     * @return this
+     */
+    public Builder aligner(FaceAligner value) {
+      aligner = Objects.requireNonNull(value, "aligner");
+      return this;
+    }
+
+    /**
+     * Sets the embedding model.
+     *
+     * @param value owned by the pipeline from now on
+     * @return this
+     */
+    public Builder embedder(FaceEmbedder value) {
+      embedder = Objects.requireNonNull(value, "embedder");
+      return this;
+    }
+
+    /**
+     * Sets the index.
+     *
+     * @param value stays the caller's
+     * @return this
+     */
+    public Builder index(FaceIndex value) {
+      index = Objects.requireNonNull(value, "index");
+      return this;
+    }
+
+    /**
+     * Sets how image files are read, with their limits.
+     *
+     * @param value the reader
+     * @return this
+     */
+    public Builder reader(FaceImageReader value) {
+      reader = Objects.requireNonNull(value, "reader");
+      return this;
+    }
+
+    /**
+     * Which face of a photo is meant in {@code search} and {@code verify}; default {@link
+     * FaceChoice#LARGEST}.
+     *
+     * @param value the choice
+     * @return this
+     */
+    public Builder choice(FaceChoice value) {
+      choice = Objects.requireNonNull(value, "choice");
+      return this;
+    }
+
+    /**
+     * Whether {@code add} and {@code addAll} take all faces of a photo (the default) or only the
+     * one by {@link #choice}, as for portraits.
+     *
+     * @param value true for all
+     * @return this
+     */
+    public Builder allFaces(boolean value) {
+      allFaces = value;
+      return this;
+    }
+
+    /**
+     * Threads of {@code addAll}; default the number of cores. Native libraries run single-threaded
+     * beneath, so more threads than cores gain nothing.
+     *
+     * @param value 1 to 1,024
+     * @return this
+     */
+    public Builder threads(int value) {
+      if (value < 1 || value > 1024) {
+        throw new IllegalArgumentException("threads must be between 1 and 1024, but is: " + value);
+      }
+      threads = value;
+      return this;
+    }
+
+    /**
+     * Tells whose photo a file is; default the name of its folder.
+     *
+     * @param value from the file's path, relative to the folder given to {@code addAll}
+     * @return this
+     */
+    public Builder person(Function<Path, Optional<String>> value) {
+      person = Objects.requireNonNull(value, "person");
+      return this;
+    }
+
+    /**
+     * Makes the pipeline.
+     *
+     * @return the pipeline, to be closed by the caller
+     * @throws NativeRuntimeException if a native library is missing or does not load
+     * @throws FaceSearchException if a part is neither set nor offered by a module
+     * @throws ModelMismatchException if the index belongs to another model
+     */
+    public FaceSearch build() {
+      Builder b = new Builder();
+      b.detector = detector;
+      b.landmarker = landmarker;
+      b.aligner = aligner;
+      b.embedder = embedder;
+      b.index = index;
+      b.reader = reader;
+      b.choice = choice;
+      b.allFaces = allFaces;
+      b.threads = threads;
+      b.person = person;
+      Optional<DetectionProvider> detection = first(DetectionProvider.class);
+      try {
+        if (detection.isPresent()) {
+          b.detector = b.detector == null ? detection.get().newDetector() : b.detector;
+          b.aligner = b.aligner == null ? detection.get().newAligner() : b.aligner;
+          if (b.landmarker == null && !noLandmarks) {
+            b.landmarker = detection.get().newLandmarker();
+          }
+        }
+        if (b.embedder == null) {
+          b.embedder =
+              first(EmbedderProvider.class).map(EmbedderProvider::newEmbedder).orElse(null);
+        }
+        if (b.index == null) {
+          b.index = first(IndexProvider.class).map(IndexProvider::newIndex).orElse(null);
+        }
+        return new FaceSearch(b);
+      } catch (RuntimeException e) {
+        closeNew(detector, b.detector, e);
+        closeNew(landmarker, b.landmarker, e);
+        closeNew(embedder, b.embedder, e);
+        throw e;
+      }
+    }
+
+    /** Frees a part that this build made; a part of the caller stays the caller's. */
+    private static void closeNew(AutoCloseable given, AutoCloseable part, RuntimeException why) {
+      if (part != null && part != given) {
+        try {
+          part.close();
+        } catch (Exception e) {
+          why.addSuppressed(e);
+        }
+      }
+    }
+
+    /** The context class loader may be foreign in plug-in hosts, so ours is asked too. */
+    private static <T> Optional<T> first(Class<T> type) {
+      return ServiceLoader.load(type)
+          .findFirst()
+          .or(() -> ServiceLoader.load(type, FaceSearch.class.getClassLoader()).findFirst());
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.facesearch;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The answer to a search by photo: either {@link Found} or {@link NoFace}. A photo without a face
+ * never yields matches.
+ */
+public sealed interface PhotoMatches {
+  /**
+   * The matches, for callers to whom a photo without a face is an error.
+   *
+   * @return nearest first
+   * @throws NoFaceException if the photo has no face
+   */
+  List<FaceMatch> orThrow();
+
+  /**
+   * A face was found and searched.
+   *
+   * @param face the face of the photo that was searched
+   * @param otherFaces how many further faces the photo has
+   * @param result the matches, nearest first
+   */
+  record Found(DetectedFace face, int otherFaces, SearchResult result) implements PhotoMatches {
+
+    /** Checks that nothing is missing. */
+    public Found {
+      Objects.requireNonNull(face, "face");
+      Objects.requireNonNull(result, "result");
+    }
+
+    @Override
+    public List<FaceMatch> orThrow() {
+      return result.matches();
+    }
+  }
+
+  /**
+   * The photo has no detectable face.
+   *
+   * @param width of the photo, pixels
+   * @param height of the photo, pixels
+   */
+  record NoFace(int width, int height) implements PhotoMatches {
+    @Override
+    public List<FaceMatch> orThrow() {
+      throw new NoFaceException(
+          "no face was found in the photo of "
+              + width
+              + "x"
+              + height
+              + " pixels; use a photo with an upright face of at least 40 pixels, or another"
+              + " detector");
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package io.facesearch;
+
+import java.util.Objects;
+
+/** Whether two photos show one person: either {@link Compared} or {@link NoFace}. */
+public sealed interface Verification {
+  /**
+   * Both photos have a face.
+   *
+   * @param distance L2 distance of the two embeddings
+   * @param threshold the threshold it is held against
+   * @param first the face of the first photo
+   * @param second the face of the second photo
+   */
+  record Compared(
+      double distance, DecisionThreshold threshold, DetectedFace first, DetectedFace second)
+      implements Verification {
+
+    /** Checks that nothing is missing. */
+    public Compared {
+      Objects.requireNonNull(threshold, "threshold");
+      Objects.requireNonNull(first, "first");
+      Objects.requireNonNull(second, "second");
+    }
+
+    /**
+     * The decision.
+     *
+     * @return true if the distance is at most the threshold
+     */
+    public boolean samePerson() {
+      return distance <= threshold.distance();
+    }
+  }
+
+  /**
+   * At least one photo has no detectable face, so nothing can be said.
+   *
+   * @param first true if the first photo has none
+   * @param second true if the second photo has none
+   */
+  record NoFace(boolean first, boolean second) implements Verification {}
+}
