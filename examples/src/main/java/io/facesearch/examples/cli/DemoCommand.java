@@ -1,0 +1,112 @@
+package io.facesearch.examples.cli;
+
+import io.facesearch.FaceImage;
+import io.facesearch.FaceMatch;
+import io.facesearch.FaceSearch;
+import io.facesearch.PhotoMatches;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Indexes the 128 sample faces in this jar, searches them with 32 held-out photos,",
+      "prints a table and writes a contact sheet (HTML and PNG)."
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final String SAMPLES = "/io/facesearch/examples/samples/";
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      defaultValue = "facesearch-demo",
+      description = "Where samples and contact sheet go (default: ${DEFAULT-VALUE}).")
+  private Path out;
+
+  @Option(
+      names = "-k",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Matches shown for each photo (default: ${DEFAULT-VALUE}).")
+  private int k;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter console = spec.commandLine().getOut();
+    unpack();
+    List<Path> queries;
+    try (Stream<Path> files = Files.list(out.resolve("queries"))) {
+      queries = files.sorted().toList();
+    }
+    List<ContactSheet.Row> rows = new ArrayList<>();
+    int right = 0;
+    try (FaceSearch faces = FaceSearch.open()) {
+      Indexing.run(faces, out.resolve("gallery"), console);
+      console.printf("%-10s  %-10s  %8s  %s%n", "photo", "first", "distance", "");
+      for (Path query : queries) {
+        String person = query.getFileName().toString().replace(".jpg", "");
+        PhotoMatches answer = faces.search(FaceImage.read(query), k);
+        if (!(answer instanceof PhotoMatches.Found found)) {
+          console.printf("%-10s  no face found%n", person);
+          continue;
+        }
+        List<FaceMatch> matches = found.result().matches();
+        String first = matches.get(0).face().person().orElse("-");
+        boolean ok = first.equals(person);
+        right += ok ? 1 : 0;
+        console.printf(
+            "%-10s  %-10s  %8.3f  %s%n",
+            person, first, matches.get(0).distance(), ok ? "right" : "WRONG");
+        rows.add(new ContactSheet.Row(query, person, matches));
+      }
+    }
+    console.printf("%d of %d photos found their own person first%n", right, queries.size());
+    ContactSheet.write(out, rows);
+    console.println("contact sheet: " + out.resolve("contact-sheet.html").toAbsolutePath());
+    console.println("               " + out.resolve("contact-sheet.png").toAbsolutePath());
+    console.flush();
+    return right == queries.size() ? 0 : 1;
+  }
+
+  private void unpack() throws IOException {
+    try (InputStream list = resource("files.txt")) {
+      new String(list.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .forEach(
+              name -> {
+                try (InputStream in = resource(name)) {
+                  Path target = out.resolve(name);
+                  Files.createDirectories(target.getParent());
+                  Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
+                } catch (IOException e) {
+                  throw new UncheckedIOException("cannot unpack " + name + " to " + out, e);
+                }
+              });
+    }
+  }
+
+  private static InputStream resource(String name) throws IOException {
+    InputStream in = DemoCommand.class.getResourceAsStream(SAMPLES + name);
+    if (in == null) {
+      throw new IOException("the sample " + SAMPLES + name + " is missing from this jar");
+    }
+    return in;
+  }
+}

@@ -1,0 +1,55 @@
+package io.facesearch.examples.cli;
+
+import io.facesearch.FaceImage;
+import io.facesearch.FaceSearch;
+import io.facesearch.Verification;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "verify",
+    mixinStandardHelpOptions = true,
+    description = "Tells whether two photos show one person.")
+final class VerifyCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "A", description = "A photo.")
+  private Path first;
+
+  @Parameters(index = "1", paramLabel = "B", description = "Another photo.")
+  private Path second;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    FaceImage a = FaceImage.read(first);
+    FaceImage b = FaceImage.read(second);
+    try (FaceSearch faces = FaceSearch.open()) {
+      Verification answer = faces.verify(a, b);
+      if (answer instanceof Verification.NoFace none) {
+        if (none.first()) {
+          spec.commandLine().getErr().println("facesearch: no face found in " + first);
+        }
+        if (none.second()) {
+          spec.commandLine().getErr().println("facesearch: no face found in " + second);
+        }
+        return FaceSearchCommand.NO_FACE;
+      }
+      Verification.Compared compared = (Verification.Compared) answer;
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "%s: distance %.3f, threshold %.3f (false accept rate %.2g on %s)%n",
+              compared.samePerson() ? "same person" : "different people",
+              compared.distance(),
+              compared.threshold().distance(),
+              compared.threshold().falseAcceptRate(),
+              compared.threshold().calibratedOn());
+      spec.commandLine().getOut().flush();
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/** Everything an application needs to search faces: the pipeline with its default parts. */
+module io.facesearch {
+  requires transitive io.facesearch.core;
+  requires transitive io.facesearch.detect;
+  requires transitive io.facesearch.embed;
+  requires transitive io.facesearch.index;
+}
