@@ -1,0 +1,119 @@
+package io.facesearch.embed;
+
+import io.facesearch.NativeRuntimeException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.util.Collections;
+import java.util.Locale;
+import java.util.Properties;
+
+/**
+ * Checks that the class path holds PyTorch's native library and DJL's JNI library for this machine,
+ * in versions that belong together, before DJL looks for them: it would answer a gap with a
+ * download, or with a message that does not name the artifact.
+ */
+final class NativeArtifacts {
+  static final String JNI_PROPERTIES = "jnilib/pytorch.properties";
+  static final String NATIVE_PROPERTIES = "native/lib/pytorch.properties";
+  static final String ENGINE_PROPERTIES = "pytorch-engine.properties";
+
+  private NativeArtifacts() {}
+
+  /** Name of this machine as DJL spells it, for instance linux-x86_64. */
+  static String platform() {
+    return platform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+  }
+
+  static String platform(String osName, String osArch) {
+    String os = osName.toLowerCase(Locale.ROOT);
+    String prefix = os.startsWith("win") ? "win" : os.startsWith("mac") ? "osx" : os;
+    return prefix + "-" + (osArch.equals("amd64") ? "x86_64" : osArch);
+  }
+
+  /** Throws if something is missing. Does nothing where the user points to a library of his own. */
+  static void check(ClassLoader loader) {
+    if (isSet("PYTORCH_LIBRARY_PATH") || isSet("PYTORCH_VERSION")) {
+      return;
+    }
+    check(loader, platform());
+  }
+
+  static void check(ClassLoader loader, String platform) {
+    try {
+      Properties engine = read(loader.getResource(ENGINE_PROPERTIES));
+      if (engine == null) {
+        throw new NativeRuntimeException(
+            "ai.djl.pytorch:pytorch-engine is not on the class path; add it, facesearch-embed"
+                + " depends on it");
+      }
+      String djl = engine.getProperty("djl_version", "");
+      String torch = nativeVersion(loader, platform, engine.getProperty("pytorch_version", ""));
+      checkJni(loader, platform, torch + "-" + djl);
+    } catch (IOException e) {
+      throw new NativeRuntimeException("cannot read the native artifacts of PyTorch", e);
+    }
+  }
+
+  private static String nativeVersion(ClassLoader loader, String platform, String wanted)
+      throws IOException {
+    StringBuilder found = new StringBuilder();
+    for (URL url : Collections.list(loader.getResources(NATIVE_PROPERTIES))) {
+      Properties properties = read(url);
+      String classifier = properties.getProperty("classifier", "");
+      if (properties.getProperty("placeholder") == null && classifier.endsWith(platform)) {
+        return properties.getProperty("version", "").replaceFirst("-\\d+$", "");
+      }
+      found.append(found.isEmpty() ? "" : ", ").append(classifier.isEmpty() ? "none" : classifier);
+    }
+    throw new NativeRuntimeException(
+        "ai.djl.pytorch:pytorch-native-cpu:"
+            + wanted
+            + ":"
+            + platform
+            + " is not on the class path (classifiers found: "
+            + (found.isEmpty() ? "none" : found)
+            + "); add it with its classifier. PyTorch exists for linux-x86_64, linux-aarch64 (glibc),"
+            + " osx-aarch64 and win-x86_64");
+  }
+
+  private static void checkJni(ClassLoader loader, String platform, String wanted)
+      throws IOException {
+    String artifact = "ai.djl.pytorch:pytorch-jni:" + wanted;
+    Properties jni = read(loader.getResource(JNI_PROPERTIES));
+    if (jni == null) {
+      throw new NativeRuntimeException(artifact + " is not on the class path; add it");
+    }
+    String version = jni.getProperty("jni_version", "");
+    if (!version.startsWith(wanted)) {
+      throw new NativeRuntimeException(
+          "expected "
+              + artifact
+              + ", but the class path has version "
+              + version
+              + "; engine, JNI and native library must be of one set");
+    }
+    String library = System.mapLibraryName("djl_torch");
+    if (loader.getResource("jnilib/" + platform + "/cpu/" + library) == null
+        && platform.equals(platform())) {
+      throw new NativeRuntimeException(artifact + " has no library for " + platform);
+    }
+  }
+
+  private static Properties read(URL url) throws IOException {
+    if (url == null) {
+      return null;
+    }
+    Properties properties = new Properties();
+    try (InputStream in = url.openStream()) {
+      properties.load(in);
+    }
+    return properties;
+  }
+
+  private static boolean isSet(String key) {
+    String value = System.getenv(key);
+    value = value == null || value.isEmpty() ? System.getProperty(key) : value;
+    return value != null && !value.isEmpty();
+  }
+}

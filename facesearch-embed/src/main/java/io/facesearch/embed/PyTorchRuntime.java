@@ -1,0 +1,71 @@
+package io.facesearch.embed;
+
+import ai.djl.engine.Engine;
+import io.facesearch.NativeRuntimeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place that starts PyTorch. What must be settled before the engine loads (threads,
+ * network, allocator, class loader) is settled here, and what the user has set is respected.
+ */
+final class PyTorchRuntime {
+  private static final Logger log = LoggerFactory.getLogger(PyTorchRuntime.class);
+
+  private static Engine engine;
+
+  private PyTorchRuntime() {}
+
+  /**
+   * The engine, started at the first call.
+   *
+   * @throws NativeRuntimeException if an artifact is missing or the library does not load
+   */
+  static synchronized Engine engine() {
+    if (engine == null) {
+      engine = start();
+    }
+    return engine;
+  }
+
+  private static Engine start() {
+    // Never a download: DJL would otherwise fetch what it misses on the class path.
+    setDefault("ai.djl.offline", "true");
+    // DJL reports home from EC2 machines unless told not to.
+    setDefault("OPT_OUT_TRACKING", "true");
+    // Work is split over images; threads inside an operation would only spin against each other.
+    setDefault("ai.djl.pytorch.num_threads", "1");
+    setDefault("ai.djl.pytorch.num_interop_threads", "1");
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    // DJL looks for engines and libraries through the context class loader, which in plug-ins and
+    // application servers often does not see them.
+    thread.setContextClassLoader(PyTorchRuntime.class.getClassLoader());
+    try {
+      NativeArtifacts.check(PyTorchRuntime.class.getClassLoader());
+      NativeAllocator.tune();
+      Engine started = Engine.getEngine("PyTorch");
+      log.debug("PyTorch {} started", started.getVersion());
+      return started;
+    } catch (NativeRuntimeException e) {
+      throw e;
+    } catch (RuntimeException | LinkageError | AssertionError e) {
+      throw new NativeRuntimeException(
+          "PyTorch does not start on "
+              + NativeArtifacts.platform()
+              + ": "
+              + e.getMessage()
+              + "; its libraries are unpacked below DJL_CACHE_DIR (default: .djl.ai in the home"
+              + " folder), which must be writable and hold 450 MB",
+          e);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  private static void setDefault(String key, String value) {
+    if (System.getProperty(key) == null && System.getenv(key) == null) {
+      System.setProperty(key, value);
+    }
+  }
+}
