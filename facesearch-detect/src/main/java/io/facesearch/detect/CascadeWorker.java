@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.opencv.core.CvException;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
 import org.opencv.core.MatOfDouble;
@@ -34,7 +35,7 @@ final class CascadeWorker implements AutoCloseable {
     try {
       file = Files.createTempFile("facesearch-cascade-", ".xml");
       Files.write(file, xml);
-      cascade = new NativeCascade(file.toString());
+      cascade = open(file, name);
     } catch (IOException e) {
       throw new NativeRuntimeException(
           "the cascade "
@@ -47,8 +48,21 @@ final class CascadeWorker implements AutoCloseable {
     }
     if (cascade.empty()) {
       close();
-      throw new NativeRuntimeException("not a Haar or LBP cascade in OpenCV's XML format: " + name);
+      throw notACascade(name, null);
     }
+  }
+
+  private static NativeCascade open(Path file, String name) {
+    try {
+      return new NativeCascade(file.toString());
+    } catch (CvException e) {
+      throw notACascade(name, e);
+    }
+  }
+
+  private static NativeRuntimeException notACascade(String name, CvException cause) {
+    return new NativeRuntimeException(
+        "not a Haar or LBP cascade in OpenCV's XML format: " + name, cause);
   }
 
   private static void deleteQuietly(Path file) {

@@ -138,14 +138,14 @@ public final class TinyFaceDetector implements FaceDetector {
 
   /** Settings of a {@link TinyFaceDetector}. Not thread-safe. */
   public static final class Builder {
-    private int inputSize = 416;
-    private double minScore = 0.5;
+    private int inputSize = 320;
+    private double minScore = 0.3;
     private int poolSize = Runtime.getRuntime().availableProcessors();
 
     private Builder() {}
 
     /**
-     * The photo's longer side is scaled to this; default 416. 224 suits portraits, 512 groups.
+     * The photo's longer side is scaled to this; default 320. 224 suits portraits, 512 groups.
      *
      * @param pixels 96 to 1,536, a multiple of 32
      * @return this
@@ -160,7 +160,7 @@ public final class TinyFaceDetector implements FaceDetector {
     }
 
     /**
-     * Faces with a lower score are dropped; default 0.5.
+     * Faces with a lower score are dropped; default 0.3.
      *
      * @param value 0.01 to 1
      * @return this

@@ -1,0 +1,38 @@
+package io.facesearch.detect;
+
+import io.facesearch.FaceImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assertions;
+
+/** The sample faces that the examples ship (synthetic, CC0). */
+final class Samples {
+  private static final Path FOLDER =
+      Path.of("../examples/src/main/resources/io/facesearch/examples/samples");
+
+  private Samples() {}
+
+  static FaceImage query(int person) {
+    try {
+      return FaceImage.read(FOLDER.resolve(String.format("queries/person_%02d.jpg", person)));
+    } catch (IOException e) {
+      return Assertions.fail(e);
+    }
+  }
+
+  /** A grey photo of the given size with a sample face at (x, y). */
+  static FaceImage pasted(FaceImage face, int width, int height, int x, int y) {
+    byte[] rgb = new byte[3 * width * height];
+    java.util.Arrays.fill(rgb, (byte) 128);
+    for (int v = 0; v < face.height(); v++) {
+      for (int u = 0; u < face.width(); u++) {
+        int p = 3 * ((y + v) * width + x + u);
+        int c = face.rgb(u, v);
+        rgb[p] = (byte) (c >> 16);
+        rgb[p + 1] = (byte) (c >> 8);
+        rgb[p + 2] = (byte) c;
+      }
+    }
+    return FaceImage.ofRgb(width, height, rgb);
+  }
+}
