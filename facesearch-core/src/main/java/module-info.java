@@ -2,7 +2,7 @@
 module io.facesearch.core {
   requires transitive java.desktop;
   requires org.slf4j;
-  requires com.twelvemonkeys.imageio.metadata;
+  requires com.twelvemonkeys.imageio.core;
 
   exports io.facesearch;
   exports io.facesearch.spi;

@@ -1,70 +1,262 @@
 package io.facesearch;
 
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
 
-/** Reads images. */
+/**
+ * Reads image files: the one decode path of facesearch, so that a photo gives the same pixels
+ * wherever it enters. Immutable and thread-safe; threads do not wait for each other.
+ *
+ * <p>It reads JPEG (also CMYK and YCCK), PNG, GIF, BMP, and every format for which an ImageIO
+ * plug-in is present; of a file with several pictures the first. The result is upright: the EXIF
+ * orientation of JPEG, PNG, TIFF and WebP is applied, broken EXIF counts as upright. Transparent
+ * parts become white. Colour profiles of grey and RGB pictures are not applied, as the models were
+ * trained without.
+ *
+ * <p>Files may come from strangers. Encoded size, width and height are checked before memory for
+ * the pixels is taken; metadata are never inflated; nothing is written to disk. Whatever is wrong
+ * with a file, truncation included, ends in an {@link ImageFormatException} that names the source.
+ * At its peak, reading takes the encoded file twice and 3 to 11 bytes of heap a pixel (3 for
+ * upright JPEG, 11 for PNG of 16 bits with alpha).
+ */
 public final class FaceImageReader {
-  /** Default limits. */
-  public static final FaceImageReader DEFAULT = new FaceImageReader();
+  private static final long MAX_PIXELS = (Integer.MAX_VALUE - 8) / 3;
+  private static final long MAX_BYTES = Integer.MAX_VALUE - 1024;
+  private static final long DEFAULT_MAX_PIXELS = 100_000_000;
+  private static final long DEFAULT_MAX_BYTES = 256L << 20;
 
-  private FaceImageReader() {}
+  /** At most 100 million pixels and 256 MiB of encoded data. */
+  public static final FaceImageReader DEFAULT = builder().build();
+
+  private final long maxPixels;
+  private final long maxBytes;
+
+  private FaceImageReader(long maxPixels, long maxBytes) {
+    this.maxPixels = maxPixels;
+    this.maxBytes = maxBytes;
+  }
 
   /**
-   * Reads.
+   * Starts a reader with limits of its own.
    *
-   * @param file file
-   * @return image
-   * @throws IOException on failure
+   * @return a builder with the limits of {@link #DEFAULT}
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Reads an image file.
+   *
+   * @param file the file; a larger one than {@link Builder#maxBytes} is refused before it is read
+   * @return the image, upright
+   * @throws ImageFormatException if it is not a readable image, or too large
+   * @throws IOException if the file cannot be read
    */
   public FaceImage read(Path file) throws IOException {
-    return read(Files.readAllBytes(file), file.toString());
+    String source = file.toString();
+    try (InputStream in = Files.newInputStream(file)) {
+      checkBytes(Files.size(file), source);
+      return read(in, source);
+    }
   }
 
   /**
-   * Reads.
+   * Reads an encoded image to the end of the stream, but no further than the limit. The caller
+   * closes the stream.
    *
-   * @param stream stream
-   * @param source name
-   * @return image
-   * @throws IOException on failure
+   * @param stream the bytes of an image file
+   * @param source what messages call it, such as a file name
+   * @return the image, upright
+   * @throws ImageFormatException if it is not a readable image, or too large
+   * @throws IOException if the stream cannot be read
    */
   public FaceImage read(InputStream stream, String source) throws IOException {
-    return read(stream.readAllBytes(), source);
+    Objects.requireNonNull(source, "source");
+    byte[] encoded = stream.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
+    return read(encoded, source);
   }
 
   /**
-   * Reads.
+   * Reads an encoded image.
    *
-   * @param encoded bytes
-   * @param source name
-   * @return image
+   * @param encoded the bytes of an image file; not changed
+   * @param source what messages call it, such as a file name
+   * @return the image, upright
+   * @throws ImageFormatException if it is not a readable image, or too large
    */
   public FaceImage read(byte[] encoded, String source) {
+    Objects.requireNonNull(source, "source");
+    checkBytes(encoded.length, source);
+    if (encoded.length == 0) {
+      throw new ImageFormatException(source + " is not an image: it is empty (0 bytes)");
+    }
     try {
-      return toRgb(ImageIO.read(new ByteArrayInputStream(encoded)));
-    } catch (IOException e) {
-      throw new ImageFormatException(source, e);
+      return decode(EncodedImage.inspect(encoded), source);
+    } catch (ImageFormatException e) {
+      throw e;
+    } catch (OutOfMemoryError e) {
+      throw new ImageFormatException(
+          source
+              + " cannot be read: there is not enough heap for its pixels; raise -Xmx, or lower "
+              + "maxPixels (now "
+              + maxPixels
+              + ") of FaceImageReader",
+          e);
+    } catch (EOFException e) {
+      throw new ImageFormatException(
+          source + " is not a readable image: it ends too early; it is probably truncated", e);
+    } catch (IOException | RuntimeException | StackOverflowError | InternalError e) {
+      // Codecs answer broken files with many kinds of exceptions.
+      String reason = e instanceof IOException && e.getMessage() != null ? e.getMessage() : "" + e;
+      throw new ImageFormatException(source + " is not a readable image: " + reason, e);
     }
   }
 
-  static FaceImage toRgb(BufferedImage image) {
-    int w = image.getWidth();
-    int h = image.getHeight();
-    byte[] rgb = new byte[3 * w * h];
-    for (int y = 0, i = 0; y < h; y++) {
-      for (int x = 0; x < w; x++) {
-        int p = image.getRGB(x, y);
-        rgb[i++] = (byte) (p >> 16);
-        rgb[i++] = (byte) (p >> 8);
-        rgb[i++] = (byte) p;
+  private void checkBytes(long bytes, String source) {
+    if (bytes > maxBytes) {
+      throw new ImageFormatException(
+          source
+              + " is too large: expected at most "
+              + maxBytes
+              + " bytes, but it has "
+              + (bytes == maxBytes + 1 ? "more" : bytes)
+              + "; make it smaller, or raise maxBytes of FaceImageReader.builder()");
+    }
+  }
+
+  private FaceImage decode(EncodedImage image, String source) throws IOException {
+    ImageInputStream in = new ByteArrayImageInputStream(image.data());
+    ImageReader reader = openReader(image, in, source);
+    try {
+      List<String> warnings = new ArrayList<>();
+      reader.addIIOReadWarningListener((r, warning) -> warnings.add(warning));
+      reader.setInput(in, false, true);
+      int width = reader.getWidth(0);
+      int height = reader.getHeight(0);
+      checkPixels(width, height, source);
+      ImageReadParam param = reader.getDefaultReadParam();
+      if (image.kind() != EncodedImage.Kind.JPEG_COLOR) {
+        BufferedImage pixels = reader.read(0, param);
+        checkWarnings(image, warnings);
+        return RgbConversion.toRgb(pixels, image.orientation());
+      }
+      byte[] rgb = new byte[3 * width * height];
+      param.setDestination(RgbConversion.view(rgb, width, height));
+      reader.read(0, param);
+      checkWarnings(image, warnings);
+      return RgbConversion.toRgb(rgb, width, height, image.orientation());
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static ImageReader openReader(EncodedImage image, ImageInputStream in, String source)
+      throws IOException {
+    Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+    if (!readers.hasNext()) {
+      throw new ImageFormatException(
+          source
+              + " is not an image that can be read: expected JPEG, PNG, GIF, BMP or a format of "
+              + "an ImageIO plug-in on the class path");
+    }
+    return readers.next();
+  }
+
+  private void checkPixels(int width, int height, String source) throws IIOException {
+    if (width < 1 || height < 1) {
+      throw new IIOException("its header says " + width + "x" + height + " pixels");
+    }
+    if ((long) width * height > maxPixels) {
+      throw new ImageFormatException(
+          source
+              + " is too large: expected at most "
+              + maxPixels
+              + " pixels, but it has "
+              + width
+              + "x"
+              + height
+              + " = "
+              + (long) width * height
+              + "; scale it down, or raise maxPixels of FaceImageReader.builder()");
+    }
+  }
+
+  /** JPEG codecs fill what is missing with grey and only warn of it. */
+  private static void checkWarnings(EncodedImage image, List<String> warnings) throws IIOException {
+    if (image.kind() == EncodedImage.Kind.OTHER) {
+      return;
+    }
+    for (String warning : warnings) {
+      if (warning.startsWith("Corrupt JPEG data") && !warning.contains("extraneous bytes")) {
+        throw new IIOException("image data are missing or damaged (" + warning + ")");
       }
     }
-    return FaceImage.wrap(w, h, rgb);
+  }
+
+  /** Converts an image of java.awt; alpha is laid on white. */
+  static FaceImage toRgb(BufferedImage image) {
+    return RgbConversion.toRgb(image, ExifOrientation.UPRIGHT);
+  }
+
+  /** Sets the limits of a reader. Not thread-safe. */
+  public static final class Builder {
+    private long maxPixels = DEFAULT_MAX_PIXELS;
+    private long maxBytes = DEFAULT_MAX_BYTES;
+
+    private Builder() {}
+
+    /**
+     * Sets how large a picture may be.
+     *
+     * @param pixels width times height, 1 to 715827879; 100 million unless set
+     * @return this builder
+     */
+    public Builder maxPixels(long pixels) {
+      maxPixels = checkRange("maxPixels", pixels, MAX_PIXELS);
+      return this;
+    }
+
+    /**
+     * Sets how large an encoded file may be.
+     *
+     * @param bytes 1 to 2147482623; 268435456 (256 MiB) unless set
+     * @return this builder
+     */
+    public Builder maxBytes(long bytes) {
+      maxBytes = checkRange("maxBytes", bytes, MAX_BYTES);
+      return this;
+    }
+
+    /**
+     * Makes the reader.
+     *
+     * @return a reader with these limits
+     */
+    public FaceImageReader build() {
+      return new FaceImageReader(maxPixels, maxBytes);
+    }
+
+    private static long checkRange(String name, long value, long max) {
+      if (value < 1 || value > max) {
+        throw new IllegalArgumentException(
+            name + " must be between 1 and " + max + ", but is: " + value);
+      }
+      return value;
+    }
   }
 }
