@@ -1,0 +1,46 @@
+package io.facesearch.index;
+
+import io.facesearch.DuplicateFaceException;
+import io.facesearch.EmbeddedFace;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** From id to ordinal. Any number of readers run beside one writer. */
+final class Ids {
+  private final ConcurrentHashMap<String, Integer> ordinals = new ConcurrentHashMap<>();
+
+  /** Refuses faces whose id is taken, or occurs twice. */
+  void requireNew(List<EmbeddedFace> faces) {
+    Set<String> seen = faces.size() > 1 ? new HashSet<>(2 * faces.size()) : Set.of();
+    for (EmbeddedFace face : faces) {
+      String id = face.face().id();
+      if (ordinals.containsKey(id)) {
+        throw new DuplicateFaceException(
+            "the id of a face must be new, but the index already holds a face with id \""
+                + id
+                + "\"; nothing was added");
+      }
+      if (faces.size() > 1 && !seen.add(id)) {
+        throw new DuplicateFaceException(
+            "the ids of faces added together must differ, but \""
+                + id
+                + "\" occurs twice; nothing was added");
+      }
+    }
+  }
+
+  void put(List<EmbeddedFace> faces, int firstOrdinal) {
+    int ordinal = firstOrdinal;
+    for (EmbeddedFace face : faces) {
+      ordinals.put(face.face().id(), ordinal++);
+    }
+  }
+
+  /** The ordinal of an id among the first {@code size} faces, or -1. */
+  int find(String id, int size) {
+    Integer ordinal = ordinals.get(id);
+    return ordinal == null || ordinal >= size ? -1 : ordinal;
+  }
+}

@@ -1,0 +1,232 @@
+package io.facesearch.index;
+
+import io.facesearch.BoundingBox;
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceRecord;
+import io.facesearch.IndexVersionException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Writes all faces of an index to one file, to be read by {@link FlatIndex#load} and {@link
+ * SigmoidTreeIndex#load}. The format is described in {@code docs/FORMAT.md}. Stateless and
+ * thread-safe.
+ */
+public final class IndexFile {
+  static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'I', 'D', 'X', '\n'};
+  static final int VERSION = 1;
+
+  private static final int PERSON = 1;
+  private static final int SOURCE = 2;
+  private static final int BOX = 4;
+
+  /** The least bytes of a record: flags, length of the id, one byte of it. */
+  private static final int LEAST_RECORD = 6;
+
+  private IndexFile() {}
+
+  /** What a file holds. */
+  record Contents(List<EmbeddedFace> faces) {}
+
+  /**
+   * Writes a snapshot of an index. The file is written beside the target under another name, forced
+   * to disk and then renamed, so that the target is always either the old file or the new one. O(d
+   * · n).
+   *
+   * @param index any index; faces added meanwhile are not in the file
+   * @param file the file; replaced if it exists
+   * @throws IllegalArgumentException if an id, person or source is no valid Unicode text
+   * @throws IOException if the file cannot be written
+   */
+  public static void write(FaceIndex index, Path file) throws IOException {
+    List<EmbeddedFace> faces = index.faces();
+    Path name = file.getFileName();
+    if (name == null) {
+      throw new IllegalArgumentException("file must name a file, but is: " + file);
+    }
+    Path temporary = file.resolveSibling("." + name + "." + UUID.randomUUID() + ".tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        writeTo(channel, faces);
+        channel.force(true);
+      }
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    forceFolder(file);
+  }
+
+  /** Makes the rename durable where the system can open folders; elsewhere it cannot be forced. */
+  private static void forceFolder(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Windows opens no folders
+    }
+  }
+
+  private static void writeTo(FileChannel channel, List<EmbeddedFace> faces) throws IOException {
+    boolean empty = faces.isEmpty();
+    Space space = empty ? new Space("", 0) : Space.of(faces.get(0).embedding());
+    long recordBytes = 0;
+    for (EmbeddedFace face : faces) {
+      recordBytes += recordBytes(face.face());
+    }
+    CheckedWriter out = new CheckedWriter(channel);
+    out.bytes(MAGIC);
+    out.int32(VERSION);
+    out.int32(space.dimension());
+    out.int32(faces.size());
+    out.int64(recordBytes);
+    out.text(space.model());
+    for (EmbeddedFace face : faces) {
+      writeRecord(out, face.face());
+    }
+    for (EmbeddedFace face : faces) {
+      Embedding embedding = face.embedding();
+      embedding.checkSameModel(space.model(), space.dimension());
+      for (int i = 0; i < space.dimension(); i++) {
+        out.float32(embedding.get(i));
+      }
+    }
+    out.finish();
+  }
+
+  private static long recordBytes(FaceRecord face) {
+    long bytes = 1 + 4 + CheckedWriter.encode(face.id()).length;
+    if (face.person().isPresent()) {
+      bytes += 4 + CheckedWriter.encode(face.person().get()).length;
+    }
+    if (face.source().isPresent()) {
+      bytes += 4 + CheckedWriter.encode(face.source().get()).length;
+    }
+    return face.box().isPresent() ? bytes + 32 : bytes;
+  }
+
+  private static void writeRecord(CheckedWriter out, FaceRecord face) throws IOException {
+    int flags =
+        (face.person().isPresent() ? PERSON : 0)
+            | (face.source().isPresent() ? SOURCE : 0)
+            | (face.box().isPresent() ? BOX : 0);
+    out.int8(flags);
+    out.text(face.id());
+    if (face.person().isPresent()) {
+      out.text(face.person().get());
+    }
+    if (face.source().isPresent()) {
+      out.text(face.source().get());
+    }
+    if (face.box().isPresent()) {
+      BoundingBox box = face.box().get();
+      out.float64(box.x());
+      out.float64(box.y());
+      out.float64(box.width());
+      out.float64(box.height());
+    }
+  }
+
+  /** Reads and checks a whole file. */
+  static Contents read(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return readFrom(new CheckedReader(channel, file));
+    }
+  }
+
+  private static Contents readFrom(CheckedReader in) throws IOException {
+    if (!in.startsWith(MAGIC)) {
+      throw in.corrupt("it does not start with the mark of an index file; name an index file");
+    }
+    int version = in.int32();
+    if (version != VERSION) {
+      throw new IndexVersionException(
+          "this release reads index files of version "
+              + VERSION
+              + ", but "
+              + in.file()
+              + " has version "
+              + version
+              + "; read it with the release that wrote it, or index the photos anew");
+    }
+    int dimension = in.int32();
+    int count = in.int32();
+    long recordBytes = in.int64();
+    String model = in.text(in.remaining());
+    long vectorBytes = 4L * dimension * count;
+    if (dimension < 0
+        || count < 0
+        || (dimension == 0) != (count == 0)
+        || (long) dimension * count > Integer.MAX_VALUE - 8
+        || recordBytes < (long) LEAST_RECORD * count
+        || recordBytes > in.remaining()
+        || recordBytes + vectorBytes + CheckedReader.TRAILER != in.remaining()) {
+      throw in.corrupt(
+          "its size does not fit "
+              + count
+              + " faces of "
+              + dimension
+              + " dimensions with "
+              + recordBytes
+              + " bytes of records");
+    }
+    List<FaceRecord> records = new ArrayList<>(count);
+    long end = in.remaining() - recordBytes;
+    for (int i = 0; i < count; i++) {
+      records.add(readRecord(in, end));
+    }
+    if (in.remaining() != end) {
+      throw in.corrupt("its records end " + (in.remaining() - end) + " bytes early");
+    }
+    List<EmbeddedFace> faces = new ArrayList<>(count);
+    float[] vector = new float[dimension];
+    for (int i = 0; i < count; i++) {
+      in.float32(vector);
+      try {
+        faces.add(new EmbeddedFace(records.get(i), Embedding.of(model, vector)));
+      } catch (IllegalArgumentException e) {
+        throw in.corrupt("vector " + i + " is invalid", e);
+      }
+    }
+    in.finish();
+    return new Contents(faces);
+  }
+
+  private static FaceRecord readRecord(CheckedReader in, long end) throws IOException {
+    int flags = in.int8(end);
+    if ((flags & ~(PERSON | SOURCE | BOX)) != 0) {
+      throw in.corrupt("a record has unknown flags " + flags);
+    }
+    String id = in.text(in.remaining() - end);
+    Optional<String> person = Optional.empty();
+    if ((flags & PERSON) != 0) {
+      person = Optional.of(in.text(in.remaining() - end));
+    }
+    Optional<String> source = Optional.empty();
+    if ((flags & SOURCE) != 0) {
+      source = Optional.of(in.text(in.remaining() - end));
+    }
+    try {
+      Optional<BoundingBox> box = Optional.empty();
+      if ((flags & BOX) != 0) {
+        in.require(32, end);
+        box = Optional.of(new BoundingBox(in.float64(), in.float64(), in.float64(), in.float64()));
+      }
+      return new FaceRecord(id, person, source, box);
+    } catch (IllegalArgumentException e) {
+      throw in.corrupt("a record is invalid", e);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.facesearch.index;
+
+import io.facesearch.FaceMatch;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The k nearest faces seen so far: a bounded binary max-heap by (distance, ordinal), so that equal
+ * distances keep the face that was inserted first. Not thread-safe; one per search.
+ */
+final class NearestFaces {
+  /**
+   * A squared distance above the squared distance of the worst face by this factor has a greater
+   * square root, after rounding; a factor of 1 would lose faces whose roots are equal.
+   */
+  private static final double ROOT_SLACK = 1 + 0x1p-48;
+
+  private final double[] distances;
+  private final int[] ordinals;
+  private int size;
+  private double squaredLimit;
+  private long computed;
+
+  /** Makes an empty one; {@code capacity} is the smaller of k and the number of faces. */
+  NearestFaces(int capacity) {
+    distances = new double[capacity];
+    ordinals = new int[capacity];
+    squaredLimit = capacity == 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+  }
+
+  /** Faces with a squared distance above this cannot be among the nearest any more. */
+  double squaredLimit() {
+    return squaredLimit;
+  }
+
+  /** How many distances were computed. */
+  long computed() {
+    return computed;
+  }
+
+  /** Compares {@code count} rows with the query; row i has the ordinal {@code ordinals[from+i]}. */
+  void scan(double[] query, float[] rows, int from, int count, int[] ordinalOf) {
+    int offset = from * query.length;
+    for (int i = from; i < from + count; i++) {
+      double squared = Kernel.squaredDistance(query, rows, offset);
+      offset += query.length;
+      if (squared <= squaredLimit) {
+        offer(Math.sqrt(squared), ordinalOf[i]);
+      }
+    }
+    computed += count;
+  }
+
+  /** Compares the first {@code count} rows with the query; row i has the ordinal first + i. */
+  void scan(double[] query, float[] rows, int count, int firstOrdinal) {
+    int offset = 0;
+    for (int i = 0; i < count; i++) {
+      double squared = Kernel.squaredDistance(query, rows, offset);
+      offset += query.length;
+      if (squared <= squaredLimit) {
+        offer(Math.sqrt(squared), firstOrdinal + i);
+      }
+    }
+    computed += count;
+  }
+
+  private void offer(double distance, int ordinal) {
+    if (size < distances.length) {
+      siftUp(distance, ordinal);
+      if (size < distances.length) {
+        return;
+      }
+    } else if (isFarther(distances[0], ordinals[0], distance, ordinal)) {
+      siftDown(distance, ordinal);
+    } else {
+      return;
+    }
+    squaredLimit = distances[0] * distances[0] * ROOT_SLACK;
+  }
+
+  private static boolean isFarther(double a, int ordinalA, double b, int ordinalB) {
+    return a > b || (a == b && ordinalA > ordinalB);
+  }
+
+  private void siftUp(double distance, int ordinal) {
+    int hole = size++;
+    while (hole > 0) {
+      int parent = (hole - 1) >>> 1;
+      if (!isFarther(distance, ordinal, distances[parent], ordinals[parent])) {
+        break;
+      }
+      distances[hole] = distances[parent];
+      ordinals[hole] = ordinals[parent];
+      hole = parent;
+    }
+    distances[hole] = distance;
+    ordinals[hole] = ordinal;
+  }
+
+  /** Replaces the root. */
+  private void siftDown(double distance, int ordinal) {
+    int hole = 0;
+    int firstLeaf = size >>> 1;
+    while (hole < firstLeaf) {
+      int child = 2 * hole + 1;
+      if (child + 1 < size
+          && isFarther(
+              distances[child + 1], ordinals[child + 1], distances[child], ordinals[child])) {
+        child++;
+      }
+      if (!isFarther(distances[child], ordinals[child], distance, ordinal)) {
+        break;
+      }
+      distances[hole] = distances[child];
+      ordinals[hole] = ordinals[child];
+      hole = child;
+    }
+    distances[hole] = distance;
+    ordinals[hole] = ordinal;
+  }
+
+  /** Takes the faces out, nearest first; the heap is empty afterwards. */
+  List<FaceMatch> drain(Faces faces) {
+    FaceMatch[] matches = new FaceMatch[size];
+    for (int i = size - 1; i >= 0; i--) {
+      matches[i] = new FaceMatch(faces.get(ordinals[0]), distances[0]);
+      size--;
+      if (size > 0) {
+        siftDown(distances[size], ordinals[size]);
+      }
+    }
+    return Arrays.asList(matches);
+  }
+}

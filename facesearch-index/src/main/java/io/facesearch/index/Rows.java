@@ -1,0 +1,72 @@
+package io.facesearch.index;
+
+import io.facesearch.EmbeddedFace;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * An immutable view on the first {@code size} vectors of an append-only list, in order of
+ * insertion; shares its chunks with older views as {@link Faces} does, under the same rules.
+ */
+final class Rows {
+  private static final int CHUNK = 256;
+
+  private final float[][] chunks;
+  private final int size;
+  private final int dimension;
+
+  private Rows(float[][] chunks, int size, int dimension) {
+    this.chunks = chunks;
+    this.size = size;
+    this.dimension = dimension;
+  }
+
+  static Rows empty(int dimension) {
+    return new Rows(new float[0][], 0, dimension);
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Appends the vectors of faces, which must have the dimension of this list. */
+  Rows append(List<EmbeddedFace> faces) {
+    int end = Math.addExact(size, faces.size());
+    float[][] grown = chunks;
+    int needed = (end - 1) / CHUNK + 1;
+    if (needed > chunks.length) {
+      grown = Arrays.copyOf(chunks, needed);
+      for (int i = chunks.length; i < needed; i++) {
+        grown[i] = new float[CHUNK * dimension];
+      }
+    }
+    int at = size;
+    for (EmbeddedFace face : faces) {
+      face.embedding().copyTo(grown[at / CHUNK], at % CHUNK * dimension);
+      at++;
+    }
+    return new Rows(grown, end, dimension);
+  }
+
+  /** A copy of one vector. */
+  float[] get(int row) {
+    int from = row % CHUNK * dimension;
+    return Arrays.copyOfRange(chunks[row / CHUNK], from, from + dimension);
+  }
+
+  /** Copies all vectors, one behind the other. */
+  void copyTo(float[] target, int offset) {
+    for (int row = 0, i = 0; row < size; row += CHUNK, i++) {
+      int length = Math.min(CHUNK, size - row) * dimension;
+      System.arraycopy(chunks[i], 0, target, offset, length);
+      offset += length;
+    }
+  }
+
+  /** Compares all vectors with the query; row i has the ordinal firstOrdinal + i. */
+  void scan(double[] query, NearestFaces nearest, int firstOrdinal) {
+    for (int row = 0, i = 0; row < size; row += CHUNK, i++) {
+      nearest.scan(query, chunks[i], Math.min(CHUNK, size - row), firstOrdinal + row);
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package io.facesearch.index;
+
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceIndex;
+import io.facesearch.SearchResult;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Exact search in a tree whose nodes part the faces by {@code Sign(Sigmoid(W·f − t) − t)}: at 0 or
+ * more a vector f goes right, else left. The answers are those of {@link FlatIndex}: the same
+ * faces, in the same order, at the same distances.
+ *
+ * <p>New faces go to a tail that is scanned; when the tail outgrows its share of the tree, the
+ * thread that adds builds a new tree over everything. With n faces of d dimensions:
+ *
+ * <ul>
+ *   <li>a search costs between O(d · log n), where vectors have few effective dimensions, and O(d ·
+ *       n): at 128 dimensions bounds exclude little;
+ *   <li>adding costs O(d · log n) a face on average, and O(d · n · log n) when it rebuilds;
+ *   <li>memory is about 4 · d + 8 · d / leafSize + 8 bytes a face beside its record, and twice that
+ *       while the tree is rebuilt.
+ * </ul>
+ *
+ * <p>Thread-safe as {@link FaceIndex} asks for; searches never lock and never wait for a rebuild.
+ */
+public final class SigmoidTreeIndex implements FaceIndex {
+  private static final Logger LOG = LoggerFactory.getLogger(SigmoidTreeIndex.class);
+
+  /** {@code space} is null while nothing was added, {@code tree} while the tail holds all. */
+  private record Snapshot(Space space, Faces faces, SplitTree tree, Rows tail) {
+    int treeSize() {
+      return tree == null ? 0 : tree.size();
+    }
+
+    float[] vector(int ordinal) {
+      return ordinal < treeSize() ? tree.get(ordinal) : tail.get(ordinal - treeSize());
+    }
+  }
+
+  private final Ids ids = new Ids();
+  private final Object writeLock = new Object();
+  private final int leafSize;
+  private final int maxDepth;
+  private final double rebuildShare;
+  private volatile Snapshot snapshot = new Snapshot(null, Faces.EMPTY, null, null);
+
+  private SigmoidTreeIndex(Builder builder) {
+    leafSize = builder.leafSize;
+    maxDepth = builder.maxDepth;
+    rebuildShare = builder.rebuildShare;
+  }
+
+  /**
+   * Starts a new index.
+   *
+   * @return a builder with the default settings
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Reads an index file into a new index with default settings; O(d · n · log n).
+   *
+   * @param file a file written by {@link IndexFile#write}
+   * @return the index, with the faces in the order of the file
+   * @throws io.facesearch.CorruptIndexException if the file is damaged or no index file
+   * @throws io.facesearch.IndexVersionException if this release does not read the file's version
+   * @throws IOException if the file cannot be read
+   */
+  public static SigmoidTreeIndex load(Path file) throws IOException {
+    return builder().load(file);
+  }
+
+  /**
+   * Writes the faces to a file; see {@link IndexFile#write}. The tree is not stored: loading builds
+   * it anew.
+   *
+   * @param file the file; replaced if it exists
+   * @throws IOException if the file cannot be written; an older file is still there then
+   */
+  public void save(Path file) throws IOException {
+    IndexFile.write(this, file);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the index would hold more than (2^31 - 9) / d faces
+   */
+  @Override
+  public void addAll(List<EmbeddedFace> faces) {
+    List<EmbeddedFace> added = List.copyOf(faces);
+    if (added.isEmpty()) {
+      return;
+    }
+    synchronized (writeLock) {
+      Snapshot old = snapshot;
+      Space space = old.space == null ? Space.of(added.get(0).embedding()) : old.space;
+      space.check(added, old.faces.size());
+      ids.requireNew(added);
+      Rows tail = old.tail == null ? Rows.empty(space.dimension()) : old.tail;
+      Snapshot next = new Snapshot(space, old.faces.append(added), old.tree, tail.append(added));
+      if (next.tail.size() > Math.max(leafSize, rebuildShare * next.treeSize())) {
+        next = rebuild(next);
+      }
+      ids.put(added, old.faces.size());
+      snapshot = next;
+    }
+  }
+
+  private Snapshot rebuild(Snapshot old) {
+    long start = System.nanoTime();
+    int dimension = old.space.dimension();
+    int count = old.faces.size();
+    int inTree = old.treeSize();
+    float[] rows = new float[count * dimension];
+    int[] ordinals = new int[count];
+    if (old.tree != null) {
+      System.arraycopy(old.tree.rows, 0, rows, 0, inTree * dimension);
+      System.arraycopy(old.tree.ordinals, 0, ordinals, 0, inTree);
+    }
+    old.tail.copyTo(rows, inTree * dimension);
+    for (int i = inTree; i < count; i++) {
+      ordinals[i] = i;
+    }
+    SplitTree tree = new TreeBuilder(rows, ordinals, dimension, leafSize, maxDepth).build();
+    LOG.debug(
+        "built a tree of {} leaves over {} faces in {} ms",
+        tree.leafCount(),
+        count,
+        (System.nanoTime() - start) / 1_000_000);
+    return new Snapshot(old.space, old.faces, tree, Rows.empty(dimension));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if k is less than 1
+   */
+  @Override
+  public SearchResult search(Embedding query, int k) {
+    Space.checkK(k);
+    Snapshot now = snapshot;
+    if (now.space == null) {
+      return new SearchResult(List.of(), 0, 0);
+    }
+    double[] values = now.space.query(query);
+    NearestFaces nearest = new NearestFaces(Math.min(k, now.faces.size()));
+    int leaves = now.tree == null ? 0 : now.tree.search(values, nearest);
+    now.tail.scan(values, nearest, now.treeSize());
+    return new SearchResult(nearest.drain(now.faces), leaves, nearest.computed());
+  }
+
+  @Override
+  public Optional<EmbeddedFace> get(String id) {
+    Snapshot now = snapshot;
+    int ordinal = ids.find(id, now.faces.size());
+    return ordinal < 0 ? Optional.empty() : Optional.of(list(now).get(ordinal));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The list is a view, O(1); every access copies one vector, O(d).
+   */
+  @Override
+  public List<EmbeddedFace> faces() {
+    Snapshot now = snapshot;
+    return now.space == null ? List.of() : list(now);
+  }
+
+  private static List<EmbeddedFace> list(Snapshot now) {
+    return new FaceList(now.space.model(), now.faces, now::vector);
+  }
+
+  @Override
+  public int size() {
+    return snapshot.faces.size();
+  }
+
+  @Override
+  public Optional<String> model() {
+    return Optional.ofNullable(snapshot.space).map(Space::model);
+  }
+
+  @Override
+  public String toString() {
+    return "SigmoidTreeIndex[" + size() + " faces]";
+  }
+
+  /** The current tree, for tests; null while there is none. */
+  SplitTree tree() {
+    return snapshot.tree;
+  }
+
+  /** Settings of a new {@link SigmoidTreeIndex}. Not thread-safe. */
+  public static final class Builder {
+    private int leafSize = 32;
+    private int maxDepth = 64;
+    private double rebuildShare = 0.25;
+
+    private Builder() {}
+
+    /**
+     * Sets how many faces a leaf holds at most; leaves hold more where {@link #maxDepth} is reached
+     * or where all faces are equal.
+     *
+     * @param leafSize 1 to 4096; the default is 32
+     * @return this
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder leafSize(int leafSize) {
+      if (leafSize < 1 || leafSize > 4096) {
+        throw new IllegalArgumentException(
+            "leafSize must be between 1 and 4096, but is: " + leafSize);
+      }
+      this.leafSize = leafSize;
+      return this;
+    }
+
+    /**
+     * Sets how many nodes lie at most above a leaf.
+     *
+     * @param maxDepth 1 to 256; the default is 64
+     * @return this
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder maxDepth(int maxDepth) {
+      if (maxDepth < 1 || maxDepth > 256) {
+        throw new IllegalArgumentException(
+            "maxDepth must be between 1 and 256, but is: " + maxDepth);
+      }
+      this.maxDepth = maxDepth;
+      return this;
+    }
+
+    /**
+     * Sets when the tree is rebuilt: as soon as more faces were added since the last time than this
+     * share of the faces in the tree (and more than fill one leaf). A share s makes adding n faces
+     * one by one cost about (1 + s) / s times the last rebuild.
+     *
+     * @param rebuildShare 0.01 to 10; the default is 0.25
+     * @return this
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder rebuildShare(double rebuildShare) {
+      if (!(rebuildShare >= 0.01 && rebuildShare <= 10)) {
+        throw new IllegalArgumentException(
+            "rebuildShare must be between 0.01 and 10, but is: " + rebuildShare);
+      }
+      this.rebuildShare = rebuildShare;
+      return this;
+    }
+
+    /**
+     * Makes the index.
+     *
+     * @return a new, empty index
+     */
+    public SigmoidTreeIndex build() {
+      return new SigmoidTreeIndex(this);
+    }
+
+    /**
+     * Makes the index and fills it from a file; O(d · n · log n).
+     *
+     * @param file a file written by {@link IndexFile#write}
+     * @return a new index, with the faces in the order of the file
+     * @throws io.facesearch.CorruptIndexException if the file is damaged or no index file
+     * @throws io.facesearch.IndexVersionException if this release does not read the file's version
+     * @throws IOException if the file cannot be read
+     */
+    public SigmoidTreeIndex load(Path file) throws IOException {
+      IndexFile.Contents contents = IndexFile.read(file);
+      SigmoidTreeIndex index = build();
+      index.addAll(contents.faces());
+      return index;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.facesearch.index;
+
+import io.facesearch.FaceIndex;
+import io.facesearch.spi.IndexProvider;
+
+/**
+ * Makes a {@link SigmoidTreeIndex} with default settings; found by {@link java.util.ServiceLoader}.
+ * Stateless and thread-safe.
+ */
+public final class SigmoidTreeIndexProvider implements IndexProvider {
+
+  /** For {@link java.util.ServiceLoader}; O(1). */
+  public SigmoidTreeIndexProvider() {}
+
+  @Override
+  public FaceIndex newIndex() {
+    return SigmoidTreeIndex.builder().build();
+  }
+}

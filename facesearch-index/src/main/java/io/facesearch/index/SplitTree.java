@@ -1,0 +1,143 @@
+package io.facesearch.index;
+
+import java.util.Arrays;
+
+/**
+ * A built tree: the vectors in leaf order in one array, and the nodes in flat arrays. Immutable.
+ *
+ * <p>Node i has the weights {@code weights[i·d .. i·d + d)} and the threshold {@code
+ * thresholds[i]}; a vector goes right by {@link SigmoidRule}. A child that is not negative is an
+ * inner node; a negative child c is leaf {@code ~c}, which holds the rows from {@code
+ * leafStarts[~c]} to {@code leafStarts[~c + 1]}.
+ *
+ * <p><b>Lower bounds.</b> Each child keeps the interval of its projections W·x. A query whose
+ * projection p lies outside it by a gap g is at least g / ‖W‖ away from every vector below (the
+ * hyperplane bound |p − τ| / ‖W‖ is the weaker case in which the interval reaches the plane). The
+ * planes of a path are not orthogonal, so their bounds must not be added: the bound of a subtree is
+ * the greatest of its path.
+ *
+ * <p><b>Rounding.</b> With u = 2^-53, a projection errs by at most (d + 1)·u·‖W‖·‖x‖, so the
+ * difference of two, and the two roundings of norm and quotient, are covered by taking (d +
+ * 16)·2^-51·(‖q‖ + max‖x‖) off g / ‖W‖. A squared distance errs by at most (d + 2)·u relatively,
+ * and the square of the bound by less, so the square is shrunk by (d + 16)·2^-50. What remains is
+ * never above the squared distance that the kernel computes.
+ */
+final class SplitTree {
+  final int dimension;
+  final float[] rows;
+
+  /** From row to ordinal, the place in order of insertion. */
+  final int[] ordinals;
+
+  final double[] thresholds;
+  private final double[] weights;
+  private final double[] offsets;
+  private final double[] norms;
+  private final int[] children;
+
+  /** Smallest and greatest projection of the left child, then of the right one; 4 a node. */
+  private final double[] intervals;
+
+  private final int[] leafStarts;
+  private final int root;
+  private final double greatestNorm;
+
+  /** From ordinal to row. */
+  private final int[] rowOf;
+
+  SplitTree(TreeBuilder built) {
+    dimension = built.dimension;
+    rows = built.rows;
+    ordinals = built.ordinals;
+    weights = Arrays.copyOf(built.weights, built.nodeCount * dimension);
+    thresholds = Arrays.copyOf(built.thresholds, built.nodeCount);
+    offsets = Arrays.copyOf(built.offsets, built.nodeCount);
+    norms = Arrays.copyOf(built.norms, built.nodeCount);
+    children = Arrays.copyOf(built.children, 2 * built.nodeCount);
+    intervals = Arrays.copyOf(built.intervals, 4 * built.nodeCount);
+    leafStarts = Arrays.copyOf(built.leafStarts, built.leafCount + 1);
+    root = built.root;
+    rowOf = new int[ordinals.length];
+    double[] origin = new double[dimension];
+    double greatest = 0;
+    for (int row = 0; row < ordinals.length; row++) {
+      rowOf[ordinals[row]] = row;
+      greatest = Math.max(greatest, Kernel.squaredDistance(origin, rows, row * dimension));
+    }
+    greatestNorm = Math.sqrt(greatest);
+  }
+
+  int size() {
+    return ordinals.length;
+  }
+
+  int nodeCount() {
+    return thresholds.length;
+  }
+
+  int leafCount() {
+    return leafStarts.length - 1;
+  }
+
+  int leafSize(int leaf) {
+    return leafStarts[leaf + 1] - leafStarts[leaf];
+  }
+
+  /** A copy of the vector with an ordinal. */
+  float[] get(int ordinal) {
+    int from = rowOf[ordinal] * dimension;
+    return Arrays.copyOfRange(rows, from, from + dimension);
+  }
+
+  /** The leaf a vector belongs to by the rule. */
+  int leafOf(double[] vector) {
+    int node = root;
+    while (node >= 0) {
+      double projection = Kernel.dot(weights, node * dimension, vector);
+      node = children[2 * node + (SigmoidRule.goesRight(projection, offsets[node]) ? 1 : 0)];
+    }
+    return ~node;
+  }
+
+  /**
+   * Puts the nearest vectors into {@code nearest}: down to a leaf by the rule, then again and again
+   * from the subtree with the smallest lower bound, until that is beyond the worst face kept.
+   *
+   * @return the number of leaves scanned
+   */
+  int search(double[] query, NearestFaces nearest) {
+    double norm = Math.sqrt(Kernel.dot(query, 0, query));
+    double error = (dimension + 16) * 0x1p-51 * (norm + greatestNorm);
+    double shrink = 1 - (dimension + 16) * 0x1p-50;
+    NodeQueue queue = new NodeQueue();
+    queue.add(0, root);
+    int leaves = 0;
+    while (!queue.isEmpty() && queue.bound() <= nearest.squaredLimit()) {
+      double bound = queue.bound();
+      int node = queue.remove();
+      while (node >= 0) {
+        double projection = Kernel.dot(weights, node * dimension, query);
+        int near = SigmoidRule.goesRight(projection, offsets[node]) ? 1 : 0;
+        double farBound = squaredBound(projection, node, 1 - near, error) * shrink;
+        if (farBound <= nearest.squaredLimit()) {
+          queue.add(Math.max(bound, farBound), children[2 * node + 1 - near]);
+        }
+        bound = Math.max(bound, squaredBound(projection, node, near, error) * shrink);
+        node = children[2 * node + near];
+      }
+      if (bound <= nearest.squaredLimit()) {
+        int from = leafStarts[~node];
+        nearest.scan(query, rows, from, leafStarts[~node + 1] - from, ordinals);
+        leaves++;
+      }
+    }
+    return leaves;
+  }
+
+  private double squaredBound(double projection, int node, int side, double error) {
+    double below = intervals[4 * node + 2 * side] - projection;
+    double above = projection - intervals[4 * node + 2 * side + 1];
+    double bound = Math.max(below, above) / norms[node] - error;
+    return bound > 0 ? bound * bound : 0;
+  }
+}

@@ -1,0 +1,89 @@
+package io.facesearch.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceMatch;
+import io.facesearch.FaceRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConcurrencyTest {
+  private static final int BATCH = 7;
+  private static final int BATCHES = 300;
+
+  /**
+   * Face i lies at (i mod 5, 0, 0), so a search for k = all returns the whole state it saw, in a
+   * known order: the answer must be that of a number of whole batches, none less than were
+   * published before it began, none more than were begun when it ended.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void everyAnswerIsThatOfAPrefixOfTheWrites(boolean flat) throws Exception {
+    FaceIndex index =
+        flat ? new FlatIndex() : SigmoidTreeIndex.builder().leafSize(3).rebuildShare(0.1).build();
+    AtomicInteger begun = new AtomicInteger();
+    AtomicInteger done = new AtomicInteger();
+    ExecutorService threads = Executors.newFixedThreadPool(16);
+    List<Future<Integer>> results = new ArrayList<>();
+    Embedding query = Embedding.of("m", 0, 0, 0);
+    for (int t = 0; t < 16; t++) {
+      results.add(
+          threads.submit(
+              () -> {
+                int searches = 0;
+                int last = 0;
+                while (last < BATCHES * BATCH) {
+                  int least = done.get() * BATCH;
+                  List<FaceMatch> matches = index.search(query, Integer.MAX_VALUE).matches();
+                  int most = begun.get() * BATCH;
+                  int size = matches.size();
+                  assertThat(size % BATCH).isZero();
+                  assertThat(size).isBetween(Math.max(least, last), most);
+                  checkPrefix(matches);
+                  if (size > 0) {
+                    String id = "f" + (size - 1);
+                    assertThat(index.get(id)).isPresent();
+                    assertThat(index.faces().get(size - 1).face().id()).isEqualTo(id);
+                  }
+                  last = size;
+                  searches++;
+                }
+                return searches;
+              }));
+    }
+    for (int batch = 0; batch < BATCHES; batch++) {
+      List<EmbeddedFace> faces = new ArrayList<>();
+      for (int i = batch * BATCH; i < (batch + 1) * BATCH; i++) {
+        faces.add(new EmbeddedFace(FaceRecord.of("f" + i), Embedding.of("m", i % 5, 0, 0)));
+      }
+      begun.incrementAndGet();
+      index.addAll(faces);
+      done.incrementAndGet();
+    }
+    threads.shutdown();
+    for (Future<Integer> result : results) {
+      assertThat(result.get(60, TimeUnit.SECONDS)).isPositive();
+    }
+  }
+
+  private static void checkPrefix(List<FaceMatch> matches) {
+    int at = 0;
+    for (int distance = 0; distance < 5; distance++) {
+      for (int i = distance; i < matches.size(); i += 5) {
+        FaceMatch match = matches.get(at++);
+        assertThat(match.distance()).isEqualTo(distance);
+        assertThat(match.face().id()).isEqualTo("f" + i);
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package io.facesearch.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.facesearch.BoundingBox;
+import io.facesearch.CorruptIndexException;
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceRecord;
+import io.facesearch.FaceSearchException;
+import io.facesearch.IndexVersionException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IndexFileTest {
+  @TempDir Path folder;
+
+  private static FlatIndex sample() {
+    FlatIndex index = new FlatIndex();
+    index.addAll(
+        List.of(
+            new EmbeddedFace(FaceRecord.of("a"), Embedding.of("modèle", 1, -2.5f, 1e-45f)),
+            new EmbeddedFace(FaceRecord.of("ÿ😀", "Ann"), Embedding.of("modèle", -0f, 1e18f, 3)),
+            new EmbeddedFace(
+                new FaceRecord(
+                    "c",
+                    Optional.of(""),
+                    Optional.of("x/y.jpg"),
+                    Optional.of(new BoundingBox(-1.5, 2, 3, 4.25))),
+                Embedding.of("modèle", 0, 0, 0))));
+    return index;
+  }
+
+  @Test
+  void bothIndexesReadBackWhatWasWritten() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    FlatIndex index = sample();
+    index.save(file);
+    assertThat(FlatIndex.load(file).faces()).isEqualTo(index.faces());
+    SigmoidTreeIndex tree = SigmoidTreeIndex.load(file);
+    assertThat(tree.faces()).isEqualTo(index.faces());
+    assertThat(tree.model()).contains("modèle");
+    Path again = folder.resolve("again.idx");
+    tree.save(again);
+    assertThat(Files.readAllBytes(again)).isEqualTo(Files.readAllBytes(file));
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(2);
+    }
+  }
+
+  @Test
+  void emptyIndexAndReplacement() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    sample().save(file);
+    new FlatIndex().save(file);
+    FlatIndex index = FlatIndex.load(file);
+    assertThat(index.size()).isZero();
+    assertThat(index.model()).isEmpty();
+  }
+
+  @Test
+  void largeIndexRoundTrips() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    Random random = new Random(1);
+    SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
+    for (int i = 0; i < 3000; i++) {
+      float[] vector = new float[33];
+      for (int j = 0; j < 33; j++) {
+        vector[j] = random.nextFloat();
+      }
+      index.add(
+          new EmbeddedFace(FaceRecord.of("id-" + i, "p".repeat(i)), Embedding.of("m", vector)));
+    }
+    index.save(file);
+    assertThat(SigmoidTreeIndex.builder().leafSize(5).load(file).faces()).isEqualTo(index.faces());
+  }
+
+  @Test
+  void everyTruncationIsRefused() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    sample().save(file);
+    byte[] bytes = Files.readAllBytes(file);
+    for (int length = 0; length < bytes.length; length++) {
+      Files.write(file, Arrays.copyOf(bytes, length));
+      assertThatThrownBy(() -> FlatIndex.load(file))
+          .as("%d bytes", length)
+          .isInstanceOf(CorruptIndexException.class);
+    }
+    Files.write(file, Arrays.copyOf(bytes, bytes.length + 1));
+    assertThatThrownBy(() -> FlatIndex.load(file)).isInstanceOf(CorruptIndexException.class);
+  }
+
+  @Test
+  void everyChangedByteIsRefused() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    sample().save(file);
+    byte[] bytes = Files.readAllBytes(file);
+    long seed = 77;
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    for (int i = 0; i < 4000; i++) {
+      byte[] changed = bytes.clone();
+      int at = i < bytes.length ? i : random.nextInt(bytes.length);
+      for (int n = i % 4; n >= 0; n--) {
+        changed[(at + n) % bytes.length] ^= (byte) (1 + random.nextInt(255));
+      }
+      Files.write(file, changed);
+      assertThatThrownBy(() -> FlatIndex.load(file)).isInstanceOf(FaceSearchException.class);
+    }
+  }
+
+  @Test
+  void hugeLengthsAreRefusedWithoutAllocation() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    sample().save(file);
+    byte[] bytes = Files.readAllBytes(file);
+    for (int at = 12; at + 4 <= bytes.length; at++) {
+      for (int value : new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE, -1, 1 << 30}) {
+        byte[] changed = bytes.clone();
+        for (int b = 0; b < 4; b++) {
+          changed[at + b] = (byte) (value >>> 8 * b);
+        }
+        if (!Arrays.equals(changed, bytes)) {
+          Files.write(file, changed);
+          assertThatThrownBy(() -> FlatIndex.load(file)).isInstanceOf(FaceSearchException.class);
+        }
+      }
+    }
+  }
+
+  @Test
+  void otherVersionsAreNamed() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    sample().save(file);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[8] = 9;
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> SigmoidTreeIndex.load(file))
+        .isInstanceOf(IndexVersionException.class)
+        .hasMessageContaining("version 1")
+        .hasMessageContaining("version 9");
+  }
+
+  @Test
+  void otherFilesAndMissingFiles() throws IOException {
+    Path file = folder.resolve("photo.jpg");
+    Files.writeString(file, "not an index at all");
+    assertThatThrownBy(() -> FlatIndex.load(file))
+        .isInstanceOf(CorruptIndexException.class)
+        .hasMessageContaining("photo.jpg");
+    assertThatThrownBy(() -> FlatIndex.load(folder.resolve("none")))
+        .isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void aFailedWriteLeavesTheOldFileAndNoOther() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    sample().save(file);
+    FlatIndex bad = new FlatIndex();
+    bad.add(new EmbeddedFace(FaceRecord.of("\ud800"), Embedding.of("m", 1)));
+    assertThatThrownBy(() -> bad.save(file)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(FlatIndex.load(file).size()).isEqualTo(3);
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+}
