@@ -1,0 +1,55 @@
+package io.facesearch.benchmarks;
+
+import io.facesearch.FaceSearch;
+import io.facesearch.detect.CompositeFaceDetector;
+import io.facesearch.detect.HaarCascade;
+import io.facesearch.detect.HaarFaceDetector;
+import io.facesearch.detect.LandmarkNetwork;
+import io.facesearch.detect.TinyFaceDetector;
+import io.facesearch.embed.DefaultFaceEmbedder;
+import java.util.List;
+
+/** Named chains of detector, landmarks and embedder, to be compared. */
+final class DetectionChains {
+  static final List<String> NAMES =
+      List.of(
+          "default",
+          "haar",
+          "haar-default-cascade",
+          "haar-no-landmarks",
+          "haar-one-pass",
+          "haar-tiny-landmarks",
+          "tiny",
+          "tiny-then-haar",
+          "default-mirror");
+
+  private DetectionChains() {}
+
+  static FaceSearch.Builder open(String name) {
+    FaceSearch.Builder builder = FaceSearch.builder();
+    return switch (name) {
+      case "default" -> builder;
+      case "haar" -> builder.detector(HaarFaceDetector.create());
+      case "haar-default-cascade" ->
+          builder.detector(HaarFaceDetector.builder().cascade(HaarCascade.FRONTAL_DEFAULT).build());
+      case "haar-no-landmarks" -> builder.detector(HaarFaceDetector.create()).withoutLandmarks();
+      case "haar-one-pass" ->
+          builder
+              .detector(HaarFaceDetector.create())
+              .landmarker(LandmarkNetwork.builder().passes(1).build());
+      case "haar-tiny-landmarks" ->
+          builder
+              .detector(HaarFaceDetector.create())
+              .landmarker(LandmarkNetwork.builder().tiny(true).build());
+      case "tiny" -> builder.detector(TinyFaceDetector.create());
+      case "tiny-then-haar" ->
+          builder.detector(
+              CompositeFaceDetector.of(
+                  TinyFaceDetector.builder().inputSize(224).minScore(0.3).build(),
+                  HaarFaceDetector.create()));
+      case "default-mirror" ->
+          builder.embedder(DefaultFaceEmbedder.builder().mirrorAverage(true).build());
+      default -> throw new IllegalArgumentException("unknown chain " + name + "; known: " + NAMES);
+    };
+  }
+}

@@ -1,0 +1,93 @@
+package io.facesearch.examples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command line with real models, as a user runs it. */
+class FaceSearchCommandTest {
+  @TempDir private Path folder;
+
+  private record Run(int status, String text) {}
+
+  private static Run run(Object... args) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    PrintStream capture = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    System.setOut(capture);
+    System.setErr(capture);
+    try {
+      String[] words = new String[args.length];
+      for (int i = 0; i < args.length; i++) {
+        words[i] = args[i].toString();
+      }
+      int status = FaceSearchCommand.run(words);
+      return new Run(status, bytes.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+  }
+
+  @Test
+  void demoThenIndexSearchVerifyInfo() throws Exception {
+    Path demo = folder.resolve("demo");
+    Run shown = run("demo", "--out", demo, "-k", 4);
+    assertThat(shown.text()).contains("32 of 32 photos found their own person first");
+    assertThat(shown.status()).isZero();
+    assertThat(demo.resolve("contact-sheet.html")).content().contains("person_32");
+    assertThat(ImageIO.read(demo.resolve("contact-sheet.png").toFile()).getHeight())
+        .isGreaterThan(32 * 100);
+
+    Path index = folder.resolve("faces.fsx");
+    Files.writeString(demo.resolve("gallery/broken.jpg"), "no image");
+    Run indexed = run("index", demo.resolve("gallery"), "--index", index, "--threads", 2);
+    assertThat(indexed.status()).isZero();
+    assertThat(indexed.text()).contains("128 faces in", "1 broken", "broken.jpg");
+    assertThat(run("index", demo.resolve("gallery"), "--index", index).text())
+        .contains("128 indexed before", "128 faces in");
+
+    Path query = demo.resolve("queries/person_07.jpg");
+    Run searched = run("search", query, "--index", index, "-k", 3);
+    assertThat(searched.status()).isZero();
+    assertThat(searched.text().lines().filter(l -> l.contains("person_07"))).hasSize(3);
+
+    Run same = run("verify", query, demo.resolve("gallery/person_07/photo_1.jpg"));
+    assertThat(same.text()).startsWith("same person: distance");
+    assertThat(run("info", "--index", index).text())
+        .contains("public domain", "faces        128", "people       32");
+  }
+
+  @Test
+  void errorsAreOneLine() throws Exception {
+    Path text = Files.writeString(folder.resolve("note.jpg"), "no image");
+    Run broken = run("verify", text, text);
+    assertThat(broken.status()).isEqualTo(1);
+    assertThat(broken.text()).contains("note.jpg").doesNotContain("\tat ");
+    Run missing = run("search", folder.resolve("none.jpg"));
+    assertThat(missing.status()).isEqualTo(1);
+    assertThat(missing.text()).contains("none.jpg").doesNotContain("\tat ");
+    assertThat(run("index", folder.resolve("nowhere")).status()).isEqualTo(1);
+    assertThat(run("search").status()).isEqualTo(2);
+  }
+
+  @Test
+  void noFaceHasItsOwnStatus() throws Exception {
+    Path grey = folder.resolve("grey.png");
+    ImageIO.write(
+        new java.awt.image.BufferedImage(200, 200, java.awt.image.BufferedImage.TYPE_BYTE_GRAY),
+        "png",
+        grey.toFile());
+    Run none = run("verify", grey, grey);
+    assertThat(none.status()).isEqualTo(FaceSearchCommand.NO_FACE);
+    assertThat(none.text()).contains("no face found in " + grey);
+  }
+}

@@ -1,0 +1,2 @@
+/** Evaluation by the field's protocols. */
+package io.facesearch.eval;

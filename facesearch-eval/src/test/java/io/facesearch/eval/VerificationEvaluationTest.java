@@ -1,0 +1,105 @@
+package io.facesearch.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.facesearch.eval.VerificationEvaluation.Outcome;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VerificationEvaluationTest {
+  @Test
+  void partedPairsAreAllRight() {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      outcomes.add(new Outcome(0.3 + i * 0.001, true));
+      outcomes.add(new Outcome(0.7 + i * 0.001, false));
+    }
+    VerificationEvaluation evaluation = VerificationEvaluation.of(outcomes);
+    assertThat(evaluation.accuracy(10).mean()).isEqualTo(1);
+    assertThat(evaluation.accuracy(10).threshold()).isBetween(0.4, 0.7);
+    assertThat(evaluation.rocArea()).isEqualTo(1);
+    assertThat(evaluation.atFalseAcceptRate(0.01).trueAcceptRate()).isEqualTo(1);
+    assertThat(evaluation.detectedShare()).isEqualTo(1);
+  }
+
+  @Test
+  void anUndetectedFaceIsAnErrorOfEitherKind() {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      outcomes.add(new Outcome(i < 5 ? Double.NaN : 0.3, true));
+      outcomes.add(new Outcome(i < 10 ? Double.NaN : 0.8, false));
+    }
+    VerificationEvaluation evaluation = VerificationEvaluation.of(outcomes);
+    assertThat(evaluation.accuracy(10).mean()).isEqualTo(0.85, within(1e-9));
+    assertThat(evaluation.detectedShare()).isEqualTo(0.85, within(1e-9));
+    assertThat(evaluation.rocArea()).isEqualTo(0.9 * 0.8, within(1e-9));
+  }
+
+  /** Two normal distributions one standard deviation apart: known accuracy and area. */
+  @Test
+  void overlappingDistributionsGiveTheTextbookValues() {
+    Random random = new Random(7);
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < 4000; i++) {
+      outcomes.add(new Outcome(10 + random.nextGaussian(), true));
+      outcomes.add(new Outcome(11 + random.nextGaussian(), false));
+    }
+    VerificationEvaluation evaluation = VerificationEvaluation.of(outcomes);
+    assertThat(evaluation.accuracy(10).mean()).isEqualTo(0.6915, within(0.02));
+    assertThat(evaluation.accuracy(10).threshold()).isEqualTo(10.5, within(0.2));
+    assertThat(evaluation.rocArea()).isEqualTo(0.7602, within(0.02));
+    assertThat(evaluation.atFalseAcceptRate(0.1).threshold()).isEqualTo(9.718, within(0.1));
+  }
+
+  @Test
+  void ratesThatCannotBeMeasuredAreRefused() {
+    VerificationEvaluation evaluation =
+        VerificationEvaluation.of(List.of(new Outcome(1, true), new Outcome(2, false)));
+    assertThatThrownBy(() -> evaluation.atFalseAcceptRate(0.1))
+        .hasMessageContaining("cannot be measured with 1 pairs");
+    assertThatThrownBy(() -> evaluation.accuracy(10)).hasMessageContaining("folds must be between");
+    assertThatThrownBy(() -> VerificationEvaluation.of(List.of(new Outcome(1, true))))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void readsBothFormats(@TempDir Path folder) throws Exception {
+    Path view1 = Files.writeString(folder.resolve("dev.txt"), "1\nAnn\t1\t2\nAnn\t1\tBob\t3\n");
+    List<LfwPairs.Pair> pairs = LfwPairs.read(view1, folder);
+    assertThat(pairs)
+        .containsExactly(
+            new LfwPairs.Pair(
+                folder.resolve("Ann/Ann_0001.jpg"), folder.resolve("Ann/Ann_0002.jpg"), true),
+            new LfwPairs.Pair(
+                folder.resolve("Ann/Ann_0001.jpg"), folder.resolve("Bob/Bob_0003.jpg"), false));
+    Path view2 =
+        Files.writeString(
+            folder.resolve("pairs.txt"),
+            "2\t1\r\nA\t1\t2\r\nA\t1\tB\t1\r\nC\t1\t2\r\nC\t1\tD\t1\r\n");
+    assertThat(LfwPairs.read(view2, folder)).hasSize(4);
+  }
+
+  @Test
+  void malformedFilesAreNamedWithTheirLine(@TempDir Path folder) throws Exception {
+    assertRefused(folder, "", "is empty");
+    assertRefused(folder, "x\n", "line 1");
+    assertRefused(folder, "1\nA\t1\t2\nA\t1\n", "line 3: expected 3 or 4 cells");
+    assertRefused(folder, "1\nA\t1\tzwei\n", "line 2: expected a positive number, but got: zwei");
+    assertRefused(folder, "2\nA\t1\t2\n", "announces 4 pairs, but there are 1");
+  }
+
+  private static void assertRefused(Path folder, String text, String message) throws Exception {
+    Path file = Files.writeString(folder.resolve("bad.txt"), text);
+    assertThatThrownBy(() -> LfwPairs.read(file, folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("bad.txt")
+        .hasMessageContaining(message);
+  }
+}
