@@ -1,0 +1,2 @@
+/** Training data. */
+package io.facesearch.train;
