@@ -1,6 +1,6 @@
 package io.facesearch.embed;
 
-import ai.djl.engine.Engine;
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.facesearch.Embedding;
 import io.facesearch.FaceEmbedder;
@@ -9,13 +9,7 @@ import io.facesearch.ModelCard;
 import io.facesearch.NativeRuntimeException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -32,47 +26,31 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * native memory at once.
  */
 public final class DefaultFaceEmbedder implements FaceEmbedder {
-  private static final AtomicInteger NUMBER = new AtomicInteger();
-
   private final ModelCard card;
-  private final int threads;
-  private final int batchSize;
+  private final String settings;
   private final NDManager manager;
-  private final ArrayBlockingQueue<EmbeddingWorker> workers;
-  private final ExecutorService helpers;
-  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+  private final WorkerPool pool;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
   private DefaultFaceEmbedder(Builder builder) {
-    threads = builder.threads;
-    batchSize = builder.batchSize;
     byte[] bytes = DefaultModel.weights();
     card = DefaultModel.card(bytes, builder.mirrorAverage);
+    settings = builder.threads + " threads, batches of " + builder.batchSize;
     Safetensors weights = Safetensors.parse(DefaultModel.WEIGHTS, bytes);
-    Engine engine = PyTorchRuntime.engine();
-    manager = engine.newBaseManager(ai.djl.Device.cpu());
+    manager = PyTorchRuntime.engine().newBaseManager(Device.cpu());
     try {
       DlibResNet network = new DlibResNet(manager, weights);
-      workers = new ArrayBlockingQueue<>(threads);
-      int capacity = builder.mirrorAverage ? 2 * batchSize : batchSize;
-      for (int i = 0; i < threads; i++) {
-        workers.add(new EmbeddingWorker(manager, network, capacity, builder.mirrorAverage));
+      int inputs = builder.mirrorAverage ? 2 * builder.batchSize : builder.batchSize;
+      List<EmbeddingWorker> workers = new ArrayList<>();
+      for (int i = 0; i < builder.threads; i++) {
+        workers.add(new EmbeddingWorker(manager, network, inputs, builder.mirrorAverage));
       }
+      pool = new WorkerPool(workers, builder.batchSize);
     } catch (RuntimeException | Error e) {
       manager.close();
       throw e;
     }
-    int number = NUMBER.incrementAndGet();
-    helpers =
-        threads == 1
-            ? null
-            : Executors.newFixedThreadPool(
-                threads - 1,
-                task -> {
-                  Thread thread = new Thread(task, "facesearch-embed-" + number);
-                  thread.setDaemon(true);
-                  return thread;
-                });
   }
 
   /**
@@ -101,7 +79,7 @@ public final class DefaultFaceEmbedder implements FaceEmbedder {
 
   @Override
   public List<Embedding> embed(List<FaceImage> chips) {
-    List<FaceImage> input = new ArrayList<>(chips);
+    List<FaceImage> input = List.copyOf(chips);
     for (int i = 0; i < input.size(); i++) {
       check(input.get(i), i, input.size());
     }
@@ -110,14 +88,17 @@ public final class DefaultFaceEmbedder implements FaceEmbedder {
       if (closed) {
         throw new IllegalStateException("the embedder " + card.name() + " is closed");
       }
-      return run(input);
+      List<Embedding> embeddings = new ArrayList<>(input.size());
+      for (float[] vector : pool.embed(input)) {
+        embeddings.add(Embedding.of(card.fingerprint(), vector));
+      }
+      return List.copyOf(embeddings);
     } finally {
       lock.readLock().unlock();
     }
   }
 
   private void check(FaceImage chip, int i, int n) {
-    Objects.requireNonNull(chip, "chip");
     if (chip.width() != DlibResNet.SIZE || chip.height() != DlibResNet.SIZE) {
       throw new IllegalArgumentException(
           "chip "
@@ -134,94 +115,7 @@ public final class DefaultFaceEmbedder implements FaceEmbedder {
               + chip.height()
               + "; align the photo to the template "
               + card.input().name()
-              + " with FaceAligner");
-    }
-  }
-
-  private List<Embedding> run(List<FaceImage> chips) {
-    int n = chips.size();
-    // Never larger batches than it takes to keep every thread busy.
-    int batch = Math.max(1, Math.min(batchSize, (n + threads - 1) / threads));
-    int batches = (n + batch - 1) / batch;
-    Embedding[] results = new Embedding[n];
-    AtomicInteger next = new AtomicInteger();
-    Runnable work =
-        () -> {
-          for (int b = next.getAndIncrement(); b < batches; b = next.getAndIncrement()) {
-            int from = b * batch;
-            float[][] vectors = runBatch(chips.subList(from, Math.min(n, from + batch)));
-            for (int i = 0; i < vectors.length; i++) {
-              results[from + i] = Embedding.of(card.fingerprint(), vectors[i]);
-            }
-          }
-        };
-    List<Future<?>> helping = new ArrayList<>();
-    for (int i = 1; i < Math.min(threads, batches); i++) {
-      helping.add(helpers.submit(work));
-    }
-    try {
-      work.run();
-    } finally {
-      // A failure ends the loop of the others at their next batch.
-      if (!helping.isEmpty()) {
-        next.set(batches);
-      }
-    }
-    for (Future<?> help : helping) {
-      await(help);
-    }
-    return List.of(results);
-  }
-
-  private float[][] runBatch(List<FaceImage> chips) {
-    EmbeddingWorker worker = take();
-    try {
-      return worker.embed(chips);
-    } catch (RuntimeException e) {
-      throw new NativeRuntimeException(
-          "PyTorch failed on a batch of " + chips.size() + " chips: " + e.getMessage(), e);
-    } finally {
-      workers.add(worker);
-    }
-  }
-
-  private EmbeddingWorker take() {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return workers.take();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private static void await(Future<?> help) {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          help.get();
-          return;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          if (e.getCause() instanceof RuntimeException cause) {
-            throw cause;
-          }
-          throw new NativeRuntimeException("embedding failed", e.getCause());
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+              + " with a FaceAligner");
     }
   }
 
@@ -231,11 +125,9 @@ public final class DefaultFaceEmbedder implements FaceEmbedder {
     try {
       if (!closed) {
         closed = true;
-        if (helpers != null) {
-          helpers.shutdown();
-        }
-        workers.forEach(EmbeddingWorker::close);
+        pool.close();
         manager.close();
+        NativeAllocator.trim();
       }
     } finally {
       lock.writeLock().unlock();
@@ -244,13 +136,7 @@ public final class DefaultFaceEmbedder implements FaceEmbedder {
 
   @Override
   public String toString() {
-    return "DefaultFaceEmbedder["
-        + card.name()
-        + ", "
-        + threads
-        + " threads, batches of "
-        + batchSize
-        + "]";
+    return "DefaultFaceEmbedder[" + card.name() + ", " + settings + "]";
   }
 
   /** Settings of a {@link DefaultFaceEmbedder}. Not thread-safe. */

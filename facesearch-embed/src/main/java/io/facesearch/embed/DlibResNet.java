@@ -92,14 +92,11 @@ final class DlibResNet {
 
   private static NDArray tensor(
       NDManager manager, Safetensors weights, String name, long... shape) {
-    float[] values = weights.floats(name, shape);
-    ByteBuffer buffer =
-        ByteBuffer.allocateDirect(Float.BYTES * values.length).order(ByteOrder.nativeOrder());
-    buffer.asFloatBuffer().put(values);
-    // The copy lives in native memory that close() frees; the buffer's only the collector frees.
-    try (NDArray view = manager.create(buffer, new Shape(shape), DataType.FLOAT32)) {
-      return view.duplicate();
-    }
+    // Written into the tensor's own memory: a direct buffer would stay until it is collected.
+    NDArray tensor = manager.create(new Shape(shape), DataType.FLOAT32);
+    ByteBuffer memory = tensor.toByteBuffer(true).order(ByteOrder.nativeOrder());
+    memory.asFloatBuffer().put(weights.floats(name, shape));
+    return tensor;
   }
 
   /**

@@ -8,6 +8,8 @@ import io.facesearch.FaceImage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -39,8 +41,10 @@ final class EmbeddingWorker implements AutoCloseable {
   /**
    * Reserves the buffer.
    *
-   * @param manager parent; the worker makes a sub-manager
+   * @param parent of the worker's own manager
+   * @param network shared by all workers
    * @param capacity most inputs in a batch; with mirror images a chip is two
+   * @param mirror whether a vector is the mean of those of chip and mirror image
    */
   EmbeddingWorker(NDManager parent, DlibResNet network, int capacity, boolean mirror) {
     this.network = network;
@@ -53,7 +57,7 @@ final class EmbeddingWorker implements AutoCloseable {
   }
 
   /** Embeds chips of the right size, as many as fit. */
-  float[][] embed(List<FaceImage> chips) {
+  List<float[]> embed(List<FaceImage> chips) {
     int inputs = 0;
     for (FaceImage chip : chips) {
       fill(chip, inputs++, false);
@@ -69,20 +73,15 @@ final class EmbeddingWorker implements AutoCloseable {
       NDArray input = scope.create(used, shape, DataType.FLOAT32);
       flat = network.forward(input).toFloatArray();
     }
-    float[][] result = new float[chips.size()][DlibResNet.DIMENSION];
-    for (int i = 0; i < result.length; i++) {
-      float[] target = result[i];
-      if (mirror) {
-        int a = 2 * i * target.length;
-        int b = a + target.length;
-        for (int d = 0; d < target.length; d++) {
-          target[d] = (flat[a + d] + flat[b + d]) / 2;
-        }
-      } else {
-        System.arraycopy(flat, i * target.length, target, 0, target.length);
+    List<float[]> vectors = new ArrayList<>(chips.size());
+    for (int i = 0; i < flat.length; i += (mirror ? 2 : 1) * DlibResNet.DIMENSION) {
+      float[] vector = Arrays.copyOfRange(flat, i, i + DlibResNet.DIMENSION);
+      for (int d = 0; mirror && d < vector.length; d++) {
+        vector[d] = (vector[d] + flat[i + vector.length + d]) / 2;
       }
+      vectors.add(vector);
     }
-    return result;
+    return vectors;
   }
 
   private void fill(FaceImage chip, int slot, boolean flipped) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 
@@ -17,6 +18,9 @@ final class NativeArtifacts {
   static final String JNI_PROPERTIES = "jnilib/pytorch.properties";
   static final String NATIVE_PROPERTIES = "native/lib/pytorch.properties";
   static final String ENGINE_PROPERTIES = "pytorch-engine.properties";
+
+  private static final List<String> SUPPORTED =
+      List.of("linux-x86_64", "linux-aarch64", "osx-aarch64", "win-x86_64");
 
   private NativeArtifacts() {}
 
@@ -66,15 +70,22 @@ final class NativeArtifacts {
       }
       found.append(found.isEmpty() ? "" : ", ").append(classifier.isEmpty() ? "none" : classifier);
     }
+    if (!SUPPORTED.contains(platform)) {
+      throw new NativeRuntimeException(
+          "PyTorch has no library for "
+              + platform
+              + "; it has for "
+              + String.join(", ", SUPPORTED)
+              + " (Linux with glibc, not musl)");
+    }
     throw new NativeRuntimeException(
         "ai.djl.pytorch:pytorch-native-cpu:"
             + wanted
-            + ":"
+            + " with classifier "
             + platform
             + " is not on the class path (classifiers found: "
             + (found.isEmpty() ? "none" : found)
-            + "); add it with its classifier. PyTorch exists for linux-x86_64, linux-aarch64 (glibc),"
-            + " osx-aarch64 and win-x86_64");
+            + "); add it as a runtime dependency");
   }
 
   private static void checkJni(ClassLoader loader, String platform, String wanted)
@@ -94,8 +105,7 @@ final class NativeArtifacts {
               + "; engine, JNI and native library must be of one set");
     }
     String library = System.mapLibraryName("djl_torch");
-    if (loader.getResource("jnilib/" + platform + "/cpu/" + library) == null
-        && platform.equals(platform())) {
+    if (loader.getResource("jnilib/" + platform + "/cpu/" + library) == null) {
       throw new NativeRuntimeException(artifact + " has no library for " + platform);
     }
   }

@@ -1,6 +1,7 @@
 package io.facesearch.embed;
 
 import ai.djl.engine.Engine;
+import ai.djl.pytorch.engine.PtEngineProvider;
 import io.facesearch.NativeRuntimeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,9 @@ final class PyTorchRuntime {
     try {
       NativeArtifacts.check(PyTorchRuntime.class.getClassLoader());
       NativeAllocator.tune();
-      Engine started = Engine.getEngine("PyTorch");
+      // Not through the ServiceLoader: shaded jars lose its files.
+      Engine started = new PtEngineProvider().getEngine();
+      Nnpack.disable();
       log.debug("PyTorch {} started", started.getVersion());
       return started;
     } catch (NativeRuntimeException e) {

@@ -11,6 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,19 +53,17 @@ final class Safetensors {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never handed out
   private record Tensor(String name, Type type, long[] shape, long begin, long end) {}
 
   private final String file;
   private final ByteBuffer data;
   private final Map<String, Tensor> tensors;
-  private final Map<String, String> metadata;
 
-  private Safetensors(
-      String file, ByteBuffer data, Map<String, Tensor> tensors, Map<String, String> metadata) {
+  private Safetensors(String file, ByteBuffer data, Map<String, Tensor> tensors) {
     this.file = file;
     this.data = data;
     this.tensors = tensors;
-    this.metadata = metadata;
   }
 
   /**
@@ -105,30 +104,24 @@ final class Safetensors {
     }
     ByteBuffer data = all.position(8 + (int) length).slice().order(ByteOrder.LITTLE_ENDIAN);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    Map<String, String> metadata = new LinkedHashMap<>();
     try (JsonReader reader = new JsonReader(new StringReader(json))) {
       reader.setStrictness(Strictness.STRICT);
-      readHeader(file, reader, tensors, metadata);
+      readHeader(file, reader, tensors);
     } catch (IOException | IllegalStateException | NumberFormatException e) {
       throw new WeightsFormatException(
           file + ": the header is not sound JSON: " + e.getMessage(), e);
     }
     checkLayout(file, data.capacity(), tensors.values());
-    return new Safetensors(file, data, tensors, metadata);
+    return new Safetensors(file, data, tensors);
   }
 
-  private static void readHeader(
-      String file, JsonReader reader, Map<String, Tensor> tensors, Map<String, String> metadata)
+  private static void readHeader(String file, JsonReader reader, Map<String, Tensor> tensors)
       throws IOException {
     reader.beginObject();
     while (reader.hasNext()) {
       String name = reader.nextName();
       if (name.equals("__metadata__")) {
-        reader.beginObject();
-        while (reader.hasNext()) {
-          metadata.put(reader.nextName(), reader.nextString());
-        }
-        reader.endObject();
+        reader.skipValue();
       } else if (tensors.put(name, readTensor(file, name, reader)) != null) {
         throw new WeightsFormatException(file + ": tensor " + name + " appears twice");
       }
@@ -273,12 +266,7 @@ final class Safetensors {
 
   /** Names of the tensors, in the order of the header. */
   Set<String> names() {
-    return java.util.Collections.unmodifiableSet(tensors.keySet());
-  }
-
-  /** The free text of the header. */
-  Map<String, String> metadata() {
-    return java.util.Collections.unmodifiableMap(metadata);
+    return Collections.unmodifiableSet(tensors.keySet());
   }
 
   /** Shape of a tensor. */

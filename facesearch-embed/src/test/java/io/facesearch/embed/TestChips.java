@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.facesearch.FaceImage;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -40,6 +41,19 @@ final class TestChips {
     return chips;
   }
 
+  static FaceImage mirror(FaceImage image) {
+    byte[] rgb = new byte[3 * image.width() * image.height()];
+    for (int y = 0, i = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        int pixel = image.rgb(image.width() - 1 - x, y);
+        rgb[i++] = (byte) (pixel >> 16);
+        rgb[i++] = (byte) (pixel >> 8);
+        rgb[i++] = (byte) pixel;
+      }
+    }
+    return FaceImage.ofRgb(image.width(), image.height(), rgb);
+  }
+
   static float[] golden(int seed) {
     try (Reader reader =
         new InputStreamReader(
@@ -51,7 +65,7 @@ final class TestChips {
         values[i] = array.get(i).getAsFloat();
       }
       return values;
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }

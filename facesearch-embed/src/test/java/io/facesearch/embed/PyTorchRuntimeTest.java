@@ -1,0 +1,62 @@
+package io.facesearch.embed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What holds at the first start of the engine, which a JVM has only once. */
+class PyTorchRuntimeTest {
+  @TempDir Path folder;
+
+  private String run(String... properties) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of(properties));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(HostileHost.class.getName());
+    Path output = folder.resolve("output");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    String text = Files.readString(output, StandardCharsets.UTF_8);
+    assertThat(process.exitValue()).as(text).isZero();
+    return text;
+  }
+
+  @Test
+  void startsWithoutNetworkAndWithABlindContextClassLoader() throws Exception {
+    assertThat(run())
+        .doesNotContain("network:")
+        .containsPattern("error: 0\\.00[01]|error: \\d\\.\\d+E-")
+        .contains("same loader: true", "offline: true", "opt out: true")
+        .contains("threads: 1", "interop: 1")
+        .doesNotContain("NNPACK");
+  }
+
+  @Test
+  void respectsWhatTheUserHasSet() throws Exception {
+    assertThat(
+            run(
+                "-Dai.djl.pytorch.num_threads=2",
+                "-Dai.djl.pytorch.num_interop_threads=3",
+                "-Dai.djl.offline=false",
+                "-DOPT_OUT_TRACKING=1",
+                "-Dfacesearch.malloc=false"))
+        .contains("threads: 2", "interop: 3", "offline: false", "opt out: 1");
+  }
+}
