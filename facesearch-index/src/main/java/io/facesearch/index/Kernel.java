@@ -6,17 +6,25 @@ package io.facesearch.index;
  * the absolute terms.
  *
  * <p>The order of summation is part of the contract, so that a vectorised kernel can give the same
- * bits: dimension i belongs to lane i mod 8, each lane adds product by product (no fused
- * multiply-add), and the lanes are summed as ((0+4)+(2+6))+((1+5)+(3+7)).
+ * bits: of the first ⌊d / 8⌋ · 8 dimensions, dimension i belongs to lane i mod 8, and those left
+ * over belong to lane 0; each lane adds product by product (no fused multiply-add), and the lanes
+ * are summed as ((0+4)+(2+6))+((1+5)+(3+7)).
  */
 final class Kernel {
+  private static final int LANES = 8;
+
+  /** After so many dimensions a distance is compared with its limit. */
+  private static final int BLOCK = 32;
+
   private Kernel() {}
 
   /**
-   * Squared Euclidean distance of a query to the row that starts at {@code offset}. Never
-   * overflows: the terms are at most (2 · 3.4e38)².
+   * Squared Euclidean distance of a query to the row that starts at {@code offset}, if it is at
+   * most {@code limit}; else this or any smaller value above {@code limit}, as soon as the first
+   * dimensions show it: sums of squares only grow, also when they are rounded. Never overflows: the
+   * terms are at most (2 · 3.4e38)².
    */
-  static double squaredDistance(double[] query, float[] rows, int offset) {
+  static double squaredDistance(double[] query, float[] rows, int offset, double limit) {
     double a0 = 0;
     double a1 = 0;
     double a2 = 0;
@@ -25,34 +33,37 @@ final class Kernel {
     double a5 = 0;
     double a6 = 0;
     double a7 = 0;
-    int length = query.length;
-    int whole = length & -8;
-    for (int i = 0; i < whole; i += 8) {
-      int at = offset + i;
-      double d0 = query[i] - rows[at];
-      double d1 = query[i + 1] - rows[at + 1];
-      double d2 = query[i + 2] - rows[at + 2];
-      double d3 = query[i + 3] - rows[at + 3];
-      double d4 = query[i + 4] - rows[at + 4];
-      double d5 = query[i + 5] - rows[at + 5];
-      double d6 = query[i + 6] - rows[at + 6];
-      double d7 = query[i + 7] - rows[at + 7];
-      a0 += d0 * d0;
-      a1 += d1 * d1;
-      a2 += d2 * d2;
-      a3 += d3 * d3;
-      a4 += d4 * d4;
-      a5 += d5 * d5;
-      a6 += d6 * d6;
-      a7 += d7 * d7;
-    }
-    if (whole < length) {
-      double[] lanes = {a0, a1, a2, a3, a4, a5, a6, a7};
-      for (int i = whole; i < length; i++) {
-        double d = query[i] - rows[offset + i];
-        lanes[i & 7] += d * d;
+    int whole = query.length & -LANES;
+    int i = 0;
+    while (i < whole) {
+      int end = Math.min(i + BLOCK, whole);
+      for (; i < end; i += LANES) {
+        int at = offset + i;
+        double d0 = query[i] - rows[at];
+        double d1 = query[i + 1] - rows[at + 1];
+        double d2 = query[i + 2] - rows[at + 2];
+        double d3 = query[i + 3] - rows[at + 3];
+        double d4 = query[i + 4] - rows[at + 4];
+        double d5 = query[i + 5] - rows[at + 5];
+        double d6 = query[i + 6] - rows[at + 6];
+        double d7 = query[i + 7] - rows[at + 7];
+        a0 += d0 * d0;
+        a1 += d1 * d1;
+        a2 += d2 * d2;
+        a3 += d3 * d3;
+        a4 += d4 * d4;
+        a5 += d5 * d5;
+        a6 += d6 * d6;
+        a7 += d7 * d7;
       }
-      return sum(lanes[0], lanes[1], lanes[2], lanes[3], lanes[4], lanes[5], lanes[6], lanes[7]);
+      double partial = sum(a0, a1, a2, a3, a4, a5, a6, a7);
+      if (partial > limit) {
+        return partial;
+      }
+    }
+    for (; i < query.length; i++) {
+      double d = query[i] - rows[offset + i];
+      a0 += d * d;
     }
     return sum(a0, a1, a2, a3, a4, a5, a6, a7);
   }
@@ -68,7 +79,7 @@ final class Kernel {
     double a6 = 0;
     double a7 = 0;
     int length = query.length;
-    int whole = length & -8;
+    int whole = length & -LANES;
     for (int i = 0; i < whole; i += 8) {
       int at = weightOffset + i;
       a0 += weights[at] * query[i];
@@ -97,7 +108,7 @@ final class Kernel {
     double a6 = 0;
     double a7 = 0;
     int length = direction.length;
-    int whole = length & -8;
+    int whole = length & -LANES;
     for (int i = 0; i < whole; i += 8) {
       int at = offset + i;
       a0 += direction[i] * rows[at];

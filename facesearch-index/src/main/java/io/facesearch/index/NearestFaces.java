@@ -33,7 +33,7 @@ final class NearestFaces {
     return squaredLimit;
   }
 
-  /** How many distances were computed. */
+  /** How many distances were computed, those given up half-way included. */
   long computed() {
     return computed;
   }
@@ -42,7 +42,7 @@ final class NearestFaces {
   void scan(double[] query, float[] rows, int from, int count, int[] ordinalOf) {
     int offset = from * query.length;
     for (int i = from; i < from + count; i++) {
-      double squared = Kernel.squaredDistance(query, rows, offset);
+      double squared = Kernel.squaredDistance(query, rows, offset, squaredLimit);
       offset += query.length;
       if (squared <= squaredLimit) {
         offer(Math.sqrt(squared), ordinalOf[i]);
@@ -55,7 +55,7 @@ final class NearestFaces {
   void scan(double[] query, float[] rows, int count, int firstOrdinal) {
     int offset = 0;
     for (int i = 0; i < count; i++) {
-      double squared = Kernel.squaredDistance(query, rows, offset);
+      double squared = Kernel.squaredDistance(query, rows, offset, squaredLimit);
       offset += query.length;
       if (squared <= squaredLimit) {
         offer(Math.sqrt(squared), firstOrdinal + i);

@@ -15,9 +15,17 @@ final class NodeQueue {
     return size == 0;
   }
 
-  /** The smallest bound; only if not empty. */
-  double bound() {
-    return bounds[0];
+  int size() {
+    return size;
+  }
+
+  /** The bound at any place; place 0 holds the smallest. */
+  double bound(int place) {
+    return bounds[place];
+  }
+
+  int node(int place) {
+    return nodes[place];
   }
 
   void add(double bound, int node) {

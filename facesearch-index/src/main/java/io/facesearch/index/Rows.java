@@ -9,7 +9,10 @@ import java.util.List;
  * insertion; shares its chunks with older views as {@link Faces} does, under the same rules.
  */
 final class Rows {
-  private static final int CHUNK = 256;
+  private static final int CHUNK_FLOATS = 1 << 15;
+
+  /** Rows in a chunk. */
+  private final int chunk;
 
   private final float[][] chunks;
   private final int size;
@@ -19,6 +22,7 @@ final class Rows {
     this.chunks = chunks;
     this.size = size;
     this.dimension = dimension;
+    chunk = Math.max(1, Math.min(256, CHUNK_FLOATS / dimension));
   }
 
   static Rows empty(int dimension) {
@@ -33,16 +37,16 @@ final class Rows {
   Rows append(List<EmbeddedFace> faces) {
     int end = Math.addExact(size, faces.size());
     float[][] grown = chunks;
-    int needed = (end - 1) / CHUNK + 1;
+    int needed = (end - 1) / chunk + 1;
     if (needed > chunks.length) {
       grown = Arrays.copyOf(chunks, needed);
       for (int i = chunks.length; i < needed; i++) {
-        grown[i] = new float[CHUNK * dimension];
+        grown[i] = new float[chunk * dimension];
       }
     }
     int at = size;
     for (EmbeddedFace face : faces) {
-      face.embedding().copyTo(grown[at / CHUNK], at % CHUNK * dimension);
+      face.embedding().copyTo(grown[at / chunk], at % chunk * dimension);
       at++;
     }
     return new Rows(grown, end, dimension);
@@ -50,14 +54,14 @@ final class Rows {
 
   /** A copy of one vector. */
   float[] get(int row) {
-    int from = row % CHUNK * dimension;
-    return Arrays.copyOfRange(chunks[row / CHUNK], from, from + dimension);
+    int from = row % chunk * dimension;
+    return Arrays.copyOfRange(chunks[row / chunk], from, from + dimension);
   }
 
   /** Copies all vectors, one behind the other. */
   void copyTo(float[] target, int offset) {
-    for (int row = 0, i = 0; row < size; row += CHUNK, i++) {
-      int length = Math.min(CHUNK, size - row) * dimension;
+    for (int row = 0, i = 0; row < size; row += chunk, i++) {
+      int length = Math.min(chunk, size - row) * dimension;
       System.arraycopy(chunks[i], 0, target, offset, length);
       offset += length;
     }
@@ -65,8 +69,8 @@ final class Rows {
 
   /** Compares all vectors with the query; row i has the ordinal firstOrdinal + i. */
   void scan(double[] query, NearestFaces nearest, int firstOrdinal) {
-    for (int row = 0, i = 0; row < size; row += CHUNK, i++) {
-      nearest.scan(query, chunks[i], Math.min(CHUNK, size - row), firstOrdinal + row);
+    for (int row = 0, i = 0; row < size; row += chunk, i++) {
+      nearest.scan(query, chunks[i], Math.min(chunk, size - row), firstOrdinal + row);
     }
   }
 }

@@ -153,7 +153,7 @@ public final class SigmoidTreeIndex implements FaceIndex {
     }
     double[] values = now.space.query(query);
     NearestFaces nearest = new NearestFaces(Math.min(k, now.faces.size()));
-    int leaves = now.tree == null ? 0 : now.tree.search(values, nearest);
+    int leaves = now.tree == null ? 0 : new TreeSearch(now.tree, values, nearest).run();
     now.tail.scan(values, nearest, now.treeSize());
     return new SearchResult(nearest.drain(now.faces), leaves, nearest.computed());
   }

@@ -94,7 +94,7 @@ final class SplitDirection {
     double greatest = -1;
     for (int i = 0; i < sample; i++) {
       int offset = sampleOffset(from, count, sample, i);
-      double distance = Kernel.squaredDistance(point, rows, offset);
+      double distance = Kernel.squaredDistance(point, rows, offset, Double.POSITIVE_INFINITY);
       if (distance > greatest) {
         greatest = distance;
         result = offset;

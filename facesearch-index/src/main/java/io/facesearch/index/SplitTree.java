@@ -20,7 +20,7 @@ import java.util.Arrays;
  * difference of two, and the two roundings of norm and quotient, are covered by taking (d +
  * 16)·2^-51·(‖q‖ + max‖x‖) off g / ‖W‖. A squared distance errs by at most (d + 2)·u relatively,
  * and the square of the bound by less, so the square is shrunk by (d + 16)·2^-50. What remains is
- * never above the squared distance that the kernel computes.
+ * never above the squared distance that the kernel computes. {@link TreeSearch} applies both.
  */
 final class SplitTree {
   final int dimension;
@@ -30,17 +30,21 @@ final class SplitTree {
   final int[] ordinals;
 
   final double[] thresholds;
-  private final double[] weights;
-  private final double[] offsets;
+  final double[] weights;
+  final double[] offsets;
   private final double[] norms;
-  private final int[] children;
+  final int[] children;
 
   /** Smallest and greatest projection of the left child, then of the right one; 4 a node. */
   private final double[] intervals;
 
-  private final int[] leafStarts;
-  private final int root;
-  private final double greatestNorm;
+  final int[] leafStarts;
+
+  /** The first leaf below each inner node: nodes are numbered top down, leaves left to right. */
+  private final int[] firstLeaves;
+
+  final int root;
+  final double greatestNorm;
 
   /** From ordinal to row. */
   private final int[] rowOf;
@@ -55,6 +59,7 @@ final class SplitTree {
     norms = Arrays.copyOf(built.norms, built.nodeCount);
     children = Arrays.copyOf(built.children, 2 * built.nodeCount);
     intervals = Arrays.copyOf(built.intervals, 4 * built.nodeCount);
+    firstLeaves = Arrays.copyOf(built.firstLeaves, built.nodeCount);
     leafStarts = Arrays.copyOf(built.leafStarts, built.leafCount + 1);
     root = built.root;
     rowOf = new int[ordinals.length];
@@ -62,7 +67,10 @@ final class SplitTree {
     double greatest = 0;
     for (int row = 0; row < ordinals.length; row++) {
       rowOf[ordinals[row]] = row;
-      greatest = Math.max(greatest, Kernel.squaredDistance(origin, rows, row * dimension));
+      greatest =
+          Math.max(
+              greatest,
+              Kernel.squaredDistance(origin, rows, row * dimension, Double.POSITIVE_INFINITY));
     }
     greatestNorm = Math.sqrt(greatest);
   }
@@ -77,6 +85,11 @@ final class SplitTree {
 
   int leafCount() {
     return leafStarts.length - 1;
+  }
+
+  /** The first leaf below a node, or the leaf itself. */
+  int firstLeaf(int node) {
+    return node < 0 ? ~node : firstLeaves[node];
   }
 
   int leafSize(int leaf) {
@@ -100,44 +113,12 @@ final class SplitTree {
   }
 
   /**
-   * Puts the nearest vectors into {@code nearest}: down to a leaf by the rule, then again and again
-   * from the subtree with the smallest lower bound, until that is beyond the worst face kept.
-   *
-   * @return the number of leaves scanned
+   * Lower bound of the distance between a query and any vector below one child of a node, before
+   * rounding is taken into account.
    */
-  int search(double[] query, NearestFaces nearest) {
-    double norm = Math.sqrt(Kernel.dot(query, 0, query));
-    double error = (dimension + 16) * 0x1p-51 * (norm + greatestNorm);
-    double shrink = 1 - (dimension + 16) * 0x1p-50;
-    NodeQueue queue = new NodeQueue();
-    queue.add(0, root);
-    int leaves = 0;
-    while (!queue.isEmpty() && queue.bound() <= nearest.squaredLimit()) {
-      double bound = queue.bound();
-      int node = queue.remove();
-      while (node >= 0) {
-        double projection = Kernel.dot(weights, node * dimension, query);
-        int near = SigmoidRule.goesRight(projection, offsets[node]) ? 1 : 0;
-        double farBound = squaredBound(projection, node, 1 - near, error) * shrink;
-        if (farBound <= nearest.squaredLimit()) {
-          queue.add(Math.max(bound, farBound), children[2 * node + 1 - near]);
-        }
-        bound = Math.max(bound, squaredBound(projection, node, near, error) * shrink);
-        node = children[2 * node + near];
-      }
-      if (bound <= nearest.squaredLimit()) {
-        int from = leafStarts[~node];
-        nearest.scan(query, rows, from, leafStarts[~node + 1] - from, ordinals);
-        leaves++;
-      }
-    }
-    return leaves;
-  }
-
-  private double squaredBound(double projection, int node, int side, double error) {
+  double bound(double projection, int node, int side) {
     double below = intervals[4 * node + 2 * side] - projection;
     double above = projection - intervals[4 * node + 2 * side + 1];
-    double bound = Math.max(below, above) / norms[node] - error;
-    return bound > 0 ? bound * bound : 0;
+    return Math.max(below, above) / norms[node];
   }
 }

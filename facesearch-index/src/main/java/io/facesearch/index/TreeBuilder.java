@@ -15,6 +15,7 @@ final class TreeBuilder {
   double[] offsets;
   double[] norms;
   int[] children;
+  int[] firstLeaves;
   double[] intervals;
   int nodeCount;
   int[] leafStarts;
@@ -39,12 +40,12 @@ final class TreeBuilder {
     sorted = new double[ordinals.length];
     swap = new float[dimension];
     direction = new SplitDirection(rows, dimension);
-    int expected = 2 * (ordinals.length / leafSize) + 1;
-    weights = new double[Math.min(expected, 1024) * dimension];
+    weights = new double[dimension];
     thresholds = new double[16];
     offsets = new double[16];
     norms = new double[16];
     children = new int[32];
+    firstLeaves = new int[16];
     intervals = new double[64];
     leafStarts = new int[16];
   }
@@ -66,6 +67,7 @@ final class TreeBuilder {
       return addLeaf(from);
     }
     nodeCount++;
+    firstLeaves[node] = leafCount;
     int left = build(from, middle, depth + 1);
     int right = build(middle, to, depth + 1);
     children[2 * node] = left;
@@ -190,6 +192,7 @@ final class TreeBuilder {
       offsets = Arrays.copyOf(offsets, 2 * node);
       norms = Arrays.copyOf(norms, 2 * node);
       children = Arrays.copyOf(children, 4 * node);
+      firstLeaves = Arrays.copyOf(firstLeaves, 2 * node);
       intervals = Arrays.copyOf(intervals, 8 * node);
     }
     int needed = Math.multiplyExact(node + 1, dimension);

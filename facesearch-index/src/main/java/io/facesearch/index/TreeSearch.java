@@ -1,0 +1,108 @@
+package io.facesearch.index;
+
+import java.util.Arrays;
+
+/**
+ * One search in a {@link SplitTree}. Not thread-safe.
+ *
+ * <p>It has two parts. First it goes down to a leaf by the rule, then again and again from the
+ * subtree with the smallest lower bound, until no subtree can hold anything nearer: where bounds
+ * exclude much, that visits the fewest leaves. If there is still something left after {@link
+ * #LEAVES_BY_BOUND} leaves, bounds exclude little, but the nearest faces so far are nearly final:
+ * the rest is then visited in the order in which it lies in memory, which makes the leaves that
+ * must be scanned about as cheap as in a flat scan.
+ */
+final class TreeSearch {
+  private static final int LEAVES_BY_BOUND = 32;
+
+  private final SplitTree tree;
+  private final double[] query;
+  private final NearestFaces nearest;
+  private final NodeQueue queue = new NodeQueue();
+
+  /** What rounding may add to a bound, and to its square; see {@link SplitTree}. */
+  private final double error;
+
+  private final double shrink;
+  private int leaves;
+
+  TreeSearch(SplitTree tree, double[] query, NearestFaces nearest) {
+    this.tree = tree;
+    this.query = query;
+    this.nearest = nearest;
+    double norm = Math.sqrt(Kernel.dot(query, 0, query));
+    error = (tree.dimension + 16) * 0x1p-51 * (norm + tree.greatestNorm);
+    shrink = 1 - (tree.dimension + 16) * 0x1p-50;
+  }
+
+  /**
+   * Puts the nearest vectors of the tree into the heap.
+   *
+   * @return the number of leaves scanned
+   */
+  int run() {
+    queue.add(0, tree.root);
+    while (queue.size() > 0
+        && queue.bound(0) <= nearest.squaredLimit()
+        && leaves < LEAVES_BY_BOUND) {
+      double bound = queue.bound(0);
+      descend(queue.remove(), bound);
+    }
+    if (queue.size() > 0 && queue.bound(0) <= nearest.squaredLimit()) {
+      visitRest();
+    }
+    return leaves;
+  }
+
+  /** Goes down to one leaf by the rule and puts off the other sides. */
+  private void descend(int from, double fromBound) {
+    int node = from;
+    double bound = fromBound;
+    while (node >= 0) {
+      double projection = Kernel.dot(tree.weights, node * tree.dimension, query);
+      int near = SigmoidRule.goesRight(projection, tree.offsets[node]) ? 1 : 0;
+      double farBound = Math.max(bound, squaredBound(projection, node, 1 - near));
+      if (farBound <= nearest.squaredLimit()) {
+        queue.add(farBound, tree.children[2 * node + 1 - near]);
+      }
+      bound = Math.max(bound, squaredBound(projection, node, near));
+      node = tree.children[2 * node + near];
+    }
+    scan(~node, bound);
+  }
+
+  private void visitRest() {
+    long[] byPlace = new long[queue.size()];
+    for (int i = 0; i < byPlace.length; i++) {
+      byPlace[i] = ((long) tree.firstLeaf(queue.node(i)) << 32) | i;
+    }
+    Arrays.sort(byPlace);
+    for (long place : byPlace) {
+      visit(queue.node((int) place), queue.bound((int) place));
+    }
+  }
+
+  private void visit(int node, double bound) {
+    if (node < 0) {
+      scan(~node, bound);
+    } else if (bound <= nearest.squaredLimit()) {
+      double projection = Kernel.dot(tree.weights, node * tree.dimension, query);
+      int left = tree.children[2 * node];
+      int right = tree.children[2 * node + 1];
+      visit(left, Math.max(bound, squaredBound(projection, node, 0)));
+      visit(right, Math.max(bound, squaredBound(projection, node, 1)));
+    }
+  }
+
+  private void scan(int leaf, double bound) {
+    if (bound <= nearest.squaredLimit()) {
+      nearest.scan(query, tree.rows, tree.leafStarts[leaf], tree.leafSize(leaf), tree.ordinals);
+      leaves++;
+    }
+  }
+
+  private double squaredBound(double projection, int node, int side) {
+    double bound = tree.bound(projection, node, side) - error;
+    return bound > 0 ? bound * bound * shrink : 0;
+  }
+}
