@@ -62,8 +62,7 @@ class FaceSearchCommandTest {
 
     Run same = run("verify", query, demo.resolve("gallery/person_07/photo_1.jpg"));
     assertThat(same.text()).startsWith("same person: distance");
-    assertThat(run("info", "--index", index).text())
-        .contains("public domain", "people       32");
+    assertThat(run("info", "--index", index).text()).contains("public domain", "people       32");
   }
 
   @Test
