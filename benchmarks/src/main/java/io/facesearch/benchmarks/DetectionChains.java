@@ -2,6 +2,7 @@ package io.facesearch.benchmarks;
 
 import io.facesearch.FaceSearch;
 import io.facesearch.detect.CompositeFaceDetector;
+import io.facesearch.detect.ConfirmedFaceDetector;
 import io.facesearch.detect.HaarCascade;
 import io.facesearch.detect.HaarFaceDetector;
 import io.facesearch.detect.LandmarkNetwork;
@@ -15,12 +16,16 @@ final class DetectionChains {
       List.of(
           "default",
           "haar",
+          "haar-confirmed",
+          "haar-default-confirmed",
+          "haar-two-neighbours-confirmed",
           "haar-default-cascade",
           "haar-no-landmarks",
           "haar-one-pass",
           "haar-tiny-landmarks",
           "tiny",
           "tiny-then-haar",
+          "default-three-passes",
           "default-mirror");
 
   private DetectionChains() {}
@@ -30,6 +35,17 @@ final class DetectionChains {
     return switch (name) {
       case "default" -> builder;
       case "haar" -> builder.detector(HaarFaceDetector.create());
+      case "haar-confirmed" ->
+          builder.detector(ConfirmedFaceDetector.of(HaarFaceDetector.create()));
+      case "haar-default-confirmed" ->
+          builder.detector(
+              ConfirmedFaceDetector.of(
+                  HaarFaceDetector.builder().cascade(HaarCascade.FRONTAL_DEFAULT).build()));
+      case "haar-two-neighbours-confirmed" ->
+          builder.detector(
+              ConfirmedFaceDetector.of(HaarFaceDetector.builder().minNeighbors(2).build()));
+      case "default-three-passes" ->
+          builder.landmarker(LandmarkNetwork.builder().passes(3).build());
       case "haar-default-cascade" ->
           builder.detector(HaarFaceDetector.builder().cascade(HaarCascade.FRONTAL_DEFAULT).build());
       case "haar-no-landmarks" -> builder.detector(HaarFaceDetector.create()).withoutLandmarks();

@@ -6,11 +6,14 @@ import io.facesearch.NativeRuntimeException;
 import io.facesearch.detect.HaarFaceDetector.ScoredBox;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.opencv.core.CvException;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -23,7 +26,11 @@ import org.opencv.imgproc.Imgproc;
 
 /** One classifier with its reused buffers. Serves one thread at a time. */
 final class CascadeWorker implements AutoCloseable {
+  private static final Pattern STAGE_THRESHOLD =
+      Pattern.compile("<stageThreshold>\\s*([-+.0-9eE]+)");
+
   private final NativeCascade cascade;
+  private final double lastThreshold;
   private final Mat grey = new Mat();
   private final MatOfRect boxes = new MatOfRect();
   private final MatOfInt levels = new MatOfInt();
@@ -31,6 +38,7 @@ final class CascadeWorker implements AutoCloseable {
 
   /** OpenCV reads cascades from files only, so the bytes pass through a private temporary file. */
   CascadeWorker(byte[] xml, String name) {
+    lastThreshold = lastThreshold(xml);
     Path file = null;
     try {
       file = Files.createTempFile("facesearch-cascade-", ".xml");
@@ -50,6 +58,16 @@ final class CascadeWorker implements AutoCloseable {
       close();
       throw notACascade(name, null);
     }
+  }
+
+  /** The sum that a window must reach in the last stage; 0 where the format does not say it so. */
+  private static double lastThreshold(byte[] xml) {
+    Matcher threshold = STAGE_THRESHOLD.matcher(new String(xml, StandardCharsets.ISO_8859_1));
+    double last = 0;
+    while (threshold.find()) {
+      last = Double.parseDouble(threshold.group(1));
+    }
+    return last;
   }
 
   private static NativeCascade open(Path file, String name) {
@@ -98,7 +116,8 @@ final class CascadeWorker implements AutoCloseable {
     List<ScoredBox> result = new ArrayList<>(found.length);
     for (int i = 0; i < found.length; i++) {
       Rect r = found[i];
-      result.add(new ScoredBox(new BoundingBox(r.x, r.y, r.width, r.height), scores[i]));
+      result.add(
+          new ScoredBox(new BoundingBox(r.x, r.y, r.width, r.height), scores[i] - lastThreshold));
     }
     result.sort(
         Comparator.comparingDouble(ScoredBox::score)

@@ -18,7 +18,8 @@ import org.opencv.core.CvException;
  * grey photo with equalised histogram; a cascade of stages rejects most windows early; overlapping
  * accepted windows are averaged to one face. Finds upright frontal faces.
  *
- * <p>Scores are the cascade's last stage sums, 0 and up; about 1 is doubtful, 5 is sure.
+ * <p>A score is by how much the window passed the cascade's last stage: 0 is barely. Scores of
+ * different cascades are on different scales.
  *
  * <p>Thread-safe: each call borrows one of at most {@code poolSize} classifiers (about 2 MB of
  * native memory each). Cost: O(pixels), about 6 ms of one core for 178x218 pixels and 60 ms for
