@@ -79,10 +79,8 @@ final class CheckedReader {
     return take(8).getDouble();
   }
 
-  void float32(float[] target) throws IOException {
-    for (int i = 0; i < target.length; i++) {
-      target[i] = take(4).getFloat();
-    }
+  float float32() throws IOException {
+    return take(4).getFloat();
   }
 
   /** A text that takes no more than {@code limit} bytes, its length included. */

@@ -2,31 +2,34 @@ package io.facesearch.index;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceRecord;
 import java.util.AbstractList;
 import java.util.Objects;
 import java.util.RandomAccess;
 import java.util.function.IntFunction;
 
-/** The faces of one snapshot as an immutable list; makes each face when it is asked for. */
+/** An immutable list that makes each face when it is asked for, so that it costs no memory. */
 final class FaceList extends AbstractList<EmbeddedFace> implements RandomAccess {
   private final String model;
-  private final Faces faces;
+  private final int size;
+  private final IntFunction<FaceRecord> records;
   private final IntFunction<float[]> vectors;
 
-  FaceList(String model, Faces faces, IntFunction<float[]> vectors) {
+  FaceList(String model, int size, IntFunction<FaceRecord> records, IntFunction<float[]> vectors) {
     this.model = model;
-    this.faces = faces;
+    this.size = size;
+    this.records = records;
     this.vectors = vectors;
   }
 
   @Override
   public EmbeddedFace get(int index) {
-    Objects.checkIndex(index, faces.size());
-    return new EmbeddedFace(faces.get(index), Embedding.of(model, vectors.apply(index)));
+    Objects.checkIndex(index, size);
+    return new EmbeddedFace(records.apply(index), Embedding.of(model, vectors.apply(index)));
   }
 
   @Override
   public int size() {
-    return faces.size();
+    return size;
   }
 }

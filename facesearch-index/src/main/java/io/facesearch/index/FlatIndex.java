@@ -7,6 +7,7 @@ import io.facesearch.SearchResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -37,9 +38,8 @@ public final class FlatIndex implements FaceIndex {
    * @throws IOException if the file cannot be read
    */
   public static FlatIndex load(Path file) throws IOException {
-    IndexFile.Contents contents = IndexFile.read(file);
     FlatIndex index = new FlatIndex();
-    index.addAll(contents.faces());
+    IndexFile.read(file, index::addImmutable);
     return index;
   }
 
@@ -60,7 +60,10 @@ public final class FlatIndex implements FaceIndex {
    */
   @Override
   public void addAll(List<EmbeddedFace> faces) {
-    List<EmbeddedFace> added = List.copyOf(faces);
+    addImmutable(List.copyOf(faces));
+  }
+
+  private void addImmutable(List<EmbeddedFace> added) {
     if (added.isEmpty()) {
       return;
     }
@@ -83,6 +86,7 @@ public final class FlatIndex implements FaceIndex {
    */
   @Override
   public SearchResult search(Embedding query, int k) {
+    Objects.requireNonNull(query, "query");
     Space.checkK(k);
     Snapshot now = snapshot;
     if (now.space == null) {
@@ -113,7 +117,7 @@ public final class FlatIndex implements FaceIndex {
   }
 
   private static List<EmbeddedFace> list(Snapshot now) {
-    return new FaceList(now.space.model(), now.faces, now.rows::get);
+    return new FaceList(now.space.model(), now.faces.size(), now.faces::get, now.rows::get);
   }
 
   @Override

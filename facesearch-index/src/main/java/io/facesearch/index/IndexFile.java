@@ -1,6 +1,7 @@
 package io.facesearch.index;
 
 import io.facesearch.BoundingBox;
+import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
@@ -13,9 +14,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 
 /**
  * Writes all faces of an index to one file, to be read by {@link FlatIndex#load} and {@link
@@ -35,9 +38,6 @@ public final class IndexFile {
 
   private IndexFile() {}
 
-  /** What a file holds. */
-  record Contents(List<EmbeddedFace> faces) {}
-
   /**
    * Writes a snapshot of an index. The file is written beside the target under another name, forced
    * to disk and then renamed, so that the target is always either the old file or the new one. O(d
@@ -45,16 +45,13 @@ public final class IndexFile {
    *
    * @param index any index; faces added meanwhile are not in the file
    * @param file the file; replaced if it exists
-   * @throws IllegalArgumentException if an id, person or source is no valid Unicode text
+   * @throws IllegalArgumentException if an id, person, source or model is no valid Unicode text
+   * @throws io.facesearch.ModelMismatchException if the index holds vectors of several models
    * @throws IOException if the file cannot be written
    */
   public static void write(FaceIndex index, Path file) throws IOException {
     List<EmbeddedFace> faces = index.faces();
-    Path name = file.getFileName();
-    if (name == null) {
-      throw new IllegalArgumentException("file must name a file, but is: " + file);
-    }
-    Path temporary = file.resolveSibling("." + name + "." + UUID.randomUUID() + ".tmp");
+    Path temporary = file.resolveSibling(".facesearch-" + UUID.randomUUID() + ".tmp");
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -83,7 +80,9 @@ public final class IndexFile {
     boolean empty = faces.isEmpty();
     Space space = empty ? new Space("", 0) : Space.of(faces.get(0).embedding());
     long recordBytes = 0;
+    List<FaceRecord> records = new ArrayList<>(faces.size());
     for (EmbeddedFace face : faces) {
+      records.add(face.face());
       recordBytes += recordBytes(face.face());
     }
     CheckedWriter out = new CheckedWriter(channel);
@@ -93,8 +92,8 @@ public final class IndexFile {
     out.int32(faces.size());
     out.int64(recordBytes);
     out.text(space.model());
-    for (EmbeddedFace face : faces) {
-      writeRecord(out, face.face());
+    for (FaceRecord record : records) {
+      writeRecord(out, record);
     }
     for (EmbeddedFace face : faces) {
       Embedding embedding = face.embedding();
@@ -139,14 +138,24 @@ public final class IndexFile {
     }
   }
 
-  /** Reads and checks a whole file. */
-  static Contents read(Path file) throws IOException {
+  /**
+   * Reads and checks a whole file.
+   *
+   * @param into takes the faces; an immutable list that makes each face when it is asked for
+   */
+  static void read(Path file, Consumer<List<EmbeddedFace>> into) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return readFrom(new CheckedReader(channel, file));
+      CheckedReader in = new CheckedReader(channel, file);
+      List<EmbeddedFace> faces = readFaces(in);
+      try {
+        into.accept(faces);
+      } catch (DuplicateFaceException e) {
+        throw in.corrupt("an id occurs twice", e);
+      }
     }
   }
 
-  private static Contents readFrom(CheckedReader in) throws IOException {
+  private static List<EmbeddedFace> readFaces(CheckedReader in) throws IOException {
     if (!in.startsWith(MAGIC)) {
       throw in.corrupt("it does not start with the mark of an index file; name an index file");
     }
@@ -182,26 +191,27 @@ public final class IndexFile {
               + recordBytes
               + " bytes of records");
     }
-    List<FaceRecord> records = new ArrayList<>(count);
+    FaceRecord[] records = new FaceRecord[count];
     long end = in.remaining() - recordBytes;
     for (int i = 0; i < count; i++) {
-      records.add(readRecord(in, end));
+      records[i] = readRecord(in, end);
     }
     if (in.remaining() != end) {
       throw in.corrupt("its records end " + (in.remaining() - end) + " bytes early");
     }
-    List<EmbeddedFace> faces = new ArrayList<>(count);
-    float[] vector = new float[dimension];
-    for (int i = 0; i < count; i++) {
-      in.float32(vector);
-      try {
-        faces.add(new EmbeddedFace(records.get(i), Embedding.of(model, vector)));
-      } catch (IllegalArgumentException e) {
-        throw in.corrupt("vector " + i + " is invalid", e);
+    float[] rows = new float[dimension * count];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = in.float32();
+      if (!Float.isFinite(rows[i])) {
+        throw in.corrupt("vector " + i / dimension + " holds " + rows[i]);
       }
     }
     in.finish();
-    return new Contents(faces);
+    return new FaceList(
+        model,
+        count,
+        i -> records[i],
+        i -> Arrays.copyOfRange(rows, i * dimension, (i + 1) * dimension));
   }
 
   private static FaceRecord readRecord(CheckedReader in, long end) throws IOException {

@@ -11,10 +11,6 @@ final class NodeQueue {
   private int[] nodes = new int[64];
   private int size;
 
-  boolean isEmpty() {
-    return size == 0;
-  }
-
   int size() {
     return size;
   }

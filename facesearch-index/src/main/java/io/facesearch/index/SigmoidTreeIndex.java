@@ -7,6 +7,7 @@ import io.facesearch.SearchResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,7 +97,10 @@ public final class SigmoidTreeIndex implements FaceIndex {
    */
   @Override
   public void addAll(List<EmbeddedFace> faces) {
-    List<EmbeddedFace> added = List.copyOf(faces);
+    addImmutable(List.copyOf(faces));
+  }
+
+  private void addImmutable(List<EmbeddedFace> added) {
     if (added.isEmpty()) {
       return;
     }
@@ -106,37 +110,48 @@ public final class SigmoidTreeIndex implements FaceIndex {
       space.check(added, old.faces.size());
       ids.requireNew(added);
       Rows tail = old.tail == null ? Rows.empty(space.dimension()) : old.tail;
-      Snapshot next = new Snapshot(space, old.faces.append(added), old.tree, tail.append(added));
-      if (next.tail.size() > Math.max(leafSize, rebuildShare * next.treeSize())) {
-        next = rebuild(next);
+      Faces all = old.faces.append(added);
+      Snapshot next;
+      if ((long) tail.size() + added.size() > Math.max(leafSize, rebuildShare * old.treeSize())) {
+        next = new Snapshot(space, all, build(old, added), Rows.empty(space.dimension()));
+      } else {
+        next = new Snapshot(space, all, old.tree, tail.append(added));
       }
       ids.put(added, old.faces.size());
       snapshot = next;
     }
   }
 
-  private Snapshot rebuild(Snapshot old) {
+  /** Builds a tree over the faces of a snapshot and those added to it. */
+  private SplitTree build(Snapshot old, List<EmbeddedFace> added) {
     long start = System.nanoTime();
-    int dimension = old.space.dimension();
-    int count = old.faces.size();
+    int dimension = added.get(0).embedding().dimension();
+    int before = old.faces.size();
     int inTree = old.treeSize();
-    float[] rows = new float[count * dimension];
-    int[] ordinals = new int[count];
+    float[] rows = new float[(before + added.size()) * dimension];
+    int[] ordinals = new int[before + added.size()];
     if (old.tree != null) {
       System.arraycopy(old.tree.rows, 0, rows, 0, inTree * dimension);
       System.arraycopy(old.tree.ordinals, 0, ordinals, 0, inTree);
     }
-    old.tail.copyTo(rows, inTree * dimension);
-    for (int i = inTree; i < count; i++) {
+    for (int i = inTree; i < ordinals.length; i++) {
       ordinals[i] = i;
+    }
+    if (before > inTree) {
+      old.tail.copyTo(rows, inTree * dimension);
+    }
+    int offset = before * dimension;
+    for (EmbeddedFace face : added) {
+      face.embedding().copyTo(rows, offset);
+      offset += dimension;
     }
     SplitTree tree = new TreeBuilder(rows, ordinals, dimension, leafSize, maxDepth).build();
     LOG.debug(
         "built a tree of {} leaves over {} faces in {} ms",
         tree.leafCount(),
-        count,
+        tree.size(),
         (System.nanoTime() - start) / 1_000_000);
-    return new Snapshot(old.space, old.faces, tree, Rows.empty(dimension));
+    return tree;
   }
 
   /**
@@ -146,6 +161,7 @@ public final class SigmoidTreeIndex implements FaceIndex {
    */
   @Override
   public SearchResult search(Embedding query, int k) {
+    Objects.requireNonNull(query, "query");
     Space.checkK(k);
     Snapshot now = snapshot;
     if (now.space == null) {
@@ -177,7 +193,7 @@ public final class SigmoidTreeIndex implements FaceIndex {
   }
 
   private static List<EmbeddedFace> list(Snapshot now) {
-    return new FaceList(now.space.model(), now.faces, now::vector);
+    return new FaceList(now.space.model(), now.faces.size(), now.faces::get, now::vector);
   }
 
   @Override
@@ -278,9 +294,8 @@ public final class SigmoidTreeIndex implements FaceIndex {
      * @throws IOException if the file cannot be read
      */
     public SigmoidTreeIndex load(Path file) throws IOException {
-      IndexFile.Contents contents = IndexFile.read(file);
       SigmoidTreeIndex index = build();
-      index.addAll(contents.faces());
+      IndexFile.read(file, index::addImmutable);
       return index;
     }
   }

@@ -79,10 +79,6 @@ final class SplitTree {
     return ordinals.length;
   }
 
-  int nodeCount() {
-    return thresholds.length;
-  }
-
   int leafCount() {
     return leafStarts.length - 1;
   }
@@ -102,7 +98,7 @@ final class SplitTree {
     return Arrays.copyOfRange(rows, from, from + dimension);
   }
 
-  /** The leaf a vector belongs to by the rule. */
+  /** The leaf a vector belongs to by the rule; O(d · depth). */
   int leafOf(double[] vector) {
     int node = root;
     while (node >= 0) {

@@ -2,6 +2,7 @@ package io.facesearch.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
@@ -73,6 +74,43 @@ class ConcurrencyTest {
     threads.shutdown();
     for (Future<Integer> result : results) {
       assertThat(result.get(60, TimeUnit.SECONDS)).isPositive();
+    }
+  }
+
+  /** Eight writers race for the same ids, one by one: each id is added exactly once. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void oneOfManyWritersWins(boolean flat) throws Exception {
+    FaceIndex index = flat ? new FlatIndex() : SigmoidTreeIndex.builder().leafSize(2).build();
+    ExecutorService threads = Executors.newFixedThreadPool(8);
+    List<Future<Integer>> results = new ArrayList<>();
+    for (int t = 0; t < 8; t++) {
+      results.add(
+          threads.submit(
+              () -> {
+                int won = 0;
+                for (int i = 0; i < 1000; i++) {
+                  try {
+                    index.add(new EmbeddedFace(FaceRecord.of("f" + i), Embedding.of("m", i, -i)));
+                    won++;
+                  } catch (DuplicateFaceException e) {
+                    assertThat(index.get("f" + i)).isPresent();
+                  }
+                }
+                return won;
+              }));
+    }
+    threads.shutdown();
+    int won = 0;
+    for (Future<Integer> result : results) {
+      won += result.get(60, TimeUnit.SECONDS);
+    }
+    assertThat(won).isEqualTo(1000);
+    assertThat(index.size()).isEqualTo(1000);
+    assertThat(index.faces().stream().map(f -> f.face().id()).distinct()).hasSize(1000);
+    for (int i = 0; i < 1000; i++) {
+      FaceMatch match = index.search(Embedding.of("m", i, -i), 1).matches().get(0);
+      assertThat(match).isEqualTo(new FaceMatch(FaceRecord.of("f" + i), 0));
     }
   }
 

@@ -7,10 +7,15 @@ import io.facesearch.BoundingBox;
 import io.facesearch.CorruptIndexException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.IndexVersionException;
+import io.facesearch.ModelMismatchException;
+import io.facesearch.SearchResult;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,7 +113,7 @@ class IndexFileTest {
     long seed = 77;
     System.out.println("seed " + seed);
     Random random = new Random(seed);
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < 1000; i++) {
       byte[] changed = bytes.clone();
       int at = i < bytes.length ? i : random.nextInt(bytes.length);
       for (int n = i % 4; n >= 0; n--) {
@@ -171,6 +177,99 @@ class IndexFileTest {
     assertThat(FlatIndex.load(file).size()).isEqualTo(3);
     try (var files = Files.list(folder)) {
       assertThat(files).containsExactly(file);
+    }
+  }
+
+  /** With a checksum that fits, only the checks of the values themselves are left. */
+  @Test
+  void changesBehindAValidChecksumGiveOnlyTypedExceptions() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    sample().save(file);
+    byte[] bytes = Files.readAllBytes(file);
+    long seed = 78;
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    for (int i = 0; i < 1000; i++) {
+      byte[] changed = bytes.clone();
+      int at = 12 + random.nextInt(bytes.length - 16);
+      changed[at] = (byte) (random.nextBoolean() ? random.nextInt(256) : -random.nextInt(2));
+      seal(changed);
+      Files.write(file, changed);
+      try {
+        assertThat(FlatIndex.load(file).size()).isEqualTo(3);
+      } catch (CorruptIndexException e) {
+        assertThat(e).hasMessageContaining("faces.idx");
+      }
+    }
+  }
+
+  private static void seal(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, bytes.length - 4);
+    ByteBuffer.wrap(bytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(bytes.length - 4, (int) crc.getValue());
+  }
+
+  @Test
+  void valuesThatCannotBeAreRefusedBehindAValidChecksum() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    sample().save(file);
+    byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - 8, Float.NaN);
+    seal(bytes);
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> FlatIndex.load(file))
+        .isInstanceOf(CorruptIndexException.class)
+        .hasMessageContaining("vector 2 holds NaN");
+  }
+
+  @Test
+  void idsThatOccurTwiceAreRefused() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    EmbeddedFace face = new EmbeddedFace(FaceRecord.of("a"), Embedding.of("m", 1));
+    IndexFile.write(new ListIndex(List.of(face, face)), file);
+    assertThatThrownBy(() -> FlatIndex.load(file))
+        .isInstanceOf(CorruptIndexException.class)
+        .hasMessageContaining("an id occurs twice");
+    assertThatThrownBy(() -> SigmoidTreeIndex.load(file)).isInstanceOf(CorruptIndexException.class);
+  }
+
+  @Test
+  void facesOfSeveralModelsAreNotWritten() {
+    Path file = folder.resolve("faces.idx");
+    EmbeddedFace a = new EmbeddedFace(FaceRecord.of("a"), Embedding.of("m", 1));
+    EmbeddedFace b = new EmbeddedFace(FaceRecord.of("b"), Embedding.of("other", 1));
+    assertThatThrownBy(() -> IndexFile.write(new ListIndex(List.of(a, b)), file))
+        .isInstanceOf(ModelMismatchException.class);
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  /** An index that checks nothing. */
+  private record ListIndex(List<EmbeddedFace> faces) implements FaceIndex {
+    @Override
+    public void addAll(List<EmbeddedFace> added) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SearchResult search(Embedding query, int k) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<EmbeddedFace> get(String id) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int size() {
+      return faces.size();
+    }
+
+    @Override
+    public Optional<String> model() {
+      return Optional.empty();
     }
   }
 }

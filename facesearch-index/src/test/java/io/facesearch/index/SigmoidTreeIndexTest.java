@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SigmoidTreeIndexTest extends FaceIndexContract {
   @Override
@@ -88,5 +89,21 @@ class SigmoidTreeIndexTest extends FaceIndexContract {
     }
     index.addAll(faces);
     assertThat(index.search(query(0.5f, 0.5f), 10).leavesVisited()).isBetween(1, 12);
+  }
+
+  @Test
+  @Timeout(60)
+  void addingOneByOneIsNotQuadratic() {
+    SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
+    Random random = new Random(7);
+    for (int i = 0; i < 20_000; i++) {
+      float[] vector = new float[64];
+      for (int j = 0; j < 64; j++) {
+        vector[j] = random.nextFloat();
+      }
+      index.add(face("f" + i, vector));
+    }
+    assertThat(index.size()).isEqualTo(20_000);
+    assertThat(index.tree().size()).isGreaterThan(15_000);
   }
 }

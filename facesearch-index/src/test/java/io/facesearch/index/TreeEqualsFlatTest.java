@@ -1,15 +1,18 @@
 package io.facesearch.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 /** The tree answers like the flat scan, to the last bit. */
@@ -26,6 +29,7 @@ class TreeEqualsFlatTest {
     TINY,
     MIXED_SCALES,
     OFFSET,
+    FAR_LINE,
     EQUAL;
 
     void fill(float[] vector, Random random) {
@@ -45,13 +49,14 @@ class TreeEqualsFlatTest {
                   case TINY -> random.nextInt(9) * Float.MIN_VALUE;
                   case MIXED_SCALES -> g * Math.pow(10, random.nextInt(70) - 35);
                   case OFFSET -> 1e6 + g;
+                  case FAR_LINE -> 1e6 + line * (j % 5 - 2);
                   case EQUAL -> 1;
                 };
       }
     }
   }
 
-  @Property(tries = 600)
+  @Property(tries = 500)
   void sameFacesSameOrderSameDistances(
       @ForAll Kind kind,
       @ForAll @IntRange(min = 1, max = 512) int maxDimension,
@@ -67,10 +72,29 @@ class TreeEqualsFlatTest {
             .maxDepth(maxDepth)
             .rebuildShare(0.05 + random.nextDouble())
             .build();
+    compare(flat, tree, kind, dimension, 1 + random.nextInt(12), 100, random);
+  }
+
+  @Tag("slow")
+  @Property(tries = 100)
+  void sameAlsoWithManyFaces(@ForAll Kind kind, @ForAll long seed) {
+    Random random = new Random(seed);
+    SigmoidTreeIndex tree = SigmoidTreeIndex.builder().leafSize(1 + random.nextInt(64)).build();
+    int dimension = 1 + random.nextInt(random.nextBoolean() ? 8 : 160);
+    compare(new FlatIndex(), tree, kind, dimension, 8, 6000, random);
+  }
+
+  private static void compare(
+      FlatIndex flat,
+      SigmoidTreeIndex tree,
+      Kind kind,
+      int dimension,
+      int steps,
+      int most,
+      Random random) {
     int added = 0;
-    int steps = 1 + random.nextInt(12);
     for (int step = 0; step < steps; step++) {
-      int count = random.nextInt(4) == 0 ? 1 : random.nextInt(100);
+      int count = random.nextInt(4) == 0 ? 1 : random.nextInt(most);
       List<EmbeddedFace> faces = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         faces.add(face("f" + added++, kind, dimension, random));
@@ -88,6 +112,85 @@ class TreeEqualsFlatTest {
         }
       }
     }
+  }
+
+  /** The flat scan itself, against a sort of distances that were summed in another order. */
+  @Property(tries = 200)
+  void flatAgreesWithASort(
+      @ForAll Kind kind,
+      @ForAll @IntRange(min = 1, max = 300) int dimension,
+      @ForAll @IntRange(min = 1, max = 400) int count,
+      @ForAll @IntRange(min = 1, max = 450) int k,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    FlatIndex flat = new FlatIndex();
+    for (int i = 0; i < count; i++) {
+      flat.add(face("f" + i, kind, dimension, random));
+    }
+    Embedding query = face("q", kind, dimension, random).embedding();
+    double[] sorted =
+        flat.faces().stream().mapToDouble(f -> f.embedding().distanceTo(query)).sorted().toArray();
+    List<FaceMatch> matches = flat.search(query, k).matches();
+    assertThat(matches).hasSize(Math.min(k, count));
+    assertThat(matches.stream().map(m -> m.face().id()).distinct()).hasSameSizeAs(matches);
+    for (int i = 0; i < matches.size(); i++) {
+      FaceMatch match = matches.get(i);
+      assertThat(match.distance()).isCloseTo(sorted[i], withinPercentage(1e-10));
+      double own = flat.get(match.face().id()).orElseThrow().embedding().distanceTo(query);
+      assertThat(match.distance()).isCloseTo(own, withinPercentage(1e-10));
+    }
+  }
+
+  /** Every vector lies in the leaf that the rule leads to, in both forms of the rule. */
+  @Property(tries = 200)
+  void everyVectorLiesWhereTheRuleLeads(
+      @ForAll Kind kind,
+      @ForAll @IntRange(min = 1, max = 200) int dimension,
+      @ForAll @IntRange(min = 1, max = 20) int leafSize,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    SigmoidTreeIndex index = SigmoidTreeIndex.builder().leafSize(leafSize).build();
+    List<EmbeddedFace> faces = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      faces.add(face("f" + i, kind, dimension, random));
+    }
+    index.addAll(faces);
+    SplitTree tree = index.tree();
+    int seen = 0;
+    for (int leaf = 0; leaf < tree.leafCount(); leaf++) {
+      assertThat(tree.leafSize(leaf)).isPositive();
+      for (int row = tree.leafStarts[leaf]; row < tree.leafStarts[leaf + 1]; row++) {
+        float[] vector = tree.get(tree.ordinals[row]);
+        double[] values = new double[dimension];
+        for (int j = 0; j < dimension; j++) {
+          values[j] = vector[j];
+        }
+        assertThat(tree.leafOf(values)).isEqualTo(leaf);
+        int bySigmoid = leafBySigmoid(tree, values);
+        assertThat(bySigmoid == leaf || bySigmoid == Integer.MIN_VALUE).isTrue();
+        seen++;
+      }
+    }
+    assertThat(seen).isEqualTo(300);
+  }
+
+  /** Integer.MIN_VALUE where the vector comes within rounding of a plane. */
+  private static int leafBySigmoid(SplitTree tree, double[] vector) {
+    int node = tree.root;
+    while (node >= 0) {
+      double threshold = tree.thresholds[node];
+      assertThat(threshold).isStrictlyBetween(0.0, 1.0);
+      double projection = 0;
+      for (int j = 0; j < vector.length; j++) {
+        projection += tree.weights[node * vector.length + j] * vector[j];
+      }
+      if (Math.abs(projection - SigmoidRule.offset(threshold)) < 1e-11) {
+        return Integer.MIN_VALUE;
+      }
+      boolean right = SigmoidRule.goesRightBySigmoid(projection, threshold);
+      node = tree.children[2 * node + (right ? 1 : 0)];
+    }
+    return ~node;
   }
 
   private static EmbeddedFace face(String id, Kind kind, int dimension, Random random) {
