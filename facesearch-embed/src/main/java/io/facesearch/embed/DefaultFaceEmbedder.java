@@ -20,6 +20,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * float[128]} of norm about 1.4, to be compared by L2 distance. Nothing is downloaded; the first
  * start unpacks PyTorch's library (450 MB) to DJL's cache folder.
  *
+ * <p>A chip alone takes more than twice the time of one in a batch of eight, since PyTorch
+ * rearranges the weights for each batch: hand over as many at once as there are.
+ *
  * <p>Thread-safe: any number of threads may call {@link #embed}; at most {@link Builder#threads}
  * run the network at once, and a list that needs several batches is spread over them. Make one and
  * share it. Whoever made it closes it; {@link #close} waits for calls in progress, then frees all
