@@ -1,27 +1,45 @@
 package io.facesearch;
 
-import java.util.Arrays;
 import javax.imageio.IIOException;
 
-/**
- * What the one pass over an encoded file found, before a codec sees it.
- *
- * @param data what to hand to the codec: the file itself, or a copy without its metadata
- * @param orientation EXIF orientation, 1 to 8
- * @param kind how to decode it
- */
-record EncodedImage(byte[] data, int orientation, Kind kind) {
+/** What one pass over an encoded file found, before a codec sees it. */
+final class EncodedImage {
 
   /** How to decode. */
   enum Kind {
-    /** Sequential or progressive JPEG, 8 bits, grey. */
     JPEG_GRAY,
-    /** Sequential or progressive JPEG, 8 bits, three components. */
+    /** Three components; an Adobe segment tells the codec whether they are RGB or YCbCr. */
     JPEG_COLOR,
-    /** Any other JPEG: CMYK, YCCK, lossless, or with faults that only a tolerant reader mends. */
+    JPEG_CMYK,
+    JPEG_YCCK,
+    /** Lossless and other rare kinds, and those with faults that the reader mends. */
     JPEG_OTHER,
-    /** Everything else. */
-    OTHER
+    OTHER;
+
+    boolean isJpeg() {
+      return this != OTHER;
+    }
+  }
+
+  /** What the codec gets: the file itself, or a copy without metadata. */
+  final byte[] data;
+
+  /** EXIF orientation, 1 to 8. */
+  final int orientation;
+
+  final Kind kind;
+
+  /**
+   * Rubbish in image data means damage. Before the end marker of a JPEG of one scan it is common
+   * and harmless; between scans, or where that marker is missing, it is not.
+   */
+  final boolean strict;
+
+  EncodedImage(byte[] data, int orientation, Kind kind, boolean strict) {
+    this.data = data;
+    this.orientation = orientation;
+    this.kind = kind;
+    this.strict = strict;
   }
 
   static EncodedImage inspect(byte[] file) throws IIOException {
@@ -31,7 +49,10 @@ record EncodedImage(byte[] data, int orientation, Kind kind) {
     if (PngFile.matches(file)) {
       return PngFile.inspect(file);
     }
-    return new EncodedImage(file, otherOrientation(file), Kind.OTHER);
+    if (startsWith(file, 0, "BM")) {
+      checkBmp(file);
+    }
+    return new EncodedImage(file, otherOrientation(file), Kind.OTHER, true);
   }
 
   /** Orientation of the formats that optional plug-ins read: TIFF and WebP. */
@@ -41,21 +62,43 @@ record EncodedImage(byte[] data, int orientation, Kind kind) {
     }
     long at = 12;
     while (at + 8 <= file.length) {
-      int head = (int) at;
-      long length =
-          file[head + 4] & 0xffL
-              | (file[head + 5] & 0xffL) << 8
-              | (file[head + 6] & 0xffL) << 16
-              | (file[head + 7] & 0xffL) << 24;
-      if (startsWith(file, head, "EXIF")) {
-        int from = head + 8;
+      int chunk = (int) at;
+      long end = at + 8 + littleEndian(file, chunk + 4);
+      if (startsWith(file, chunk, "EXIF")) {
         // Some writers keep the identifier that JPEG needs.
-        from += startsWith(file, from, "Exif\0\0") ? 6 : 0;
-        return ExifOrientation.find(file, from, (int) Math.min(file.length, at + 8 + length));
+        int from = chunk + (startsWith(file, chunk + 8, "Exif\0\0") ? 14 : 8);
+        return ExifOrientation.find(file, from, (int) Math.min(file.length, end));
       }
-      at += 8 + length + (length & 1);
+      at = end + (end & 1);
     }
     return ExifOrientation.UPRIGHT;
+  }
+
+  /**
+   * Refuses what makes the BMP reader of the JDK take memory before the size of the picture can be
+   * checked: a palette or profile larger than the file, or a JPEG or PNG inside.
+   */
+  private static void checkBmp(byte[] file) throws IIOException {
+    if (file.length < 26) {
+      throw new IIOException("a BMP header has at least 26 bytes, but the file " + file.length);
+    }
+    long pixels = littleEndian(file, 10);
+    long header = littleEndian(file, 14);
+    long compression = header >= 40 && file.length >= 34 ? littleEndian(file, 30) : 0;
+    long profile = header >= 124 && file.length >= 138 ? littleEndian(file, 130) : 0;
+    if (pixels > file.length || header > file.length || profile > file.length) {
+      throw new IIOException("its header points beyond the file; it is probably truncated");
+    }
+    if (compression == 4 || compression == 5) {
+      throw new IIOException("a JPEG or PNG within BMP is not supported; save it as such");
+    }
+  }
+
+  private static long littleEndian(byte[] b, int at) {
+    return b[at] & 0xffL
+        | (b[at + 1] & 0xffL) << 8
+        | (b[at + 2] & 0xffL) << 16
+        | (b[at + 3] & 0xffL) << 24;
   }
 
   /** Tells whether the ASCII text stands at a place; false where the data end before it. */
@@ -69,23 +112,5 @@ record EncodedImage(byte[] data, int orientation, Kind kind) {
       }
     }
     return true;
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof EncodedImage that
-        && orientation == that.orientation
-        && kind == that.kind
-        && Arrays.equals(data, that.data);
-  }
-
-  @Override
-  public int hashCode() {
-    return 31 * (31 * orientation + kind.hashCode()) + Arrays.hashCode(data);
-  }
-
-  @Override
-  public String toString() {
-    return "EncodedImage[" + data.length + " bytes, " + kind + ", orientation " + orientation + "]";
   }
 }

@@ -2,6 +2,7 @@ package io.facesearch;
 
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,10 +12,12 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 
 /**
@@ -24,8 +27,7 @@ import javax.imageio.stream.ImageInputStream;
  * <p>It reads JPEG (also CMYK and YCCK), PNG, GIF, BMP, and every format for which an ImageIO
  * plug-in is present; of a file with several pictures the first. The result is upright: the EXIF
  * orientation of JPEG, PNG, TIFF and WebP is applied, broken EXIF counts as upright. Transparent
- * parts become white. Colour profiles of grey and RGB pictures are not applied, as the models were
- * trained without.
+ * parts become white. Colour profiles are not applied, as the models were trained without.
  *
  * <p>Files may come from strangers. Encoded size, width and height are checked before memory for
  * the pixels is taken; metadata are never inflated; nothing is written to disk. Whatever is wrong
@@ -36,6 +38,10 @@ import javax.imageio.stream.ImageInputStream;
 public final class FaceImageReader {
   private static final long MAX_PIXELS = (Integer.MAX_VALUE - 8) / 3;
   private static final long MAX_BYTES = Integer.MAX_VALUE - 1024;
+
+  /** Four samples of 16 bits. */
+  private static final int MAX_BITS = 64;
+
   private static final long DEFAULT_MAX_PIXELS = 100_000_000;
   private static final long DEFAULT_MAX_BYTES = 256L << 20;
 
@@ -69,10 +75,14 @@ public final class FaceImageReader {
    */
   public FaceImage read(Path file) throws IOException {
     String source = file.toString();
-    try (InputStream in = Files.newInputStream(file)) {
-      checkBytes(Files.size(file), source);
-      return read(in, source);
+    if (!Files.isRegularFile(file)) {
+      // A pipe or device: its size is not known beforehand.
+      try (InputStream in = Files.newInputStream(file)) {
+        return read(in, source);
+      }
     }
+    checkBytes(Files.size(file), source);
+    return read(allBytes(() -> Files.readAllBytes(file), source), source);
   }
 
   /**
@@ -87,8 +97,7 @@ public final class FaceImageReader {
    */
   public FaceImage read(InputStream stream, String source) throws IOException {
     Objects.requireNonNull(source, "source");
-    byte[] encoded = stream.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
-    return read(encoded, source);
+    return read(allBytes(() -> stream.readNBytes((int) maxBytes + 1), source), source);
   }
 
   /**
@@ -127,6 +136,26 @@ public final class FaceImageReader {
     }
   }
 
+  /** Reads encoded bytes. */
+  @FunctionalInterface
+  private interface ByteSource {
+    byte[] read() throws IOException;
+  }
+
+  private byte[] allBytes(ByteSource bytes, String source) throws IOException {
+    try {
+      return bytes.read();
+    } catch (OutOfMemoryError e) {
+      throw new ImageFormatException(
+          source
+              + " cannot be read: there is not enough heap for the file; raise -Xmx, or lower "
+              + "maxBytes (now "
+              + maxBytes
+              + ") of FaceImageReader",
+          e);
+    }
+  }
+
   private void checkBytes(long bytes, String source) {
     if (bytes > maxBytes) {
       throw new ImageFormatException(
@@ -140,8 +169,8 @@ public final class FaceImageReader {
   }
 
   private FaceImage decode(EncodedImage image, String source) throws IOException {
-    ImageInputStream in = new ByteArrayImageInputStream(image.data());
-    ImageReader reader = openReader(image, in, source);
+    ImageInputStream in = new ByteArrayImageInputStream(image.data);
+    ImageReader reader = openReader(in, source);
     try {
       List<String> warnings = new ArrayList<>();
       reader.addIIOReadWarningListener((r, warning) -> warnings.add(warning));
@@ -149,24 +178,38 @@ public final class FaceImageReader {
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
       checkPixels(width, height, source);
-      ImageReadParam param = reader.getDefaultReadParam();
-      if (image.kind() != EncodedImage.Kind.JPEG_COLOR) {
-        BufferedImage pixels = reader.read(0, param);
-        checkWarnings(image, warnings);
-        return RgbConversion.toRgb(pixels, image.orientation());
+      if (reader.getTileWidth(0) != width) {
+        checkPixels(
+            reader.getTileWidth(0), reader.getTileHeight(0), source); // TIFF decodes by tiles
       }
-      byte[] rgb = new byte[3 * width * height];
-      param.setDestination(RgbConversion.view(rgb, width, height));
-      reader.read(0, param);
-      checkWarnings(image, warnings);
-      return RgbConversion.toRgb(rgb, width, height, image.orientation());
+      checkBits(reader);
+      ImageReadParam param = reader.getDefaultReadParam();
+      switch (image.kind) {
+        case JPEG_COLOR -> {
+          byte[] rgb = new byte[3 * width * height];
+          param.setDestination(RgbConversion.view(rgb, width, height));
+          reader.read(0, param);
+          checkWarnings(image, warnings);
+          return RgbConversion.toRgb(rgb, width, height, image.orientation);
+        }
+        case JPEG_CMYK, JPEG_YCCK -> {
+          Raster raster = reader.readRaster(0, param);
+          checkWarnings(image, warnings);
+          boolean ycck = image.kind == EncodedImage.Kind.JPEG_YCCK;
+          return RgbConversion.cmykToRgb(raster, ycck, image.orientation);
+        }
+        default -> {
+          BufferedImage pixels = reader.read(0, param);
+          checkWarnings(image, warnings);
+          return RgbConversion.toRgb(pixels, image.orientation);
+        }
+      }
     } finally {
       reader.dispose();
     }
   }
 
-  private static ImageReader openReader(EncodedImage image, ImageInputStream in, String source)
-      throws IOException {
+  private static ImageReader openReader(ImageInputStream in, String source) {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     if (!readers.hasNext()) {
       throw new ImageFormatException(
@@ -196,13 +239,29 @@ public final class FaceImageReader {
     }
   }
 
-  /** JPEG codecs fill what is missing with grey and only warn of it. */
+  /** Refuses samples that take far more memory than the number of pixels tells; TIFF may. */
+  private static void checkBits(ImageReader reader) throws IOException {
+    ImageTypeSpecifier type = reader.getRawImageType(0);
+    if (type == null) {
+      return; // JPEG, where it is 32 at most
+    }
+    int bits = IntStream.of(type.getSampleModel().getSampleSize()).sum();
+    if (bits > MAX_BITS) {
+      throw new IIOException("it has " + bits + " bits a pixel, expected at most " + MAX_BITS);
+    }
+  }
+
+  /**
+   * JPEG codecs fill what is missing with grey and only warn of it, and they report no more than
+   * the first warning.
+   */
   private static void checkWarnings(EncodedImage image, List<String> warnings) throws IIOException {
-    if (image.kind() == EncodedImage.Kind.OTHER) {
+    if (!image.kind.isJpeg()) {
       return;
     }
     for (String warning : warnings) {
-      if (warning.startsWith("Corrupt JPEG data") && !warning.contains("extraneous bytes")) {
+      if (warning.startsWith("Corrupt JPEG data")
+          && (image.strict || !warning.contains("extraneous bytes"))) {
         throw new IIOException("image data are missing or damaged (" + warning + ")");
       }
     }

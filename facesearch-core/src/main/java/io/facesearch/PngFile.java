@@ -50,13 +50,13 @@ final class PngFile {
     int at = SIGNATURE.length;
     while (!ended && at < file.length) {
       if (file.length - at < CHUNK_OVERHEAD) {
-        throw truncated(file.length - at, "a chunk");
+        throw truncated(at);
       }
       int length = i32(file, at);
       int type = i32(file, at + 4);
       int data = at + 8;
       if (length < 0 || length > file.length - at - CHUNK_OVERHEAD) {
-        throw truncated(length & 0xffffffffL, "a chunk");
+        throw truncated(at);
       }
       if ((type == IHDR) != (at == SIGNATURE.length) || type == IHDR && length != 13) {
         throw new IIOException("its header (IHDR) is missing, doubled or of a wrong length");
@@ -79,13 +79,13 @@ final class PngFile {
     checkPlausible(file, imageBytes);
     byte[] end = {0, 0, 0, 0, 'I', 'E', 'N', 'D', (byte) 0xae, 0x42, 0x60, (byte) 0x82};
     System.arraycopy(end, 0, kept, keptLength, end.length);
-    return new EncodedImage(
-        Arrays.copyOf(kept, keptLength + end.length), orientation, EncodedImage.Kind.OTHER);
+    byte[] stream = Arrays.copyOf(kept, keptLength + end.length);
+    return new EncodedImage(stream, orientation, EncodedImage.Kind.OTHER, true);
   }
 
-  private static IIOException truncated(long length, String what) {
+  private static IIOException truncated(int at) {
     return new IIOException(
-        what + " of " + length + " bytes ends beyond the file; it is probably truncated");
+        "its chunk at byte " + at + " does not end within the file; it is probably truncated");
   }
 
   private static void checkCrc(byte[] file, int at, int length) throws IIOException {

@@ -58,6 +58,45 @@ final class RgbConversion {
     return turn(width, height, orientation, rowReader(image));
   }
 
+  /**
+   * Converts the raw samples of a CMYK or YCCK JPEG. They are stored inverted (255 is no ink), as
+   * Adobe does and all encoders after it.
+   *
+   * @param raster four bands, 8 bits
+   * @param ycck whether the first three are YCbCr
+   */
+  static FaceImage cmykToRgb(Raster raster, boolean ycck, int orientation) {
+    int width = raster.getWidth();
+    byte[] row = new byte[4 * width];
+    RowReader reader =
+        (y, rgb, offset) -> {
+          raster.getDataElements(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+          for (int from = 0, to = offset; from < row.length; from += 4, to += 3) {
+            int c = row[from] & 0xff;
+            int m = row[from + 1] & 0xff;
+            int ye = row[from + 2] & 0xff;
+            int k = row[from + 3] & 0xff;
+            if (ycck) {
+              // YCbCr gives what RGB would be; YCCK stores its complement.
+              int luma = c;
+              int blue = m - 128;
+              int red = ye - 128;
+              c = 255 - clamp(luma + (91881 * red + 32768 >> 16));
+              m = 255 - clamp(luma - (22554 * blue + 46802 * red + 32768 >> 16));
+              ye = 255 - clamp(luma + (116130 * blue + 32768 >> 16));
+            }
+            rgb[to] = (byte) ((c * k + 127) / 255);
+            rgb[to + 1] = (byte) ((m * k + 127) / 255);
+            rgb[to + 2] = (byte) ((ye * k + 127) / 255);
+          }
+        };
+    return turn(width, raster.getHeight(), orientation, reader);
+  }
+
+  private static int clamp(int value) {
+    return Math.max(0, Math.min(255, value));
+  }
+
   /** Turns upright; orientation 1 takes the array over. */
   static FaceImage toRgb(byte[] rgb, int width, int height, int orientation) {
     if (orientation == ExifOrientation.UPRIGHT) {
