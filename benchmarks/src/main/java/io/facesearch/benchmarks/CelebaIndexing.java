@@ -176,9 +176,7 @@ public final class CelebaIndexing {
   private static Map<String, List<EmbeddedFace>> people(FaceIndex index) {
     Map<String, List<EmbeddedFace>> people = new TreeMap<>();
     for (EmbeddedFace face : index.faces()) {
-      people
-          .computeIfAbsent(face.face().person().orElseThrow(), p -> new ArrayList<>())
-          .add(face);
+      people.computeIfAbsent(face.face().person().orElseThrow(), p -> new ArrayList<>()).add(face);
     }
     return people;
   }

@@ -35,7 +35,25 @@ public final class LfwVerification {
     }
   }
 
+  /** What one chain did. */
+  record Result(VerificationEvaluation evaluation, double detected, double msPerPhoto) {}
+
   private static void run(String chain, List<LfwPairs.Pair> pairs) throws Exception {
+    Result result = evaluate(DetectionChains.open(chain), pairs);
+    VerificationEvaluation.Accuracy accuracy = result.evaluation().accuracy(10);
+    System.out.printf(
+        "%-28s %9.4f %9.4f %9.4f %9.3f %9.5f %9.4f %8.1f%n",
+        chain,
+        result.detected(),
+        accuracy.mean(),
+        accuracy.standardError(),
+        accuracy.threshold(),
+        result.evaluation().rocArea(),
+        result.evaluation().atFalseAcceptRate(0.01).trueAcceptRate(),
+        result.msPerPhoto());
+  }
+
+  static Result evaluate(FaceSearch.Builder builder, List<LfwPairs.Pair> pairs) throws Exception {
     Set<Path> photos = new LinkedHashSet<>();
     pairs.forEach(
         pair -> {
@@ -43,9 +61,11 @@ public final class LfwVerification {
           photos.add(pair.second());
         });
     Map<Path, Embedding> embeddings = new ConcurrentHashMap<>();
-    long start = System.nanoTime();
+    long start;
+    long end;
     // The person of an LFW photo is the one in its middle.
-    try (FaceSearch faces = DetectionChains.open(chain).choice(FaceChoice.MOST_CENTRAL).build()) {
+    try (FaceSearch faces = builder.choice(FaceChoice.MOST_CENTRAL).build()) {
+      start = System.nanoTime();
       Parallel.forEach(
           new ArrayList<>(photos),
           photo -> {
@@ -53,29 +73,18 @@ public final class LfwVerification {
             Optional<DetectedFace> face = faces.detectOne(image);
             face.ifPresent(f -> embeddings.put(photo, faces.embed(image, f)));
           });
+      end = System.nanoTime();
     }
-    double ms = (System.nanoTime() - start) / 1e6 / photos.size();
-    VerificationEvaluation evaluation =
-        VerificationEvaluation.of(
-            pairs.stream()
-                .map(
-                    pair -> {
-                      Embedding a = embeddings.get(pair.first());
-                      Embedding b = embeddings.get(pair.second());
-                      return new Outcome(
-                          a == null || b == null ? Double.NaN : a.distanceTo(b), pair.same());
-                    })
-                .toList());
-    VerificationEvaluation.Accuracy accuracy = evaluation.accuracy(10);
-    System.out.printf(
-        "%-28s %9.4f %9.4f %9.4f %9.3f %9.5f %9.4f %8.1f%n",
-        chain,
+    List<Outcome> outcomes = new ArrayList<>();
+    for (LfwPairs.Pair pair : pairs) {
+      Embedding a = embeddings.get(pair.first());
+      Embedding b = embeddings.get(pair.second());
+      double distance = a == null || b == null ? Double.NaN : a.distanceTo(b);
+      outcomes.add(new Outcome(distance, pair.same()));
+    }
+    return new Result(
+        VerificationEvaluation.of(outcomes),
         (double) embeddings.size() / photos.size(),
-        accuracy.mean(),
-        accuracy.standardError(),
-        accuracy.threshold(),
-        evaluation.rocArea(),
-        evaluation.atFalseAcceptRate(0.01).trueAcceptRate(),
-        ms);
+        (end - start) / 1e6 / photos.size());
   }
 }

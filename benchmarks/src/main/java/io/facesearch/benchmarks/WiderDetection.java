@@ -26,36 +26,44 @@ public final class WiderDetection {
         args.length > 1 ? List.of(args).subList(1, args.length) : DetectionChains.NAMES;
     System.out.printf("%-30s %8s %18s %9s%n", "chain", "recall", "false boxes/photo", "ms/photo");
     for (String chain : chains) {
-      LongAdder found = new LongAdder();
-      LongAdder wrong = new LongAdder();
-      LongAdder nanos = new LongAdder();
-      List<String> photos = rows.subList(1, rows.size());
-      try (FaceSearch faces = DetectionChains.open(chain).withoutLandmarks().build()) {
-        Parallel.forEach(
-            photos,
-            row -> {
-              String[] c = row.split(",");
-              BoundingBox truth =
-                  new BoundingBox(
-                      Double.parseDouble(c[1]),
-                      Double.parseDouble(c[2]),
-                      Double.parseDouble(c[3]),
-                      Double.parseDouble(c[4]));
-              FaceImage image = FaceImage.read(folder.resolve("images").resolve(c[0]));
-              long start = System.nanoTime();
-              List<DetectedFace> detected = faces.detect(image);
-              nanos.add(System.nanoTime() - start);
-              boolean hit = detected.stream().anyMatch(f -> f.box().iou(truth) >= OVERLAP);
-              found.add(hit ? 1 : 0);
-              wrong.add(detected.size() - (hit ? 1 : 0));
-            });
-      }
+      Result result = evaluate(DetectionChains.open(chain), folder, rows.subList(1, rows.size()));
       System.out.printf(
           "%-30s %8.4f %18.3f %9.1f%n",
-          chain,
-          found.doubleValue() / photos.size(),
-          wrong.doubleValue() / photos.size(),
-          nanos.sum() / 1e6 / photos.size());
+          chain, result.recall(), result.falseBoxes(), result.msPerPhoto());
     }
+  }
+
+  /** What one chain did; false boxes and thread time are per photo. */
+  record Result(double recall, double falseBoxes, double msPerPhoto) {}
+
+  static Result evaluate(FaceSearch.Builder builder, Path folder, List<String> rows)
+      throws Exception {
+    LongAdder found = new LongAdder();
+    LongAdder wrong = new LongAdder();
+    LongAdder nanos = new LongAdder();
+    try (FaceSearch faces = builder.withoutLandmarks().build()) {
+      Parallel.forEach(
+          rows,
+          row -> {
+            String[] c = row.split(",");
+            BoundingBox truth =
+                new BoundingBox(
+                    Double.parseDouble(c[1]),
+                    Double.parseDouble(c[2]),
+                    Double.parseDouble(c[3]),
+                    Double.parseDouble(c[4]));
+            FaceImage image = FaceImage.read(folder.resolve("images").resolve(c[0]));
+            long start = System.nanoTime();
+            List<DetectedFace> detected = faces.detect(image);
+            nanos.add(System.nanoTime() - start);
+            boolean hit = detected.stream().anyMatch(f -> f.box().iou(truth) >= OVERLAP);
+            found.add(hit ? 1 : 0);
+            wrong.add(detected.size() - (hit ? 1 : 0));
+          });
+    }
+    return new Result(
+        found.doubleValue() / rows.size(),
+        wrong.doubleValue() / rows.size(),
+        nanos.sum() / 1e6 / rows.size());
   }
 }
