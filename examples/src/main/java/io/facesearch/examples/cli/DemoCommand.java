@@ -58,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
     List<ContactSheet.Row> rows = new ArrayList<>();
     int right = 0;
     try (FaceSearch faces = FaceSearch.open()) {
-      Indexing.run(faces, out.resolve("gallery"), console);
+      Indexing.run(faces, out.resolve("gallery"), console, progress -> true);
       console.printf("%-10s  %-10s  %8s  %s%n", "photo", "first", "distance", "");
       for (Path query : queries) {
         String person = query.getFileName().toString().replace(".jpg", "");

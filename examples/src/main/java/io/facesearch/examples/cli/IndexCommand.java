@@ -2,10 +2,15 @@ package io.facesearch.examples.cli;
 
 import io.facesearch.FaceSearch;
 import io.facesearch.index.SigmoidTreeIndex;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -17,9 +22,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Adds the faces of all photos of a folder to an index file.",
-      "Photos that the file holds already are skipped, so a stopped run can be repeated."
+      "Photos that the file holds already are skipped, so a stopped run can be repeated.",
+      "The file is saved once a minute, at the end, and on Ctrl-C."
     })
 final class IndexCommand implements Callable<Integer> {
+  private static final int SECONDS_TO_STOP = 30;
+
   @Parameters(paramLabel = "FOLDER", description = "Photos; a subfolder's name is the person.")
   private Path folder;
 
@@ -47,11 +55,70 @@ final class IndexCommand implements Callable<Integer> {
     if (threads != null) {
       builder.threads(threads);
     }
+    AtomicBoolean stop = new AtomicBoolean();
+    CountDownLatch saved = new CountDownLatch(1);
+    Thread hook = new Thread(() -> stopAndWait(stop, saved), "facesearch-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
     try (FaceSearch faces = builder.build()) {
-      Indexing.run(faces, folder, out);
+      Autosave autosave = new Autosave(index, file);
+      Indexing.run(
+          faces,
+          folder,
+          out,
+          progress -> {
+            autosave.saveIfDue();
+            return !stop.get();
+          });
+      index.save(file);
+      out.println(index.size() + " faces in " + file);
+      out.flush();
+    } finally {
+      saved.countDown();
+      removeHook(hook);
     }
-    index.save(file);
-    out.println(index.size() + " faces in " + file);
     return 0;
+  }
+
+  /** Runs on Ctrl-C: the JVM ends when this returns. */
+  private static void stopAndWait(AtomicBoolean stop, CountDownLatch saved) {
+    stop.set(true);
+    try {
+      if (!saved.await(SECONDS_TO_STOP, TimeUnit.SECONDS)) {
+        System.err.println("facesearch: gave up waiting; faces of the last minute may be lost");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // The JVM is ending, which is why we are here.
+    }
+  }
+
+  /** Saves once a minute, so that a crash costs no more. */
+  private static final class Autosave {
+    private final SigmoidTreeIndex index;
+    private final Path file;
+    private long last = System.nanoTime();
+
+    Autosave(SigmoidTreeIndex index, Path file) {
+      this.index = index;
+      this.file = file;
+    }
+
+    void saveIfDue() {
+      if (System.nanoTime() - last > TimeUnit.MINUTES.toNanos(1)) {
+        try {
+          index.save(file);
+        } catch (IOException e) {
+          throw new UncheckedIOException("cannot save " + file + ": " + e.getMessage(), e);
+        }
+        last = System.nanoTime();
+      }
+    }
   }
 }

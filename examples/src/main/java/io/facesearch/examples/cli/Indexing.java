@@ -1,6 +1,7 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.FaceSearch;
+import io.facesearch.IndexingListener;
 import io.facesearch.IndexingReport;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,7 +16,9 @@ final class Indexing {
 
   private Indexing() {}
 
-  static IndexingReport run(FaceSearch faces, Path folder, PrintWriter out) throws IOException {
+  static IndexingReport run(
+      FaceSearch faces, Path folder, PrintWriter out, IndexingListener listener)
+      throws IOException {
     IndexingReport report;
     try (ProgressBar bar =
         new ProgressBarBuilder()
@@ -31,7 +34,7 @@ final class Indexing {
                 bar.maxHint(progress.filesTotal());
                 bar.stepTo(progress.filesDone());
                 bar.setExtraMessage(progress.faces() + " faces");
-                return true;
+                return listener.onProgress(progress);
               });
     }
     double seconds = report.elapsed().toMillis() / 1000.0;
