@@ -20,12 +20,14 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.metadata.IIOInvalidTreeException;
 import javax.imageio.metadata.IIOMetadata;
+import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.plugins.tiff.BaselineTIFFTagSet;
 import javax.imageio.plugins.tiff.TIFFDirectory;
 import javax.imageio.plugins.tiff.TIFFField;
 import javax.imageio.plugins.tiff.TIFFTag;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 
 /** Small generated images and the encoders that the tests need. */
 final class TestImages {
@@ -65,12 +67,20 @@ final class TestImages {
   }
 
   private static byte[] encode(IIOImage image, String format, boolean progressive) {
+    return encode(image, format, progressive, Float.NaN);
+  }
+
+  private static byte[] encode(IIOImage image, String format, boolean progressive, float quality) {
     ImageWriter writer = jdkWriter(format);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
       ImageWriteParam param = writer.getDefaultWriteParam();
       if (progressive) {
         param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+      }
+      if (!Float.isNaN(quality)) {
+        param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+        param.setCompressionQuality(quality);
       }
       writer.setOutput(out);
       writer.write(null, image, param);
@@ -92,26 +102,44 @@ final class TestImages {
     throw new IllegalStateException("no writer of the JDK for " + format);
   }
 
-  /** A JPEG of YCbCr with 4:2:0 subsampling off: all sampling factors are 1. */
+  /** A JPEG without subsampling: all sampling factors are 1. */
   static byte[] jpeg444(BufferedImage image) {
+    return encode(new IIOImage(image, null, jpegMetadata(image, "1", 0)), "jpeg", false);
+  }
+
+  /**
+   * A progressive JPEG.
+   *
+   * @param restart units of interleaving between restart markers; 0 for none
+   */
+  static byte[] progressiveJpeg(
+      BufferedImage image, float quality, boolean subsampled, int restart) {
+    IIOMetadata metadata = jpegMetadata(image, subsampled ? "2" : "1", restart);
+    return encode(new IIOImage(image, null, metadata), "jpeg", true, quality);
+  }
+
+  private static IIOMetadata jpegMetadata(BufferedImage image, String sampling, int restart) {
     ImageWriter writer = jdkWriter("jpeg");
-    IIOMetadata metadata =
-        writer.getDefaultImageMetadata(
-            ImageTypeSpecifier.createFromBufferedImageType(BufferedImage.TYPE_INT_RGB), null);
+    IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), null);
     writer.dispose();
-    var root = metadata.getAsTree("javax_imageio_jpeg_image_1.0");
-    var components = ((Element) root).getElementsByTagName("componentSpec");
+    Element root = (Element) metadata.getAsTree("javax_imageio_jpeg_image_1.0");
+    NodeList components = root.getElementsByTagName("componentSpec");
     for (int i = 0; i < components.getLength(); i++) {
-      var component = (Element) components.item(i);
-      component.setAttribute("HsamplingFactor", "1");
-      component.setAttribute("VsamplingFactor", "1");
+      Element component = (Element) components.item(i);
+      component.setAttribute("HsamplingFactor", i == 0 ? sampling : "1");
+      component.setAttribute("VsamplingFactor", i == 0 ? sampling : "1");
+    }
+    if (restart > 0) {
+      IIOMetadataNode interval = new IIOMetadataNode("dri");
+      interval.setAttribute("interval", Integer.toString(restart));
+      root.getElementsByTagName("markerSequence").item(0).appendChild(interval);
     }
     try {
       metadata.setFromTree("javax_imageio_jpeg_image_1.0", root);
-    } catch (IOException e) {
+    } catch (IIOInvalidTreeException e) {
       throw new UncheckedIOException(e);
     }
-    return encode(new IIOImage(image, null, metadata), "jpeg", false);
+    return metadata;
   }
 
   /** A TIFF with the orientation in its directory. */
