@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import javax.imageio.IIOImage;
@@ -56,6 +57,28 @@ final class TestImages {
       }
     }
     return copy;
+  }
+
+  /** One valid file of each kind. */
+  static List<byte[]> oneOfEachKind() {
+    BufferedImage picture = gradient(37, 29);
+    return List.of(
+        encode(picture, "jpeg"),
+        progressive(picture, "jpeg"),
+        withExif(encode(picture, "jpeg"), 6),
+        encode(as(picture, BufferedImage.TYPE_BYTE_GRAY), "jpeg"),
+        insertSegments(
+            jpegOfFourBands(21, 18, new int[] {9, 99, 199, 250}, false), adobeSegment(2)),
+        jpegOfFourBands(21, 18, new int[] {9, 99, 199, 250}, true),
+        encode(picture, "png"),
+        progressive(picture, "png"),
+        encode(as(picture, BufferedImage.TYPE_BYTE_INDEXED), "png"),
+        encode(as(picture, BufferedImage.TYPE_USHORT_GRAY), "png"),
+        encode(as(picture, BufferedImage.TYPE_BYTE_INDEXED), "gif"),
+        encode(picture, "bmp"),
+        encode(as(picture, BufferedImage.TYPE_BYTE_INDEXED), "bmp"),
+        encode(as(picture, BufferedImage.TYPE_BYTE_BINARY), "wbmp"),
+        encode(picture, "tiff"));
   }
 
   static byte[] encode(BufferedImage image, String format) {
@@ -195,7 +218,7 @@ final class TestImages {
     out.write(jpeg, 0, 2);
     int at = 2;
     while ((jpeg[at + 1] & 0xff) != 0xda) {
-      int length = 2 + ((jpeg[at + 2] & 0xff) << 8 | jpeg[at + 3] & 0xff);
+      int length = 2 + ((jpeg[at + 2] & 0xff) << 8 | (jpeg[at + 3] & 0xff));
       if ((jpeg[at + 1] & 0xf0) != 0xe0) {
         out.write(jpeg, at, length);
       }
@@ -227,7 +250,7 @@ final class TestImages {
   private static byte[] number(int value, int size, boolean little) {
     byte[] bytes = new byte[size];
     for (int i = 0; i < size; i++) {
-      bytes[little ? i : size - 1 - i] = (byte) (value >> 8 * i);
+      bytes[little ? i : size - 1 - i] = (byte) (value >> (8 * i));
     }
     return bytes;
   }
