@@ -35,11 +35,15 @@ final class EncodedImage {
    */
   final boolean strict;
 
-  EncodedImage(byte[] data, int orientation, Kind kind, boolean strict) {
+  /** A progressive JPEG of a usual kind. */
+  final boolean progressive;
+
+  EncodedImage(byte[] data, int orientation, Kind kind, boolean strict, boolean progressive) {
     this.data = data;
     this.orientation = orientation;
     this.kind = kind;
     this.strict = strict;
+    this.progressive = progressive;
   }
 
   static EncodedImage inspect(byte[] file) throws IIOException {
@@ -52,7 +56,7 @@ final class EncodedImage {
     if (startsWith(file, 0, "BM")) {
       checkBmp(file);
     }
-    return new EncodedImage(file, otherOrientation(file), Kind.OTHER, true);
+    return new EncodedImage(file, otherOrientation(file), Kind.OTHER, true, false);
   }
 
   /** Orientation of the formats that optional plug-ins read: TIFF and WebP. */
@@ -94,8 +98,21 @@ final class EncodedImage {
     }
   }
 
+  /** For a message: what a file is that no reader knows, and what to do. */
+  static String guess(byte[] file) {
+    String format =
+        startsWith(file, 4, "ftyp")
+            ? "HEIC, AVIF or a video"
+            : startsWith(file, 0, "RIFF") && startsWith(file, 8, "WEBP")
+                ? "WebP"
+                : startsWith(file, 0, "%PDF")
+                    ? "PDF"
+                    : startsWith(file, 0, "<") ? "a web page" : "";
+    return format.isEmpty() ? "" : "; it looks like " + format + ": convert it to JPEG or PNG";
+  }
+
   private static long littleEndian(byte[] b, int at) {
-    return b[at] & 0xffL
+    return (b[at] & 0xffL)
         | (b[at + 1] & 0xffL) << 8
         | (b[at + 2] & 0xffL) << 16
         | (b[at + 3] & 0xffL) << 24;

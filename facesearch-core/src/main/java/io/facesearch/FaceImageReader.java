@@ -18,7 +18,6 @@ import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
-import javax.imageio.stream.ImageInputStream;
 
 /**
  * Reads image files: the one decode path of facesearch, so that a photo gives the same pixels
@@ -128,7 +127,9 @@ public final class FaceImageReader {
           e);
     } catch (EOFException e) {
       throw new ImageFormatException(
-          source + " is not a readable image: it ends too early; it is probably truncated", e);
+          source
+              + " is not a readable image: it ends too early; it is probably truncated or damaged",
+          e);
     } catch (IOException | RuntimeException | StackOverflowError | InternalError e) {
       // Codecs answer broken files with many kinds of exceptions.
       String reason = e instanceof IOException && e.getMessage() != null ? e.getMessage() : "" + e;
@@ -169,18 +170,17 @@ public final class FaceImageReader {
   }
 
   private FaceImage decode(EncodedImage image, String source) throws IOException {
-    ImageInputStream in = new ByteArrayImageInputStream(image.data);
-    ImageReader reader = openReader(in, source);
+    byte[] data = image.progressive ? sequential(image.data, source) : image.data;
+    ImageReader reader = openReader(data, source);
     try {
       List<String> warnings = new ArrayList<>();
       reader.addIIOReadWarningListener((r, warning) -> warnings.add(warning));
-      reader.setInput(in, false, true);
+      reader.setInput(new ByteArrayImageInputStream(data), false, true);
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
       checkPixels(width, height, source);
-      if (reader.getTileWidth(0) != width) {
-        checkPixels(
-            reader.getTileWidth(0), reader.getTileHeight(0), source); // TIFF decodes by tiles
+      if (reader.getTileWidth(0) != width) { // TIFF is decoded by tiles, whatever their size
+        checkPixels(reader.getTileWidth(0), reader.getTileHeight(0), source);
       }
       checkBits(reader);
       ImageReadParam param = reader.getDefaultReadParam();
@@ -209,13 +209,21 @@ public final class FaceImageReader {
     }
   }
 
-  private static ImageReader openReader(ImageInputStream in, String source) {
-    Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+  private byte[] sequential(byte[] data, String source) throws IOException {
+    ProgressiveJpeg jpeg = ProgressiveJpeg.open(data);
+    checkPixels(jpeg.width(), jpeg.height(), source);
+    return jpeg.fitsOneScan() ? jpeg.toSequential() : data;
+  }
+
+  private static ImageReader openReader(byte[] data, String source) {
+    // In memory: the default of ImageIO, which is a setting of the whole JVM, copies to disk.
+    Iterator<ImageReader> readers = ImageIO.getImageReaders(new ByteArrayImageInputStream(data));
     if (!readers.hasNext()) {
       throw new ImageFormatException(
           source
-              + " is not an image that can be read: expected JPEG, PNG, GIF, BMP or a format of "
-              + "an ImageIO plug-in on the class path");
+              + " is not an image that can be read: expected JPEG, PNG, GIF, BMP or a format of an "
+              + "ImageIO plug-in on the class path"
+              + EncodedImage.guess(data));
     }
     return readers.next();
   }

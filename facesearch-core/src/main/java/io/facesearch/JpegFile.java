@@ -14,8 +14,11 @@ import javax.imageio.IIOException;
  * another, which an explicit Adobe segment settles.
  */
 final class JpegFile {
-  /** Encoders write about 10 scans. Each costs a pass over all blocks, however short it is. */
+  /** Encoders write about 10 scans. Each costs a pass over all pixels, however short it is. */
   static final int MAX_SCANS = 64;
+
+  /** So 20 scans of an image of 100 million pixels. */
+  private static final long MAX_SCANNED_PIXELS = 1L << 31;
 
   private static final int SOF0 = 0xc0;
   private static final int SOF2 = 0xc2;
@@ -114,11 +117,11 @@ final class JpegFile {
   }
 
   private static boolean standsAlone(int marker) {
-    return marker <= 1 || marker >= RST0 && marker <= SOI;
+    return marker <= 1 || (marker >= RST0 && marker <= SOI);
   }
 
   private void segment(int marker, int payload, int end) throws IIOException {
-    if (marker >= APP0 && marker <= APP15 || marker == COM) {
+    if ((marker >= APP0 && marker <= APP15) || marker == COM) {
       metadata(marker, payload, end);
       return;
     }
@@ -198,7 +201,8 @@ final class JpegFile {
     stream[header + data] = (byte) 0xff;
     stream[header + data + 1] = (byte) EOI;
     int upright = Math.max(orientation, ExifOrientation.UPRIGHT);
-    return new EncodedImage(stream, upright, kind(), multiScan || !hasEnd(end));
+    boolean strict = multiScan || !hasEnd(end);
+    return new EncodedImage(stream, upright, kind(), strict, plain && frame == SOF2);
   }
 
   private boolean hasEnd(int firstData) {
@@ -250,7 +254,7 @@ final class JpegFile {
       maxBoth = Math.max(maxBoth, horizontal(i) * vertical(i));
     }
     // Of the component with most samples.
-    long blocks = (long) width * height / 64 * maxBoth / (maxHorizontal * maxVertical);
+    long blocks = (long) width * height / 64 * maxBoth / maxHorizontal / maxVertical;
     if (blocks > 8L * dataBytes) {
       throw new IIOException(
           "its header says "
@@ -265,6 +269,7 @@ final class JpegFile {
 
   /** Counts the scans of an image that has several, up to its end marker. */
   private void checkScans(int firstData) throws IIOException {
+    long pixels = (long) u16(frameAt + 1) * u16(frameAt + 3);
     int scans = 1;
     int at = firstData;
     while (true) {
@@ -276,9 +281,9 @@ final class JpegFile {
       if (marker >= 0 && standsAlone(marker)) {
         continue;
       }
-      if (marker == SOS && ++scans > MAX_SCANS) {
+      if (marker == SOS && (++scans > MAX_SCANS || scans * pixels > MAX_SCANNED_PIXELS)) {
         throw new IIOException(
-            "it has more than " + MAX_SCANS + " scans, more than any encoder writes");
+            "it has " + scans + " scans or more, which no encoder writes at its size");
       }
       if (marker < 0 || at + 2 > file.length) {
         throw new IIOException(
@@ -301,6 +306,6 @@ final class JpegFile {
   }
 
   private int u16(int at) {
-    return (file[at] & 0xff) << 8 | file[at + 1] & 0xff;
+    return (file[at] & 0xff) << 8 | (file[at + 1] & 0xff);
   }
 }

@@ -58,15 +58,15 @@ final class PngFile {
       if (length < 0 || length > file.length - at - CHUNK_OVERHEAD) {
         throw truncated(at);
       }
-      if ((type == IHDR) != (at == SIGNATURE.length) || type == IHDR && length != 13) {
+      if ((type == IHDR) != (at == SIGNATURE.length) || (type == IHDR && length != 13)) {
         throw new IIOException("its header (IHDR) is missing, doubled or of a wrong length");
       }
       if (type == EXIF) {
         orientation = ExifOrientation.find(file, data, data + length);
       } else if (type == IHDR
           || type == IDAT
-          || type == PLTE && !palette && length <= 768 && length % 3 == 0
-          || type == TRNS && length <= 256) {
+          || (type == PLTE && !palette && length <= 768 && length % 3 == 0)
+          || (type == TRNS && length <= 256)) {
         checkCrc(file, at, length);
         System.arraycopy(file, at, kept, keptLength, length + CHUNK_OVERHEAD);
         keptLength += length + CHUNK_OVERHEAD;
@@ -80,7 +80,7 @@ final class PngFile {
     byte[] end = {0, 0, 0, 0, 'I', 'E', 'N', 'D', (byte) 0xae, 0x42, 0x60, (byte) 0x82};
     System.arraycopy(end, 0, kept, keptLength, end.length);
     byte[] stream = Arrays.copyOf(kept, keptLength + end.length);
-    return new EncodedImage(stream, orientation, EncodedImage.Kind.OTHER, true);
+    return new EncodedImage(stream, orientation, EncodedImage.Kind.OTHER, true, false);
   }
 
   private static IIOException truncated(int at) {
@@ -130,6 +130,6 @@ final class PngFile {
     return (b[at] & 0xff) << 24
         | (b[at + 1] & 0xff) << 16
         | (b[at + 2] & 0xff) << 8
-        | b[at + 3] & 0xff;
+        | (b[at + 3] & 0xff);
   }
 }

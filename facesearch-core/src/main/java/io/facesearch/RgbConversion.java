@@ -81,9 +81,9 @@ final class RgbConversion {
               int luma = c;
               int blue = m - 128;
               int red = ye - 128;
-              c = 255 - clamp(luma + (91881 * red + 32768 >> 16));
-              m = 255 - clamp(luma - (22554 * blue + 46802 * red + 32768 >> 16));
-              ye = 255 - clamp(luma + (116130 * blue + 32768 >> 16));
+              c = 255 - clamp(luma + ((91881 * red + 32768) >> 16));
+              m = 255 - clamp(luma - ((22554 * blue + 46802 * red + 32768) >> 16));
+              ye = 255 - clamp(luma + ((116130 * blue + 32768) >> 16));
             }
             rgb[to] = (byte) ((c * k + 127) / 255);
             rgb[to + 1] = (byte) ((m * k + 127) / 255);

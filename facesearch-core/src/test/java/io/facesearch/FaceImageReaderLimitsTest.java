@@ -104,7 +104,14 @@ class FaceImageReaderLimitsTest {
         new InputStream() {
           @Override
           public int read() {
-            return read.incrementAndGet() > 0 ? 0 : -1;
+            read.incrementAndGet();
+            return 0;
+          }
+
+          @Override
+          public int read(byte[] target, int offset, int length) {
+            read.addAndGet(length);
+            return length;
           }
         };
     FaceImageReader reader = FaceImageReader.builder().maxBytes(5000).build();
@@ -121,6 +128,11 @@ class FaceImageReaderLimitsTest {
         new InputStream() {
           @Override
           public int read() throws IOException {
+            throw failure;
+          }
+
+          @Override
+          public int read(byte[] target, int offset, int length) throws IOException {
             throw failure;
           }
         };

@@ -143,7 +143,7 @@ class FaceImageReaderOrientationTest {
     for (int offset : new int[] {0x7fffffff, -1, 1000, 3}) {
       byte[] away = exif.clone();
       for (int i = 0; i < 4; i++) {
-        away[4 + i] = (byte) (offset >> 8 * i);
+        away[4 + i] = (byte) (offset >> (8 * i));
       }
       assertThat(read(insertSegments(jpeg, exifSegment(away)))).isEqualTo(read(jpeg));
     }
