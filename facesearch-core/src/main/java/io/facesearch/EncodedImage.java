@@ -35,15 +35,11 @@ final class EncodedImage {
    */
   final boolean strict;
 
-  /** A progressive JPEG of a usual kind. */
-  final boolean progressive;
-
-  EncodedImage(byte[] data, int orientation, Kind kind, boolean strict, boolean progressive) {
+  EncodedImage(byte[] data, int orientation, Kind kind, boolean strict) {
     this.data = data;
     this.orientation = orientation;
     this.kind = kind;
     this.strict = strict;
-    this.progressive = progressive;
   }
 
   static EncodedImage inspect(byte[] file) throws IIOException {
@@ -56,7 +52,7 @@ final class EncodedImage {
     if (startsWith(file, 0, "BM")) {
       checkBmp(file);
     }
-    return new EncodedImage(file, otherOrientation(file), Kind.OTHER, true, false);
+    return new EncodedImage(file, otherOrientation(file), Kind.OTHER, true);
   }
 
   /** Orientation of the formats that optional plug-ins read: TIFF and WebP. */

@@ -170,7 +170,7 @@ public final class FaceImageReader {
   }
 
   private FaceImage decode(EncodedImage image, String source) throws IOException {
-    byte[] data = image.progressive ? sequential(image.data, source) : image.data;
+    byte[] data = image.data;
     ImageReader reader = openReader(data, source);
     try {
       List<String> warnings = new ArrayList<>();
@@ -207,12 +207,6 @@ public final class FaceImageReader {
     } finally {
       reader.dispose();
     }
-  }
-
-  private byte[] sequential(byte[] data, String source) throws IOException {
-    ProgressiveJpeg jpeg = ProgressiveJpeg.open(data);
-    checkPixels(jpeg.width(), jpeg.height(), source);
-    return jpeg.fitsOneScan() ? jpeg.toSequential() : data;
   }
 
   private static ImageReader openReader(byte[] data, String source) {

@@ -202,7 +202,7 @@ final class JpegFile {
     stream[header + data + 1] = (byte) EOI;
     int upright = Math.max(orientation, ExifOrientation.UPRIGHT);
     boolean strict = multiScan || !hasEnd(end);
-    return new EncodedImage(stream, upright, kind(), strict, plain && frame == SOF2);
+    return new EncodedImage(stream, upright, kind(), strict);
   }
 
   private boolean hasEnd(int firstData) {

@@ -80,7 +80,7 @@ final class PngFile {
     byte[] end = {0, 0, 0, 0, 'I', 'E', 'N', 'D', (byte) 0xae, 0x42, 0x60, (byte) 0x82};
     System.arraycopy(end, 0, kept, keptLength, end.length);
     byte[] stream = Arrays.copyOf(kept, keptLength + end.length);
-    return new EncodedImage(stream, orientation, EncodedImage.Kind.OTHER, true, false);
+    return new EncodedImage(stream, orientation, EncodedImage.Kind.OTHER, true);
   }
 
   private static IIOException truncated(int at) {
