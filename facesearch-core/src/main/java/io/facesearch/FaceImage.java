@@ -37,6 +37,7 @@ public final class FaceImage {
    * @param height pixels, at least 1
    * @param rgb {@code 3 * width * height} bytes R, G, B, row by row; copied
    * @return the image
+   * @throws IllegalArgumentException if a side is less than 1, or the array is of another length
    */
   public static FaceImage ofRgb(int width, int height, byte[] rgb) {
     if (width < 1 || height < 1) {
@@ -70,7 +71,7 @@ public final class FaceImage {
   /**
    * Reads an image file.
    *
-   * @param file JPEG, PNG, GIF, BMP, or any format for which an ImageIO plug-in is present
+   * @param file JPEG, PNG, GIF, BMP, TIFF, or any format for which an ImageIO plug-in is present
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
    * @throws IOException if the file cannot be read

@@ -23,7 +23,7 @@ import javax.imageio.ImageTypeSpecifier;
  * Reads image files: the one decode path of facesearch, so that a photo gives the same pixels
  * wherever it enters. Immutable and thread-safe; threads do not wait for each other.
  *
- * <p>It reads JPEG (also CMYK and YCCK), PNG, GIF, BMP, and every format for which an ImageIO
+ * <p>It reads JPEG (also CMYK and YCCK), PNG, GIF, BMP, TIFF, and every format for which an ImageIO
  * plug-in is present; of a file with several pictures the first. The result is upright: the EXIF
  * orientation of JPEG, PNG, TIFF and WebP is applied, broken EXIF counts as upright. Transparent
  * parts become white. Colour profiles are not applied, as the models were trained without.
@@ -215,7 +215,7 @@ public final class FaceImageReader {
     if (!readers.hasNext()) {
       throw new ImageFormatException(
           source
-              + " is not an image that can be read: expected JPEG, PNG, GIF, BMP or a format of an "
+              + " is not an image that can be read: expected JPEG, PNG, GIF, BMP, TIFF or a format of an "
               + "ImageIO plug-in on the class path"
               + EncodedImage.guess(data));
     }

@@ -38,6 +38,7 @@ public interface FaceIndex {
    * @param query a vector of the same model
    * @param k how many, at least 1; fewer come back if the index holds fewer
    * @return nearest first; equal distances in order of insertion
+   * @throws IllegalArgumentException if k is less than 1
    * @throws ModelMismatchException if model or dimension differ from those of the index
    */
   SearchResult search(Embedding query, int k);

@@ -34,6 +34,7 @@ public final class FaceSearch implements AutoCloseable {
   private final FaceEmbedder embedder;
   private final FaceIndex index;
   private final Builder settings;
+  private volatile boolean closed;
 
   private FaceSearch(Builder b) {
     settings = b;
@@ -99,7 +100,18 @@ public final class FaceSearch implements AutoCloseable {
    * @return faces, surest first, with landmarks if there is a landmarker
    */
   public List<DetectedFace> detect(FaceImage image) {
-    return detector.detect(image).stream().map(face -> withLandmarks(image, face)).toList();
+    return boxes(image).stream().map(face -> withLandmarks(image, face)).toList();
+  }
+
+  private List<DetectedFace> boxes(FaceImage image) {
+    ensureOpen();
+    return detector.detect(image);
+  }
+
+  private void ensureOpen() {
+    if (closed) {
+      throw new IllegalStateException("this FaceSearch is closed");
+    }
   }
 
   private DetectedFace withLandmarks(FaceImage image, DetectedFace face) {
@@ -116,10 +128,7 @@ public final class FaceSearch implements AutoCloseable {
    * @return the face by the {@link FaceChoice} of this pipeline, or empty
    */
   public Optional<DetectedFace> detectOne(FaceImage image) {
-    return settings
-        .choice
-        .choose(detector.detect(image), image)
-        .map(face -> withLandmarks(image, face));
+    return settings.choice.choose(boxes(image), image).map(face -> withLandmarks(image, face));
   }
 
   /**
@@ -152,6 +161,7 @@ public final class FaceSearch implements AutoCloseable {
    * @return its embedding
    */
   public Embedding embedAligned(FaceImage chip) {
+    ensureOpen();
     return embedder.embed(List.of(chip)).get(0);
   }
 
@@ -161,9 +171,11 @@ public final class FaceSearch implements AutoCloseable {
    * @param image the photo
    * @param k how many matches, at least 1
    * @return the matches, or {@link PhotoMatches.NoFace}
+   * @throws IllegalArgumentException if k is less than 1
+   * @throws IllegalStateException after {@link #close}
    */
   public PhotoMatches search(FaceImage image, int k) {
-    List<DetectedFace> faces = detector.detect(image);
+    List<DetectedFace> faces = boxes(image);
     Optional<DetectedFace> chosen = settings.choice.choose(faces, image);
     if (chosen.isEmpty()) {
       return new PhotoMatches.NoFace(image.width(), image.height());
@@ -206,15 +218,31 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * Adds the faces of one photo.
+   * Adds the faces of one photo of a known person.
    *
    * @param image the photo
    * @param source its name; the ids of its faces are {@code source#0}, {@code source#1}, ...
-   * @param person whose photo it is, or empty
+   * @param person whose photo it is
    * @return the faces added; empty if there are none
    * @throws DuplicateFaceException if the photo is in the index already
    */
-  public List<EmbeddedFace> add(FaceImage image, String source, Optional<String> person) {
+  public List<EmbeddedFace> add(FaceImage image, String source, String person) {
+    return add(image, source, Optional.of(person));
+  }
+
+  /**
+   * Adds the faces of one photo of nobody known.
+   *
+   * @param image the photo
+   * @param source its name; the ids of its faces are {@code source#0}, {@code source#1}, ...
+   * @return the faces added; empty if there are none
+   * @throws DuplicateFaceException if the photo is in the index already
+   */
+  public List<EmbeddedFace> add(FaceImage image, String source) {
+    return add(image, source, Optional.empty());
+  }
+
+  private List<EmbeddedFace> add(FaceImage image, String source, Optional<String> person) {
     List<EmbeddedFace> faces = embedAll(List.of(prepare(image, source, person)));
     index.addAll(faces);
     return faces;
@@ -312,7 +340,13 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   @Override
+  public String toString() {
+    return "FaceSearch[" + index.size() + " faces, model " + embedder.card().name() + "]";
+  }
+
+  @Override
   public void close() {
+    closed = true;
     try (embedder) {
       landmarker.ifPresent(FaceLandmarker::close);
     } finally {

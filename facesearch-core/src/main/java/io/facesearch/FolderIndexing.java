@@ -5,6 +5,7 @@ import io.facesearch.IndexingReport.BrokenFile;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -40,7 +41,7 @@ final class FolderIndexing {
 
   FolderIndexing(FaceSearch search, Path folder, IndexingListener listener) {
     this.search = search;
-    this.folder = folder;
+    this.folder = folder.toAbsolutePath().normalize();
     this.listener = listener;
   }
 
@@ -56,6 +57,7 @@ final class FolderIndexing {
   IndexingReport run() throws IOException {
     long start = System.nanoTime();
     List<Path> files = list();
+    int unreadable = broken.size();
     ExecutorService pool =
         Executors.newFixedThreadPool(
             search.threads(),
@@ -71,7 +73,7 @@ final class FolderIndexing {
       pool.shutdownNow();
     }
     return new IndexingReport(
-        files.size(),
+        files.size() + unreadable,
         images,
         faces,
         alreadyIndexed,
@@ -166,9 +168,11 @@ final class FolderIndexing {
   }
 
   private List<Path> list() throws IOException {
+    if (!Files.exists(folder)) {
+      throw new NoSuchFileException(folder.toString());
+    }
     if (!Files.isDirectory(folder)) {
-      throw new NotDirectoryException(
-          folder + " is not a folder; name the folder that holds the photos");
+      throw new NotDirectoryException(folder.toString());
     }
     List<Path> files = new ArrayList<>();
     Files.walkFileTree(

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 import javax.imageio.IIOImage;
@@ -26,6 +27,7 @@ import javax.imageio.plugins.tiff.TIFFField;
 import javax.imageio.plugins.tiff.TIFFTag;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
 
 /** Small generated images and the encoders that the tests need. */
 final class TestImages {
@@ -54,6 +56,28 @@ final class TestImages {
       }
     }
     return copy;
+  }
+
+  /** One valid file of each kind. */
+  static List<byte[]> oneOfEachKind() {
+    BufferedImage picture = gradient(37, 29);
+    return List.of(
+        encode(picture, "jpeg"),
+        progressive(picture, "jpeg"),
+        withExif(encode(picture, "jpeg"), 6),
+        encode(as(picture, BufferedImage.TYPE_BYTE_GRAY), "jpeg"),
+        insertSegments(
+            jpegOfFourBands(21, 18, new int[] {9, 99, 199, 250}, false), adobeSegment(2)),
+        jpegOfFourBands(21, 18, new int[] {9, 99, 199, 250}, true),
+        encode(picture, "png"),
+        progressive(picture, "png"),
+        encode(as(picture, BufferedImage.TYPE_BYTE_INDEXED), "png"),
+        encode(as(picture, BufferedImage.TYPE_USHORT_GRAY), "png"),
+        encode(as(picture, BufferedImage.TYPE_BYTE_INDEXED), "gif"),
+        encode(picture, "bmp"),
+        encode(as(picture, BufferedImage.TYPE_BYTE_INDEXED), "bmp"),
+        encode(as(picture, BufferedImage.TYPE_BYTE_BINARY), "wbmp"),
+        encode(picture, "tiff"));
   }
 
   static byte[] encode(BufferedImage image, String format) {
@@ -92,26 +116,28 @@ final class TestImages {
     throw new IllegalStateException("no writer of the JDK for " + format);
   }
 
-  /** A JPEG of YCbCr with 4:2:0 subsampling off: all sampling factors are 1. */
+  /** A JPEG without subsampling: all sampling factors are 1. */
   static byte[] jpeg444(BufferedImage image) {
+    return encode(new IIOImage(image, null, jpegMetadata(image, "1")), "jpeg", false);
+  }
+
+  private static IIOMetadata jpegMetadata(BufferedImage image, String sampling) {
     ImageWriter writer = jdkWriter("jpeg");
-    IIOMetadata metadata =
-        writer.getDefaultImageMetadata(
-            ImageTypeSpecifier.createFromBufferedImageType(BufferedImage.TYPE_INT_RGB), null);
+    IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(image), null);
     writer.dispose();
-    var root = metadata.getAsTree("javax_imageio_jpeg_image_1.0");
-    var components = ((Element) root).getElementsByTagName("componentSpec");
+    Element root = (Element) metadata.getAsTree("javax_imageio_jpeg_image_1.0");
+    NodeList components = root.getElementsByTagName("componentSpec");
     for (int i = 0; i < components.getLength(); i++) {
-      var component = (Element) components.item(i);
-      component.setAttribute("HsamplingFactor", "1");
-      component.setAttribute("VsamplingFactor", "1");
+      Element component = (Element) components.item(i);
+      component.setAttribute("HsamplingFactor", i == 0 ? sampling : "1");
+      component.setAttribute("VsamplingFactor", i == 0 ? sampling : "1");
     }
     try {
       metadata.setFromTree("javax_imageio_jpeg_image_1.0", root);
-    } catch (IOException e) {
+    } catch (IIOInvalidTreeException e) {
       throw new UncheckedIOException(e);
     }
-    return encode(new IIOImage(image, null, metadata), "jpeg", false);
+    return metadata;
   }
 
   /** A TIFF with the orientation in its directory. */
@@ -167,7 +193,7 @@ final class TestImages {
     out.write(jpeg, 0, 2);
     int at = 2;
     while ((jpeg[at + 1] & 0xff) != 0xda) {
-      int length = 2 + ((jpeg[at + 2] & 0xff) << 8 | jpeg[at + 3] & 0xff);
+      int length = 2 + ((jpeg[at + 2] & 0xff) << 8 | (jpeg[at + 3] & 0xff));
       if ((jpeg[at + 1] & 0xf0) != 0xe0) {
         out.write(jpeg, at, length);
       }
@@ -199,7 +225,7 @@ final class TestImages {
   private static byte[] number(int value, int size, boolean little) {
     byte[] bytes = new byte[size];
     for (int i = 0; i < size; i++) {
-      bytes[little ? i : size - 1 - i] = (byte) (value >> 8 * i);
+      bytes[little ? i : size - 1 - i] = (byte) (value >> (8 * i));
     }
     return bytes;
   }

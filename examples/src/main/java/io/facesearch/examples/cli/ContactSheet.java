@@ -74,7 +74,9 @@ final class ContactSheet {
   }
 
   private static String image(Path folder, Path file, String label) {
-    String source = folder.relativize(file).toString().replace('\\', '/');
+    Path base = folder.toAbsolutePath().normalize();
+    String source =
+        base.relativize(file.toAbsolutePath().normalize()).toString().replace('\\', '/');
     return "<img src=\"" + escape(source) + "\" alt=\"" + escape(label) + "\">";
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -25,8 +26,8 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Indexes the 128 sample faces in this jar, searches them with 32 held-out photos,",
-      "prints a table and writes a contact sheet (HTML and PNG)."
+      "Indexes the sample faces in this jar and searches them with held-out photos.",
+      "Prints a table and writes a contact sheet (HTML and PNG)."
     })
 final class DemoCommand implements Callable<Integer> {
   private static final String SAMPLES = "/io/facesearch/examples/samples/";
@@ -41,7 +42,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "-k",
       paramLabel = "N",
-      defaultValue = "5",
+      defaultValue = "4",
       description = "Matches shown for each photo (default: ${DEFAULT-VALUE}).")
   private int k;
 
@@ -50,6 +51,7 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter console = spec.commandLine().getOut();
+    FaceSearchCommand.atLeastOne(spec, "-k", k);
     unpack();
     List<Path> queries;
     try (Stream<Path> files = Files.list(out.resolve("queries"))) {
@@ -72,8 +74,12 @@ final class DemoCommand implements Callable<Integer> {
         boolean ok = first.equals(person);
         right += ok ? 1 : 0;
         console.printf(
+            Locale.ROOT,
             "%-10s  %-10s  %8.3f  %s%n",
-            person, first, matches.get(0).distance(), ok ? "right" : "WRONG");
+            person,
+            first,
+            matches.get(0).distance(),
+            ok ? "right" : "WRONG");
         rows.add(new ContactSheet.Row(query, person, matches));
       }
     }

@@ -1,10 +1,19 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.FaceSearchException;
+import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 
 /** The command line: {@code index}, {@code search}, {@code verify}, {@code info}, {@code demo}. */
 @Command(
@@ -18,7 +27,8 @@ import picocli.CommandLine.Command;
       SearchCommand.class,
       VerifyCommand.class,
       InfoCommand.class,
-      DemoCommand.class
+      DemoCommand.class,
+      HelpCommand.class
     })
 public final class FaceSearchCommand {
   /** Exit status: the photo has no face. */
@@ -37,16 +47,48 @@ public final class FaceSearchCommand {
         (e, command, parsed) -> {
           if (e instanceof FaceSearchException || e instanceof IllegalArgumentException) {
             command.getErr().println("facesearch: " + e.getMessage());
-          } else if (e instanceof NoSuchFileException) {
-            command.getErr().println("facesearch: there is no file or folder " + e.getMessage());
-          } else if (e instanceof IOException) {
-            command.getErr().println("facesearch: " + e);
+          } else if (e instanceof UncheckedIOException wrapped) {
+            command.getErr().println("facesearch: " + describe(wrapped.getCause()));
+          } else if (e instanceof IOException io) {
+            command.getErr().println("facesearch: " + describe(io));
           } else {
             throw e;
           }
           return 1;
         });
     return line.execute(args);
+  }
+
+  private static String describe(IOException e) {
+    if (e instanceof NoSuchFileException missing) {
+      return "there is no file or folder " + missing.getFile();
+    }
+    if (e instanceof NotDirectoryException file) {
+      return file.getFile() + " is not a folder";
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return "no permission for " + denied.getFile();
+    }
+    return String.valueOf(e.getMessage());
+  }
+
+  /** Reads an index file, with a hint for those who have none yet. */
+  static SigmoidTreeIndex load(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new FaceSearchException(
+          "there is no index file "
+              + file
+              + "; make one with 'facesearch index FOLDER', or name one with --index");
+    }
+    return SigmoidTreeIndex.load(file);
+  }
+
+  /** Refuses a number that makes no sense as wrong usage. */
+  static void atLeastOne(CommandSpec spec, String option, int value) {
+    if (value < 1) {
+      throw new ParameterException(
+          spec.commandLine(), option + " must be at least 1, but is: " + value);
+    }
   }
 
   static final class Version implements CommandLine.IVersionProvider {

@@ -1,10 +1,12 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -49,10 +51,12 @@ final class IndexCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
+    checkTarget();
     SigmoidTreeIndex index =
         Files.exists(file) ? SigmoidTreeIndex.load(file) : SigmoidTreeIndex.builder().build();
     FaceSearch.Builder builder = FaceSearch.builder().index(index);
     if (threads != null) {
+      FaceSearchCommand.atLeastOne(spec, "--threads", threads);
       builder.threads(threads);
     }
     AtomicBoolean stop = new AtomicBoolean();
@@ -77,6 +81,21 @@ final class IndexCommand implements Callable<Integer> {
       removeHook(hook);
     }
     return 0;
+  }
+
+  /** Before hours of work, not after. */
+  private void checkTarget() throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file)) {
+      throw new FaceSearchException("--index must name a file, but is a folder: " + file);
+    }
+    if (!Files.isDirectory(parent)) {
+      throw new FaceSearchException(
+          "the folder of the index file " + file + " does not exist; make it first");
+    }
+    if (!Files.isWritable(parent)) {
+      throw new AccessDeniedException(parent.toString());
+    }
   }
 
   /** Runs on Ctrl-C: the JVM ends when this returns. */

@@ -6,6 +6,8 @@ import io.facesearch.IndexingReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
@@ -20,39 +22,32 @@ final class Indexing {
       FaceSearch faces, Path folder, PrintWriter out, IndexingListener listener)
       throws IOException {
     IndexingReport report;
-    try (ProgressBar bar =
-        new ProgressBarBuilder()
-            .setTaskName("Indexing")
-            .setUnit(" photos", 1)
-            .setInitialMax(-1)
-            .showSpeed()
-            .build()) {
+    try (ProgressBar bar = bar()) {
       report =
           faces.addAll(
               folder,
               progress -> {
                 bar.maxHint(progress.filesTotal());
                 bar.stepTo(progress.filesDone());
-                bar.setExtraMessage(progress.faces() + " faces");
+                bar.setExtraMessage(" " + progress.faces() + " faces");
                 return listener.onProgress(progress);
               });
     }
-    double seconds = report.elapsed().toMillis() / 1000.0;
     out.printf(
-        "%d files: %d images with %d faces, %d without a face, %d broken, %d indexed before;"
-            + " %.1f s%s%n",
+        Locale.ROOT,
+        "files %d, images %d, faces %d, without a face %d, broken %d, indexed before %d; %.1f s%s%n",
         report.files(),
         report.images(),
         report.faces(),
         report.noFace().size(),
         report.broken().size(),
         report.alreadyIndexed(),
-        seconds,
+        report.elapsed().toMillis() / 1000.0,
         report.cancelled() ? " (stopped)" : "");
     report.noFace().stream().limit(LISTED).forEach(file -> out.println("  no face: " + file));
     report.broken().stream()
         .limit(LISTED)
-        .forEach(file -> out.println("  broken: " + file.file() + ": " + file.reason()));
+        .forEach(file -> out.println("  broken: " + file.reason()));
     int more =
         Math.max(0, report.noFace().size() - LISTED) + Math.max(0, report.broken().size() - LISTED);
     if (more > 0) {
@@ -60,5 +55,21 @@ final class Indexing {
     }
     out.flush();
     return report;
+  }
+
+  /** A bar on a terminal; elsewhere a line now and then. */
+  private static ProgressBar bar() {
+    ProgressBarBuilder builder =
+        new ProgressBarBuilder()
+            .setTaskName("Indexing")
+            .setUnit(" photos", 1)
+            .setInitialMax(-1)
+            .showSpeed();
+    if (System.console() == null) {
+      builder
+          .setUpdateIntervalMillis(10_000)
+          .setConsumer(new DelegatingProgressBarConsumer(System.err::println, 100));
+    }
+    return builder.build();
   }
 }

@@ -5,6 +5,7 @@ import io.facesearch.ModelCard;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +33,8 @@ final class InfoCommand implements Callable<Integer> {
       out.println("licence      " + card.licence());
       out.println("fingerprint  " + card.fingerprint());
       out.printf(
-          "threshold    %.3f (false accept rate %.2g on %s)%n",
+          Locale.ROOT,
+          "threshold    %.3f (false accept rate %.2g; calibrated on %s)%n",
           card.threshold().distance(),
           card.threshold().falseAcceptRate(),
           card.threshold().calibratedOn());
@@ -45,7 +47,7 @@ final class InfoCommand implements Callable<Integer> {
         Runtime.getRuntime().availableProcessors(),
         Runtime.getRuntime().maxMemory() >> 20);
     if (file != null) {
-      SigmoidTreeIndex index = SigmoidTreeIndex.load(file);
+      SigmoidTreeIndex index = FaceSearchCommand.load(file);
       out.println("index        " + file);
       out.println("faces        " + index.size());
       out.println(

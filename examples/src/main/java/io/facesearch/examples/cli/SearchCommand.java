@@ -1,12 +1,13 @@
 package io.facesearch.examples.cli;
 
+import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceSearch;
 import io.facesearch.PhotoMatches;
-import io.facesearch.index.SigmoidTreeIndex;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,26 +42,37 @@ final class SearchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
+    FaceSearchCommand.atLeastOne(spec, "-k", k);
     FaceImage image = FaceImage.read(photo);
-    try (FaceSearch faces = FaceSearch.open(SigmoidTreeIndex.load(file))) {
+    try (FaceSearch faces = FaceSearch.open(FaceSearchCommand.load(file))) {
       PhotoMatches answer = faces.search(image, k);
       if (!(answer instanceof PhotoMatches.Found found)) {
         spec.commandLine().getErr().println("facesearch: no face found in " + photo);
         return FaceSearchCommand.NO_FACE;
       }
       if (found.otherFaces() > 0) {
-        out.println(found.otherFaces() + " further faces in the photo were not searched");
+        out.println("not searched: further faces in the photo: " + found.otherFaces());
       }
-      double threshold = faces.model().threshold().distance();
-      out.printf("%8s  %-9s  %-20s  %s%n", "distance", "decision", "person", "face");
+      out.printf("%8s  %-20s  %s%n", "distance", "person", "face");
       for (FaceMatch match : found.result()) {
         out.printf(
-            "%8.3f  %-9s  %-20s  %s%n",
+            Locale.ROOT,
+            "%8.3f  %-20s  %s%n",
             match.distance(),
-            match.distance() <= threshold ? "same" : "different",
             match.face().person().orElse("-"),
             match.face().id());
       }
+      DecisionThreshold threshold = faces.model().threshold();
+      int size = faces.index().size();
+      out.printf(
+          Locale.ROOT,
+          "Two photos at most %.3f apart show one person (false accept rate %.2g);%n"
+              + "among the %d faces here, expect %.2g strangers that near.%n",
+          threshold.distance(),
+          threshold.falseAcceptRate(),
+          size,
+          size * threshold.falseAcceptRate());
+      out.flush();
     }
     return 0;
   }

@@ -4,6 +4,7 @@ import io.facesearch.FaceImage;
 import io.facesearch.FaceSearch;
 import io.facesearch.Verification;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,7 +43,8 @@ final class VerifyCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .printf(
-              "%s: distance %.3f, threshold %.3f (false accept rate %.2g on %s)%n",
+              Locale.ROOT,
+              "%s: distance %.3f, threshold %.3f (false accept rate %.2g; calibrated on %s)%n",
               compared.samePerson() ? "same person" : "different people",
               compared.distance(),
               compared.threshold().distance(),

@@ -13,6 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command line with real models, as a user runs it. */
 class FaceSearchCommandTest {
+  private static final Path SAMPLE =
+      Path.of("src/main/resources/io/facesearch/examples/samples/queries/person_01.jpg");
+
   @TempDir private Path folder;
 
   private record Run(int status, String text) {}
@@ -51,9 +54,9 @@ class FaceSearchCommandTest {
     Files.writeString(demo.resolve("gallery/broken.jpg"), "no image");
     Run indexed = run("index", demo.resolve("gallery"), "--index", index, "--threads", 2);
     assertThat(indexed.status()).isZero();
-    assertThat(indexed.text()).contains("128 images", "1 broken", "broken.jpg");
+    assertThat(indexed.text()).contains("images 128", "broken 1", "broken.jpg");
     assertThat(run("index", demo.resolve("gallery"), "--index", index).text())
-        .contains("128 indexed before", "0 images");
+        .contains("indexed before 128", "images 0");
 
     Path query = demo.resolve("queries/person_07.jpg");
     Run searched = run("search", query, "--index", index, "-k", 3);
@@ -76,6 +79,15 @@ class FaceSearchCommandTest {
     assertThat(missing.text()).contains("none.jpg").doesNotContain("\tat ");
     assertThat(run("index", folder.resolve("nowhere")).status()).isEqualTo(1);
     assertThat(run("search").status()).isEqualTo(2);
+    assertThat(run("search", text, "-k", 0).status()).isEqualTo(2);
+    assertThat(run("help").status()).isZero();
+    Run noIndex = run("search", SAMPLE, "--index", folder.resolve("none.fsx"));
+    assertThat(noIndex.status()).isEqualTo(1);
+    assertThat(noIndex.text()).contains("none.fsx", "facesearch index FOLDER");
+    Run noTarget = run("index", folder, "--index", folder.resolve("nowhere/x.fsx"));
+    assertThat(noTarget.status()).isEqualTo(1);
+    assertThat(noTarget.text()).contains("does not exist");
+    assertThat(run("demo", "--out", text).text()).doesNotContain("\tat ");
   }
 
   @Test
