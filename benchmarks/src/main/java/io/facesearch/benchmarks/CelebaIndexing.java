@@ -8,8 +8,6 @@ import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceSearch;
 import io.facesearch.IndexingReport;
-import io.facesearch.eval.VerificationEvaluation;
-import io.facesearch.eval.VerificationEvaluation.Outcome;
 import io.facesearch.index.SigmoidTreeIndex;
 import io.facesearch.train.CelebA;
 import java.nio.file.Files;
@@ -19,8 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -72,41 +68,7 @@ public final class CelebaIndexing {
           report.images() / seconds);
     }
     recall(index);
-    calibration(index);
-  }
-
-  /** Thresholds by false accept rate, over a million random pairs of different people. */
-  private static void calibration(FaceIndex index) {
-    List<EmbeddedFace> all = index.faces();
-    List<Outcome> outcomes = new ArrayList<>();
-    for (List<EmbeddedFace> photos : people(index).values()) {
-      for (int i = 0; i < photos.size(); i++) {
-        for (int j = i + 1; j < photos.size(); j++) {
-          outcomes.add(outcome(photos.get(i), photos.get(j), true));
-        }
-      }
-    }
-    int same = outcomes.size();
-    Random random = new Random(42);
-    while (outcomes.size() < same + 1_000_000) {
-      EmbeddedFace a = all.get(random.nextInt(all.size()));
-      EmbeddedFace b = all.get(random.nextInt(all.size()));
-      if (!a.face().person().equals(b.face().person())) {
-        outcomes.add(outcome(a, b, false));
-      }
-    }
-    VerificationEvaluation evaluation = VerificationEvaluation.of(outcomes);
-    System.out.printf("%d pairs of one person, 1,000,000 of two (seed 42)%n", same);
-    for (double rate : new double[] {1e-1, 1e-2, 1e-3, 1e-4}) {
-      VerificationEvaluation.OperatingPoint point = evaluation.atFalseAcceptRate(rate);
-      System.out.printf(
-          "  false accept rate %.0e: threshold %.4f, true accept rate %.4f%n",
-          rate, point.threshold(), point.trueAcceptRate());
-    }
-  }
-
-  private static Outcome outcome(EmbeddedFace a, EmbeddedFace b, boolean same) {
-    return new Outcome(a.embedding().distanceTo(b.embedding()), same);
+    FalseAcceptRates.print(index);
   }
 
   /** Time of each stage on one thread, over 500 photos, after a warm-up. */
@@ -171,14 +133,6 @@ public final class CelebaIndexing {
         (double) first / people.size(),
         (double) tenth / people.size(),
         (System.nanoTime() - start) / 1e3 / people.size());
-  }
-
-  private static Map<String, List<EmbeddedFace>> people(FaceIndex index) {
-    Map<String, List<EmbeddedFace>> people = new TreeMap<>();
-    for (EmbeddedFace face : index.faces()) {
-      people.computeIfAbsent(face.face().person().orElseThrow(), p -> new ArrayList<>()).add(face);
-    }
-    return people;
   }
 
   private static boolean is(FaceMatch match, String person) {

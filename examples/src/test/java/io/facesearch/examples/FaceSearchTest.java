@@ -151,6 +151,18 @@ class FaceSearchTest {
   }
 
   @Test
+  void anotherSpellingOfTheFolderAddsNothing() throws Exception {
+    FaceIndex index = new FlatIndex();
+    try (FaceSearch search = FaceSearch.builder().index(index).build()) {
+      Path person = SAMPLES.resolve("gallery/person_01");
+      assertThat(search.addAll(person).images()).isEqualTo(4);
+      Path other = Path.of("").toAbsolutePath().relativize(person).resolve("../person_01/.");
+      assertThat(search.addAll(other).alreadyIndexed()).isEqualTo(4);
+      assertThat(index.size()).isEqualTo(4);
+    }
+  }
+
+  @Test
   void anIndexOfAnotherModelIsRefused() {
     FlatIndex index = new FlatIndex();
     index.add(new EmbeddedFace(FaceRecord.of("a"), Embedding.of("other-model", 1, 2, 3)));
