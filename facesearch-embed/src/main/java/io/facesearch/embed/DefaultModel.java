@@ -93,7 +93,7 @@ final class DefaultModel {
         template(),
         LICENCE,
         fingerprint(weights, preprocessing),
-        new DecisionThreshold(0.62, 0.001, "LFW, 6,000 pairs (prototype measurement)"));
+        new DecisionThreshold(0.544, 0.001, "LFW, 1,000,000 pairs of 963 people; CelebA: 0.565"));
   }
 
   /** Nose, eyes, and the part of the mouth that moves least. */
