@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * The k nearest faces seen so far: a bounded binary max-heap by (distance, ordinal), so that equal
- * distances keep the face that was inserted first. Not thread-safe; one per search.
+ * distances keep the face that was inserted first. Not thread-safe; one per search at a time.
  */
 final class NearestFaces {
   /**
@@ -15,16 +15,27 @@ final class NearestFaces {
    */
   private static final double ROOT_SLACK = 1 + 0x1p-48;
 
-  private final double[] distances;
-  private final int[] ordinals;
+  private double[] distances = {};
+  private int[] ordinals = {};
+  private int capacity;
   private int size;
   private double squaredLimit;
   private long computed;
 
   /** Makes an empty one; {@code capacity} is the smaller of k and the number of faces. */
   NearestFaces(int capacity) {
-    distances = new double[capacity];
-    ordinals = new int[capacity];
+    reset(capacity);
+  }
+
+  /** Makes it as good as new. */
+  void reset(int newCapacity) {
+    capacity = newCapacity;
+    if (capacity > distances.length) {
+      distances = new double[capacity];
+      ordinals = new int[capacity];
+    }
+    size = 0;
+    computed = 0;
     squaredLimit = capacity == 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
   }
 
@@ -64,10 +75,18 @@ final class NearestFaces {
     computed += count;
   }
 
+  /** Takes a squared distance into account that was computed elsewhere. */
+  void offerSquared(double squared, int ordinal) {
+    computed++;
+    if (squared <= squaredLimit) {
+      offer(Math.sqrt(squared), ordinal);
+    }
+  }
+
   private void offer(double distance, int ordinal) {
-    if (size < distances.length) {
+    if (size < capacity) {
       siftUp(distance, ordinal);
-      if (size < distances.length) {
+      if (size < capacity) {
         return;
       }
     } else if (isFarther(distances[0], ordinals[0], distance, ordinal)) {

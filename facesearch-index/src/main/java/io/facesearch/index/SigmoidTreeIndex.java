@@ -49,12 +49,14 @@ public final class SigmoidTreeIndex implements FaceIndex {
   private final int leafSize;
   private final int maxDepth;
   private final double rebuildShare;
+  private final CodeUse codeUse;
   private volatile Snapshot snapshot = new Snapshot(null, Faces.EMPTY, null, null);
 
   private SigmoidTreeIndex(Builder builder) {
     leafSize = builder.leafSize;
     maxDepth = builder.maxDepth;
     rebuildShare = builder.rebuildShare;
+    codeUse = builder.codeUse;
   }
 
   /**
@@ -145,7 +147,8 @@ public final class SigmoidTreeIndex implements FaceIndex {
       face.embedding().copyTo(rows, offset);
       offset += dimension;
     }
-    SplitTree tree = new TreeBuilder(rows, ordinals, dimension, leafSize, maxDepth).build();
+    SplitTree tree =
+        new TreeBuilder(rows, ordinals, dimension, leafSize, maxDepth, codeUse).build();
     LOG.debug(
         "built a tree of {} leaves over {} faces in {} ms",
         tree.leafCount(),
@@ -167,11 +170,24 @@ public final class SigmoidTreeIndex implements FaceIndex {
     if (now.space == null) {
       return new SearchResult(List.of(), 0, 0);
     }
-    double[] values = now.space.query(query);
-    NearestFaces nearest = new NearestFaces(Math.min(k, now.faces.size()));
-    int leaves = now.tree == null ? 0 : new TreeSearch(now.tree, values, nearest).run();
-    now.tail.scan(values, nearest, now.treeSize());
-    return new SearchResult(nearest.drain(now.faces), leaves, nearest.computed());
+    int most = Math.min(k, now.faces.size());
+    if (now.tree == null) {
+      NearestFaces nearest = new NearestFaces(most);
+      now.tail.scan(now.space.query(query), nearest, 0);
+      return new SearchResult(nearest.drain(now.faces), 0, nearest.computed());
+    }
+    query.checkSameModel(now.space.model(), now.space.dimension());
+    Searcher searcher = now.tree.searchers.take();
+    for (int i = 0; i < searcher.query.length; i++) {
+      searcher.query[i] = query.get(i);
+    }
+    NearestFaces nearest = searcher.nearest;
+    nearest.reset(most);
+    int leaves = searcher.run(most);
+    now.tail.scan(searcher.query, nearest, now.treeSize());
+    SearchResult result = new SearchResult(nearest.drain(now.faces), leaves, nearest.computed());
+    now.tree.searchers.giveBack(searcher);
+    return result;
   }
 
   @Override
@@ -221,6 +237,7 @@ public final class SigmoidTreeIndex implements FaceIndex {
     private int leafSize = 32;
     private int maxDepth = 64;
     private double rebuildShare = 0.25;
+    private CodeUse codeUse = CodeUse.WHERE_USEFUL;
 
     private Builder() {}
 
@@ -272,6 +289,12 @@ public final class SigmoidTreeIndex implements FaceIndex {
             "rebuildShare must be between 0.01 and 10, but is: " + rebuildShare);
       }
       this.rebuildShare = rebuildShare;
+      return this;
+    }
+
+    /** For tests. */
+    Builder codeUse(CodeUse codeUse) {
+      this.codeUse = codeUse;
       return this;
     }
 

@@ -49,6 +49,11 @@ final class SplitTree {
   /** From ordinal to row. */
   private final int[] rowOf;
 
+  /** Lower bounds of distances; null where the tree does without. */
+  final PointCodes codes;
+
+  final SearcherPool searchers = new SearcherPool(this);
+
   SplitTree(TreeBuilder built) {
     dimension = built.dimension;
     rows = built.rows;
@@ -73,6 +78,7 @@ final class SplitTree {
               Kernel.squaredDistance(origin, rows, row * dimension, Double.POSITIVE_INFINITY));
     }
     greatestNorm = Math.sqrt(greatest);
+    codes = built.codeUse.codes(this);
   }
 
   int size() {

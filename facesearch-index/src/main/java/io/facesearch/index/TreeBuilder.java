@@ -22,6 +22,7 @@ final class TreeBuilder {
   int leafCount;
   int root;
 
+  final CodeUse codeUse;
   private final int leafSize;
   private final int maxDepth;
   private final double[] projections;
@@ -30,7 +31,9 @@ final class TreeBuilder {
   private final SplitDirection direction;
 
   /** Takes over both arrays: row i holds the vector with ordinal {@code ordinals[i]}. */
-  TreeBuilder(float[] rows, int[] ordinals, int dimension, int leafSize, int maxDepth) {
+  TreeBuilder(
+      float[] rows, int[] ordinals, int dimension, int leafSize, int maxDepth, CodeUse codeUse) {
+    this.codeUse = codeUse;
     this.rows = rows;
     this.ordinals = ordinals;
     this.dimension = dimension;

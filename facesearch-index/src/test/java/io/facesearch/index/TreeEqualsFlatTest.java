@@ -71,6 +71,7 @@ class TreeEqualsFlatTest {
             .leafSize(leafSize)
             .maxDepth(maxDepth)
             .rebuildShare(0.05 + random.nextDouble())
+            .codeUse(BoundKernelTest.anyCodeUse(random))
             .build();
     compare(flat, tree, kind, dimension, 1 + random.nextInt(12), 100, random);
   }
@@ -79,7 +80,11 @@ class TreeEqualsFlatTest {
   @Property(tries = 100)
   void sameAlsoWithManyFaces(@ForAll Kind kind, @ForAll long seed) {
     Random random = new Random(seed);
-    SigmoidTreeIndex tree = SigmoidTreeIndex.builder().leafSize(1 + random.nextInt(64)).build();
+    SigmoidTreeIndex tree =
+        SigmoidTreeIndex.builder()
+            .leafSize(1 + random.nextInt(64))
+            .codeUse(BoundKernelTest.anyCodeUse(random))
+            .build();
     int dimension = 1 + random.nextInt(random.nextBoolean() ? 8 : 160);
     compare(new FlatIndex(), tree, kind, dimension, 8, 6000, random);
   }
@@ -193,7 +198,7 @@ class TreeEqualsFlatTest {
     return ~node;
   }
 
-  private static EmbeddedFace face(String id, Kind kind, int dimension, Random random) {
+  static EmbeddedFace face(String id, Kind kind, int dimension, Random random) {
     float[] vector = new float[dimension];
     kind.fill(vector, random);
     return new EmbeddedFace(FaceRecord.of(id), Embedding.of("m", vector));

@@ -1,0 +1,252 @@
+package io.facesearch.index;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The Vector API. This class is compiled apart from the others, and nothing may name it but {@link
+ * Kernels}, which loads it only where the module {@code jdk.incubator.vector} is present.
+ */
+final class VectorKernel implements BoundKernel {
+  private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(SHORTS.vectorBitSize() / 2));
+  private static final int LANES = SHORTS.length();
+  private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> EIGHT_FLOATS = FloatVector.SPECIES_256;
+  private static final VectorSpecies<Double> EIGHT_DOUBLES = DoubleVector.SPECIES_512;
+
+  /** Made by reflection. */
+  VectorKernel() {
+    if (SHORTS.vectorBitSize() < 128 || SHORTS.vectorBitSize() > 512) {
+      throw new UnsupportedOperationException("vectors of " + SHORTS.vectorBitSize() + " bits");
+    }
+  }
+
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public CodeBlocks newBlocks(int points, int width) {
+    return new Blocks(points, width);
+  }
+
+  @Override
+  public void rotate(double[] vector, double[][] columns, double[] result) {
+    int lanes = DOUBLES.length();
+    int length = DOUBLES.loopBound(result.length);
+    int i = 0;
+    for (; i + 4 * lanes <= length; i += 4 * lanes) {
+      DoubleVector a = DoubleVector.fromArray(DOUBLES, result, i);
+      DoubleVector b = DoubleVector.fromArray(DOUBLES, result, i + lanes);
+      DoubleVector c = DoubleVector.fromArray(DOUBLES, result, i + 2 * lanes);
+      DoubleVector d = DoubleVector.fromArray(DOUBLES, result, i + 3 * lanes);
+      for (int j = 0; j < vector.length; j++) {
+        double[] column = columns[j];
+        DoubleVector weight = DoubleVector.broadcast(DOUBLES, vector[j]);
+        a = a.add(weight.mul(DoubleVector.fromArray(DOUBLES, column, i)));
+        b = b.add(weight.mul(DoubleVector.fromArray(DOUBLES, column, i + lanes)));
+        c = c.add(weight.mul(DoubleVector.fromArray(DOUBLES, column, i + 2 * lanes)));
+        d = d.add(weight.mul(DoubleVector.fromArray(DOUBLES, column, i + 3 * lanes)));
+      }
+      a.intoArray(result, i);
+      b.intoArray(result, i + lanes);
+      c.intoArray(result, i + 2 * lanes);
+      d.intoArray(result, i + 3 * lanes);
+    }
+    for (; i < length; i += lanes) {
+      DoubleVector a = DoubleVector.fromArray(DOUBLES, result, i);
+      for (int j = 0; j < vector.length; j++) {
+        a = a.add(DoubleVector.fromArray(DOUBLES, columns[j], i).mul(vector[j]));
+      }
+      a.intoArray(result, i);
+    }
+    for (; i < result.length; i++) {
+      for (int j = 0; j < vector.length; j++) {
+        result[i] += vector[j] * columns[j][i];
+      }
+    }
+  }
+
+  /** Modulo 2^16: what is lost by that only makes the bound smaller. */
+  @Override
+  public int rowDistance(short[] query, byte[] rows, int offset) {
+    ShortVector sum = ShortVector.zero(SHORTS);
+    for (int i = 0; i < query.length; i += LANES) {
+      ShortVector difference = ShortVector.fromArray(SHORTS, query, i).sub(widen(rows, offset + i));
+      sum = sum.add(difference.mul(difference));
+    }
+    int end = rows[offset + query.length - 1];
+    return (sum.reduceLanes(VectorOperators.ADD) - end * end) & 0xffff;
+  }
+
+  private static ShortVector widen(byte[] codes, int offset) {
+    return (ShortVector)
+        ByteVector.fromArray(BYTES, codes, offset).convertShape(VectorOperators.B2S, SHORTS, 0);
+  }
+
+  @Override
+  public double squaredDistance(double[] query, float[] rows, int offset, double limit) {
+    if (DOUBLES.length() != 8) {
+      return Kernel.squaredDistance(query, rows, offset, limit);
+    }
+    DoubleVector sum = DoubleVector.zero(EIGHT_DOUBLES);
+    int whole = query.length & -8;
+    for (int i = 0; i < whole; i += 8) {
+      DoubleVector row =
+          (DoubleVector)
+              FloatVector.fromArray(EIGHT_FLOATS, rows, offset + i)
+                  .convertShape(VectorOperators.F2D, EIGHT_DOUBLES, 0);
+      DoubleVector difference = DoubleVector.fromArray(EIGHT_DOUBLES, query, i).sub(row);
+      sum = sum.add(difference.mul(difference));
+    }
+    double a0 = sum.lane(0);
+    for (int i = whole; i < query.length; i++) {
+      double d = query[i] - rows[offset + i];
+      a0 += d * d;
+    }
+    return ((a0 + sum.lane(4)) + (sum.lane(2) + sum.lane(6)))
+        + ((sum.lane(1) + sum.lane(5)) + (sum.lane(3) + sum.lane(7)));
+  }
+
+  /** Codes as bytes, dimension by dimension in blocks of 128 points. */
+  private static final class Blocks implements CodeBlocks {
+    private static final int POINTS = 128;
+
+    private final int width;
+    private final int count;
+    private final byte[] codes;
+
+    /** Less 2^15, so that values compare as signed numbers. */
+    private final short[] norms;
+
+    Blocks(int points, int width) {
+      this.width = width;
+      count = (points + POINTS - 1) / POINTS;
+      codes = new byte[Math.multiplyExact(count, width * POINTS)];
+      norms = new short[count * POINTS];
+    }
+
+    @Override
+    public int blockPoints() {
+      return POINTS;
+    }
+
+    @Override
+    public int blockCount() {
+      return count;
+    }
+
+    @Override
+    public void put(int point, byte[] pointCodes, int norm) {
+      int at = point / POINTS * width * POINTS + point % POINTS;
+      for (int i = 0; i < width; i++) {
+        codes[at + i * POINTS] = pointCodes[i];
+      }
+      norms[point] = (short) (norm - 32768);
+    }
+
+    @Override
+    public void values(int block, short[] weights, int base, short[] target, int offset) {
+      for (int part = 0; part < POINTS; part += 4 * LANES) {
+        int at = block * width * POINTS + part;
+        int first = block * POINTS + part;
+        ShortVector a = ShortVector.fromArray(SHORTS, norms, first).add((short) base);
+        ShortVector b = ShortVector.fromArray(SHORTS, norms, first + LANES).add((short) base);
+        ShortVector c = ShortVector.fromArray(SHORTS, norms, first + 2 * LANES).add((short) base);
+        ShortVector d = ShortVector.fromArray(SHORTS, norms, first + 3 * LANES).add((short) base);
+        for (int i = 0; i < width; i++, at += POINTS) {
+          ShortVector w = ShortVector.broadcast(SHORTS, weights[i]);
+          a = a.add(w.mul(widen(codes, at)));
+          b = b.add(w.mul(widen(codes, at + LANES)));
+          c = c.add(w.mul(widen(codes, at + 2 * LANES)));
+          d = d.add(w.mul(widen(codes, at + 3 * LANES)));
+        }
+        a.intoArray(target, offset + part);
+        b.intoArray(target, offset + part + LANES);
+        c.intoArray(target, offset + part + 2 * LANES);
+        d.intoArray(target, offset + part + 3 * LANES);
+      }
+    }
+
+    @Override
+    public int filter(
+        int fromBlock,
+        int toBlock,
+        short[] weights,
+        int base,
+        int limit,
+        int[] hits,
+        short[] values) {
+      ShortVector most = ShortVector.broadcast(SHORTS, (short) (limit - 32768));
+      ShortVector plus = ShortVector.broadcast(SHORTS, (short) base);
+      int found = 0;
+      for (int first = fromBlock * POINTS; first < toBlock * POINTS; first += 4 * LANES) {
+        int at = first / POINTS * width * POINTS + first % POINTS;
+        ShortVector a = ShortVector.fromArray(SHORTS, norms, first).add(plus);
+        ShortVector b = ShortVector.fromArray(SHORTS, norms, first + LANES).add(plus);
+        ShortVector c = ShortVector.fromArray(SHORTS, norms, first + 2 * LANES).add(plus);
+        ShortVector d = ShortVector.fromArray(SHORTS, norms, first + 3 * LANES).add(plus);
+        for (int i = 0; i < width; i += 2, at += 2 * POINTS) {
+          ShortVector w = ShortVector.broadcast(SHORTS, weights[i]);
+          ShortVector v = ShortVector.broadcast(SHORTS, weights[i + 1]);
+          a = a.add(w.mul(widen(codes, at)));
+          b = b.add(w.mul(widen(codes, at + LANES)));
+          c = c.add(w.mul(widen(codes, at + 2 * LANES)));
+          d = d.add(w.mul(widen(codes, at + 3 * LANES)));
+          a = a.add(v.mul(widen(codes, at + POINTS)));
+          b = b.add(v.mul(widen(codes, at + POINTS + LANES)));
+          c = c.add(v.mul(widen(codes, at + POINTS + 2 * LANES)));
+          d = d.add(v.mul(widen(codes, at + POINTS + 3 * LANES)));
+        }
+        VectorMask<Short> inA = a.compare(VectorOperators.LE, most);
+        VectorMask<Short> inB = b.compare(VectorOperators.LE, most);
+        VectorMask<Short> inC = c.compare(VectorOperators.LE, most);
+        VectorMask<Short> inD = d.compare(VectorOperators.LE, most);
+        if (inA.or(inB).or(inC).or(inD).anyTrue()) {
+          found = take(inA, a, first, hits, values, found);
+          found = take(inB, b, first + LANES, hits, values, found);
+          found = take(inC, c, first + 2 * LANES, hits, values, found);
+          found = take(inD, d, first + 3 * LANES, hits, values, found);
+        }
+      }
+      return found;
+    }
+
+    private static int take(
+        VectorMask<Short> mask,
+        ShortVector vector,
+        int first,
+        int[] hits,
+        short[] values,
+        int found) {
+      long bits = mask.toLong();
+      if (bits == 0) {
+        return found;
+      }
+      // Behind the hits there is room for a whole vector, of which only the hits are kept.
+      vector.intoArray(values, values.length - LANES);
+      int from = values.length - LANES;
+      while (bits != 0) {
+        int lane = Long.numberOfTrailingZeros(bits);
+        bits &= bits - 1;
+        hits[found] = first + lane;
+        values[found++] = values[from + lane];
+      }
+      return found;
+    }
+
+    @Override
+    public long bytes() {
+      return codes.length + 2L * norms.length;
+    }
+  }
+}
