@@ -9,6 +9,12 @@ interface BoundKernel {
   /** The value of the system property that asks for this kernel. */
   String name();
 
+  /**
+   * How many codes of the first stage serve it best, a multiple of 4: more leave fewer vectors for
+   * the second stage, but take time and memory.
+   */
+  int firstWidth();
+
   /** Storage for the codes of {@code points} points, {@code width} codes each (a multiple of 4). */
   CodeBlocks newBlocks(int points, int width);
 
@@ -24,6 +30,9 @@ interface BoundKernel {
    * and 0 in the last place.
    */
   int rowDistance(short[] query, byte[] rows, int offset);
+
+  /** As {@link Kernel#dot(double[], int, double[])}, but for rounding. */
+  double dot(double[] weights, int offset, double[] query);
 
   /** As {@link Kernel#squaredDistance}. */
   double squaredDistance(double[] query, float[] rows, int offset, double limit);

@@ -32,6 +32,9 @@ final class CodeSearch {
   private final int[] hits;
   private final short[] hitValues;
   private final int[] classes = new int[1 << (16 - CLASS_SHIFT)];
+  private final int[] rows = new int[32];
+  private final double[] squared = new double[32];
+  private int rowCount;
   private final long[] read;
   private short[] values = {};
   private int[] blocks = {};
@@ -48,11 +51,21 @@ final class CodeSearch {
     this.tree = tree;
     this.codes = codes;
     coded = new PointCodes.Query(codes);
-    descent = new TreeSearch(tree);
+    descent = new TreeSearch(tree, codes.kernel);
     int step = Math.max(STEP, codes.blocks.blockPoints());
     hits = new int[step];
     hitValues = new short[step + 64];
     read = new long[(codes.blocks.blockCount() + 63) / 64];
+  }
+
+  /** Begins a search for all faces within a distance; it has no first part. */
+  void beginWithin(double[] newQuery, NearestFaces newNearest) {
+    query = newQuery;
+    nearest = newNearest;
+    limitOf = Double.NaN;
+    coded.set(query);
+    leaves = 0;
+    Arrays.fill(read, 0);
   }
 
   /** Begins a search: its first part. */
@@ -76,10 +89,11 @@ final class CodeSearch {
       int count = Math.min(blockPoints, codes.points - first);
       for (int j = 0; j < count; j++) {
         if (values[i * blockPoints + j] <= most) {
-          compare(first + j);
+          putOff(first + j);
         }
       }
     }
+    comparePutOff();
     updateLimit();
     for (int i = 0; i < blockCount; i++) {
       int first = blocks[i] * blockPoints;
@@ -91,6 +105,7 @@ final class CodeSearch {
         }
       }
     }
+    comparePutOff();
   }
 
   /** The blocks of the nearest leaves, or all if that would be a large part of them. */
@@ -177,6 +192,7 @@ final class CodeSearch {
           examine(hits[i], hitValues[i]);
         }
       }
+      comparePutOff();
       from = to;
     }
   }
@@ -188,23 +204,38 @@ final class CodeSearch {
 
   private void examine(int row, short value) {
     if (coded.passes(row, value)) {
-      compare(row);
+      putOff(row);
+    }
+  }
+
+  private void putOff(int row) {
+    rows[rowCount++] = row;
+    if (rowCount == rows.length) {
+      comparePutOff();
       updateLimit();
     }
   }
 
-  private void compare(int row) {
-    double squared =
-        codes.kernel.squaredDistance(
-            query, tree.rows, row * tree.dimension, nearest.squaredLimit());
-    nearest.offerSquared(squared, tree.ordinals[row]);
+  /**
+   * Compares the vectors put off. Their distances are computed one behind the other, so that the
+   * processor fetches several from memory at the same time.
+   */
+  private void comparePutOff() {
+    double most = nearest.squaredLimit();
+    for (int i = 0; i < rowCount; i++) {
+      squared[i] = codes.kernel.squaredDistance(query, tree.rows, rows[i] * tree.dimension, most);
+    }
+    for (int i = 0; i < rowCount; i++) {
+      nearest.offerSquared(squared[i], tree.ordinals[rows[i]]);
+    }
+    rowCount = 0;
   }
 
   private void updateLimit() {
-    double squared = nearest.squaredLimit();
-    if (squared != limitOf) {
-      limitOf = squared;
-      coded.limit(squared);
+    double most = nearest.squaredLimit();
+    if (most != limitOf) {
+      limitOf = most;
+      coded.limit(most);
     }
   }
 }

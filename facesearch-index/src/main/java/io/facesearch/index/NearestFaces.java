@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * The k nearest faces seen so far: a bounded binary max-heap by (distance, ordinal), so that equal
- * distances keep the face that was inserted first. Not thread-safe; one per search at a time.
+ * distances keep the face that was inserted first; or all faces within a distance. Not thread-safe;
+ * one per search at a time.
  */
 final class NearestFaces {
   /**
@@ -18,6 +19,10 @@ final class NearestFaces {
   private double[] distances = {};
   private int[] ordinals = {};
   private int capacity;
+
+  /** No face that is farther away is kept. */
+  private double radius;
+
   private int size;
   private double squaredLimit;
   private long computed;
@@ -30,6 +35,7 @@ final class NearestFaces {
   /** Makes it as good as new. */
   void reset(int newCapacity) {
     capacity = newCapacity;
+    radius = Double.POSITIVE_INFINITY;
     if (capacity > distances.length) {
       distances = new double[capacity];
       ordinals = new int[capacity];
@@ -37,6 +43,14 @@ final class NearestFaces {
     size = 0;
     computed = 0;
     squaredLimit = capacity == 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+  }
+
+  /** Makes it one that keeps all faces within a distance. */
+  void resetWithin(double distance) {
+    reset(0);
+    capacity = Integer.MAX_VALUE;
+    radius = distance;
+    squaredLimit = radius * radius * ROOT_SLACK;
   }
 
   /** Faces with a squared distance above this cannot be among the nearest any more. */
@@ -84,7 +98,14 @@ final class NearestFaces {
   }
 
   private void offer(double distance, int ordinal) {
+    if (distance > radius) {
+      return;
+    }
     if (size < capacity) {
+      if (size == distances.length) {
+        distances = Arrays.copyOf(distances, Math.max(16, 2 * size));
+        ordinals = Arrays.copyOf(ordinals, distances.length);
+      }
       siftUp(distance, ordinal);
       if (size < capacity) {
         return;

@@ -5,9 +5,9 @@ import java.util.stream.IntStream;
 
 /**
  * Small integers for every vector of a tree from which a search finds lower bounds of distances, in
- * two stages: the first reads 42 bytes of each vector, the second 64 more of the few that are left.
- * The vectors that neither excludes are compared in full, so that the answer is that of a plain
- * scan. Immutable.
+ * two stages: the first reads about 50 bytes of each vector, the second 64 more of the few that are
+ * left. The vectors that neither excludes are compared in full, so that the answer is that of a
+ * plain scan. Immutable.
  *
  * <p><b>The map.</b> Let z = x − centre, and let the rows of R be the directions of a {@link
  * Rotation}, R₁ its first ones and R₂ the others. With Q an orthonormal basis of the space of the
@@ -50,9 +50,6 @@ import java.util.stream.IntStream;
  * step is chosen so that this hardly ever happens to matter.
  */
 final class PointCodes {
-  /** Directions of the first stage; one more code holds p. */
-  private static final int FIRST = 39;
-
   /** Codes of the second stage, two of which hold r and p. */
   private static final int SECOND = 64;
 
@@ -101,7 +98,7 @@ final class PointCodes {
     this.kernel = kernel;
     this.dimension = dimension;
     points = count;
-    first = Math.min(dimension, FIRST);
+    first = Math.min(dimension, kernel.firstWidth() - 1); // one more code holds p
     firstWidth = (first + 1 + 3) & -4;
     second = Math.min(dimension - first, SECOND - 2);
     secondWidth = second == 0 ? 0 : (second + 2 + 31) & -32;

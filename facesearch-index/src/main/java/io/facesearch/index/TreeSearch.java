@@ -16,6 +16,7 @@ final class TreeSearch {
   private static final int LEAVES_BY_BOUND = 32;
 
   private final SplitTree tree;
+  private final BoundKernel kernel;
   private final NodeQueue queue = new NodeQueue();
   private double[] query;
   private NearestFaces nearest;
@@ -29,8 +30,9 @@ final class TreeSearch {
   /** The bound of the leaf that was reached last. */
   private double leafBound;
 
-  TreeSearch(SplitTree tree) {
+  TreeSearch(SplitTree tree, BoundKernel kernel) {
     this.tree = tree;
+    this.kernel = kernel;
     shrink = 1 - (tree.dimension + 16) * 0x1p-50;
   }
 
@@ -54,6 +56,11 @@ final class TreeSearch {
     if (!finishedByBound()) {
       visitRest();
     }
+    return leaves;
+  }
+
+  /** How many leaves were scanned. */
+  int leaves() {
     return leaves;
   }
 
@@ -83,7 +90,7 @@ final class TreeSearch {
     int node = from;
     double bound = fromBound;
     while (node >= 0) {
-      double projection = Kernel.dot(tree.weights, node * tree.dimension, query);
+      double projection = kernel.dot(tree.weights, node * tree.dimension, query);
       int near = SigmoidRule.goesRight(projection, tree.offsets[node]) ? 1 : 0;
       double farBound = Math.max(bound, squaredBound(projection, node, 1 - near));
       if (farBound <= nearest.squaredLimit()) {
@@ -111,7 +118,7 @@ final class TreeSearch {
     if (node < 0) {
       scan(~node, bound);
     } else if (bound <= nearest.squaredLimit()) {
-      double projection = Kernel.dot(tree.weights, node * tree.dimension, query);
+      double projection = kernel.dot(tree.weights, node * tree.dimension, query);
       int left = tree.children[2 * node];
       int right = tree.children[2 * node + 1];
       visit(left, Math.max(bound, squaredBound(projection, node, 0)));

@@ -18,7 +18,7 @@ final class TreeTrial {
     if (tree.size() < SMALL) {
       return true;
     }
-    TreeSearch search = new TreeSearch(tree);
+    TreeSearch search = new TreeSearch(tree, PlainKernel.INSTANCE);
     double[] query = new double[tree.dimension];
     int finished = 0;
     for (int i = 0; i < QUERIES; i++) {

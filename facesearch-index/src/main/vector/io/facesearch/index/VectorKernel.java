@@ -35,6 +35,11 @@ final class VectorKernel implements BoundKernel {
   }
 
   @Override
+  public int firstWidth() {
+    return 48;
+  }
+
+  @Override
   public CodeBlocks newBlocks(int points, int width) {
     return new Blocks(points, width);
   }
@@ -91,6 +96,29 @@ final class VectorKernel implements BoundKernel {
   private static ShortVector widen(byte[] codes, int offset) {
     return (ShortVector)
         ByteVector.fromArray(BYTES, codes, offset).convertShape(VectorOperators.B2S, SHORTS, 0);
+  }
+
+  @Override
+  public double dot(double[] weights, int offset, double[] query) {
+    int lanes = DOUBLES.length();
+    DoubleVector a = DoubleVector.zero(DOUBLES);
+    DoubleVector b = DoubleVector.zero(DOUBLES);
+    int i = 0;
+    for (; i + 2 * lanes <= query.length; i += 2 * lanes) {
+      a =
+          a.add(
+              DoubleVector.fromArray(DOUBLES, weights, offset + i)
+                  .mul(DoubleVector.fromArray(DOUBLES, query, i)));
+      b =
+          b.add(
+              DoubleVector.fromArray(DOUBLES, weights, offset + i + lanes)
+                  .mul(DoubleVector.fromArray(DOUBLES, query, i + lanes)));
+    }
+    double sum = a.add(b).reduceLanes(VectorOperators.ADD);
+    for (; i < query.length; i++) {
+      sum += weights[offset + i] * query[i];
+    }
+    return sum;
   }
 
   @Override

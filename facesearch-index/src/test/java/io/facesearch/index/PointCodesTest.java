@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class PointCodesTest {
   /** Neither stage excludes a vector when the limit is its own distance, to the last bit. */
-  @Property(tries = 400)
+  @Property(tries = 150)
   void boundsAreNeverAboveTheDistance(
       @ForAll TreeEqualsFlatTest.Kind kind,
       @ForAll @IntRange(min = 1, max = 512) int maxDimension,
