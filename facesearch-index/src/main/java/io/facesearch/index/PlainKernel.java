@@ -25,7 +25,7 @@ final class PlainKernel implements BoundKernel {
    */
   @Override
   public int firstWidth() {
-    return 40;
+    return 52;
   }
 
   @Override

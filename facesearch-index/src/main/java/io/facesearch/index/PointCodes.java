@@ -5,8 +5,8 @@ import java.util.stream.IntStream;
 
 /**
  * Small integers for every vector of a tree from which a search finds lower bounds of distances, in
- * two stages: the first reads about 50 bytes of each vector, the second 64 more of the few that are
- * left. The vectors that neither excludes are compared in full, so that the answer is that of a
+ * two stages: the first reads 66 or 106 bytes of each vector, the second 32 more of the few that
+ * are left. The vectors that neither excludes are compared in full, so that the answer is that of a
  * plain scan. Immutable.
  *
  * <p><b>The map.</b> Let z = x − centre, and let the rows of R be the directions of a {@link
@@ -51,7 +51,7 @@ import java.util.stream.IntStream;
  */
 final class PointCodes {
   /** Codes of the second stage, two of which hold r and p. */
-  private static final int SECOND = 64;
+  private static final int SECOND = 32;
 
   private static final int GREATEST_CODE = 127;
   private static final int GREATEST_DIMENSION = 512;

@@ -23,11 +23,11 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>a search costs between O(d · log n), where vectors have few effective dimensions, and about
- *       50 bytes read and 50 operations a face, of which a vector unit does 32 at a time: at 128
+ *       70 bytes read and 64 operations a face, of which a vector unit does 32 at a time: at 128
  *       dimensions the planes exclude little, but small codes of all vectors exclude nearly all;
  *   <li>adding costs O(d · log n) a face on average, and O(d · n · log n) when it rebuilds;
- *   <li>memory is about 4 · d + 12 · d / leafSize + 122 bytes a face beside its record (with plain
- *       Java 154, in few dimensions less), and twice that while the tree is rebuilt; see {@link
+ *   <li>memory is about 4 · d + 12 · d / leafSize + 106 bytes a face beside its record (with plain
+ *       Java 146, in few dimensions less), and twice that while the tree is rebuilt; see {@link
  *       #stats()}.
  * </ul>
  *

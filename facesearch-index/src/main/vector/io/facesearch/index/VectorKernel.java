@@ -36,7 +36,7 @@ final class VectorKernel implements BoundKernel {
 
   @Override
   public int firstWidth() {
-    return 48;
+    return 64;
   }
 
   @Override
