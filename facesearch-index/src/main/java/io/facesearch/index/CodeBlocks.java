@@ -13,6 +13,9 @@ interface CodeBlocks {
   /** How many points must be put at a time by the same thread: the blocks are multiples of 128. */
   int MULTIPLE = 1024;
 
+  /** By how much the values that {@link #filter} fills must be longer than the blocks. */
+  int ROOM = 128;
+
   /** Points in a block, a divisor of {@link #MULTIPLE}. */
   int blockPoints();
 
@@ -32,7 +35,7 @@ interface CodeBlocks {
    * Finds the points of some blocks whose value is at most {@code limit} (0 to 65535), in order.
    *
    * @param hits receives the numbers of the points, maybe also of such that fill up the last block
-   * @param values receives their values
+   * @param values receives their values; what lies behind them is overwritten
    * @return the number of hits
    */
   int filter(

@@ -54,7 +54,7 @@ final class CodeSearch {
     descent = new TreeSearch(tree, codes.kernel);
     int step = Math.max(STEP, codes.blocks.blockPoints());
     hits = new int[step];
-    hitValues = new short[step + 64];
+    hitValues = new short[step + CodeBlocks.ROOM];
     read = new long[(codes.blocks.blockCount() + 63) / 64];
   }
 

@@ -4,7 +4,6 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -235,41 +234,30 @@ final class VectorKernel implements BoundKernel {
           c = c.add(v.mul(widen(codes, at + POINTS + 2 * LANES)));
           d = d.add(v.mul(widen(codes, at + POINTS + 3 * LANES)));
         }
-        VectorMask<Short> inA = a.compare(VectorOperators.LE, most);
-        VectorMask<Short> inB = b.compare(VectorOperators.LE, most);
-        VectorMask<Short> inC = c.compare(VectorOperators.LE, most);
-        VectorMask<Short> inD = d.compare(VectorOperators.LE, most);
-        if (inA.or(inB).or(inC).or(inD).anyTrue()) {
-          found = take(inA, a, first, hits, values, found);
-          found = take(inB, b, first + LANES, hits, values, found);
-          found = take(inC, c, first + 2 * LANES, hits, values, found);
-          found = take(inD, d, first + 3 * LANES, hits, values, found);
+        if (a.min(b).min(c.min(d)).compare(VectorOperators.LE, most).anyTrue()) {
+          // Behind the hits there is room for all values, of which only the hits are kept.
+          int room = values.length - 4 * LANES;
+          a.intoArray(values, room);
+          b.intoArray(values, room + LANES);
+          c.intoArray(values, room + 2 * LANES);
+          d.intoArray(values, room + 3 * LANES);
+          found = take(values, room, limit - 32768, first, hits, found);
         }
       }
       return found;
     }
 
-    private static int take(
-        VectorMask<Short> mask,
-        ShortVector vector,
-        int first,
-        int[] hits,
-        short[] values,
-        int found) {
-      long bits = mask.toLong();
-      if (bits == 0) {
-        return found;
+    /** No vectors are handed over: that would put them on the heap if this is not inlined. */
+    private static int take(short[] values, int room, int most, int first, int[] hits, int found) {
+      int count = found;
+      for (int i = 0; i < 4 * LANES; i++) {
+        short value = values[room + i];
+        if (value <= most) {
+          hits[count] = first + i;
+          values[count++] = value;
+        }
       }
-      // Behind the hits there is room for a whole vector, of which only the hits are kept.
-      vector.intoArray(values, values.length - LANES);
-      int from = values.length - LANES;
-      while (bits != 0) {
-        int lane = Long.numberOfTrailingZeros(bits);
-        bits &= bits - 1;
-        hits[found] = first + lane;
-        values[found++] = values[from + lane];
-      }
-      return found;
+      return count;
     }
 
     @Override

@@ -87,7 +87,7 @@ class BoundKernelTest {
         assertThat(values[p] + 32768).isBetween(least, most);
       }
       int[] hits = new int[size];
-      short[] hitValues = new short[size + 64];
+      short[] hitValues = new short[size + CodeBlocks.ROOM];
       int count = blocks.filter(0, blocks.blockCount(), weights, base, limit, hits, hitValues);
       boolean[] hit = new boolean[size];
       for (int i = 0; i < count; i++) {
