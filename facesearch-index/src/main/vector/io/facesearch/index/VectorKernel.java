@@ -184,23 +184,7 @@ final class VectorKernel implements BoundKernel {
     @Override
     public void values(int block, short[] weights, int base, short[] target, int offset) {
       for (int part = 0; part < POINTS; part += 4 * LANES) {
-        int at = block * width * POINTS + part;
-        int first = block * POINTS + part;
-        ShortVector a = ShortVector.fromArray(SHORTS, norms, first).add((short) base);
-        ShortVector b = ShortVector.fromArray(SHORTS, norms, first + LANES).add((short) base);
-        ShortVector c = ShortVector.fromArray(SHORTS, norms, first + 2 * LANES).add((short) base);
-        ShortVector d = ShortVector.fromArray(SHORTS, norms, first + 3 * LANES).add((short) base);
-        for (int i = 0; i < width; i++, at += POINTS) {
-          ShortVector w = ShortVector.broadcast(SHORTS, weights[i]);
-          a = a.add(w.mul(widen(codes, at)));
-          b = b.add(w.mul(widen(codes, at + LANES)));
-          c = c.add(w.mul(widen(codes, at + 2 * LANES)));
-          d = d.add(w.mul(widen(codes, at + 3 * LANES)));
-        }
-        a.intoArray(target, offset + part);
-        b.intoArray(target, offset + part + LANES);
-        c.intoArray(target, offset + part + 2 * LANES);
-        d.intoArray(target, offset + part + 3 * LANES);
+        stripe(block * POINTS + part, weights, base, Short.MAX_VALUE, target, offset + part);
       }
     }
 
@@ -213,41 +197,50 @@ final class VectorKernel implements BoundKernel {
         int limit,
         int[] hits,
         short[] values) {
-      ShortVector most = ShortVector.broadcast(SHORTS, (short) (limit - 32768));
-      ShortVector plus = ShortVector.broadcast(SHORTS, (short) base);
+      int most = limit - 32768;
+      // Behind the hits there is room for all values of a stripe, of which only the hits are kept.
+      int room = values.length - 4 * LANES;
       int found = 0;
       for (int first = fromBlock * POINTS; first < toBlock * POINTS; first += 4 * LANES) {
-        int at = first / POINTS * width * POINTS + first % POINTS;
-        ShortVector a = ShortVector.fromArray(SHORTS, norms, first).add(plus);
-        ShortVector b = ShortVector.fromArray(SHORTS, norms, first + LANES).add(plus);
-        ShortVector c = ShortVector.fromArray(SHORTS, norms, first + 2 * LANES).add(plus);
-        ShortVector d = ShortVector.fromArray(SHORTS, norms, first + 3 * LANES).add(plus);
-        for (int i = 0; i < width; i += 2, at += 2 * POINTS) {
-          ShortVector w = ShortVector.broadcast(SHORTS, weights[i]);
-          ShortVector v = ShortVector.broadcast(SHORTS, weights[i + 1]);
-          a = a.add(w.mul(widen(codes, at)));
-          b = b.add(w.mul(widen(codes, at + LANES)));
-          c = c.add(w.mul(widen(codes, at + 2 * LANES)));
-          d = d.add(w.mul(widen(codes, at + 3 * LANES)));
-          a = a.add(v.mul(widen(codes, at + POINTS)));
-          b = b.add(v.mul(widen(codes, at + POINTS + LANES)));
-          c = c.add(v.mul(widen(codes, at + POINTS + 2 * LANES)));
-          d = d.add(v.mul(widen(codes, at + POINTS + 3 * LANES)));
-        }
-        if (a.min(b).min(c.min(d)).compare(VectorOperators.LE, most).anyTrue()) {
-          // Behind the hits there is room for all values, of which only the hits are kept.
-          int room = values.length - 4 * LANES;
-          a.intoArray(values, room);
-          b.intoArray(values, room + LANES);
-          c.intoArray(values, room + 2 * LANES);
-          d.intoArray(values, room + 3 * LANES);
-          found = take(values, room, limit - 32768, first, hits, found);
+        if (stripe(first, weights, base, (short) most, values, room)) {
+          found = take(values, room, most, first, hits, found);
         }
       }
       return found;
     }
 
-    /** No vectors are handed over: that would put them on the heap if this is not inlined. */
+    /**
+     * Computes the values of some points, and writes all of them if any is at most {@code most}.
+     *
+     * <p>All the vectors of a search by codes live and die in this one short method, which is
+     * called so often that it is compiled as a whole, not from within a loop ("on-stack"): there
+     * the types of vectors are not known, and they go to the heap.
+     */
+    private boolean stripe(
+        int first, short[] weights, int base, short most, short[] target, int offset) {
+      int at = first / POINTS * width * POINTS + first % POINTS;
+      ShortVector plus = ShortVector.broadcast(SHORTS, (short) base);
+      ShortVector a = ShortVector.fromArray(SHORTS, norms, first).add(plus);
+      ShortVector b = ShortVector.fromArray(SHORTS, norms, first + LANES).add(plus);
+      ShortVector c = ShortVector.fromArray(SHORTS, norms, first + 2 * LANES).add(plus);
+      ShortVector d = ShortVector.fromArray(SHORTS, norms, first + 3 * LANES).add(plus);
+      for (int i = 0; i < width; i++, at += POINTS) {
+        ShortVector w = ShortVector.broadcast(SHORTS, weights[i]);
+        a = a.add(w.mul(widen(codes, at)));
+        b = b.add(w.mul(widen(codes, at + LANES)));
+        c = c.add(w.mul(widen(codes, at + 2 * LANES)));
+        d = d.add(w.mul(widen(codes, at + 3 * LANES)));
+      }
+      if (!a.min(b).min(c.min(d)).compare(VectorOperators.LE, most).anyTrue()) {
+        return false;
+      }
+      a.intoArray(target, offset);
+      b.intoArray(target, offset + LANES);
+      c.intoArray(target, offset + 2 * LANES);
+      d.intoArray(target, offset + 3 * LANES);
+      return true;
+    }
+
     private static int take(short[] values, int room, int most, int first, int[] hits, int found) {
       int count = found;
       for (int i = 0; i < 4 * LANES; i++) {
