@@ -98,6 +98,29 @@ public final class FlatIndex implements FaceIndex {
     return new SearchResult(nearest.drain(now.faces), 0, nearest.computed());
   }
 
+  /**
+   * Finds all faces within a distance; O(n · d).
+   *
+   * @param query a vector of the same model
+   * @param distance the greatest Euclidean (L2) distance, 0 or more; the bound itself is included
+   * @return nearest first; equal distances in order of insertion
+   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
+   *     index
+   * @throws IllegalArgumentException if the distance is negative or NaN
+   */
+  public SearchResult within(Embedding query, double distance) {
+    Objects.requireNonNull(query, "query");
+    Space.checkDistance(distance);
+    Snapshot now = snapshot;
+    if (now.space == null) {
+      return new SearchResult(List.of(), 0, 0);
+    }
+    NearestFaces nearest = new NearestFaces(0);
+    nearest.resetWithin(distance);
+    now.rows.scan(now.space.query(query), nearest, 0);
+    return new SearchResult(nearest.drain(now.faces), 0, nearest.computed());
+  }
+
   @Override
   public Optional<EmbeddedFace> get(String id) {
     Snapshot now = snapshot;

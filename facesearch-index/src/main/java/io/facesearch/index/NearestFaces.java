@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * The k nearest faces seen so far: a bounded binary max-heap by (distance, ordinal), so that equal
- * distances keep the face that was inserted first. Not thread-safe; one per search.
+ * distances keep the face that was inserted first; or all faces within a distance. Not thread-safe;
+ * one per search at a time.
  */
 final class NearestFaces {
   /**
@@ -15,17 +16,41 @@ final class NearestFaces {
    */
   private static final double ROOT_SLACK = 1 + 0x1p-48;
 
-  private final double[] distances;
-  private final int[] ordinals;
+  private double[] distances = {};
+  private int[] ordinals = {};
+  private int capacity;
+
+  /** No face that is farther away is kept. */
+  private double radius;
+
   private int size;
   private double squaredLimit;
   private long computed;
 
   /** Makes an empty one; {@code capacity} is the smaller of k and the number of faces. */
   NearestFaces(int capacity) {
-    distances = new double[capacity];
-    ordinals = new int[capacity];
+    reset(capacity);
+  }
+
+  /** Makes it as good as new. */
+  void reset(int newCapacity) {
+    capacity = newCapacity;
+    radius = Double.POSITIVE_INFINITY;
+    if (capacity > distances.length) {
+      distances = new double[capacity];
+      ordinals = new int[capacity];
+    }
+    size = 0;
+    computed = 0;
     squaredLimit = capacity == 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+  }
+
+  /** Makes it one that keeps all faces within a distance. */
+  void resetWithin(double distance) {
+    reset(0);
+    capacity = Integer.MAX_VALUE;
+    radius = distance;
+    squaredLimit = radius * radius * ROOT_SLACK;
   }
 
   /** Faces with a squared distance above this cannot be among the nearest any more. */
@@ -64,10 +89,25 @@ final class NearestFaces {
     computed += count;
   }
 
+  /** Takes a squared distance into account that was computed elsewhere. */
+  void offerSquared(double squared, int ordinal) {
+    computed++;
+    if (squared <= squaredLimit) {
+      offer(Math.sqrt(squared), ordinal);
+    }
+  }
+
   private void offer(double distance, int ordinal) {
-    if (size < distances.length) {
+    if (distance > radius) {
+      return;
+    }
+    if (size < capacity) {
+      if (size == distances.length) {
+        distances = Arrays.copyOf(distances, Math.max(16, 2 * size));
+        ordinals = Arrays.copyOf(ordinals, distances.length);
+      }
       siftUp(distance, ordinal);
-      if (size < distances.length) {
+      if (size < capacity) {
         return;
       }
     } else if (isFarther(distances[0], ordinals[0], distance, ordinal)) {

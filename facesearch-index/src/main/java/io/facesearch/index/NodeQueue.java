@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * The subtrees that a search has put off: a binary min-heap by lower bound. Not thread-safe; one
- * per search.
+ * per search at a time.
  */
 final class NodeQueue {
   private double[] bounds = new double[64];
@@ -13,6 +13,10 @@ final class NodeQueue {
 
   int size() {
     return size;
+  }
+
+  void clear() {
+    size = 0;
   }
 
   /** The bound at any place; place 0 holds the smallest. */

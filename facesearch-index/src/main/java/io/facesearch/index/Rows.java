@@ -52,6 +52,11 @@ final class Rows {
     return new Rows(grown, end, dimension);
   }
 
+  /** Memory in bytes, without object headers. */
+  long bytes() {
+    return 4L * chunks.length * chunk * dimension;
+  }
+
   /** A copy of one vector. */
   float[] get(int row) {
     int from = row % chunk * dimension;

@@ -46,4 +46,10 @@ record Space(String model, int dimension) {
       throw new IllegalArgumentException("k must be at least 1, but is: " + k);
     }
   }
+
+  static void checkDistance(double distance) {
+    if (!(distance >= 0)) {
+      throw new IllegalArgumentException("distance must be 0 or more, but is: " + distance);
+    }
+  }
 }

@@ -49,18 +49,23 @@ final class SplitTree {
   /** From ordinal to row. */
   private final int[] rowOf;
 
+  /** Lower bounds of distances; null where the tree does without. */
+  final PointCodes codes;
+
+  final SearcherPool searchers = new SearcherPool(this);
+
   SplitTree(TreeBuilder built) {
     dimension = built.dimension;
     rows = built.rows;
     ordinals = built.ordinals;
-    weights = Arrays.copyOf(built.weights, built.nodeCount * dimension);
-    thresholds = Arrays.copyOf(built.thresholds, built.nodeCount);
-    offsets = Arrays.copyOf(built.offsets, built.nodeCount);
-    norms = Arrays.copyOf(built.norms, built.nodeCount);
-    children = Arrays.copyOf(built.children, 2 * built.nodeCount);
-    intervals = Arrays.copyOf(built.intervals, 4 * built.nodeCount);
-    firstLeaves = Arrays.copyOf(built.firstLeaves, built.nodeCount);
-    leafStarts = Arrays.copyOf(built.leafStarts, built.leafCount + 1);
+    weights = built.weights;
+    thresholds = built.thresholds;
+    offsets = built.offsets;
+    norms = built.norms;
+    children = built.children;
+    intervals = built.intervals;
+    firstLeaves = built.firstLeaves;
+    leafStarts = built.leafStarts;
     root = built.root;
     rowOf = new int[ordinals.length];
     double[] origin = new double[dimension];
@@ -73,6 +78,7 @@ final class SplitTree {
               Kernel.squaredDistance(origin, rows, row * dimension, Double.POSITIVE_INFINITY));
     }
     greatestNorm = Math.sqrt(greatest);
+    codes = built.codeUse.codes(this);
   }
 
   int size() {
@@ -81,6 +87,15 @@ final class SplitTree {
 
   int leafCount() {
     return leafStarts.length - 1;
+  }
+
+  /** Memory in bytes, without object headers. */
+  long bytes() {
+    return 4L * rows.length
+        + 4L * (ordinals.length + rowOf.length + leafStarts.length)
+        + 8L * weights.length
+        + (8L * 7 + 4 * 3) * thresholds.length
+        + (codes == null ? 0 : codes.bytes());
   }
 
   /** The first leaf below a node, or the leaf itself. */

@@ -1,12 +1,18 @@
 package io.facesearch.index;
 
 import java.util.Arrays;
+import java.util.concurrent.RecursiveTask;
+import java.util.stream.IntStream;
 
 /**
- * Builds a {@link SplitTree} top down. It permutes the rows it is given into leaf order, in place.
- * Deterministic: the same rows and settings give the same tree.
+ * Builds a {@link SplitTree} top down, on all cores. It permutes the rows it is given into leaf
+ * order, in place. Deterministic: the same rows and settings give the same tree, on any number of
+ * cores.
  */
 final class TreeBuilder {
+  /** Smaller parts are built by one thread. */
+  private static final int PARALLEL = 4096;
+
   final int dimension;
   final float[] rows;
   final int[] ordinals;
@@ -17,70 +23,118 @@ final class TreeBuilder {
   int[] children;
   int[] firstLeaves;
   double[] intervals;
-  int nodeCount;
   int[] leafStarts;
-  int leafCount;
   int root;
 
+  final CodeUse codeUse;
+  private final SplitDirection direction;
   private final int leafSize;
   private final int maxDepth;
   private final double[] projections;
   private final double[] sorted;
-  private final float[] swap;
-  private final SplitDirection direction;
+  private int nodeCount;
+  private int leafCount;
+
+  /** A subtree before nodes are numbered; a leaf has no weights. */
+  private static final class Part {
+    final int from;
+    double[] weights;
+    double threshold;
+    double offset;
+    final double[] intervals = new double[4];
+    Part left;
+    Part right;
+    int nodes;
+    int leaves = 1;
+
+    Part(int from) {
+      this.from = from;
+    }
+  }
 
   /** Takes over both arrays: row i holds the vector with ordinal {@code ordinals[i]}. */
-  TreeBuilder(float[] rows, int[] ordinals, int dimension, int leafSize, int maxDepth) {
+  TreeBuilder(
+      float[] rows,
+      int[] ordinals,
+      int dimension,
+      int leafSize,
+      int maxDepth,
+      SplitDirection direction,
+      CodeUse codeUse) {
     this.rows = rows;
     this.ordinals = ordinals;
     this.dimension = dimension;
     this.leafSize = leafSize;
     this.maxDepth = maxDepth;
+    this.direction = direction;
+    this.codeUse = codeUse;
     projections = new double[ordinals.length];
     sorted = new double[ordinals.length];
-    swap = new float[dimension];
-    direction = new SplitDirection(rows, dimension);
-    weights = new double[dimension];
-    thresholds = new double[16];
-    offsets = new double[16];
-    norms = new double[16];
-    children = new int[32];
-    firstLeaves = new int[16];
-    intervals = new double[64];
-    leafStarts = new int[16];
   }
 
   SplitTree build() {
-    root = build(0, ordinals.length, 0);
-    leafStarts = Arrays.copyOf(leafStarts, leafCount + 1);
+    Part all = part(0, ordinals.length, 0);
+    int nodes = all.nodes;
+    weights = new double[Math.multiplyExact(nodes, dimension)];
+    thresholds = new double[nodes];
+    offsets = new double[nodes];
+    norms = new double[nodes];
+    children = new int[2 * nodes];
+    firstLeaves = new int[nodes];
+    intervals = new double[4 * nodes];
+    leafStarts = new int[all.leaves + 1];
+    root = store(all);
     leafStarts[leafCount] = ordinals.length;
     return new SplitTree(this);
   }
 
-  private int build(int from, int to, int depth) {
-    if (to - from <= leafSize || depth >= maxDepth) {
-      return addLeaf(from);
+  /** Numbers the nodes of a subtree top down, its leaves left to right. */
+  private int store(Part part) {
+    if (part.weights == null) {
+      leafStarts[leafCount] = part.from;
+      return ~leafCount++;
     }
-    int node = nodeCount;
-    int middle = split(from, to, node);
-    if (middle < 0) {
-      return addLeaf(from);
-    }
-    nodeCount++;
+    int node = nodeCount++;
+    System.arraycopy(part.weights, 0, weights, node * dimension, dimension);
+    System.arraycopy(part.intervals, 0, intervals, 4 * node, 4);
+    thresholds[node] = part.threshold;
+    offsets[node] = part.offset;
+    norms[node] = Math.sqrt(Kernel.dot(part.weights, 0, part.weights));
     firstLeaves[node] = leafCount;
-    int left = build(from, middle, depth + 1);
-    int right = build(middle, to, depth + 1);
-    children[2 * node] = left;
-    children[2 * node + 1] = right;
+    children[2 * node] = store(part.left);
+    children[2 * node + 1] = store(part.right);
     return node;
   }
 
-  private int addLeaf(int from) {
-    if (leafCount == leafStarts.length) {
-      leafStarts = Arrays.copyOf(leafStarts, 2 * leafCount);
+  private Part part(int from, int to, int depth) {
+    Part part = new Part(from);
+    if (to - from <= leafSize || depth >= maxDepth) {
+      return part;
     }
-    leafStarts[leafCount] = from;
-    return ~leafCount++;
+    int middle = split(from, to, part);
+    if (middle < 0) {
+      return part;
+    }
+    if (to - from > PARALLEL) {
+      RecursiveTask<Part> left =
+          new RecursiveTask<>() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected Part compute() {
+              return part(from, middle, depth + 1);
+            }
+          };
+      left.fork();
+      part.right = part(middle, to, depth + 1);
+      part.left = left.join();
+    } else {
+      part.left = part(from, middle, depth + 1);
+      part.right = part(middle, to, depth + 1);
+    }
+    part.nodes = 1 + part.left.nodes + part.right.nodes;
+    part.leaves = part.left.leaves + part.right.leaves;
+    return part;
   }
 
   /**
@@ -88,32 +142,37 @@ final class TreeBuilder {
    *
    * @return the first row of the right side, or -1 if no plane parts the rows
    */
-  private int split(int from, int to, int node) {
-    double[] w = direction.principal(from, to);
+  private int split(int from, int to, Part part) {
+    double[] w = direction.find(rows, dimension, from, to);
     if (w != null) {
-      int middle = split(from, to, node, w);
+      int middle = split(from, to, part, w);
       if (middle >= 0) {
         return middle;
       }
     }
-    w = direction.anyDifference(from, to);
-    return w == null ? -1 : split(from, to, node, w);
+    w = SplitDirection.ANY_DIFFERENCE.find(rows, dimension, from, to);
+    return w == null ? -1 : split(from, to, part, w);
   }
 
-  private int split(int from, int to, int node, double[] w) {
+  private int split(int from, int to, Part part, double[] w) {
+    project(from, to, w);
     double peak = 0;
     for (int row = from; row < to; row++) {
-      projections[row] = Kernel.dot(w, rows, row * dimension);
       peak = Math.max(peak, Math.abs(projections[row]));
     }
     System.arraycopy(projections, from, sorted, from, to - from);
-    Arrays.sort(sorted, from, to);
+    if (to - from > PARALLEL) {
+      Arrays.parallelSort(sorted, from, to);
+    } else {
+      Arrays.sort(sorted, from, to);
+    }
     int cut = boundaryNearMedian(from, to);
     if (cut < 0) {
       return -1;
     }
     // A power of two keeps every bit, so the scaled projections are those of the scaled weights.
     int scale = scaleFor(peak);
+    double factor = Math.scalb(1.0, scale);
     for (int i = 0; i < dimension; i++) {
       w[i] = Math.scalb(w[i], scale);
     }
@@ -122,16 +181,39 @@ final class TreeBuilder {
     double threshold = SigmoidRule.threshold(below + (above - below) / 2);
     double offset = SigmoidRule.offset(threshold);
     for (int row = from; row < to; row++) {
-      projections[row] = Math.scalb(projections[row], scale);
+      projections[row] *= factor;
     }
     int middle = partition(from, to, offset);
     if (middle == from || middle == to) {
       return -1; // the projections are so close that the rounding of the threshold covers them
     }
-    store(node, w, threshold, offset);
-    interval(from, middle, 4 * node);
-    interval(middle, to, 4 * node + 2);
+    part.weights = w;
+    part.threshold = threshold;
+    part.offset = offset;
+    interval(from, middle, part.intervals, 0);
+    interval(middle, to, part.intervals, 2);
     return middle;
+  }
+
+  private void project(int from, int to, double[] w) {
+    if (to - from > PARALLEL) {
+      int parts = (to - from + PARALLEL - 1) / PARALLEL;
+      IntStream.range(0, parts)
+          .parallel()
+          .forEach(
+              i -> {
+                int start = from + i * PARALLEL;
+                projectPart(start, Math.min(to, start + PARALLEL), w);
+              });
+    } else {
+      projectPart(from, to, w);
+    }
+  }
+
+  private void projectPart(int from, int to, double[] w) {
+    for (int row = from; row < to; row++) {
+      projections[row] = Kernel.dot(w, rows, row * dimension);
+    }
   }
 
   /** The power of two that brings the peak into (range / 2, range]. */
@@ -158,6 +240,7 @@ final class TreeBuilder {
   }
 
   private int partition(int from, int to, double offset) {
+    float[] swap = new float[dimension];
     int left = from;
     int right = to - 1;
     while (true) {
@@ -170,11 +253,11 @@ final class TreeBuilder {
       if (left > right) {
         return left;
       }
-      swapRows(left, right);
+      swapRows(left, right, swap);
     }
   }
 
-  private void swapRows(int a, int b) {
+  private void swapRows(int a, int b, float[] swap) {
     double projection = projections[a];
     projections[a] = projections[b];
     projections[b] = projection;
@@ -186,33 +269,14 @@ final class TreeBuilder {
     System.arraycopy(swap, 0, rows, b * dimension, dimension);
   }
 
-  private void store(int node, double[] w, double threshold, double offset) {
-    if (node == thresholds.length) {
-      thresholds = Arrays.copyOf(thresholds, 2 * node);
-      offsets = Arrays.copyOf(offsets, 2 * node);
-      norms = Arrays.copyOf(norms, 2 * node);
-      children = Arrays.copyOf(children, 4 * node);
-      firstLeaves = Arrays.copyOf(firstLeaves, 2 * node);
-      intervals = Arrays.copyOf(intervals, 8 * node);
-    }
-    int needed = Math.multiplyExact(node + 1, dimension);
-    if (needed > weights.length) {
-      weights = Arrays.copyOf(weights, (int) Math.min(2L * needed, Integer.MAX_VALUE - 8));
-    }
-    System.arraycopy(w, 0, weights, node * dimension, dimension);
-    thresholds[node] = threshold;
-    offsets[node] = offset;
-    norms[node] = Math.sqrt(Kernel.dot(w, 0, w));
-  }
-
-  private void interval(int from, int to, int at) {
+  private void interval(int from, int to, double[] target, int at) {
     double low = projections[from];
     double high = low;
     for (int row = from + 1; row < to; row++) {
       low = Math.min(low, projections[row]);
       high = Math.max(high, projections[row]);
     }
-    intervals[at] = low;
-    intervals[at + 1] = high;
+    target[at] = low;
+    target[at + 1] = high;
   }
 }

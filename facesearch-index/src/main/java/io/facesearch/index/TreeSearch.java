@@ -3,7 +3,7 @@ package io.facesearch.index;
 import java.util.Arrays;
 
 /**
- * One search in a {@link SplitTree}. Not thread-safe.
+ * One search at a time in a {@link SplitTree}; keeps its memory for the next one. Not thread-safe.
  *
  * <p>It has two parts. First it goes down to a leaf by the rule, then again and again from the
  * subtree with the smallest lower bound, until no subtree can hold anything nearer: where bounds
@@ -16,23 +16,35 @@ final class TreeSearch {
   private static final int LEAVES_BY_BOUND = 32;
 
   private final SplitTree tree;
-  private final double[] query;
-  private final NearestFaces nearest;
+  private final BoundKernel kernel;
   private final NodeQueue queue = new NodeQueue();
+  private double[] query;
+  private NearestFaces nearest;
 
   /** What rounding may add to a bound, and to its square; see {@link SplitTree}. */
-  private final double error;
+  private double error;
 
   private final double shrink;
   private int leaves;
 
-  TreeSearch(SplitTree tree, double[] query, NearestFaces nearest) {
+  /** The bound of the leaf that was reached last. */
+  private double leafBound;
+
+  TreeSearch(SplitTree tree, BoundKernel kernel) {
     this.tree = tree;
-    this.query = query;
-    this.nearest = nearest;
+    this.kernel = kernel;
+    shrink = 1 - (tree.dimension + 16) * 0x1p-50;
+  }
+
+  /** Begins a search. */
+  void begin(double[] newQuery, NearestFaces newNearest) {
+    query = newQuery;
+    nearest = newNearest;
     double norm = Math.sqrt(Kernel.dot(query, 0, query));
     error = (tree.dimension + 16) * 0x1p-51 * (norm + tree.greatestNorm);
-    shrink = 1 - (tree.dimension + 16) * 0x1p-50;
+    leaves = 0;
+    queue.clear();
+    queue.add(0, tree.root);
   }
 
   /**
@@ -41,25 +53,44 @@ final class TreeSearch {
    * @return the number of leaves scanned
    */
   int run() {
-    queue.add(0, tree.root);
-    while (queue.size() > 0
-        && queue.bound(0) <= nearest.squaredLimit()
-        && leaves < LEAVES_BY_BOUND) {
-      double bound = queue.bound(0);
-      descend(queue.remove(), bound);
-    }
-    if (queue.size() > 0 && queue.bound(0) <= nearest.squaredLimit()) {
+    if (!finishedByBound()) {
       visitRest();
     }
     return leaves;
   }
 
+  /** How many leaves were scanned. */
+  int leaves() {
+    return leaves;
+  }
+
+  /** The first part; true if it was enough. */
+  boolean finishedByBound() {
+    while (leaves < LEAVES_BY_BOUND) {
+      int leaf = nextLeaf();
+      if (leaf < 0) {
+        return true;
+      }
+      scan(leaf, leafBound);
+    }
+    return queue.size() == 0 || queue.bound(0) > nearest.squaredLimit();
+  }
+
+  /** The most promising leaf not reached yet, or -1 if none can hold anything nearer. */
+  int nextLeaf() {
+    if (queue.size() == 0 || queue.bound(0) > nearest.squaredLimit()) {
+      return -1;
+    }
+    double bound = queue.bound(0);
+    return descend(queue.remove(), bound);
+  }
+
   /** Goes down to one leaf by the rule and puts off the other sides. */
-  private void descend(int from, double fromBound) {
+  private int descend(int from, double fromBound) {
     int node = from;
     double bound = fromBound;
     while (node >= 0) {
-      double projection = Kernel.dot(tree.weights, node * tree.dimension, query);
+      double projection = kernel.dot(tree.weights, node * tree.dimension, query);
       int near = SigmoidRule.goesRight(projection, tree.offsets[node]) ? 1 : 0;
       double farBound = Math.max(bound, squaredBound(projection, node, 1 - near));
       if (farBound <= nearest.squaredLimit()) {
@@ -68,7 +99,8 @@ final class TreeSearch {
       bound = Math.max(bound, squaredBound(projection, node, near));
       node = tree.children[2 * node + near];
     }
-    scan(~node, bound);
+    leafBound = bound;
+    return ~node;
   }
 
   private void visitRest() {
@@ -86,7 +118,7 @@ final class TreeSearch {
     if (node < 0) {
       scan(~node, bound);
     } else if (bound <= nearest.squaredLimit()) {
-      double projection = Kernel.dot(tree.weights, node * tree.dimension, query);
+      double projection = kernel.dot(tree.weights, node * tree.dimension, query);
       int left = tree.children[2 * node];
       int right = tree.children[2 * node + 1];
       visit(left, Math.max(bound, squaredBound(projection, node, 0)));

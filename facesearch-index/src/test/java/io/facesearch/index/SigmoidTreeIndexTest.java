@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.ServiceLoader;
+import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -105,5 +106,63 @@ class SigmoidTreeIndexTest extends FaceIndexContract {
     }
     assertThat(index.size()).isEqualTo(20_000);
     assertThat(index.tree().size()).isGreaterThan(15_000);
+  }
+
+  private static List<EmbeddedFace> gaussianFaces(int count, int dimension, long seed) {
+    Random random = new Random(seed);
+    List<EmbeddedFace> faces = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      float[] vector = new float[dimension];
+      for (int j = 0; j < dimension; j++) {
+        vector[j] = (float) random.nextGaussian();
+      }
+      faces.add(face("f" + i, vector));
+    }
+    return faces;
+  }
+
+  @Test
+  void statsTellTheMemory() {
+    assertThat(SigmoidTreeIndex.builder().build().stats())
+        .isEqualTo(new IndexStats(0, 0, 0, 0, "none"));
+    for (BoundKernel kernel : BoundKernelTest.kernels()) {
+      SigmoidTreeIndex index = SigmoidTreeIndex.builder().codeUse(CodeUse.always(kernel)).build();
+      index.addAll(gaussianFaces(20_000, 128, 3));
+      IndexStats stats = index.stats();
+      assertThat(stats.faces()).isEqualTo(20_000);
+      assertThat(stats.leaves()).isEqualTo(index.tree().leafCount());
+      assertThat(stats.vectorBytes()).isEqualTo(20_000L * 512);
+      assertThat(stats.kernel()).isEqualTo(kernel.name());
+      assertThat(stats.ratio()).isBetween(1.1, 1.35);
+    }
+  }
+
+  @Test
+  void withinRefusesWhatIsNoDistance() {
+    SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
+    assertThat(index.within(query(1), 1).matches()).isEmpty();
+    assertThatThrownBy(() -> index.within(query(1), -1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("distance must be 0 or more, but is: -1.0");
+    assertThatThrownBy(() -> index.within(query(1), Double.NaN)).hasMessageContaining("NaN");
+    assertThatThrownBy(() -> index.searchAll(List.of(query(1)), 0))
+        .hasMessage("k must be at least 1, but is: 0");
+    assertThat(index.searchAll(List.of(), 1)).isEmpty();
+  }
+
+  /** Also on one thread, in which nothing is split between cores. */
+  @Test
+  void theTreeDoesNotDependOnTheCores() throws Exception {
+    List<EmbeddedFace> faces = gaussianFaces(12_000, 24, 4);
+    SigmoidTreeIndex onAll = SigmoidTreeIndex.builder().build();
+    onAll.addAll(faces);
+    SigmoidTreeIndex onOne = SigmoidTreeIndex.builder().build();
+    ForkJoinPool one = new ForkJoinPool(1);
+    one.submit(() -> onOne.addAll(faces)).get();
+    one.shutdown();
+    assertThat(onOne.tree().ordinals).isEqualTo(onAll.tree().ordinals);
+    assertThat(onOne.tree().weights).isEqualTo(onAll.tree().weights);
+    assertThat(onOne.tree().thresholds).isEqualTo(onAll.tree().thresholds);
+    assertThat(onOne.tree().leafStarts).isEqualTo(onAll.tree().leafStarts);
   }
 }

@@ -7,6 +7,7 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
+import io.facesearch.SearchResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -56,7 +57,7 @@ class TreeEqualsFlatTest {
     }
   }
 
-  @Property(tries = 500)
+  @Property(tries = 250)
   void sameFacesSameOrderSameDistances(
       @ForAll Kind kind,
       @ForAll @IntRange(min = 1, max = 512) int maxDimension,
@@ -71,6 +72,8 @@ class TreeEqualsFlatTest {
             .leafSize(leafSize)
             .maxDepth(maxDepth)
             .rebuildShare(0.05 + random.nextDouble())
+            .codeUse(BoundKernelTest.anyCodeUse(random))
+            .direction(anyDirection(random))
             .build();
     compare(flat, tree, kind, dimension, 1 + random.nextInt(12), 100, random);
   }
@@ -79,9 +82,18 @@ class TreeEqualsFlatTest {
   @Property(tries = 100)
   void sameAlsoWithManyFaces(@ForAll Kind kind, @ForAll long seed) {
     Random random = new Random(seed);
-    SigmoidTreeIndex tree = SigmoidTreeIndex.builder().leafSize(1 + random.nextInt(64)).build();
+    SigmoidTreeIndex tree =
+        SigmoidTreeIndex.builder()
+            .leafSize(1 + random.nextInt(64))
+            .codeUse(BoundKernelTest.anyCodeUse(random))
+            .build();
     int dimension = 1 + random.nextInt(random.nextBoolean() ? 8 : 160);
     compare(new FlatIndex(), tree, kind, dimension, 8, 6000, random);
+  }
+
+  private static SplitDirection anyDirection(Random random) {
+    return List.of(SplitDirection.PRINCIPAL, SplitDirection.TWO_MEANS, SplitDirection.RANDOM)
+        .get(random.nextInt(3));
   }
 
   private static void compare(
@@ -102,6 +114,7 @@ class TreeEqualsFlatTest {
       flat.addAll(faces);
       tree.addAll(faces);
       assertThat(tree.faces()).isEqualTo(flat.faces());
+      compareBatch(flat, tree, kind, dimension, added, random);
       for (int q = 0; q < 4 && added > 0; q++) {
         Embedding query =
             q % 2 == 0
@@ -110,7 +123,30 @@ class TreeEqualsFlatTest {
         for (int k : new int[] {1, 1 + random.nextInt(added), added, added + 3}) {
           assertThat(tree.search(query, k).matches()).isEqualTo(flat.search(query, k).matches());
         }
+        List<FaceMatch> all = flat.search(query, added).matches();
+        double radius = all.get(random.nextInt(added)).distance();
+        for (double r : new double[] {radius, Math.nextDown(radius), 0, 1e300}) {
+          if (r >= 0) {
+            List<FaceMatch> expected = all.stream().filter(m -> m.distance() <= r).toList();
+            assertThat(flat.within(query, r).matches()).isEqualTo(expected);
+            assertThat(tree.within(query, r).matches()).isEqualTo(expected);
+          }
+        }
       }
+    }
+  }
+
+  private static void compareBatch(
+      FlatIndex flat, SigmoidTreeIndex tree, Kind kind, int dimension, int added, Random random) {
+    List<Embedding> queries = new ArrayList<>();
+    for (int q = random.nextInt(40); q > 0; q--) {
+      queries.add(face("q", kind, dimension, random).embedding());
+    }
+    int k = 1 + random.nextInt(added + 2);
+    List<SearchResult> results = tree.searchAll(queries, k);
+    assertThat(results).hasSameSizeAs(queries);
+    for (int q = 0; q < queries.size(); q++) {
+      assertThat(results.get(q).matches()).isEqualTo(flat.search(queries.get(q), k).matches());
     }
   }
 
@@ -193,7 +229,7 @@ class TreeEqualsFlatTest {
     return ~node;
   }
 
-  private static EmbeddedFace face(String id, Kind kind, int dimension, Random random) {
+  static EmbeddedFace face(String id, Kind kind, int dimension, Random random) {
     float[] vector = new float[dimension];
     kind.fill(vector, random);
     return new EmbeddedFace(FaceRecord.of(id), Embedding.of("m", vector));

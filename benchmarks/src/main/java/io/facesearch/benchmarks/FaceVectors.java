@@ -1,0 +1,129 @@
+package io.facesearch.benchmarks;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * Vectors like those of real faces, from the statistics of 13,233 photos: person = mean + between ·
+ * z₁, photo = person + within · z₂ with standard normal z. Queries are further photos of people in
+ * the gallery. Deterministic for a seed.
+ *
+ * @param gallery one row a photo
+ * @param queries one row a query
+ */
+record FaceVectors(float[][] gallery, float[][] queries) {
+  static final int DIMENSION = 128;
+  private static final int MOST_PHOTOS = 60;
+
+  /**
+   * Makes a data set.
+   *
+   * @param statistics folder with {@code mean.f32}, {@code between.f32}, {@code within.f32} and
+   *     {@code photos_per_person.csv}
+   * @param kind {@code face20}: 20 photos a person; {@code face2}: drawn as in the statistics
+   */
+  static FaceVectors make(Path statistics, String kind, int count, int queries, long seed)
+      throws IOException {
+    float[] mean = read(statistics.resolve("mean.f32"));
+    float[] between = read(statistics.resolve("between.f32"));
+    float[] within = read(statistics.resolve("within.f32"));
+    int[] photos = photosPerPerson(statistics.resolve("photos_per_person.csv"));
+    Random random = new Random(seed);
+    int[] personOf = new int[count];
+    int people = 0;
+    for (int photo = 0; photo < count; people++) {
+      int take =
+          switch (kind) {
+            case "face20" -> 20;
+            case "face2" -> photos[random.nextInt(photos.length)];
+            default -> throw new IllegalArgumentException("face20 or face2, but is: " + kind);
+          };
+      for (int i = 0; i < take && photo < count; i++) {
+        personOf[photo++] = people;
+      }
+    }
+    float[][] centres = new float[people][];
+    IntStream.range(0, people)
+        .parallel()
+        .forEach(p -> centres[p] = add(mean, between, new Random(seed * 31 + 1_000_000_007L * p)));
+    float[][] gallery = new float[count][];
+    IntStream.range(0, count)
+        .parallel()
+        .forEach(
+            i ->
+                gallery[i] =
+                    add(
+                        centres[personOf[i]],
+                        within,
+                        new Random(seed * 37 + 1_000_000_009L * (i + 1L))));
+    float[][] asked = new float[queries][];
+    for (int q = 0; q < queries; q++) {
+      asked[q] = add(centres[personOf[random.nextInt(count)]], within, random);
+    }
+    return new FaceVectors(gallery, asked);
+  }
+
+  /** Point + factor · z. */
+  private static float[] add(float[] point, float[] factor, Random random) {
+    float[] z = new float[DIMENSION];
+    for (int j = 0; j < DIMENSION; j++) {
+      z[j] = (float) random.nextGaussian();
+    }
+    float[] result = new float[DIMENSION];
+    for (int i = 0; i < DIMENSION; i++) {
+      float sum = point[i];
+      for (int j = 0; j < DIMENSION; j++) {
+        sum += factor[i * DIMENSION + j] * z[j];
+      }
+      result[i] = sum;
+    }
+    return result;
+  }
+
+  /** The number of photos of each person, at most 60. */
+  private static int[] photosPerPerson(Path file) throws IOException {
+    List<Integer> photos = new ArrayList<>();
+    List<String> lines = Files.readAllLines(file);
+    for (String line : lines.subList(1, lines.size())) {
+      String[] fields = line.split(",", -1);
+      for (int i = Integer.parseInt(fields[1].strip()); i > 0; i--) {
+        photos.add(Math.min(MOST_PHOTOS, Integer.parseInt(fields[0].strip())));
+      }
+    }
+    return photos.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static float[] read(Path file) throws IOException {
+    FloatBuffer floats =
+        ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
+    float[] values = new float[floats.remaining()];
+    floats.get(values);
+    return values;
+  }
+
+  /** Writes rows one behind the other, as little-endian floats. */
+  static void write(Path file, float[][] rows) throws IOException {
+    try (var channel = Files.newByteChannel(file, CREATE, WRITE, TRUNCATE_EXISTING)) {
+      ByteBuffer buffer = ByteBuffer.allocate(4 * DIMENSION).order(ByteOrder.LITTLE_ENDIAN);
+      for (float[] row : rows) {
+        buffer.clear();
+        buffer.asFloatBuffer().put(row);
+        while (buffer.hasRemaining()) {
+          channel.write(buffer);
+        }
+      }
+    }
+  }
+}

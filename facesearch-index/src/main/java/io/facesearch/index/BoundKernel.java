@@ -1,0 +1,39 @@
+package io.facesearch.index;
+
+/**
+ * The arithmetic of a search by codes, see {@link PointCodes}. Implementations differ in speed
+ * only: what they call a lower bound may differ by a little, never above the truth, and {@link
+ * #squaredDistance} gives the same bits everywhere. Stateless and thread-safe.
+ */
+interface BoundKernel {
+  /** The value of the system property that asks for this kernel. */
+  String name();
+
+  /**
+   * How many codes of the first stage serve it best, a multiple of 4: more leave fewer vectors for
+   * the second stage, but take time and memory.
+   */
+  int firstWidth();
+
+  /** Storage for the codes of {@code points} points, {@code width} codes each (a multiple of 4). */
+  CodeBlocks newBlocks(int points, int width);
+
+  /**
+   * Adds {@code vector[j] * columns[j][i]} over j to {@code result[i]}. The columns have the length
+   * of the result, a multiple of 8.
+   */
+  void rotate(double[] vector, double[][] columns, double[] result);
+
+  /**
+   * A lower bound of the sum of (query[i] − row[i])² over all i but the last, where row i is {@code
+   * rows[offset + i]}; the query has a length that is a multiple of 32, values from -127 to 127,
+   * and 0 in the last place.
+   */
+  int rowDistance(short[] query, byte[] rows, int offset);
+
+  /** As {@link Kernel#dot(double[], int, double[])}, but for rounding. */
+  double dot(double[] weights, int offset, double[] query);
+
+  /** As {@link Kernel#squaredDistance}. */
+  double squaredDistance(double[] query, float[] rows, int offset, double limit);
+}

@@ -1,0 +1,388 @@
+package io.facesearch.index;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Small integers for every vector of a tree from which a search finds lower bounds of distances, in
+ * two stages: the first reads 66 or 106 bytes of each vector, the second 32 more of the few that
+ * are left. The vectors that neither excludes are compared in full, so that the answer is that of a
+ * plain scan. Immutable.
+ *
+ * <p><b>The map.</b> Let z = x − centre, and let the rows of R be the directions of a {@link
+ * Rotation}, R₁ its first ones and R₂ the others. With Q an orthonormal basis of the space of the
+ * rows of R (Q₁ of those of R₁), let p = ‖z − Q₁ᵀQ₁z‖ and r = ‖z − QᵀQz‖, what the directions leave
+ * over. By the triangle inequality in the space that is left over, for two vectors x and y,
+ *
+ * <pre>
+ *   ‖x − y‖² ≥ ‖Q₁z(x) − Q₁z(y)‖² + (p(x) − p(y))²                            (first stage)
+ *   ‖x − y‖² ≥ ‖Q z(x) − Q z(y)‖² + (r(x) − r(y))²                            (second stage)
+ * </pre>
+ *
+ * With ε ≥ ‖R·Rᵀ − I‖, which was computed, ‖R v‖² ≤ (1 + ε)·‖Q v‖² for every v; so φ₁(x) = (R₁z,
+ * p), and φ₂(x) = (R₁z, R₂z, r), do not lengthen distances by more than √(1 + ε).
+ *
+ * <p><b>Clipping and codes.</b> Coordinates are clipped to the range that codes can express, which
+ * never moves two vectors apart. A code c stands for s·c, s being the step of its stage. Let C(x)
+ * be the clipped φ(x) as computed, e(x) = ‖C(x) − s·c(x)‖ the error of the codes of a vector, and
+ * h(x) a bound of what rounding may have added, ‖C(x) − exact C(x)‖ ≤ h(x). By the triangle
+ * inequality
+ *
+ * <pre>
+ *   s·‖c(x) − c(y)‖ ≤ √(1 + ε)·‖x − y‖ + e(x) + e(y) + h(x) + h(y)
+ * </pre>
+ *
+ * A vector x can therefore be left out if s²·‖c(x) − c(y)‖² is above (√limit·(1 + ε) + e(x) + e(y)
+ * + h(x) + h(y))². For e(x) and h(x) the greatest of all vectors is taken; clipping keeps the
+ * former below s·√(number of codes)/2. (1 + 10⁻⁹) covers the rounding of these last operations,
+ * each of which errs by 2⁻⁵² at most, and that of the distances the limit is compared with.
+ *
+ * <p><b>Rounding of φ.</b> With u = 2⁻⁵³ and all sums in double precision: z errs by u relatively;
+ * each of the at most 128 products of R with z errs by at most (d + 2)·u·1.01·‖z‖, all together by
+ * 12·(d + 2)·u·‖z‖. ‖z‖² − ‖R z‖² errs by (2·(d + 2) + 24·(d + 2) + 4)·u·‖z‖² ≤ 32·(d + 4)·u·‖z‖²,
+ * and differs from r² by at most 2·ε·‖z‖²; the square root of a number that errs by η² errs by at
+ * most η. So h(x) = (√(32·(d + 4)·u + 2·ε) + 12·(d + 2)·u)·‖z‖, doubled to spare the small terms.
+ * Floats neither overflow nor underflow as doubles, and neither do their squares.
+ *
+ * <p><b>Sixteen bits.</b> The query is coded in half steps, as weights w = −2·code, and I = ‖c(x)‖²
+ * + Σ w·c(x) + ⌊Σ w²/4⌋ is at most ‖c(x) − c(y)‖². It is a whole number above −1, so at least 0.
+ * Kernels compute I modulo 2^16, or less: never above I if taken as a number from 0 to 65535. The
+ * step is chosen so that this hardly ever happens to matter.
+ */
+final class PointCodes {
+  /** Codes of the second stage, two of which hold r and p. */
+  private static final int SECOND = 32;
+
+  private static final int GREATEST_CODE = 127;
+  private static final int GREATEST_DIMENSION = 512;
+  private static final int SAMPLE = 512;
+
+  final BoundKernel kernel;
+  final Rotation rotation;
+  final CodeBlocks blocks;
+
+  /** Codes of the second stage, point by point; empty if the first stage has all dimensions. */
+  final byte[] rows;
+
+  final int dimension;
+  final int points;
+
+  /** Directions of the first stage, and the number of its codes, a multiple of 4. */
+  final int first;
+
+  final int firstWidth;
+
+  /** Directions of the second stage, and the number of its codes, a multiple of 32, or 0. */
+  final int second;
+
+  final int secondWidth;
+
+  final double firstStep;
+  final double secondStep;
+
+  /** What p and r are counted from. */
+  private final double firstRest;
+
+  private final double secondRest;
+
+  /** Bounds of e(x) in either stage, and of h(x), over all vectors. */
+  final double firstError;
+
+  final double secondError;
+  final double rounding;
+
+  /** h(x) of a vector with ‖z‖ = 1. */
+  private final double roundingShare;
+
+  private PointCodes(BoundKernel kernel, float[] vectors, int count, int dimension) {
+    this.kernel = kernel;
+    this.dimension = dimension;
+    points = count;
+    first = Math.min(dimension, kernel.firstWidth() - 1); // one more code holds p
+    firstWidth = (first + 1 + 3) & -4;
+    second = Math.min(dimension - first, SECOND - 2);
+    secondWidth = second == 0 ? 0 : (second + 2 + 31) & -32;
+    rotation = Rotation.of(vectors, count, dimension, first + second);
+    roundingShare =
+        2
+            * (Math.sqrt(32 * (dimension + 4) * 0x1p-53 + 2 * rotation.defect)
+                + 12 * (dimension + 2) * 0x1p-53);
+
+    Point[] sample = new Point[Math.min(count, SAMPLE)];
+    double p = 0;
+    double r = 0;
+    for (int i = 0; i < sample.length; i++) {
+      sample[i] = new Point(this);
+      sample[i].rotate(vectors, (int) ((long) i * count / sample.length) * dimension);
+      p += sample[i].firstRest;
+      r += sample[i].secondRest;
+    }
+    firstRest = p / sample.length;
+    secondRest = r / sample.length;
+    firstStep = step(sample, 0, first, true);
+    // The rotation of data of lower dimension leaves nothing but noise there.
+    secondStep =
+        second == 0 ? 0 : Math.max(step(sample, first, first + second, false), firstStep / 4096);
+
+    blocks = kernel.newBlocks(count, firstWidth);
+    rows = new byte[Math.multiplyExact(count, secondWidth)];
+    Errors errors =
+        IntStream.range(0, (count + CodeBlocks.MULTIPLE - 1) / CodeBlocks.MULTIPLE)
+            .parallel()
+            .mapToObj(part -> encode(vectors, part))
+            .reduce(Errors.NONE, Errors::greatest);
+    firstError = errors.first;
+    secondError = errors.second;
+    rounding = errors.norm * roundingShare;
+  }
+
+  /**
+   * Codes the vectors of a tree.
+   *
+   * @return null if codes would be of no use, or cannot be proved right
+   */
+  static PointCodes of(BoundKernel kernel, float[] vectors, int count, int dimension) {
+    if (dimension > GREATEST_DIMENSION || (long) count * SECOND > Integer.MAX_VALUE - 8) {
+      return null;
+    }
+    PointCodes codes = new PointCodes(kernel, vectors, count, dimension);
+    boolean sound =
+        codes.rotation.defect < 1e-9
+            && codes.firstStep > 0
+            && Double.isFinite(codes.firstStep)
+            && Double.isFinite(codes.firstError + codes.secondError + codes.rounding);
+    return sound ? codes : null;
+  }
+
+  /**
+   * A step with which both hold: the square of the distance of nearly all pairs fits in 16 bits,
+   * and codes are not clipped, as long as values lie about as far on one side as on the other.
+   */
+  private double step(Point[] sample, int from, int to, boolean first) {
+    double greatest = 0;
+    for (int i = 0; i < sample.length; i++) {
+      for (int hop = 1; hop < 16; hop++) {
+        Point a = sample[i];
+        Point b = sample[(i + hop * hop) % sample.length];
+        double rest = first ? a.firstRest - b.firstRest : a.secondRest - b.secondRest;
+        double sum = rest * rest;
+        for (int j = from; j < to; j++) {
+          double difference = a.rotated[j] - b.rotated[j];
+          sum += difference * difference;
+        }
+        greatest = Math.max(greatest, sum);
+      }
+    }
+    return Math.sqrt(greatest) * (1.05 / 256);
+  }
+
+  private record Errors(double first, double second, double norm) {
+    static final Errors NONE = new Errors(0, 0, 0);
+
+    static Errors greatest(Errors a, Errors b) {
+      return new Errors(
+          Math.max(a.first, b.first), Math.max(a.second, b.second), Math.max(a.norm, b.norm));
+    }
+  }
+
+  /** Codes {@link CodeBlocks#MULTIPLE} vectors. */
+  private Errors encode(float[] vectors, int part) {
+    Point point = new Point(this);
+    byte[] codes = new byte[firstWidth];
+    double firstSquared = 0;
+    double secondSquared = 0;
+    double norm = 0;
+    int from = part * CodeBlocks.MULTIPLE;
+    int to = Math.min(points, from + CodeBlocks.MULTIPLE);
+    for (int row = from; row < to; row++) {
+      point.rotate(vectors, row * dimension);
+      norm = Math.max(norm, point.norm);
+      double error = 0;
+      int squares = 0;
+      for (int i = 0; i < first; i++) {
+        double scaled = clip(point.rotated[i] / firstStep);
+        codes[i] = (byte) Math.rint(scaled);
+        error += square(scaled - codes[i]);
+        squares += codes[i] * codes[i];
+      }
+      double errorOfBoth = error;
+      double scaled = clip((point.firstRest - firstRest) / firstStep);
+      codes[first] = (byte) Math.rint(scaled);
+      error += square(scaled - codes[first]);
+      squares += codes[first] * codes[first];
+      firstSquared = Math.max(firstSquared, error);
+      blocks.put(row, codes, squares);
+      if (secondWidth > 0) {
+        error = 0;
+        int at = row * secondWidth;
+        for (int i = 0; i <= second; i++) {
+          double value = i < second ? point.rotated[first + i] : point.secondRest - secondRest;
+          scaled = clip(value / secondStep);
+          rows[at + i] = (byte) Math.rint(scaled);
+          error += square(scaled - rows[at + i]);
+        }
+        rows[at + secondWidth - 1] = codes[first];
+        secondSquared =
+            Math.max(secondSquared, errorOfBoth * square(firstStep) + error * square(secondStep));
+      }
+    }
+    return new Errors(Math.sqrt(firstSquared) * firstStep, Math.sqrt(secondSquared), norm);
+  }
+
+  private static double clip(double scaled) {
+    return Math.max(-GREATEST_CODE, Math.min(GREATEST_CODE, scaled));
+  }
+
+  private static double square(double value) {
+    return value * value;
+  }
+
+  /** Memory in bytes, without object headers. */
+  long bytes() {
+    return blocks.bytes() + rows.length + 8L * dimension * rotation.columns[0].length;
+  }
+
+  /** A vector on its way to its codes. Not thread-safe. */
+  static final class Point {
+    private final PointCodes codes;
+    private final double[] centred;
+    final double[] rotated;
+
+    /** ‖z‖. */
+    double norm;
+
+    /** p. */
+    double firstRest;
+
+    /** r. */
+    double secondRest;
+
+    Point(PointCodes codes) {
+      this.codes = codes;
+      centred = new double[codes.dimension];
+      rotated = new double[codes.rotation.columns[0].length];
+    }
+
+    void rotate(float[] vectors, int offset) {
+      for (int j = 0; j < centred.length; j++) {
+        centred[j] = (double) vectors[offset + j] - codes.rotation.centre[j];
+      }
+      rotate();
+    }
+
+    void rotate(double[] vector) {
+      for (int j = 0; j < centred.length; j++) {
+        centred[j] = vector[j] - codes.rotation.centre[j];
+      }
+      rotate();
+    }
+
+    private void rotate() {
+      Arrays.fill(rotated, 0);
+      codes.kernel.rotate(centred, codes.rotation.columns, rotated);
+      double all = Kernel.dot(centred, 0, centred);
+      double taken = 0;
+      for (int i = 0; i < codes.first; i++) {
+        taken += rotated[i] * rotated[i];
+      }
+      norm = Math.sqrt(all);
+      firstRest = Math.sqrt(Math.max(0, all - taken));
+      for (int i = codes.first; i < codes.first + codes.second; i++) {
+        taken += rotated[i] * rotated[i];
+      }
+      secondRest = Math.sqrt(Math.max(0, all - taken));
+    }
+  }
+
+  /** The codes of a query, and when a vector can be left out. Not thread-safe. */
+  static final class Query {
+    private final PointCodes codes;
+    private final Point point;
+    final short[] weights;
+    final short[] secondCodes;
+
+    /** ⌊Σ w²/4⌋. */
+    int base;
+
+    private double restCode;
+    private double firstError;
+    private double secondError;
+    private double rounding;
+
+    /** Above this, the value of the first stage excludes a vector; 0 to 65535. */
+    int limit;
+
+    /** Above this, the square of the bound of the second stage excludes a vector. */
+    double secondLimit;
+
+    Query(PointCodes codes) {
+      this.codes = codes;
+      point = new Point(codes);
+      weights = new short[codes.firstWidth];
+      secondCodes = new short[codes.secondWidth];
+    }
+
+    void set(double[] query) {
+      point.rotate(query);
+      rounding = point.norm * codes.roundingShare;
+      double error = 0;
+      int squares = 0;
+      for (int i = 0; i < codes.first; i++) {
+        double scaled = clip(point.rotated[i] / codes.firstStep);
+        int half = (int) Math.rint(2 * scaled);
+        weights[i] = (short) -half;
+        error += square(scaled - half * 0.5);
+        squares += half * half;
+      }
+      double errorOfBoth = error;
+      double scaled = clip((point.firstRest - codes.firstRest) / codes.firstStep);
+      int half = (int) Math.rint(2 * scaled);
+      weights[codes.first] = (short) -half;
+      restCode = half * 0.5;
+      error += square(scaled - restCode);
+      squares += half * half;
+      base = squares >> 2;
+      firstError = Math.sqrt(error) * codes.firstStep;
+      if (codes.secondWidth > 0) {
+        error = 0;
+        for (int i = 0; i <= codes.second; i++) {
+          double value =
+              i < codes.second
+                  ? point.rotated[codes.first + i]
+                  : point.secondRest - codes.secondRest;
+          scaled = clip(value / codes.secondStep);
+          secondCodes[i] = (short) Math.rint(scaled);
+          error += square(scaled - secondCodes[i]);
+        }
+        secondError =
+            Math.sqrt(errorOfBoth * square(codes.firstStep) + error * square(codes.secondStep));
+      }
+    }
+
+    /** Sets the limits that go with a squared distance. */
+    void limit(double squaredDistance) {
+      double root = Math.sqrt(squaredDistance) * (1 + 1e-9) + rounding + codes.rounding;
+      double most = square((root + firstError + codes.firstError) / codes.firstStep) * (1 + 1e-9);
+      limit = most < 65535 ? (int) most : 65535;
+      secondLimit = square(root + secondError + codes.secondError) * (1 + 1e-9);
+    }
+
+    /** Whether a point is still to be compared, given its value of the first stage. */
+    boolean passes(int row, short value) {
+      if (value + 32768 > limit) {
+        return false;
+      }
+      int width = codes.secondWidth;
+      if (width == 0) {
+        return true;
+      }
+      int at = row * width;
+      double rest = restCode - codes.rows[at + width - 1];
+      int second = codes.kernel.rowDistance(secondCodes, codes.rows, at);
+      double bound =
+          square(codes.firstStep) * (value + 32768 - rest * rest)
+              + square(codes.secondStep) * second;
+      return bound <= secondLimit;
+    }
+  }
+}

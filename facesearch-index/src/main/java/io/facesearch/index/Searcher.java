@@ -1,0 +1,101 @@
+package io.facesearch.index;
+
+import io.facesearch.Embedding;
+
+/** What one search in a {@link SplitTree} needs; kept for the next one. Not thread-safe. */
+final class Searcher {
+  /** From this share of all faces on, codes only add to the work. */
+  private static final int GREATEST_SHARE = 2;
+
+  /** So many vectors are read for one query of a batch before the next has its turn. */
+  private static final int TILE = 8192;
+
+  final double[] query;
+  final NearestFaces nearest = new NearestFaces(0);
+  private final SplitTree tree;
+  private final TreeSearch byTree;
+  private final CodeSearch byCodes;
+
+  Searcher(SplitTree tree) {
+    this.tree = tree;
+    query = new double[tree.dimension];
+    byTree = new TreeSearch(tree, PlainKernel.INSTANCE);
+    byCodes = tree.codes == null ? null : new CodeSearch(tree, tree.codes);
+  }
+
+  void query(Embedding embedding) {
+    for (int i = 0; i < query.length; i++) {
+      query[i] = embedding.get(i);
+    }
+  }
+
+  /**
+   * Puts the faces of the tree that are nearest to the query into {@link #nearest}, which was reset
+   * for k of them.
+   *
+   * @return the number of leaves visited
+   */
+  int run(int k) {
+    if (begin(k)) {
+      scan(0, tree.codes.blocks.blockCount());
+    }
+    return leaves(k);
+  }
+
+  /** Puts the faces into {@link #nearest}, which was reset for a distance. */
+  int runWithin() {
+    if (byCodes == null) {
+      byTree.begin(query, nearest);
+      return byTree.run();
+    }
+    byCodes.beginWithin(query, nearest);
+    scan(0, tree.codes.blocks.blockCount());
+    return byCodes.leaves();
+  }
+
+  /** As {@link #run} for each, but what one of them reads is still in the cache for the others. */
+  static void run(Searcher[] batch, int count, int k) {
+    boolean scan = false;
+    for (int i = 0; i < count; i++) {
+      scan = batch[i].begin(k);
+    }
+    if (!scan) {
+      return;
+    }
+    CodeBlocks codes = batch[0].tree.codes.blocks;
+    int tile = Math.max(1, TILE / codes.blockPoints());
+    for (int from = 0; from < codes.blockCount(); from += tile) {
+      int to = Math.min(codes.blockCount(), from + tile);
+      for (int i = 0; i < count; i++) {
+        batch[i].scan(from, to);
+      }
+    }
+  }
+
+  /** False if that was all there is to do. */
+  private boolean begin(int k) {
+    if (isByTree(k)) {
+      byTree.begin(query, nearest);
+      byTree.run();
+      return false;
+    }
+    byCodes.begin(query, nearest, k);
+    return true;
+  }
+
+  private boolean isByTree(int k) {
+    return byCodes == null || k > tree.size() / GREATEST_SHARE;
+  }
+
+  private void scan(int fromBlock, int toBlock) {
+    int step = byCodes.stepBlocks();
+    for (int block = fromBlock; block < toBlock; block += step) {
+      byCodes.scan(block, Math.min(toBlock, block + step));
+    }
+  }
+
+  /** Leaves that the last search for k faces visited. */
+  int leaves(int k) {
+    return isByTree(k) ? byTree.leaves() : byCodes.leaves();
+  }
+}

@@ -1,0 +1,261 @@
+package io.facesearch.index;
+
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The Vector API. This class is compiled apart from the others, and nothing may name it but {@link
+ * Kernels}, which loads it only where the module {@code jdk.incubator.vector} is present.
+ */
+final class VectorKernel implements BoundKernel {
+  private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(SHORTS.vectorBitSize() / 2));
+  private static final int LANES = SHORTS.length();
+  private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Float> EIGHT_FLOATS = FloatVector.SPECIES_256;
+  private static final VectorSpecies<Double> EIGHT_DOUBLES = DoubleVector.SPECIES_512;
+
+  /** Made by reflection. */
+  VectorKernel() {
+    if (SHORTS.vectorBitSize() < 128 || SHORTS.vectorBitSize() > 512) {
+      throw new UnsupportedOperationException("vectors of " + SHORTS.vectorBitSize() + " bits");
+    }
+  }
+
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public int firstWidth() {
+    return 64;
+  }
+
+  @Override
+  public CodeBlocks newBlocks(int points, int width) {
+    return new Blocks(points, width);
+  }
+
+  @Override
+  public void rotate(double[] vector, double[][] columns, double[] result) {
+    int lanes = DOUBLES.length();
+    int length = DOUBLES.loopBound(result.length);
+    int i = 0;
+    for (; i + 4 * lanes <= length; i += 4 * lanes) {
+      DoubleVector a = DoubleVector.fromArray(DOUBLES, result, i);
+      DoubleVector b = DoubleVector.fromArray(DOUBLES, result, i + lanes);
+      DoubleVector c = DoubleVector.fromArray(DOUBLES, result, i + 2 * lanes);
+      DoubleVector d = DoubleVector.fromArray(DOUBLES, result, i + 3 * lanes);
+      for (int j = 0; j < vector.length; j++) {
+        double[] column = columns[j];
+        DoubleVector weight = DoubleVector.broadcast(DOUBLES, vector[j]);
+        a = a.add(weight.mul(DoubleVector.fromArray(DOUBLES, column, i)));
+        b = b.add(weight.mul(DoubleVector.fromArray(DOUBLES, column, i + lanes)));
+        c = c.add(weight.mul(DoubleVector.fromArray(DOUBLES, column, i + 2 * lanes)));
+        d = d.add(weight.mul(DoubleVector.fromArray(DOUBLES, column, i + 3 * lanes)));
+      }
+      a.intoArray(result, i);
+      b.intoArray(result, i + lanes);
+      c.intoArray(result, i + 2 * lanes);
+      d.intoArray(result, i + 3 * lanes);
+    }
+    for (; i < length; i += lanes) {
+      DoubleVector a = DoubleVector.fromArray(DOUBLES, result, i);
+      for (int j = 0; j < vector.length; j++) {
+        a = a.add(DoubleVector.fromArray(DOUBLES, columns[j], i).mul(vector[j]));
+      }
+      a.intoArray(result, i);
+    }
+    for (; i < result.length; i++) {
+      for (int j = 0; j < vector.length; j++) {
+        result[i] += vector[j] * columns[j][i];
+      }
+    }
+  }
+
+  /** Modulo 2^16: what is lost by that only makes the bound smaller. */
+  @Override
+  public int rowDistance(short[] query, byte[] rows, int offset) {
+    ShortVector sum = ShortVector.zero(SHORTS);
+    for (int i = 0; i < query.length; i += LANES) {
+      ShortVector difference = ShortVector.fromArray(SHORTS, query, i).sub(widen(rows, offset + i));
+      sum = sum.add(difference.mul(difference));
+    }
+    int end = rows[offset + query.length - 1];
+    return (sum.reduceLanes(VectorOperators.ADD) - end * end) & 0xffff;
+  }
+
+  private static ShortVector widen(byte[] codes, int offset) {
+    return (ShortVector)
+        ByteVector.fromArray(BYTES, codes, offset).convertShape(VectorOperators.B2S, SHORTS, 0);
+  }
+
+  @Override
+  public double dot(double[] weights, int offset, double[] query) {
+    int lanes = DOUBLES.length();
+    DoubleVector a = DoubleVector.zero(DOUBLES);
+    DoubleVector b = DoubleVector.zero(DOUBLES);
+    int i = 0;
+    for (; i + 2 * lanes <= query.length; i += 2 * lanes) {
+      a =
+          a.add(
+              DoubleVector.fromArray(DOUBLES, weights, offset + i)
+                  .mul(DoubleVector.fromArray(DOUBLES, query, i)));
+      b =
+          b.add(
+              DoubleVector.fromArray(DOUBLES, weights, offset + i + lanes)
+                  .mul(DoubleVector.fromArray(DOUBLES, query, i + lanes)));
+    }
+    double sum = a.add(b).reduceLanes(VectorOperators.ADD);
+    for (; i < query.length; i++) {
+      sum += weights[offset + i] * query[i];
+    }
+    return sum;
+  }
+
+  @Override
+  public double squaredDistance(double[] query, float[] rows, int offset, double limit) {
+    if (DOUBLES.length() != 8) {
+      return Kernel.squaredDistance(query, rows, offset, limit);
+    }
+    DoubleVector sum = DoubleVector.zero(EIGHT_DOUBLES);
+    int whole = query.length & -8;
+    for (int i = 0; i < whole; i += 8) {
+      DoubleVector row =
+          (DoubleVector)
+              FloatVector.fromArray(EIGHT_FLOATS, rows, offset + i)
+                  .convertShape(VectorOperators.F2D, EIGHT_DOUBLES, 0);
+      DoubleVector difference = DoubleVector.fromArray(EIGHT_DOUBLES, query, i).sub(row);
+      sum = sum.add(difference.mul(difference));
+    }
+    double a0 = sum.lane(0);
+    for (int i = whole; i < query.length; i++) {
+      double d = query[i] - rows[offset + i];
+      a0 += d * d;
+    }
+    return ((a0 + sum.lane(4)) + (sum.lane(2) + sum.lane(6)))
+        + ((sum.lane(1) + sum.lane(5)) + (sum.lane(3) + sum.lane(7)));
+  }
+
+  /** Codes as bytes, dimension by dimension in blocks of 128 points. */
+  private static final class Blocks implements CodeBlocks {
+    private static final int POINTS = 128;
+
+    private final int width;
+    private final int count;
+    private final byte[] codes;
+
+    /** Less 2^15, so that values compare as signed numbers. */
+    private final short[] norms;
+
+    Blocks(int points, int width) {
+      this.width = width;
+      count = (points + POINTS - 1) / POINTS;
+      codes = new byte[Math.multiplyExact(count, width * POINTS)];
+      norms = new short[count * POINTS];
+    }
+
+    @Override
+    public int blockPoints() {
+      return POINTS;
+    }
+
+    @Override
+    public int blockCount() {
+      return count;
+    }
+
+    @Override
+    public void put(int point, byte[] pointCodes, int norm) {
+      int at = point / POINTS * width * POINTS + point % POINTS;
+      for (int i = 0; i < width; i++) {
+        codes[at + i * POINTS] = pointCodes[i];
+      }
+      norms[point] = (short) (norm - 32768);
+    }
+
+    @Override
+    public void values(int block, short[] weights, int base, short[] target, int offset) {
+      for (int part = 0; part < POINTS; part += 4 * LANES) {
+        stripe(block * POINTS + part, weights, base, Short.MAX_VALUE, target, offset + part);
+      }
+    }
+
+    @Override
+    public int filter(
+        int fromBlock,
+        int toBlock,
+        short[] weights,
+        int base,
+        int limit,
+        int[] hits,
+        short[] values) {
+      int most = limit - 32768;
+      // Behind the hits there is room for all values of a stripe, of which only the hits are kept.
+      int room = values.length - 4 * LANES;
+      int found = 0;
+      for (int first = fromBlock * POINTS; first < toBlock * POINTS; first += 4 * LANES) {
+        if (stripe(first, weights, base, (short) most, values, room)) {
+          found = take(values, room, most, first, hits, found);
+        }
+      }
+      return found;
+    }
+
+    /**
+     * Computes the values of some points, and writes all of them if any is at most {@code most}.
+     *
+     * <p>All the vectors of a search by codes live and die in this one short method, which is
+     * called so often that it is compiled as a whole, not from within a loop ("on-stack"): there
+     * the types of vectors are not known, and they go to the heap.
+     */
+    private boolean stripe(
+        int first, short[] weights, int base, short most, short[] target, int offset) {
+      int at = first / POINTS * width * POINTS + first % POINTS;
+      ShortVector plus = ShortVector.broadcast(SHORTS, (short) base);
+      ShortVector a = ShortVector.fromArray(SHORTS, norms, first).add(plus);
+      ShortVector b = ShortVector.fromArray(SHORTS, norms, first + LANES).add(plus);
+      ShortVector c = ShortVector.fromArray(SHORTS, norms, first + 2 * LANES).add(plus);
+      ShortVector d = ShortVector.fromArray(SHORTS, norms, first + 3 * LANES).add(plus);
+      for (int i = 0; i < width; i++, at += POINTS) {
+        ShortVector w = ShortVector.broadcast(SHORTS, weights[i]);
+        a = a.add(w.mul(widen(codes, at)));
+        b = b.add(w.mul(widen(codes, at + LANES)));
+        c = c.add(w.mul(widen(codes, at + 2 * LANES)));
+        d = d.add(w.mul(widen(codes, at + 3 * LANES)));
+      }
+      if (!a.min(b).min(c.min(d)).compare(VectorOperators.LE, most).anyTrue()) {
+        return false;
+      }
+      a.intoArray(target, offset);
+      b.intoArray(target, offset + LANES);
+      c.intoArray(target, offset + 2 * LANES);
+      d.intoArray(target, offset + 3 * LANES);
+      return true;
+    }
+
+    private static int take(short[] values, int room, int most, int first, int[] hits, int found) {
+      int count = found;
+      for (int i = 0; i < 4 * LANES; i++) {
+        short value = values[room + i];
+        if (value <= most) {
+          hits[count] = first + i;
+          values[count++] = value;
+        }
+      }
+      return count;
+    }
+
+    @Override
+    public long bytes() {
+      return codes.length + 2L * norms.length;
+    }
+  }
+}
