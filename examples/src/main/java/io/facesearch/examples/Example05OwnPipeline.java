@@ -5,6 +5,7 @@ import io.facesearch.FaceChoice;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceSearch;
 import io.facesearch.detect.CompositeFaceDetector;
+import io.facesearch.detect.ConfirmedFaceDetector;
 import io.facesearch.detect.HaarCascade;
 import io.facesearch.detect.HaarFaceDetector;
 import io.facesearch.detect.TinyFaceDetector;
@@ -18,11 +19,12 @@ public class Example05OwnPipeline {
             .detector(
                 CompositeFaceDetector.of(
                     TinyFaceDetector.builder().inputSize(640).build(),
-                    HaarFaceDetector.builder()
-                        .cascade(HaarCascade.FRONTAL_DEFAULT)
-                        .minFaceSize(30)
-                        .minFaceShare(0)
-                        .build()))
+                    ConfirmedFaceDetector.of(
+                        HaarFaceDetector.builder()
+                            .cascade(HaarCascade.FRONTAL_DEFAULT)
+                            .minFaceSize(30)
+                            .minFaceShare(0)
+                            .build())))
             .choice(FaceChoice.BEST_SCORE)
             .build()) {
       for (DetectedFace face : faces.detect(FaceImage.read(Path.of(args[0])))) {
