@@ -7,6 +7,7 @@ import io.facesearch.DecisionThreshold;
 import io.facesearch.ModelCard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -190,6 +191,17 @@ public final class Checkpoint {
     Map<String, long[]> shapes = FaceNetwork.shapes(architecture);
     SafetensorsWriter.write(
         file, shapes, name -> tensors.floats(name, shapes.get(name)), new TreeMap<>(metadata));
+  }
+
+  /**
+   * Writes the network as an ONNX file (opset 13), batch normalisation folded, for other programs:
+   * one input {@code input}, N x 3 x height x width, one output {@code embedding}, N x dimension.
+   *
+   * @param file replaced if it exists
+   * @throws IOException if it cannot be written
+   */
+  public void exportOnnx(Path file) throws IOException {
+    Files.write(file, OnnxWriter.write(fold()));
   }
 
   /**

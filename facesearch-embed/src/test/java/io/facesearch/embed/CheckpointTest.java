@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceImage;
 import io.facesearch.ModelCard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -91,6 +92,25 @@ class CheckpointTest {
       assertThat(builder.name("other").build().card().fingerprint()).isEqualTo(one);
       network.parameters().get("embedding.2.bias").getArray().addi(1e-3f);
       assertThat(builder.build().card().fingerprint()).isNotEqualTo(one);
+    }
+  }
+
+  @Test
+  void exportsWhatItComputes() throws IOException {
+    Path file = folder.resolve("net.safetensors");
+    Path onnx = folder.resolve("net.onnx");
+    Checkpoint made = arcFace();
+    made.write(file);
+    made.exportOnnx(onnx);
+    List<FaceImage> chips = List.of(TestChips.chip(2, 112, 112), TestChips.chip(3, 112, 112));
+    try (DjlFaceEmbedder own = DjlFaceEmbedder.open(file);
+        DjlFaceEmbedder exported =
+            DjlFaceEmbedder.builder(onnx).preprocessing(Preprocessing.arcFace()).build()) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(exported.embed(chips).get(i).toArray())
+            .isEqualTo(own.embed(chips).get(i).toArray());
+      }
+      assertThat(exported.card().fingerprint()).isNotEqualTo(own.card().fingerprint());
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,6 +38,8 @@ final class SearchCommand implements Callable<Integer> {
       description = "How many matches (default: ${DEFAULT-VALUE}).")
   private int k;
 
+  @Mixin private ModelOption model;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -44,7 +47,7 @@ final class SearchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     FaceSearchCommand.atLeastOne(spec, "-k", k);
     FaceImage image = FaceImage.read(photo);
-    try (FaceSearch faces = FaceSearch.open(FaceSearchCommand.load(file))) {
+    try (FaceSearch faces = model.builder().index(FaceSearchCommand.load(file)).build()) {
       PhotoMatches answer = faces.search(image, k);
       if (!(answer instanceof PhotoMatches.Found found)) {
         spec.commandLine().getErr().println("facesearch: no face found in " + photo);
@@ -62,18 +65,24 @@ final class SearchCommand implements Callable<Integer> {
             match.face().person().orElse("-"),
             match.face().id());
       }
-      DecisionThreshold threshold = faces.model().threshold();
-      int size = faces.index().size();
-      out.printf(
-          Locale.ROOT,
-          "Two photos at most %.3f apart show one person (false accept rate %.2g);%n"
-              + "among the %d faces here, expect %.2g strangers that near.%n",
-          threshold.distance(),
-          threshold.falseAcceptRate(),
-          size,
-          size * threshold.falseAcceptRate());
+      printThreshold(out, faces.model().threshold(), faces.index().size());
       out.flush();
     }
     return 0;
+  }
+
+  private static void printThreshold(PrintWriter out, DecisionThreshold threshold, int size) {
+    if (threshold.falseAcceptRate() == 1) {
+      out.println("The model is not calibrated: no distance is known to mean one person.");
+      return;
+    }
+    out.printf(
+        Locale.ROOT,
+        "Two photos at most %.3f apart show one person (false accept rate %.2g);%n"
+            + "among the %d faces here, expect %.2g strangers that near.%n",
+        threshold.distance(),
+        threshold.falseAcceptRate(),
+        size,
+        size * threshold.falseAcceptRate());
   }
 }
