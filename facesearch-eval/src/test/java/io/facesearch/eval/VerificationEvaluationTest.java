@@ -25,7 +25,7 @@ class VerificationEvaluationTest {
     assertThat(evaluation.accuracy(10).mean()).isEqualTo(1);
     assertThat(evaluation.accuracy(10).threshold()).isBetween(0.4, 0.7);
     assertThat(evaluation.rocArea()).isEqualTo(1);
-    assertThat(evaluation.atFalseAcceptRate(0.01).trueAcceptRate()).isEqualTo(1);
+    assertThat(evaluation.atFalseAcceptRate(0.01).trueAccept().value()).isEqualTo(1);
     assertThat(evaluation.detectedShare()).isEqualTo(1);
   }
 
@@ -76,9 +76,9 @@ class VerificationEvaluationTest {
     assertThat(pairs)
         .containsExactly(
             new LfwPairs.Pair(
-                folder.resolve("Ann/Ann_0001.jpg"), folder.resolve("Ann/Ann_0002.jpg"), true),
+                folder.resolve("Ann/Ann_0001.jpg"), folder.resolve("Ann/Ann_0002.jpg"), true, -1),
             new LfwPairs.Pair(
-                folder.resolve("Ann/Ann_0001.jpg"), folder.resolve("Bob/Bob_0003.jpg"), false));
+                folder.resolve("Ann/Ann_0001.jpg"), folder.resolve("Bob/Bob_0003.jpg"), false, -1));
     Path view2 =
         Files.writeString(
             folder.resolve("pairs.txt"),
