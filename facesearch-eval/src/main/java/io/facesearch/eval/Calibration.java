@@ -260,6 +260,17 @@ public final class Calibration {
   }
 
   /**
+   * Predicts the false accept rate that as many other people will show.
+   *
+   * @param distance L2
+   * @return the rate measured here; the interval holds 95 % of what others are expected to show, so
+   *     it is wider than that of {@link #falseAccept}
+   */
+  public Rate predictedFalseAccept(double distance) {
+    return pairs.predictedFalseAccept(distance);
+  }
+
+  /**
    * Measures the false reject rate of a distance.
    *
    * @param distance L2

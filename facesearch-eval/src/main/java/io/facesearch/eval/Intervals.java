@@ -3,6 +3,7 @@ package io.facesearch.eval;
 import io.facesearch.Rate;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.apache.commons.statistics.distribution.BetaDistribution;
 
 /** 95 % confidence intervals. */
@@ -76,7 +77,7 @@ final class Intervals {
    * @param counts number of values of each cluster
    */
   static Rate clusterMean(double[] sums, int[] counts, long seed) {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     double[] replicates = new double[REPLICATES];
     for (int r = 0; r < REPLICATES; r++) {
       double sum = 0;

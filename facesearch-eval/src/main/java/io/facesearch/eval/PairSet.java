@@ -191,6 +191,29 @@ final class PairSet {
     return Intervals.wider(exact, Intervals.percentiles(exact.value(), replicates));
   }
 
+  /**
+   * The false accept rate to be expected of as many other people, whose sampling error comes on top
+   * of ours: the ratio of two independent replicates spreads as theirs to ours does.
+   */
+  Rate predictedFalseAccept(double threshold) {
+    Rate measured = falseAccept(threshold);
+    if (drawn == null || measured.value() == 0) {
+      return measured;
+    }
+    int accepted = falseAccepts(threshold);
+    double[] replicates = new double[REPLICATES];
+    double[] logs = new double[REPLICATES];
+    for (int r = 0; r < REPLICATES; r++) {
+      logs[r] = Math.log(differentWeight(r, accepted) / differentTotal[r]);
+    }
+    Random random = new Random(SEED);
+    for (int r = 0; r < REPLICATES; r++) {
+      double ratio = logs[r] - logs[random.nextInt(REPLICATES)];
+      replicates[r] = measured.value() * Math.exp(ratio);
+    }
+    return Intervals.wider(measured, Intervals.percentiles(measured.value(), replicates));
+  }
+
   /** Share of pairs of one person at most a threshold apart. */
   Rate trueAccept(double threshold) {
     int accepted = trueAccepts(threshold);

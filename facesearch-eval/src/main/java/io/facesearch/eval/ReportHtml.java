@@ -165,6 +165,7 @@ final class ReportHtml {
   }
 
   static BufferedImage png(Report.Chart chart) {
+    boolean many = chart.lines().size() > 4;
     XYChart plot =
         new XYChartBuilder()
             .width(WIDTH)
@@ -177,11 +178,13 @@ final class ReportHtml {
         .setChartBackgroundColor(Color.WHITE)
         .setChartTitleBoxVisible(false)
         .setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16))
-        .setLegendPosition(Styler.LegendPosition.OutsideS)
-        .setLegendLayout(Styler.LegendLayout.Horizontal)
+        .setLegendPosition(many ? Styler.LegendPosition.OutsideE : Styler.LegendPosition.OutsideS)
+        .setLegendLayout(many ? Styler.LegendLayout.Vertical : Styler.LegendLayout.Horizontal)
         .setLegendBorderColor(Color.WHITE)
         .setLegendFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12))
         .setLegendVisible(chart.lines().size() > 1);
+    plot.getStyler().setYAxisDecimalPattern("0.###");
+    plot.getStyler().setYAxisTickMarkSpacingHint(45);
     plot.getStyler().setXAxisLogarithmic(chart.logarithmicX());
     plot.getStyler().setAxisTitleFont(new Font(Font.SANS_SERIF, Font.PLAIN, 14));
     plot.getStyler().setAxisTickLabelsFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));

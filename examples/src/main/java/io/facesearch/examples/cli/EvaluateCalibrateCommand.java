@@ -6,6 +6,7 @@ import io.facesearch.FaceSearch;
 import io.facesearch.Rate;
 import io.facesearch.eval.Calibration;
 import io.facesearch.eval.EmbeddedPhoto;
+import io.facesearch.eval.ErrorVersusReject;
 import io.facesearch.eval.LabelledFace;
 import io.facesearch.eval.Report;
 import io.facesearch.train.FaceDataset;
@@ -34,6 +35,9 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
   private static final double[] FARS = {1e-1, 1e-2, 1e-3, 1e-4};
   private static final double[] FPIRS = {0.1, 0.05, 0.01};
   private static final int[] GALLERIES = {10, 100, 1000};
+
+  /** Of one person, so that few people do not rule the curve of quality. */
+  private static final int MOST_PHOTOS = 20;
 
   @Parameters(paramLabel = "FOLDER", description = "CelebA, LFW, or one subfolder a person.")
   private Path folder;
@@ -74,6 +78,16 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
       description = "Seed of halves and pairs (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--splits",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = {
+        "Repeat the check with N random halves and count how often the prediction holds",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private int splits;
+
   @Mixin private EvaluationOptions options;
 
   @Spec private CommandSpec spec;
@@ -81,6 +95,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     FaceSearchCommand.atLeastOne(spec, "--gallery", gallery);
+    FaceSearchCommand.atLeastOne(spec, "--splits", splits);
     try (EvaluationOptions.OpenDataset open = EvaluationOptions.read(layout, folder)) {
       FaceDataset dataset = open.dataset();
       Report report = new Report("Calibration on " + dataset.name());
@@ -97,12 +112,18 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
         Calibration known = calibration(halves.train(), embedded, "half of the people");
         Calibration other = calibration(halves.test(), embedded, "the other half");
         check(report, known, other);
+        if (splits > 1) {
+          coverage(report, dataset, embedded);
+        }
         Calibration all = calibration(dataset, embedded, dataset.name());
         DecisionThreshold threshold =
             gallery == 1
                 ? all.atFalseAcceptRate(rate)
                 : all.atFalsePositiveIdentificationRate(rate, gallery);
         show(report, threshold);
+        QualityReport.add(report, genuine(dataset, embedded), threshold.distance());
+        QualityReport.counts(
+            report, embedded.values().stream().flatMap(p -> p.quality().stream()).toList());
         if (save != null) {
           threshold.save(save, faces.model().fingerprint());
           report.note("threshold saved to " + save);
@@ -119,6 +140,32 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
     return Calibration.ofFaces(faces, name, seed);
   }
 
+  /** All pairs of photos of one person. */
+  private static List<ErrorVersusReject.QualityPair> genuine(
+      FaceDataset dataset, Map<Path, EmbeddedPhoto> embedded) {
+    List<ErrorVersusReject.QualityPair> pairs = new ArrayList<>();
+    for (List<Photo> person : dataset.byIdentity().values()) {
+      List<EmbeddedPhoto> photos =
+          person.stream()
+              .map(photo -> embedded.get(photo.file()))
+              .filter(photo -> photo.embedding().isPresent())
+              .limit(MOST_PHOTOS)
+              .toList();
+      for (int i = 0; i < photos.size(); i++) {
+        for (int j = i + 1; j < photos.size(); j++) {
+          EmbeddedPhoto a = photos.get(i);
+          EmbeddedPhoto b = photos.get(j);
+          pairs.add(
+              new ErrorVersusReject.QualityPair(
+                  a.embedding().orElseThrow().distanceTo(b.embedding().orElseThrow()),
+                  a.quality().orElseThrow(),
+                  b.quality().orElseThrow()));
+        }
+      }
+    }
+    return pairs;
+  }
+
   private static void check(Report report, Calibration known, Calibration other) {
     List<String> columns =
         List.of(
@@ -133,7 +180,13 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
     for (double far : FARS) {
       try {
         DecisionThreshold t = known.atFalseAcceptRate(far);
-        rows.add(row(far, 1, t, other.falseAccept(t.distance()), other));
+        rows.add(
+            row(
+                far,
+                t,
+                known.predictedFalseAccept(t.distance()),
+                other.falseAccept(t.distance()),
+                other));
       } catch (IllegalArgumentException e) {
         rows.add(refused(far, 1, e));
       }
@@ -142,7 +195,13 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
       for (double fpir : FPIRS) {
         try {
           DecisionThreshold t = known.atFalsePositiveIdentificationRate(fpir, n);
-          rows.add(row(fpir, n, t, other.falsePositiveIdentification(t.distance(), n), other));
+          rows.add(
+              row(
+                  fpir,
+                  t,
+                  t.falseAccept().orElseThrow(),
+                  other.falsePositiveIdentification(t.distance(), n),
+                  other));
         } catch (IllegalArgumentException e) {
           rows.add(refused(fpir, n, e));
         }
@@ -152,15 +211,45 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
   }
 
   private static List<Object> row(
-      double wanted, int n, DecisionThreshold t, Rate observed, Calibration other) {
+      double wanted, DecisionThreshold t, Rate predicted, Rate observed, Calibration other) {
     return List.of(
         wanted,
-        n,
+        t.gallerySize(),
         t.distance(),
-        t.falseAccept().orElseThrow(),
+        predicted,
         observed,
-        t.falseAccept().orElseThrow().holds(observed.value()) ? "yes" : "NO",
+        predicted.holds(observed.value()) ? "yes" : "NO",
         other.falseReject(t.distance()));
+  }
+
+  /** How often what one half predicts holds on the other, over many halves. */
+  private void coverage(Report report, FaceDataset dataset, Map<Path, EmbeddedPhoto> embedded) {
+    int[] measured = new int[FARS.length];
+    int[] held = new int[FARS.length];
+    for (int s = 0; s < splits; s++) {
+      IdentitySplit halves = IdentitySplit.of(dataset, 0.5, seed + s);
+      Calibration known = calibration(halves.train(), embedded, "half of the people");
+      Calibration other = calibration(halves.test(), embedded, "the other half");
+      for (int f = 0; f < FARS.length; f++) {
+        try {
+          double distance = known.atFalseAcceptRate(FARS[f]).distance();
+          double observed = other.falseAccept(distance).value();
+          measured[f]++;
+          held[f] += known.predictedFalseAccept(distance).holds(observed) ? 1 : 0;
+        } catch (IllegalArgumentException e) {
+          // Too few pairs for this rate: not counted, as the table says.
+        }
+      }
+    }
+    List<List<Object>> rows = new ArrayList<>();
+    for (int f = 0; f < FARS.length; f++) {
+      rows.add(List.of(FARS[f], measured[f], held[f]));
+    }
+    report.table(
+        new Report.Table(
+            "False accept rate predicted, over random halves",
+            List.of("wanted rate", "halves", "observed in predicted interval"),
+            rows));
   }
 
   private static List<Object> refused(double wanted, int n, IllegalArgumentException e) {

@@ -184,9 +184,10 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
   private static void identity(Report report, RetrievalEvaluation.Identity identity) {
     report.table(
         new Report.Table(
-            "Identity, " + identity.queries() + " queries",
+            "Identity",
             List.of("metric", "value"),
             List.of(
+                List.of("queries whose person is in the gallery", identity.queries()),
                 List.of("mean average precision", identity.meanAveragePrecision()),
                 List.of("R-precision", identity.rPrecision()),
                 List.of("mean reciprocal rank", identity.meanReciprocalRank()))));

@@ -1,7 +1,6 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.FaceChoice;
-import io.facesearch.FaceQuality;
 import io.facesearch.FaceSearch;
 import io.facesearch.eval.EmbeddedPhoto;
 import io.facesearch.eval.ErrorVersusReject;
@@ -152,8 +151,6 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
     }
     QualityReport.add(report, genuine, faces.threshold().distance());
     QualityReport.counts(
-        report,
-        embedded.values().stream().flatMap(p -> p.quality().stream()).toList(),
-        FaceQuality.Reason.values());
+        report, embedded.values().stream().flatMap(p -> p.quality().stream()).toList());
   }
 }

@@ -37,15 +37,15 @@ final class QualityReport {
               curve.stream().mapToDouble(p -> 100 * p.rejected()).toArray(),
               curve.stream().mapToDouble(p -> 100 * p.falseRejectRate()).toArray()));
     }
+    report.note(
+        String.format(
+            Locale.ROOT,
+            "quality: %d pairs of one person, threshold %.3f",
+            genuine.size(),
+            threshold));
     report.table(
         new Report.Table(
-            String.format(
-                Locale.ROOT,
-                "False reject rate by share of %d pairs rejected for quality, threshold %.3f",
-                genuine.size(),
-                threshold),
-            columns,
-            rows));
+            "False reject rate by share of pairs rejected for quality", columns, rows));
     report.chart(
         new Report.Chart(
             "Error versus reject",
@@ -55,9 +55,9 @@ final class QualityReport {
             lines));
   }
 
-  static void counts(Report report, List<FaceQuality> faces, FaceQuality.Reason[] reasons) {
+  static void counts(Report report, List<FaceQuality> faces) {
     List<List<Object>> rows = new ArrayList<>();
-    for (FaceQuality.Reason reason : reasons) {
+    for (FaceQuality.Reason reason : FaceQuality.Reason.values()) {
       List<FaceQuality.Measure> measures =
           faces.stream()
               .flatMap(face -> face.measures().stream())
@@ -78,7 +78,7 @@ final class QualityReport {
     }
     report.table(
         new Report.Table(
-            "Quality of " + faces.size() + " faces",
+            "Quality of faces",
             List.of("reason", "limit", "beyond it", "1 % quantile", "median", "99 % quantile"),
             rows));
   }
