@@ -71,4 +71,13 @@ public interface FaceIndex {
    * @return empty while the index is empty and was given none
    */
   Optional<String> model();
+
+  /**
+   * How this index compares vectors, and so the unit of {@link FaceMatch#distance()}.
+   *
+   * @return {@link Metric#EUCLIDEAN} unless the index was made for another
+   */
+  default Metric metric() {
+    return Metric.EUCLIDEAN;
+  }
 }

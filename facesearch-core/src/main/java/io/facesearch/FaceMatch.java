@@ -6,7 +6,8 @@ import java.util.Objects;
  * One hit of a search. Immutable and thread-safe.
  *
  * @param face the face of the gallery
- * @param distance Euclidean (L2) distance of the two embeddings, 0 or more; smaller is more alike
+ * @param distance of the two embeddings in the metric of the index, Euclidean (L2) unless it was
+ *     made for another; 0 or more, smaller is more alike
  */
 public record FaceMatch(FaceRecord face, double distance) {
 
@@ -16,5 +17,15 @@ public record FaceMatch(FaceRecord face, double distance) {
     if (!(distance >= 0)) {
       throw new IllegalArgumentException("a distance must be 0 or more, but is: " + distance);
     }
+  }
+
+  /**
+   * What the distance says.
+   *
+   * @param threshold calibrated for the model, such as {@link FaceSearch#threshold()}
+   * @return same person, different people, or unsure
+   */
+  public Decision decision(DecisionThreshold threshold) {
+    return threshold.decide(distance);
   }
 }

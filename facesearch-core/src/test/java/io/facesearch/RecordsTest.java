@@ -126,7 +126,7 @@ class RecordsTest {
   void searchResultIsACopy() {
     List<FaceMatch> matches = new ArrayList<>();
     matches.add(new FaceMatch(FaceRecord.of("a"), 0.5));
-    SearchResult result = new SearchResult(matches, 3, 40);
+    SearchResult result = new SearchResult(matches, SearchPlan.TREE, 3, 40);
     matches.clear();
     assertThat(result).hasSize(1);
     assertThat(result.matches().get(0).distance()).isEqualTo(0.5);

@@ -15,6 +15,9 @@ interface BoundKernel {
    */
   int firstWidth();
 
+  /** How many neighbours of each vector memory is left for, up to 1.35 times the vectors. */
+  int neighbours();
+
   /** Storage for the codes of {@code points} points, {@code width} codes each (a multiple of 4). */
   CodeBlocks newBlocks(int points, int width);
 

@@ -28,6 +28,13 @@ interface CodeBlocks {
    */
   void put(int point, byte[] codes, int norm);
 
+  /**
+   * The weights and the base with which the values are squared distances to a point.
+   *
+   * @return the base
+   */
+  int weights(int point, short[] weights);
+
   /** Writes the values of all points of a block, those that fill it up included. */
   void values(int block, short[] weights, int base, short[] target, int offset);
 

@@ -6,9 +6,9 @@ import java.util.Arrays;
  * One search at a time by {@link PointCodes}; keeps its memory for the next one. Not thread-safe.
  *
  * <ol>
- *   <li>The tree leads to the nearest leaves; the codes of the blocks they lie in are read, the
- *       vectors with the k smallest values are compared, and so are all others of these blocks that
- *       the k-th distance found does not exclude.
+ *   <li>The codes of the leaves whose means are nearest are read, the vectors with the k smallest
+ *       values are compared, and so are all others of these leaves that the k-th distance found
+ *       does not exclude.
  *   <li>All other blocks are read in the order in which they lie in memory; what their codes do not
  *       exclude is compared at once, so that the limit falls.
  * </ol>
@@ -28,7 +28,7 @@ final class CodeSearch {
   private final SplitTree tree;
   private final PointCodes codes;
   private final PointCodes.Query coded;
-  private final TreeSearch descent;
+  private final BlockMeans.Order order;
   private final int[] hits;
   private final short[] hitValues;
   private final int[] classes = new int[1 << (16 - CLASS_SHIFT)];
@@ -45,13 +45,11 @@ final class CodeSearch {
   /** The squared distance that the limits were computed from. */
   private double limitOf;
 
-  private int leaves;
-
   CodeSearch(SplitTree tree, PointCodes codes) {
     this.tree = tree;
     this.codes = codes;
     coded = new PointCodes.Query(codes);
-    descent = new TreeSearch(tree, codes.kernel);
+    order = new BlockMeans.Order(tree.means);
     int step = Math.max(STEP, codes.blocks.blockPoints());
     hits = new int[step];
     hitValues = new short[step + CodeBlocks.ROOM];
@@ -64,7 +62,6 @@ final class CodeSearch {
     nearest = newNearest;
     limitOf = Double.NaN;
     coded.set(query);
-    leaves = 0;
     Arrays.fill(read, 0);
   }
 
@@ -108,13 +105,12 @@ final class CodeSearch {
     comparePutOff();
   }
 
-  /** The blocks of the nearest leaves, or all if that would be a large part of them. */
+  /** The blocks with the nearest means, or all if that would be a large part of them. */
   private void chooseBlocks(long points) {
     int all = codes.blocks.blockCount();
     int blockPoints = codes.blocks.blockPoints();
     Arrays.fill(read, 0);
     blockCount = 0;
-    leaves = 0;
     if (points >= codes.points / 4) {
       if (blocks.length < all) {
         blocks = new int[all];
@@ -130,21 +126,12 @@ final class CodeSearch {
     if (blocks.length < wanted) {
       blocks = new int[wanted];
     }
-    descent.begin(query, nearest);
-    while (blockCount < wanted) {
-      int leaf = descent.nextLeaf();
-      if (leaf < 0) {
-        break;
-      }
-      leaves++;
-      int last = (tree.leafStarts[leaf + 1] - 1) / blockPoints;
-      for (int b = tree.leafStarts[leaf] / blockPoints; b <= last && blockCount < wanted; b++) {
-        if ((read[b >>> 6] >>> b & 1) == 0) {
-          read[b >>> 6] |= 1L << b;
-          blocks[blockCount++] = b;
-        }
-      }
+    order.measure(coded.weights, coded.base);
+    order.nearest(wanted, blocks);
+    for (int i = 0; i < wanted; i++) {
+      read[blocks[i] >>> 6] |= 1L << blocks[i];
     }
+    blockCount = wanted;
   }
 
   /** A value that at least k (and few more) of the values read are not above. */
@@ -195,11 +182,6 @@ final class CodeSearch {
       comparePutOff();
       from = to;
     }
-  }
-
-  /** Leaves that the tree led to; the codes of all others were read as well. */
-  int leaves() {
-    return leaves;
   }
 
   private void examine(int row, short value) {

@@ -3,6 +3,8 @@ package io.facesearch.index;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
+import io.facesearch.Metric;
+import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,10 +25,22 @@ public final class FlatIndex implements FaceIndex {
 
   private final Ids ids = new Ids();
   private final Object writeLock = new Object();
+  private final Metric metric;
   private volatile Snapshot snapshot = new Snapshot(null, Faces.EMPTY, null);
 
   /** Makes an empty index, which the first face binds to its model; O(1). */
-  public FlatIndex() {}
+  public FlatIndex() {
+    this(Metric.EUCLIDEAN);
+  }
+
+  /**
+   * Makes an empty index, which the first face binds to its model; O(1).
+   *
+   * @param metric how it compares vectors
+   */
+  public FlatIndex(Metric metric) {
+    this.metric = Objects.requireNonNull(metric, "metric");
+  }
 
   /**
    * Reads an index file into a new index.
@@ -38,9 +52,7 @@ public final class FlatIndex implements FaceIndex {
    * @throws IOException if the file cannot be read
    */
   public static FlatIndex load(Path file) throws IOException {
-    FlatIndex index = new FlatIndex();
-    IndexFile.read(file, index::addImmutable);
-    return index;
+    return IndexFile.read(file, FlatIndex::new, FlatIndex::addImmutable);
   }
 
   /**
@@ -60,16 +72,17 @@ public final class FlatIndex implements FaceIndex {
    */
   @Override
   public void addAll(List<EmbeddedFace> faces) {
-    addImmutable(List.copyOf(faces));
+    addImmutable(Space.kept(List.copyOf(faces), metric));
   }
 
+  /** Adds faces as they are kept. */
   private void addImmutable(List<EmbeddedFace> added) {
     if (added.isEmpty()) {
       return;
     }
     synchronized (writeLock) {
       Snapshot old = snapshot;
-      Space space = old.space == null ? Space.of(added.get(0).embedding()) : old.space;
+      Space space = old.space == null ? Space.of(added.get(0).embedding(), metric) : old.space;
       space.check(added, old.faces.size());
       ids.requireNew(added);
       Rows rows = old.rows == null ? Rows.empty(space.dimension()) : old.rows;
@@ -90,19 +103,21 @@ public final class FlatIndex implements FaceIndex {
     Space.checkK(k);
     Snapshot now = snapshot;
     if (now.space == null) {
-      return new SearchResult(List.of(), 0, 0);
+      return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
     double[] values = now.space.query(query);
     NearestFaces nearest = new NearestFaces(Math.min(k, now.faces.size()));
     now.rows.scan(values, nearest, 0);
-    return new SearchResult(nearest.drain(now.faces), 0, nearest.computed());
+    return new SearchResult(
+        nearest.drain(now.faces, metric), SearchPlan.SCAN, 0, nearest.computed());
   }
 
   /**
    * Finds all faces within a distance; O(n · d).
    *
    * @param query a vector of the same model
-   * @param distance the greatest Euclidean (L2) distance, 0 or more; the bound itself is included
+   * @param distance the greatest distance in the {@link #metric()}, 0 or more; the bound itself is
+   *     included
    * @return nearest first; equal distances in order of insertion
    * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
    *     index
@@ -113,12 +128,16 @@ public final class FlatIndex implements FaceIndex {
     Space.checkDistance(distance);
     Snapshot now = snapshot;
     if (now.space == null) {
-      return new SearchResult(List.of(), 0, 0);
+      return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
     NearestFaces nearest = new NearestFaces(0);
-    nearest.resetWithin(distance);
+    nearest.resetWithin(now.space.radius(distance));
     now.rows.scan(now.space.query(query), nearest, 0);
-    return new SearchResult(nearest.drain(now.faces), 0, nearest.computed());
+    return new SearchResult(
+        now.space.within(nearest.drain(now.faces, metric), distance),
+        SearchPlan.SCAN,
+        0,
+        nearest.computed());
   }
 
   @Override
@@ -151,6 +170,11 @@ public final class FlatIndex implements FaceIndex {
   @Override
   public Optional<String> model() {
     return Optional.ofNullable(snapshot.space).map(Space::model);
+  }
+
+  @Override
+  public Metric metric() {
+    return metric;
   }
 
   @Override

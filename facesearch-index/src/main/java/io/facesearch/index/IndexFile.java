@@ -7,6 +7,7 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.IndexVersionException;
+import io.facesearch.Metric;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -18,7 +19,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /**
  * Writes all faces of an index to one file, to be read by {@link FlatIndex#load} and {@link
@@ -27,7 +29,10 @@ import java.util.function.Consumer;
  */
 public final class IndexFile {
   static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'I', 'D', 'X', '\n'};
-  static final int VERSION = 1;
+  static final int VERSION = 2;
+
+  /** Has no metric: Euclidean. */
+  private static final int OLD_VERSION = 1;
 
   private static final int PERSON = 1;
   private static final int SOURCE = 2;
@@ -55,7 +60,7 @@ public final class IndexFile {
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        writeTo(channel, faces);
+        writeTo(channel, faces, index.metric());
         channel.force(true);
       }
       Files.move(
@@ -76,9 +81,10 @@ public final class IndexFile {
     }
   }
 
-  private static void writeTo(FileChannel channel, List<EmbeddedFace> faces) throws IOException {
+  private static void writeTo(FileChannel channel, List<EmbeddedFace> faces, Metric metric)
+      throws IOException {
     boolean empty = faces.isEmpty();
-    Space space = empty ? new Space("", 0) : Space.of(faces.get(0).embedding());
+    Space space = empty ? new Space("", 0, metric) : Space.of(faces.get(0).embedding(), metric);
     long recordBytes = 0;
     List<FaceRecord> records = new ArrayList<>(faces.size());
     for (EmbeddedFace face : faces) {
@@ -88,6 +94,7 @@ public final class IndexFile {
     CheckedWriter out = new CheckedWriter(channel);
     out.bytes(MAGIC);
     out.int32(VERSION);
+    out.int32(metric == Metric.COSINE ? 1 : 0);
     out.int32(space.dimension());
     out.int32(faces.size());
     out.int64(recordBytes);
@@ -141,28 +148,38 @@ public final class IndexFile {
   /**
    * Reads and checks a whole file.
    *
-   * @param into takes the faces; an immutable list that makes each face when it is asked for
+   * @param make makes an empty index for a metric
+   * @param add takes the faces; an immutable list that makes each face when it is asked for
    */
-  static void read(Path file, Consumer<List<EmbeddedFace>> into) throws IOException {
+  static <T> T read(Path file, Function<Metric, T> make, BiConsumer<T, List<EmbeddedFace>> add)
+      throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       CheckedReader in = new CheckedReader(channel, file);
+      Metric metric = readMetric(in);
       List<EmbeddedFace> faces = readFaces(in);
+      T index = make.apply(metric);
       try {
-        into.accept(faces);
+        add.accept(index, faces);
       } catch (DuplicateFaceException e) {
         throw in.corrupt("an id occurs twice", e);
       }
+      return index;
     }
   }
 
-  private static List<EmbeddedFace> readFaces(CheckedReader in) throws IOException {
+  private static Metric readMetric(CheckedReader in) throws IOException {
     if (!in.startsWith(MAGIC)) {
       throw in.corrupt("it does not start with the mark of an index file; name an index file");
     }
     int version = in.int32();
+    if (version == OLD_VERSION) {
+      return Metric.EUCLIDEAN;
+    }
     if (version != VERSION) {
       throw new IndexVersionException(
-          "this release reads index files of version "
+          "this release reads index files of versions "
+              + OLD_VERSION
+              + " and "
               + VERSION
               + ", but "
               + in.file()
@@ -170,6 +187,15 @@ public final class IndexFile {
               + version
               + "; read it with the release that wrote it, or index the photos anew");
     }
+    int metric = in.int32();
+    return switch (metric) {
+      case 0 -> Metric.EUCLIDEAN;
+      case 1 -> Metric.COSINE;
+      default -> throw in.corrupt("it names the unknown metric " + metric);
+    };
+  }
+
+  private static List<EmbeddedFace> readFaces(CheckedReader in) throws IOException {
     int dimension = in.int32();
     int count = in.int32();
     long recordBytes = in.int64();

@@ -1,13 +1,15 @@
 package io.facesearch.index;
 
 import io.facesearch.FaceMatch;
+import io.facesearch.Metric;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * The k nearest faces seen so far: a bounded binary max-heap by (distance, ordinal), so that equal
- * distances keep the face that was inserted first; or all faces within a distance. Not thread-safe;
- * one per search at a time.
+ * The k nearest faces seen so far by (distance, ordinal), so that equal distances keep the face
+ * that was inserted first; or all faces within a distance. Few are kept sorted. Of many, half as
+ * many again are collected before the farthest are dropped: that costs O(1) a face, where a heap
+ * costs O(log k). Not thread-safe; one per search at a time.
  */
 final class NearestFaces {
   /**
@@ -16,9 +18,18 @@ final class NearestFaces {
    */
   private static final double ROOT_SLACK = 1 + 0x1p-48;
 
+  /** Up to so many are kept sorted. */
+  private static final int FEW = 48;
+
+  /** Shorter ranges are sorted by insertion. */
+  private static final int SHORT = 24;
+
   private double[] distances = {};
   private int[] ordinals = {};
   private int capacity;
+
+  /** So many are collected at most. */
+  private int room;
 
   /** No face that is farther away is kept. */
   private double radius;
@@ -35,10 +46,11 @@ final class NearestFaces {
   /** Makes it as good as new. */
   void reset(int newCapacity) {
     capacity = newCapacity;
+    room = capacity <= FEW ? capacity : capacity + capacity / 2;
     radius = Double.POSITIVE_INFINITY;
-    if (capacity > distances.length) {
-      distances = new double[capacity];
-      ordinals = new int[capacity];
+    if (room > distances.length) {
+      distances = new double[room];
+      ordinals = new int[room];
     }
     size = 0;
     computed = 0;
@@ -49,6 +61,7 @@ final class NearestFaces {
   void resetWithin(double distance) {
     reset(0);
     capacity = Integer.MAX_VALUE;
+    room = Integer.MAX_VALUE;
     radius = distance;
     squaredLimit = radius * radius * ROOT_SLACK;
   }
@@ -61,6 +74,11 @@ final class NearestFaces {
   /** How many distances were computed, those given up half-way included. */
   long computed() {
     return computed;
+  }
+
+  /** Counts distances that were computed elsewhere and not offered. */
+  void countComputed(long count) {
+    computed += count;
   }
 
   /** Compares {@code count} rows with the query; row i has the ordinal {@code ordinals[from+i]}. */
@@ -101,74 +119,168 @@ final class NearestFaces {
     if (distance > radius) {
       return;
     }
-    if (size < capacity) {
-      if (size == distances.length) {
-        distances = Arrays.copyOf(distances, Math.max(16, 2 * size));
-        ordinals = Arrays.copyOf(ordinals, distances.length);
-      }
-      siftUp(distance, ordinal);
-      if (size < capacity) {
-        return;
-      }
-    } else if (isFarther(distances[0], ordinals[0], distance, ordinal)) {
-      siftDown(distance, ordinal);
-    } else {
+    if (capacity <= FEW) {
+      insert(distance, ordinal);
       return;
     }
-    squaredLimit = distances[0] * distances[0] * ROOT_SLACK;
+    if (size == distances.length) {
+      int length = (int) Math.min(room, Math.max(16, 2L * size));
+      distances = Arrays.copyOf(distances, length);
+      ordinals = Arrays.copyOf(ordinals, length);
+    }
+    distances[size] = distance;
+    ordinals[size++] = ordinal;
+    if (size == room || (size == capacity && squaredLimit == Double.POSITIVE_INFINITY)) {
+      keepNearest();
+    }
+  }
+
+  private void insert(double distance, int ordinal) {
+    int i = size;
+    if (size < capacity) {
+      size++;
+    } else if (--i < 0 || !isFarther(distances[i], ordinals[i], distance, ordinal)) {
+      return;
+    }
+    while (i > 0 && isFarther(distances[i - 1], ordinals[i - 1], distance, ordinal)) {
+      distances[i] = distances[i - 1];
+      ordinals[i] = ordinals[i - 1];
+      i--;
+    }
+    distances[i] = distance;
+    ordinals[i] = ordinal;
+    if (size == capacity) {
+      limit(distances[size - 1]);
+    }
+  }
+
+  private void limit(double farthest) {
+    squaredLimit = farthest * farthest * ROOT_SLACK;
+  }
+
+  /** Drops all but the {@code capacity} nearest. */
+  private void keepNearest() {
+    int from = 0;
+    int to = size;
+    while (from < capacity && capacity < to) {
+      int middle = partition(from, to);
+      if (middle >= capacity) {
+        to = middle;
+      } else {
+        from = middle;
+      }
+    }
+    size = Math.min(size, capacity);
+    double farthest = 0;
+    for (int i = 0; i < size; i++) {
+      farthest = Math.max(farthest, distances[i]);
+    }
+    limit(farthest);
+  }
+
+  /**
+   * Parts a range of at least two so that nothing on the left is farther than anything on the
+   * right. Ordinals differ, so no two are equal, and a pivot amid the range is as good as any.
+   *
+   * @return the first of the right part; neither part is empty
+   */
+  private int partition(int from, int to) {
+    int pivot = medianOfThree(from, (from + to) >>> 1, to - 1);
+    double distance = distances[pivot];
+    int ordinal = ordinals[pivot];
+    int i = from - 1;
+    int j = to;
+    while (true) {
+      do {
+        i++;
+      } while (isFarther(distance, ordinal, distances[i], ordinals[i]));
+      do {
+        j--;
+      } while (isFarther(distances[j], ordinals[j], distance, ordinal));
+      if (i >= j) {
+        return Math.min(j + 1, to - 1);
+      }
+      swap(i, j);
+    }
+  }
+
+  private int medianOfThree(int a, int b, int c) {
+    int low = isFarther(distances[a], ordinals[a], distances[b], ordinals[b]) ? b : a;
+    int high = low == a ? b : a;
+    if (isFarther(distances[low], ordinals[low], distances[c], ordinals[c])) {
+      return low;
+    }
+    return isFarther(distances[high], ordinals[high], distances[c], ordinals[c]) ? c : high;
+  }
+
+  private void swap(int a, int b) {
+    double distance = distances[a];
+    distances[a] = distances[b];
+    distances[b] = distance;
+    int ordinal = ordinals[a];
+    ordinals[a] = ordinals[b];
+    ordinals[b] = ordinal;
+  }
+
+  private void sort(int start, int end) {
+    int from = start;
+    int to = end;
+    while (to - from > SHORT) {
+      int middle = partition(from, to);
+      if (middle - from < to - middle) {
+        sort(from, middle);
+        from = middle;
+      } else {
+        sort(middle, to);
+        to = middle;
+      }
+    }
+    for (int i = from + 1; i < to; i++) {
+      double distance = distances[i];
+      int ordinal = ordinals[i];
+      int j = i;
+      while (j > from && isFarther(distances[j - 1], ordinals[j - 1], distance, ordinal)) {
+        distances[j] = distances[j - 1];
+        ordinals[j] = ordinals[j - 1];
+        j--;
+      }
+      distances[j] = distance;
+      ordinals[j] = ordinal;
+    }
   }
 
   private static boolean isFarther(double a, int ordinalA, double b, int ordinalB) {
     return a > b || (a == b && ordinalA > ordinalB);
   }
 
-  private void siftUp(double distance, int ordinal) {
-    int hole = size++;
-    while (hole > 0) {
-      int parent = (hole - 1) >>> 1;
-      if (!isFarther(distance, ordinal, distances[parent], ordinals[parent])) {
-        break;
+  private void finish() {
+    if (capacity > FEW) {
+      if (size > capacity) {
+        keepNearest();
       }
-      distances[hole] = distances[parent];
-      ordinals[hole] = ordinals[parent];
-      hole = parent;
+      sort(0, size);
     }
-    distances[hole] = distance;
-    ordinals[hole] = ordinal;
   }
 
-  /** Replaces the root. */
-  private void siftDown(double distance, int ordinal) {
-    int hole = 0;
-    int firstLeaf = size >>> 1;
-    while (hole < firstLeaf) {
-      int child = 2 * hole + 1;
-      if (child + 1 < size
-          && isFarther(
-              distances[child + 1], ordinals[child + 1], distances[child], ordinals[child])) {
-        child++;
-      }
-      if (!isFarther(distances[child], ordinals[child], distance, ordinal)) {
-        break;
-      }
-      distances[hole] = distances[child];
-      ordinals[hole] = ordinals[child];
-      hole = child;
-    }
-    distances[hole] = distance;
-    ordinals[hole] = ordinal;
+  /** Takes the ordinals out, nearest first; it is empty afterwards. */
+  int[] drainOrdinals() {
+    finish();
+    int[] result = Arrays.copyOf(ordinals, size);
+    size = 0;
+    return result;
   }
 
-  /** Takes the faces out, nearest first; the heap is empty afterwards. */
-  List<FaceMatch> drain(Faces faces) {
+  /** Takes the faces out, nearest first; it is empty afterwards. */
+  List<FaceMatch> drain(Faces faces, Metric metric) {
+    finish();
     FaceMatch[] matches = new FaceMatch[size];
-    for (int i = size - 1; i >= 0; i--) {
-      matches[i] = new FaceMatch(faces.get(ordinals[0]), distances[0]);
-      size--;
-      if (size > 0) {
-        siftDown(distances[size], ordinals[size]);
-      }
+    for (int i = 0; i < size; i++) {
+      double distance = distances[i];
+      matches[i] =
+          new FaceMatch(
+              faces.get(ordinals[i]), metric == Metric.COSINE ? distance * distance / 2 : distance);
     }
+    size = 0;
     return Arrays.asList(matches);
   }
 }

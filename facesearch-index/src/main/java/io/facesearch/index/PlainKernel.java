@@ -25,7 +25,12 @@ final class PlainKernel implements BoundKernel {
    */
   @Override
   public int firstWidth() {
-    return 52;
+    return 48;
+  }
+
+  @Override
+  public int neighbours() {
+    return 5;
   }
 
   @Override
@@ -142,6 +147,21 @@ final class PlainKernel implements BoundKernel {
         columns[block][i][place] += codes[i] << shift;
       }
       norms[block][place] += norm << shift;
+    }
+
+    @Override
+    public int weights(int point, short[] weights) {
+      int block = point / MULTIPLE;
+      int place = point % MULTIPLE % HALF;
+      int norm = 0;
+      for (int i = 0; i < width; i++) {
+        int both = columns[block][i][place];
+        short low = (short) both;
+        int code = point % MULTIPLE < HALF ? low : (both - low) >> 16;
+        weights[i] = (short) (-2 * code);
+        norm += code * code;
+      }
+      return norm;
     }
 
     /** The sums of both halves of a block. */

@@ -229,6 +229,21 @@ final class PointCodes {
     return new Errors(Math.sqrt(firstSquared) * firstStep, Math.sqrt(secondSquared), norm);
   }
 
+  /**
+   * Writes the codes of the first stage.
+   *
+   * @return the sum of their squares
+   */
+  int code(Point point, byte[] target) {
+    int squares = 0;
+    for (int i = 0; i <= first; i++) {
+      double value = i < first ? point.rotated[i] : point.firstRest - firstRest;
+      target[i] = (byte) Math.rint(clip(value / firstStep));
+      squares += target[i] * target[i];
+    }
+    return squares;
+  }
+
   private static double clip(double scaled) {
     return Math.max(-GREATEST_CODE, Math.min(GREATEST_CODE, scaled));
   }

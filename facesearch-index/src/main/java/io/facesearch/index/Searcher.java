@@ -1,6 +1,6 @@
 package io.facesearch.index;
 
-import io.facesearch.Embedding;
+import io.facesearch.SearchPlan;
 
 /** What one search in a {@link SplitTree} needs; kept for the next one. Not thread-safe. */
 final class Searcher {
@@ -16,17 +16,48 @@ final class Searcher {
   private final TreeSearch byTree;
   private final CodeSearch byCodes;
 
+  /** Null where the tree has no neighbours. */
+  final ApproximateSearch approximate;
+
   Searcher(SplitTree tree) {
     this.tree = tree;
     query = new double[tree.dimension];
     byTree = new TreeSearch(tree, PlainKernel.INSTANCE);
     byCodes = tree.codes == null ? null : new CodeSearch(tree, tree.codes);
+    approximate = tree.neighbours == null ? null : new ApproximateSearch(tree);
   }
 
-  void query(Embedding embedding) {
+  /** Takes a vector of the tree as the query. */
+  void query(int row) {
     for (int i = 0; i < query.length; i++) {
-      query[i] = embedding.get(i);
+      query[i] = tree.rows[row * query.length + i];
     }
+  }
+
+  /** The rows of the k nearest vectors of the tree. */
+  int[] nearestRows(int k) {
+    nearest.reset(Math.min(k, tree.size()));
+    run(k);
+    int[] found = nearest.drainOrdinals();
+    for (int i = 0; i < found.length; i++) {
+      found[i] = tree.row(found[i]);
+    }
+    return found;
+  }
+
+  /**
+   * Puts faces of the tree that are near to the query into {@link #nearest}, which was reset for k
+   * of them, from the nearest {@code blocks} blocks.
+   *
+   * @return the number of leaves visited
+   */
+  int runApproximately(int beam, int blocks) {
+    approximate.run(query, beam, blocks, -1);
+    for (int i = 0; i < approximate.size(); i++) {
+      nearest.offerSquared(approximate.squaredDistance(i), tree.ordinals[approximate.row(i)]);
+    }
+    nearest.countComputed(approximate.computed() - approximate.size());
+    return approximate.leaves();
   }
 
   /**
@@ -50,7 +81,7 @@ final class Searcher {
     }
     byCodes.beginWithin(query, nearest);
     scan(0, tree.codes.blocks.blockCount());
-    return byCodes.leaves();
+    return tree.leafCount();
   }
 
   /** As {@link #run} for each, but what one of them reads is still in the cache for the others. */
@@ -96,6 +127,11 @@ final class Searcher {
 
   /** Leaves that the last search for k faces visited. */
   int leaves(int k) {
-    return isByTree(k) ? byTree.leaves() : byCodes.leaves();
+    return isByTree(k) ? byTree.leaves() : tree.leafCount();
+  }
+
+  /** How a search for k faces works, or one within a distance if k is 0. */
+  SearchPlan plan(int k) {
+    return isByTree(k) ? SearchPlan.TREE : SearchPlan.CODES;
   }
 }

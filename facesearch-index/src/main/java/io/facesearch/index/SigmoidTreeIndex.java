@@ -3,6 +3,8 @@ package io.facesearch.index;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
+import io.facesearch.Metric;
+import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Exact search in a tree whose nodes part the faces by {@code Sign(Sigmoid(W·f − t) − t)}: at 0 or
- * more a vector f goes right, else left. The answers are those of {@link FlatIndex}: the same
- * faces, in the same order, at the same distances.
+ * Search, exact or approximate, in a tree whose nodes part the faces by {@code Sign(Sigmoid(W·f −
+ * t) − t)}: at 0 or more a vector f goes right, else left. The answers are those of {@link
+ * FlatIndex}: the same faces, in the same order, at the same distances.
  *
  * <p>New faces go to a tail that is scanned; when the tail outgrows its share of the tree, the
  * thread that adds builds a new tree over everything. With n faces of d dimensions:
@@ -62,6 +64,8 @@ public final class SigmoidTreeIndex implements FaceIndex {
   private final double rebuildShare;
   private final SplitDirection direction;
   private final CodeUse codeUse;
+  private final Metric metric;
+  private final boolean approximate;
   private volatile Snapshot snapshot = new Snapshot(null, Faces.EMPTY, null, null);
 
   private SigmoidTreeIndex(Builder builder) {
@@ -70,6 +74,8 @@ public final class SigmoidTreeIndex implements FaceIndex {
     rebuildShare = builder.rebuildShare;
     direction = builder.direction;
     codeUse = builder.codeUse;
+    metric = builder.metric;
+    approximate = builder.approximate;
   }
 
   /**
@@ -112,16 +118,17 @@ public final class SigmoidTreeIndex implements FaceIndex {
    */
   @Override
   public void addAll(List<EmbeddedFace> faces) {
-    addImmutable(List.copyOf(faces));
+    addImmutable(Space.kept(List.copyOf(faces), metric));
   }
 
+  /** Adds faces as they are kept. */
   private void addImmutable(List<EmbeddedFace> added) {
     if (added.isEmpty()) {
       return;
     }
     synchronized (writeLock) {
       Snapshot old = snapshot;
-      Space space = old.space == null ? Space.of(added.get(0).embedding()) : old.space;
+      Space space = old.space == null ? Space.of(added.get(0).embedding(), metric) : old.space;
       space.check(added, old.faces.size());
       ids.requireNew(added);
       Rows tail = old.tail == null ? Rows.empty(space.dimension()) : old.tail;
@@ -161,7 +168,9 @@ public final class SigmoidTreeIndex implements FaceIndex {
       offset += dimension;
     }
     SplitTree tree =
-        new TreeBuilder(rows, ordinals, dimension, leafSize, maxDepth, direction, codeUse).build();
+        new TreeBuilder(
+                rows, ordinals, dimension, leafSize, maxDepth, direction, codeUse, approximate)
+            .build();
     LOG.debug(
         "built a tree of {} leaves over {} faces in {} ms",
         tree.leafCount(),
@@ -182,30 +191,76 @@ public final class SigmoidTreeIndex implements FaceIndex {
     return search(snapshot, query, k);
   }
 
+  /**
+   * Finds near faces within a budget. Faces that were added since the tree was built are all
+   * compared. Exact, whatever the budget, where the index has no approximate search: in indexes of
+   * fewer than 4,096 faces, in such as were built without, and where the bounds of the tree are
+   * enough; {@link SearchResult#plan()} tells.
+   *
+   * @param query a vector of the same model
+   * @param k how many, at least 1
+   * @param budget what may be left out
+   * @return nearest first; equal distances in order of insertion
+   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
+   *     index
+   * @throws IllegalArgumentException if k is less than 1
+   */
+  public SearchResult search(Embedding query, int k, SearchBudget budget) {
+    Objects.requireNonNull(query, "query");
+    Objects.requireNonNull(budget, "budget");
+    Space.checkK(k);
+    Snapshot now = snapshot;
+    if (budget == SearchBudget.EXACT || now.tree == null || now.tree.neighbours == null) {
+      return search(now, query, k);
+    }
+    int most = Math.min(k, now.tree.size());
+    int blocks;
+    int beam;
+    if (Double.isNaN(budget.recall)) {
+      blocks = (int) Math.ceil(budget.leaves * now.tree.means.count);
+      beam = Calibration.beam(most);
+    } else {
+      CalibratedRecall setting = now.tree.calibration.setting(k, budget.recall);
+      if (setting == null) {
+        return search(now, query, k);
+      }
+      blocks = (int) Math.round(setting.leafShare() * now.tree.means.count);
+      beam = Math.max(most, setting.beam());
+    }
+    Searcher searcher = now.tree.searchers.take();
+    now.space.query(query, searcher.query);
+    searcher.nearest.reset(Math.min(k, now.faces.size()));
+    int leaves = searcher.runApproximately(beam, blocks);
+    SearchResult result = finish(now, searcher, SearchPlan.APPROXIMATE, leaves);
+    now.tree.searchers.giveBack(searcher);
+    return result;
+  }
+
   private static SearchResult search(Snapshot now, Embedding query, int k) {
     if (now.space == null) {
-      return new SearchResult(List.of(), 0, 0);
+      return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
     int most = Math.min(k, now.faces.size());
     if (now.tree == null) {
       NearestFaces nearest = new NearestFaces(most);
       now.tail.scan(now.space.query(query), nearest, 0);
-      return new SearchResult(nearest.drain(now.faces), 0, nearest.computed());
+      return new SearchResult(
+          nearest.drain(now.faces, now.space.metric()), SearchPlan.SCAN, 0, nearest.computed());
     }
-    query.checkSameModel(now.space.model(), now.space.dimension());
     Searcher searcher = now.tree.searchers.take();
-    searcher.query(query);
+    now.space.query(query, searcher.query);
     searcher.nearest.reset(most);
     int leaves = searcher.run(most);
-    SearchResult result = finish(now, searcher, leaves);
+    SearchResult result = finish(now, searcher, searcher.plan(most), leaves);
     now.tree.searchers.giveBack(searcher);
     return result;
   }
 
-  private static SearchResult finish(Snapshot now, Searcher searcher, int leaves) {
+  private static SearchResult finish(Snapshot now, Searcher searcher, SearchPlan plan, int leaves) {
     NearestFaces nearest = searcher.nearest;
     now.tail.scan(searcher.query, nearest, now.treeSize());
-    return new SearchResult(nearest.drain(now.faces), leaves, nearest.computed());
+    return new SearchResult(
+        nearest.drain(now.faces, now.space.metric()), plan, leaves, nearest.computed());
   }
 
   /**
@@ -243,12 +298,12 @@ public final class SigmoidTreeIndex implements FaceIndex {
     for (int from = 0; from < all.size(); from += GROUP) {
       int count = Math.min(GROUP, all.size() - from);
       for (int i = 0; i < count; i++) {
-        group[i].query(all.get(from + i));
+        now.space.query(all.get(from + i), group[i].query);
         group[i].nearest.reset(most);
       }
       Searcher.run(group, count, most);
       for (int i = 0; i < count; i++) {
-        results.add(finish(now, group[i], group[i].leaves(most)));
+        results.add(finish(now, group[i], group[i].plan(most), group[i].leaves(most)));
       }
     }
     for (Searcher searcher : group) {
@@ -261,7 +316,8 @@ public final class SigmoidTreeIndex implements FaceIndex {
    * Finds all faces within a distance.
    *
    * @param query a vector of the same model
-   * @param distance the greatest Euclidean (L2) distance, 0 or more; the bound itself is included
+   * @param distance the greatest distance in the {@link #metric()}, 0 or more; the bound itself is
+   *     included
    * @return nearest first; equal distances in order of insertion
    * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
    *     index
@@ -272,22 +328,44 @@ public final class SigmoidTreeIndex implements FaceIndex {
     Space.checkDistance(distance);
     Snapshot now = snapshot;
     if (now.space == null) {
-      return new SearchResult(List.of(), 0, 0);
+      return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
+    SearchResult found = withinRadius(now, query, now.space.radius(distance));
+    return new SearchResult(
+        now.space.within(found.matches(), distance),
+        found.plan(),
+        found.leavesVisited(),
+        found.distancesComputed());
+  }
+
+  private static SearchResult withinRadius(Snapshot now, Embedding query, double radius) {
     if (now.tree == null) {
       NearestFaces nearest = new NearestFaces(0);
-      nearest.resetWithin(distance);
+      nearest.resetWithin(radius);
       now.tail.scan(now.space.query(query), nearest, 0);
-      return new SearchResult(nearest.drain(now.faces), 0, nearest.computed());
+      return new SearchResult(
+          nearest.drain(now.faces, now.space.metric()), SearchPlan.SCAN, 0, nearest.computed());
     }
-    query.checkSameModel(now.space.model(), now.space.dimension());
     Searcher searcher = now.tree.searchers.take();
-    searcher.query(query);
-    searcher.nearest.resetWithin(distance);
+    now.space.query(query, searcher.query);
+    searcher.nearest.resetWithin(radius);
     int leaves = searcher.runWithin();
-    SearchResult result = finish(now, searcher, leaves);
+    SearchResult result = finish(now, searcher, searcher.plan(0), leaves);
     now.tree.searchers.giveBack(searcher);
     return result;
+  }
+
+  /**
+   * What approximate searches found of held-out queries when the tree was built: by {@code k}, the
+   * cheapest first.
+   *
+   * @return empty where the index has no approximate search
+   */
+  public List<CalibratedRecall> calibration() {
+    Snapshot now = snapshot;
+    return now.tree == null || now.tree.calibration == null
+        ? List.of()
+        : now.tree.calibration.settings;
   }
 
   /**
@@ -339,6 +417,11 @@ public final class SigmoidTreeIndex implements FaceIndex {
   }
 
   @Override
+  public Metric metric() {
+    return metric;
+  }
+
+  @Override
   public String toString() {
     return "SigmoidTreeIndex[" + size() + " faces]";
   }
@@ -353,7 +436,9 @@ public final class SigmoidTreeIndex implements FaceIndex {
     private int leafSize = 128;
     private int maxDepth = 64;
     private double rebuildShare = 0.25;
-    private SplitDirection direction = SplitDirection.PRINCIPAL;
+    private SplitDirection direction = SplitDirection.TWO_MEANS;
+    private Metric metric = Metric.EUCLIDEAN;
+    private boolean approximate = true;
     private CodeUse codeUse = CodeUse.WHERE_USEFUL;
 
     private Builder() {}
@@ -409,7 +494,42 @@ public final class SigmoidTreeIndex implements FaceIndex {
       return this;
     }
 
-    /** For tests and measurements. */
+    /**
+     * Sets how vectors are compared.
+     *
+     * @param metric the default is {@link Metric#EUCLIDEAN}
+     * @return this
+     */
+    public Builder metric(Metric metric) {
+      this.metric = Objects.requireNonNull(metric, "metric");
+      return this;
+    }
+
+    /**
+     * Sets whether {@link SigmoidTreeIndex#search(Embedding, int, SearchBudget)} shall be able to
+     * leave anything out. That takes about 48 bytes a face (20 in plain Java) and makes building
+     * take several times as long.
+     *
+     * @param approximate the default is true
+     * @return this
+     */
+    public Builder approximate(boolean approximate) {
+      this.approximate = approximate;
+      return this;
+    }
+
+    /**
+     * Sets how a node finds the direction that it splits along.
+     *
+     * @param strategy the default is {@link SplitStrategy#TWO_MEANS}
+     * @return this
+     */
+    public Builder split(SplitStrategy strategy) {
+      direction = strategy.direction;
+      return this;
+    }
+
+    /** For tests. */
     Builder direction(SplitDirection direction) {
       this.direction = direction;
       return this;
@@ -431,7 +551,7 @@ public final class SigmoidTreeIndex implements FaceIndex {
     }
 
     /**
-     * Makes the index and fills it from a file; O(d · n · log n).
+     * Makes the index and fills it from a file, whose metric it takes over; O(d · n · log n).
      *
      * @param file a file written by {@link IndexFile#write}
      * @return a new index, with the faces in the order of the file
@@ -440,9 +560,7 @@ public final class SigmoidTreeIndex implements FaceIndex {
      * @throws IOException if the file cannot be read
      */
     public SigmoidTreeIndex load(Path file) throws IOException {
-      SigmoidTreeIndex index = build();
-      IndexFile.read(file, index::addImmutable);
-      return index;
+      return IndexFile.read(file, found -> metric(found).build(), SigmoidTreeIndex::addImmutable);
     }
   }
 }

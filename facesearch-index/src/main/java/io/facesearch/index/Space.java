@@ -2,13 +2,51 @@ package io.facesearch.index;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceMatch;
+import io.facesearch.Metric;
+import java.util.ArrayList;
 import java.util.List;
 
-/** What the vectors of an index have in common: the model that made them, and their dimension. */
-record Space(String model, int dimension) {
+/**
+ * What the vectors of an index have in common: the model that made them, their dimension, and how
+ * they are compared.
+ */
+record Space(String model, int dimension, Metric metric) {
 
-  static Space of(Embedding embedding) {
-    return new Space(embedding.model(), embedding.dimension());
+  static Space of(Embedding embedding, Metric metric) {
+    return new Space(embedding.model(), embedding.dimension(), metric);
+  }
+
+  /** The faces as an index of a metric keeps them. */
+  static List<EmbeddedFace> kept(List<EmbeddedFace> faces, Metric metric) {
+    if (metric == Metric.EUCLIDEAN) {
+      return faces;
+    }
+    List<EmbeddedFace> kept = new ArrayList<>(faces.size());
+    for (EmbeddedFace face : faces) {
+      Embedding embedding = face.embedding();
+      float[] unit = new float[embedding.dimension()];
+      double norm = norm(embedding, "face \"" + face.face().id() + "\"");
+      for (int i = 0; i < unit.length; i++) {
+        unit[i] = (float) (embedding.get(i) / norm);
+      }
+      kept.add(new EmbeddedFace(face.face(), Embedding.of(embedding.model(), unit)));
+    }
+    return kept;
+  }
+
+  private static double norm(Embedding embedding, String whose) {
+    double sum = 0;
+    for (int i = 0; i < embedding.dimension(); i++) {
+      sum += (double) embedding.get(i) * embedding.get(i);
+    }
+    if (sum == 0) {
+      throw new IllegalArgumentException(
+          "the cosine distance needs vectors with a direction, but that of "
+              + whose
+              + " is all 0; leave it out, or use Metric.EUCLIDEAN");
+    }
+    return Math.sqrt(sum);
   }
 
   /** Refuses vectors of another space, and more faces than one array can hold. */
@@ -31,14 +69,31 @@ record Space(String model, int dimension) {
     }
   }
 
-  /** Checks the arguments of a search; gives the query in double precision. */
-  double[] query(Embedding query) {
+  /** Checks a query and writes it in double precision, as vectors are kept. */
+  void query(Embedding query, double[] target) {
     query.checkSameModel(model, dimension);
-    double[] values = new double[dimension];
+    double norm = metric == Metric.COSINE ? norm(query, "the query") : 1;
     for (int i = 0; i < dimension; i++) {
-      values[i] = query.get(i);
+      target[i] = norm == 1 ? query.get(i) : (float) (query.get(i) / norm);
     }
+  }
+
+  double[] query(Embedding query) {
+    double[] values = new double[dimension];
+    query(query, values);
     return values;
+  }
+
+  /** The Euclidean distance within which all faces at a distance of the metric lie. */
+  double radius(double distance) {
+    return metric == Metric.COSINE ? Math.sqrt(2 * distance) * (1 + 0x1p-50) : distance;
+  }
+
+  /** Drops what rounding let in. */
+  List<FaceMatch> within(List<FaceMatch> matches, double distance) {
+    return metric == Metric.EUCLIDEAN
+        ? matches
+        : matches.stream().filter(match -> match.distance() <= distance).toList();
   }
 
   static void checkK(int k) {

@@ -29,6 +29,9 @@ interface SplitDirection {
         return Sample.normalise(direction) ? direction : null;
       };
 
+  /** Learned through the sigmoid; see {@link LearnedDirection}. O(sample² · d). */
+  SplitDirection LEARNED = LearnedDirection::find;
+
   /** From the first row to the row farthest from it; null only if all are equal. O(rows · d). */
   SplitDirection ANY_DIFFERENCE =
       (rows, d, from, to) -> new Sample(rows, d, from, to, to - from).difference();

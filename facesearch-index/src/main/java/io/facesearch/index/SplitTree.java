@@ -23,6 +23,9 @@ import java.util.Arrays;
  * never above the squared distance that the kernel computes. {@link TreeSearch} applies both.
  */
 final class SplitTree {
+  /** Smaller trees are searched exactly in no time. */
+  private static final int LEAST_FOR_NEIGHBOURS = 4096;
+
   final int dimension;
   final float[] rows;
 
@@ -52,6 +55,15 @@ final class SplitTree {
   /** Lower bounds of distances; null where the tree does without. */
   final PointCodes codes;
 
+  /** Null where there are no codes. */
+  final BlockMeans means;
+
+  /** Null where the tree allows no approximate searches. */
+  final Neighbours neighbours;
+
+  /** Null where there are no neighbours. */
+  final Calibration calibration;
+
   final SearcherPool searchers = new SearcherPool(this);
 
   SplitTree(TreeBuilder built) {
@@ -79,6 +91,12 @@ final class SplitTree {
     }
     greatestNorm = Math.sqrt(greatest);
     codes = built.codeUse.codes(this);
+    means = codes == null ? null : new BlockMeans(this);
+    neighbours =
+        codes == null || !built.approximate || size() < LEAST_FOR_NEIGHBOURS
+            ? null
+            : new Neighbours(this, codes.kernel.neighbours());
+    calibration = neighbours == null ? null : new Calibration(this);
   }
 
   int size() {
@@ -95,7 +113,8 @@ final class SplitTree {
         + 4L * (ordinals.length + rowOf.length + leafStarts.length)
         + 8L * weights.length
         + (8L * 7 + 4 * 3) * thresholds.length
-        + (codes == null ? 0 : codes.bytes());
+        + (codes == null ? 0 : codes.bytes() + means.bytes())
+        + (neighbours == null ? 0 : neighbours.bytes());
   }
 
   /** The first leaf below a node, or the leaf itself. */
@@ -105,6 +124,11 @@ final class SplitTree {
 
   int leafSize(int leaf) {
     return leafStarts[leaf + 1] - leafStarts[leaf];
+  }
+
+  /** The row of an ordinal. */
+  int row(int ordinal) {
+    return rowOf[ordinal];
   }
 
   /** A copy of the vector with an ordinal. */

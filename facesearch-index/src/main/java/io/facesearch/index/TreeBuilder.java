@@ -27,6 +27,7 @@ final class TreeBuilder {
   int root;
 
   final CodeUse codeUse;
+  final boolean approximate;
   private final SplitDirection direction;
   private final int leafSize;
   private final int maxDepth;
@@ -60,7 +61,8 @@ final class TreeBuilder {
       int leafSize,
       int maxDepth,
       SplitDirection direction,
-      CodeUse codeUse) {
+      CodeUse codeUse,
+      boolean approximate) {
     this.rows = rows;
     this.ordinals = ordinals;
     this.dimension = dimension;
@@ -68,6 +70,7 @@ final class TreeBuilder {
     this.maxDepth = maxDepth;
     this.direction = direction;
     this.codeUse = codeUse;
+    this.approximate = approximate;
     projections = new double[ordinals.length];
     sorted = new double[ordinals.length];
   }
@@ -166,7 +169,7 @@ final class TreeBuilder {
     } else {
       Arrays.sort(sorted, from, to);
     }
-    int cut = boundaryNearMedian(from, to);
+    int cut = boundaryNear(middle(from, to), from, to);
     if (cut < 0) {
       return -1;
     }
@@ -222,18 +225,27 @@ final class TreeBuilder {
     return Math.scalb(peak, scale) > SigmoidRule.OFFSET_RANGE ? scale - 1 : scale;
   }
 
-  /** The place nearest to the median between two different projections, or -1 if all are equal. */
-  private int boundaryNearMedian(int from, int to) {
-    int median = from + (to - from) / 2;
-    int up = median;
+  /**
+   * The median, but moved so that the left side fills its leaves: then nearly all leaves are full,
+   * and start where a block of codes starts.
+   */
+  private int middle(int from, int to) {
+    int half = (to - from) / 2;
+    int full = (half + leafSize / 2) / leafSize * leafSize;
+    return from + (full > 0 && full < to - from ? full : half);
+  }
+
+  /** The place nearest to another between two different projections, or -1 if all are equal. */
+  private int boundaryNear(int place, int from, int to) {
+    int up = place;
     while (up < to && sorted[up] == sorted[up - 1]) {
       up++;
     }
-    int down = median;
+    int down = place;
     while (down > from && sorted[down] == sorted[down - 1]) {
       down--;
     }
-    if (up < to && (down <= from || up - median <= median - down)) {
+    if (up < to && (down <= from || up - place <= place - down)) {
       return up;
     }
     return down > from ? down : -1;

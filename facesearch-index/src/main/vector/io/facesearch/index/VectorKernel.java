@@ -39,6 +39,11 @@ final class VectorKernel implements BoundKernel {
   }
 
   @Override
+  public int neighbours() {
+    return 12;
+  }
+
+  @Override
   public CodeBlocks newBlocks(int points, int width) {
     return new Blocks(points, width);
   }
@@ -179,6 +184,18 @@ final class VectorKernel implements BoundKernel {
         codes[at + i * POINTS] = pointCodes[i];
       }
       norms[point] = (short) (norm - 32768);
+    }
+
+    @Override
+    public int weights(int point, short[] weights) {
+      int at = point / POINTS * width * POINTS + point % POINTS;
+      int norm = 0;
+      for (int i = 0; i < width; i++) {
+        int code = codes[at + i * POINTS];
+        weights[i] = (short) (-2 * code);
+        norm += code * code;
+      }
+      return norm;
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.IndexVersionException;
+import io.facesearch.Metric;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.SearchResult;
 import java.io.IOException;
@@ -143,6 +144,42 @@ class IndexFileTest {
     }
   }
 
+  /** Version 1 is version 2 without the metric. */
+  @Test
+  void version1IsReadAsEuclidean() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    sample().save(file);
+    byte[] bytes = Files.readAllBytes(file);
+    byte[] old = new byte[bytes.length - 4];
+    System.arraycopy(bytes, 0, old, 0, 12);
+    System.arraycopy(bytes, 16, old, 12, old.length - 12);
+    old[8] = 1;
+    seal(old);
+    Files.write(file, old);
+    SigmoidTreeIndex index = SigmoidTreeIndex.builder().metric(Metric.COSINE).load(file);
+    assertThat(index.metric()).isEqualTo(Metric.EUCLIDEAN);
+    assertThat(index.faces()).isEqualTo(sample().faces());
+  }
+
+  @Test
+  void theMetricIsKept() throws IOException {
+    Path file = folder.resolve("faces.idx");
+    FlatIndex index = new FlatIndex(Metric.COSINE);
+    index.add(new EmbeddedFace(FaceRecord.of("a"), Embedding.of("m", 3, 4)));
+    index.save(file);
+    assertThat(FlatIndex.load(file).metric()).isEqualTo(Metric.COSINE);
+    SigmoidTreeIndex tree = SigmoidTreeIndex.load(file);
+    assertThat(tree.metric()).isEqualTo(Metric.COSINE);
+    assertThat(tree.faces()).isEqualTo(index.faces());
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[12] = 2;
+    seal(bytes);
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> FlatIndex.load(file))
+        .isInstanceOf(CorruptIndexException.class)
+        .hasMessageContaining("metric 2");
+  }
+
   @Test
   void otherVersionsAreNamed() throws IOException {
     Path file = folder.resolve("faces.idx");
@@ -152,7 +189,7 @@ class IndexFileTest {
     Files.write(file, bytes);
     assertThatThrownBy(() -> SigmoidTreeIndex.load(file))
         .isInstanceOf(IndexVersionException.class)
-        .hasMessageContaining("version 1")
+        .hasMessageContaining("versions 1 and 2")
         .hasMessageContaining("version 9");
   }
 

@@ -7,10 +7,12 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
+import io.facesearch.Metric;
 import io.facesearch.SearchResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Tag;
@@ -66,9 +68,11 @@ class TreeEqualsFlatTest {
       @ForAll long seed) {
     Random random = new Random(seed);
     int dimension = random.nextBoolean() ? 1 + random.nextInt(maxDimension) : 1 + maxDimension % 9;
-    FlatIndex flat = new FlatIndex();
+    Metric metric = random.nextInt(4) == 0 ? Metric.COSINE : Metric.EUCLIDEAN;
+    FlatIndex flat = new FlatIndex(metric);
     SigmoidTreeIndex tree =
         SigmoidTreeIndex.builder()
+            .metric(metric)
             .leafSize(leafSize)
             .maxDepth(maxDepth)
             .rebuildShare(0.05 + random.nextDouble())
@@ -92,8 +96,7 @@ class TreeEqualsFlatTest {
   }
 
   private static SplitDirection anyDirection(Random random) {
-    return List.of(SplitDirection.PRINCIPAL, SplitDirection.TWO_MEANS, SplitDirection.RANDOM)
-        .get(random.nextInt(3));
+    return SplitStrategy.values()[random.nextInt(SplitStrategy.values().length)].direction;
   }
 
   private static void compare(
@@ -232,6 +235,9 @@ class TreeEqualsFlatTest {
   static EmbeddedFace face(String id, Kind kind, int dimension, Random random) {
     float[] vector = new float[dimension];
     kind.fill(vector, random);
+    if (kind != Kind.EQUAL && IntStream.range(0, dimension).allMatch(j -> vector[j] == 0)) {
+      vector[random.nextInt(dimension)] = Float.MIN_VALUE; // has a direction, for cosine
+    }
     return new EmbeddedFace(FaceRecord.of(id), Embedding.of("m", vector));
   }
 }

@@ -1,5 +1,6 @@
 package io.facesearch.examples.cli;
 
+import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceSearch;
 import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.DefaultFaceEmbedder;
@@ -26,13 +27,16 @@ final class ModelOption {
       description = "cpu, gpu(N) or auto (default: ${DEFAULT-VALUE}).")
   private String device;
 
+  /** The embedder, to be closed by the caller. */
+  FaceEmbedder open() throws IOException {
+    ComputeDevice where = ComputeDevice.parse(device);
+    return file == null
+        ? DefaultFaceEmbedder.builder().device(where).build()
+        : DjlFaceEmbedder.builder(file).device(where).build();
+  }
+
   /** The pipeline's builder with that model. */
   FaceSearch.Builder builder() throws IOException {
-    ComputeDevice where = ComputeDevice.parse(device);
-    return FaceSearch.builder()
-        .embedder(
-            file == null
-                ? DefaultFaceEmbedder.builder().device(where).build()
-                : DjlFaceEmbedder.builder(file).device(where).build());
+    return FaceSearch.builder().embedder(open());
   }
 }
