@@ -1,7 +1,5 @@
 package io.facesearch.examples.cli;
 
-import io.facesearch.DecisionThreshold;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
@@ -87,19 +85,6 @@ public final class FaceSearchCommand {
               + "; make one with 'facesearch index FOLDER', or name one with --index");
     }
     return SigmoidTreeIndex.load(file);
-  }
-
-  /** Opens an index file, with the threshold calibrated for it if there is one. */
-  static FaceSearch open(Path file) throws IOException {
-    FaceSearch faces = FaceSearch.open(load(file));
-    Path threshold = file.resolveSibling(file.getFileName() + ".threshold");
-    if (!Files.exists(threshold)) {
-      return faces;
-    }
-    try (faces) {
-      DecisionThreshold calibrated = DecisionThreshold.load(threshold, faces.model().fingerprint());
-      return FaceSearch.builder().index(faces.index()).threshold(calibrated).build();
-    }
   }
 
   /** Refuses a number that makes no sense as wrong usage. */
