@@ -61,15 +61,16 @@ public final class IndexPeers {
     PeerData data = PeerData.in(Path.of(args[1]), Path.of(args[0]), args[2], count, k);
     PeerResults results = PeerResults.open(Path.of(args[5]), data);
 
-    List<Measurement> lines = own(data, results);
+    List<Measurement> own = own(data, results);
+    results.add(own, own.get(0));
+    results.write();
     String files =
         data.base() + " " + data.queries() + " " + FaceVectors.DIMENSION + " " + data.k();
     for (String command : Arrays.asList(args).subList(6, args.length)) {
-      lines.addAll(
-          peer(command.replace("{}", files).replace("{rounds}", ROUNDS + " " + data.truth())));
+      String filled = command.replace("{}", files).replace("{rounds}", ROUNDS + " " + data.truth());
+      results.add(peer(filled), own.get(0));
+      results.write();
     }
-    results.add(lines);
-    results.write();
     results.print(System.out);
     PeerCharts.recall(results, PeerCharts.beside(Path.of(args[5])));
   }

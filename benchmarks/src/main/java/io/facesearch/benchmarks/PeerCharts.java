@@ -209,14 +209,20 @@ public final class PeerCharts {
         batch ? SeriesMarkers.SQUARE : own ? SeriesMarkers.DIAMOND : SeriesMarkers.CIRCLE);
   }
 
-  /** The logarithmic axis begins and ends at powers of ten. */
+  /** The logarithmic axis begins and ends at 1, 2 or 5 times a power of ten. */
   private static void save(XYChart chart, List<Double> values, Path png) throws IOException {
     double least = values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     double most = values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
-    chart
-        .getStyler()
-        .setYAxisMin(Math.pow(10, Math.floor(Math.log10(least))))
-        .setYAxisMax(Math.pow(10, Math.ceil(Math.log10(most))));
+    double from = 1e-3;
+    double to = 1e9;
+    for (int power = -3; power < 9; power++) {
+      for (double step : new double[] {1, 2, 5}) {
+        double value = step * Math.pow(10, power);
+        from = value < least ? value : from;
+        to = value > most ? Math.min(to, value) : to;
+      }
+    }
+    chart.getStyler().setYAxisMin(from).setYAxisMax(to);
     try (OutputStream out = Files.newOutputStream(png)) {
       BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG);
     }

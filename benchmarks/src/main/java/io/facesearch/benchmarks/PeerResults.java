@@ -105,10 +105,14 @@ final class PeerResults {
     content.approximate = stats;
   }
 
-  /** Adds the measurements of one run, the first facesearch's exact search; newer ones replace. */
-  void add(List<Measurement> run) {
-    double unit = run.get(0).quiet();
-    for (Measurement m : run) {
+  /**
+   * Adds measurements; they replace older ones of the same name.
+   *
+   * @param exact facesearch's exact search in the same run
+   */
+  void add(List<Measurement> measured, Measurement exact) {
+    double unit = exact.quiet();
+    for (Measurement m : measured) {
       Line line =
           new Line(m.name(), m.buildSeconds(), m.median(), m.quiet(), m.recall(), m.quiet() / unit);
       int at = 0;

@@ -29,10 +29,11 @@ class PeerResultsTest {
   @Test
   void keepsWhatEarlierRunsMeasured() throws Exception {
     PeerResults first = open(10);
-    first.add(List.of(EXACT, BELOW));
+    first.add(List.of(EXACT, BELOW), EXACT);
     first.write();
     PeerResults second = open(10);
-    second.add(List.of(new Measurement("facesearch exact", 2, 30, 25, 1), MORE));
+    Measurement faster = new Measurement("facesearch exact", 2, 30, 25, 1);
+    second.add(List.of(faster, MORE), faster);
     assertThat(second.lines())
         .extracting(PeerResults.Line::name)
         .containsExactly("facesearch exact", "hnswlib, ef 40", "hnswlib, ef 200");
@@ -42,7 +43,7 @@ class PeerResultsTest {
   @Test
   void doesNotMixData() throws Exception {
     PeerResults first = open(10);
-    first.add(List.of(EXACT));
+    first.add(List.of(EXACT), EXACT);
     first.write();
     assertThatThrownBy(() -> open(1)).hasMessageContaining("r.json").hasMessageContaining("k = 10");
   }
@@ -50,7 +51,7 @@ class PeerResultsTest {
   @Test
   void takesTheFastestSettingThatIsGoodEnough() throws Exception {
     PeerResults results = open(10);
-    results.add(List.of(EXACT, BELOW, MORE, ENOUGH));
+    results.add(List.of(EXACT, BELOW, MORE, ENOUGH), EXACT);
     var series = PeerCharts.series(results.lines());
     assertThat(series.keySet()).containsExactly("facesearch exact", "hnswlib");
     assertThat(PeerCharts.timeAt(0.99, series.get("hnswlib"))).hasValue(150);
@@ -60,7 +61,7 @@ class PeerResultsTest {
   @Test
   void drawsCharts() throws Exception {
     PeerResults results = open(10);
-    results.add(List.of(EXACT, BELOW, ENOUGH, MORE));
+    results.add(List.of(EXACT, BELOW, ENOUGH, MORE), EXACT);
     Path recall = PeerCharts.beside(folder.resolve("r.json"));
     Path time = folder.resolve("time.png");
     PeerCharts.recall(results, recall);
