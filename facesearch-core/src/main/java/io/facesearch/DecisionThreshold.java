@@ -1,23 +1,196 @@
 package io.facesearch;
 
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.UUID;
+
 /**
- * Up to which distance two faces count as the same person, and how often that is wrong. A distance
- * is not a probability; the rate holds for pairs like those it was calibrated on.
+ * Up to which distance two faces count as one person, from which on as two, and how often each is
+ * wrong. A distance is not a probability; the rates hold for photos like those it was calibrated
+ * on.
  *
- * @param distance L2 distance, greater than 0; at most this far apart means "same"
- * @param falseAcceptRate share of pairs of different people that are called the same, 0 to 1
+ * @param distance L2 distance, greater than 0; at most this far apart means {@link Decision#SAME}
+ * @param differentBeyond L2 distance, at least {@code distance}; farther apart means {@link
+ *     Decision#DIFFERENT}
+ * @param gallerySize 1 if two photos are compared. For a search among n faces, n: then {@code
+ *     falseAcceptRate} is the share of searches of strangers that find anybody within {@code
+ *     distance} (false positive identification rate)
+ * @param falseAcceptRate share of pairs of different people, or of searches of strangers, that are
+ *     called {@link Decision#SAME}, 0 to 1
+ * @param falseAccept the same as it was measured, with its interval, if that is known
+ * @param falseReject share of pairs of one person that are called {@link Decision#DIFFERENT}, if
+ *     that is known
  * @param calibratedOn data set and number of pairs
  */
-public record DecisionThreshold(double distance, double falseAcceptRate, String calibratedOn) {
+public record DecisionThreshold(
+    double distance,
+    double differentBeyond,
+    int gallerySize,
+    double falseAcceptRate,
+    Optional<Rate> falseAccept,
+    Optional<Rate> falseReject,
+    String calibratedOn) {
 
   /** Checks the ranges. */
   public DecisionThreshold {
     if (!(distance > 0 && distance < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("distance must be finite and > 0, but is: " + distance);
     }
+    if (!(differentBeyond >= distance && differentBeyond < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "differentBeyond must be finite and at least the distance "
+              + distance
+              + ", but is: "
+              + differentBeyond);
+    }
+    if (gallerySize < 1) {
+      throw new IllegalArgumentException("gallerySize must be at least 1, but is: " + gallerySize);
+    }
     if (!(falseAcceptRate >= 0 && falseAcceptRate <= 1)) {
       throw new IllegalArgumentException(
           "falseAcceptRate must be between 0 and 1, but is: " + falseAcceptRate);
     }
+    Objects.requireNonNull(falseAccept, "falseAccept");
+    Objects.requireNonNull(falseReject, "falseReject");
+    Objects.requireNonNull(calibratedOn, "calibratedOn");
+  }
+
+  /**
+   * A threshold for two photos that knows no {@link Decision#UNSURE}, with nothing but its rate.
+   *
+   * @param distance L2 distance, greater than 0
+   * @param falseAcceptRate 0 to 1
+   * @param calibratedOn data set and number of pairs
+   */
+  public DecisionThreshold(double distance, double falseAcceptRate, String calibratedOn) {
+    this(distance, distance, 1, falseAcceptRate, Optional.empty(), Optional.empty(), calibratedOn);
+  }
+
+  /**
+   * Decides.
+   *
+   * @param between L2 distance of two embeddings, 0 or more
+   * @return what the distance says
+   */
+  public Decision decide(double between) {
+    if (!(between >= 0)) {
+      throw new IllegalArgumentException("a distance must be 0 or more, but is: " + between);
+    }
+    if (between <= distance) {
+      return Decision.SAME;
+    }
+    return between > differentBeyond ? Decision.DIFFERENT : Decision.UNSURE;
+  }
+
+  /**
+   * Writes the threshold to a text file of Java properties, to be kept beside an index. The file is
+   * replaced in one step.
+   *
+   * @param file the file
+   * @param model fingerprint of the model whose distances these are
+   * @throws IOException if the file cannot be written; an older file is still there then
+   */
+  public void save(Path file, String model) throws IOException {
+    Properties values = new Properties();
+    values.setProperty("model", model);
+    values.setProperty("distance", Double.toString(distance));
+    values.setProperty("differentBeyond", Double.toString(differentBeyond));
+    values.setProperty("gallerySize", Integer.toString(gallerySize));
+    values.setProperty("falseAcceptRate", Double.toString(falseAcceptRate));
+    falseAccept.ifPresent(rate -> put(values, "falseAccept", rate));
+    falseReject.ifPresent(rate -> put(values, "falseReject", rate));
+    values.setProperty("calibratedOn", calibratedOn);
+    StringWriter text = new StringWriter();
+    values.store(text, "facesearch decision threshold");
+    Path temporary = file.resolveSibling(".facesearch-" + UUID.randomUUID() + ".tmp");
+    try {
+      try (Writer out = Files.newBufferedWriter(temporary)) {
+        out.write(text.toString());
+      }
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static void put(Properties values, String name, Rate rate) {
+    values.setProperty(name, rate.value() + " " + rate.low() + " " + rate.high());
+  }
+
+  /**
+   * Reads a file written by {@link #save}.
+   *
+   * @param file the file
+   * @param model fingerprint of the model that is in use
+   * @return the threshold
+   * @throws ModelMismatchException if the file belongs to another model
+   * @throws FaceSearchException if the file is malformed; the message names it
+   * @throws IOException if the file cannot be read
+   */
+  public static DecisionThreshold load(Path file, String model) throws IOException {
+    Properties values = new Properties();
+    try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      values.load(in);
+    } catch (IllegalArgumentException | java.nio.charset.CharacterCodingException e) {
+      throw new FaceSearchException(file + " is no threshold file: " + e.getMessage(), e);
+    }
+    String of = text(values, "model", file);
+    if (!of.equals(model)) {
+      throw new ModelMismatchException(
+          "the threshold in "
+              + file
+              + " was calibrated for model "
+              + of
+              + ", but the embedder is "
+              + model
+              + "; calibrate it anew for this model");
+    }
+    try {
+      return new DecisionThreshold(
+          Double.parseDouble(text(values, "distance", file)),
+          Double.parseDouble(text(values, "differentBeyond", file)),
+          Integer.parseInt(text(values, "gallerySize", file)),
+          Double.parseDouble(text(values, "falseAcceptRate", file)),
+          rate(values, "falseAccept"),
+          rate(values, "falseReject"),
+          text(values, "calibratedOn", file));
+    } catch (IllegalArgumentException e) {
+      throw new FaceSearchException(file + " is a damaged threshold file: " + e.getMessage(), e);
+    }
+  }
+
+  private static String text(Properties values, String name, Path file) {
+    String value = values.getProperty(name);
+    if (value == null) {
+      throw new FaceSearchException(
+          file + " is no threshold file: '" + name + "' is missing; write it with calibrate");
+    }
+    return value;
+  }
+
+  private static Optional<Rate> rate(Properties values, String name) {
+    String value = values.getProperty(name);
+    if (value == null) {
+      return Optional.empty();
+    }
+    String[] cells = value.trim().split(" ");
+    if (cells.length != 3) {
+      throw new IllegalArgumentException(name + " needs value, low and high, but is: " + value);
+    }
+    return Optional.of(
+        new Rate(
+            Double.parseDouble(cells[0]),
+            Double.parseDouble(cells[1]),
+            Double.parseDouble(cells[2])));
   }
 }

@@ -1,5 +1,7 @@
 package io.facesearch;
 
+import java.util.Optional;
+
 /** Cuts a face out of a photo the way a model wants it. Implementations must be thread-safe. */
 @FunctionalInterface
 public interface FaceAligner {
@@ -12,4 +14,13 @@ public interface FaceAligner {
    * @return a chip of {@code template.width() x template.height()} pixels
    */
   FaceImage align(FaceImage image, DetectedFace face, AlignmentTemplate template);
+
+  /**
+   * Names this aligner with all settings that bear on its answers, for caches.
+   *
+   * @return one line; empty if it is not told, and then nothing it gave is kept
+   */
+  default Optional<String> configuration() {
+    return Optional.empty();
+  }
 }

@@ -1,6 +1,7 @@
 package io.facesearch;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Finds faces in photos. Implementations must be thread-safe; the creator closes them. */
 public interface FaceDetector extends AutoCloseable {
@@ -13,6 +14,15 @@ public interface FaceDetector extends AutoCloseable {
    * @throws IllegalStateException after {@link #close}
    */
   List<DetectedFace> detect(FaceImage image);
+
+  /**
+   * Names this detector with all settings that bear on its answers, for caches.
+   *
+   * @return one line; empty if it is not told, and then nothing it gave is kept
+   */
+  default Optional<String> configuration() {
+    return Optional.empty();
+  }
 
   /** Frees native memory. Calling it again does nothing. */
   @Override

@@ -1,5 +1,7 @@
 package io.facesearch;
 
+import java.util.Optional;
+
 /** Finds the landmarks of a face. Implementations must be thread-safe; the creator closes them. */
 public interface FaceLandmarker extends AutoCloseable {
   /**
@@ -12,6 +14,15 @@ public interface FaceLandmarker extends AutoCloseable {
    * @throws IllegalStateException after {@link #close}
    */
   Landmarks locate(FaceImage image, BoundingBox box);
+
+  /**
+   * Names this landmarker with all settings that bear on its answers, for caches.
+   *
+   * @return one line; empty if it is not told, and then nothing it gave is kept
+   */
+  default Optional<String> configuration() {
+    return Optional.empty();
+  }
 
   /** Frees native memory. Calling it again does nothing. */
   @Override

@@ -166,6 +166,26 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
+   * Embeds faces that are aligned already; several at once are faster than one by one.
+   *
+   * @param chips aligned faces of the size that the model card demands
+   * @return one embedding a chip, in order
+   */
+  public List<Embedding> embedAligned(List<FaceImage> chips) {
+    ensureOpen();
+    return embedder.embed(chips);
+  }
+
+  /**
+   * What tells whether a face is suited for recognition.
+   *
+   * @return {@link Builder#qualityCheck}
+   */
+  public QualityCheck qualityCheck() {
+    return settings.qualityCheck;
+  }
+
+  /**
    * Searches by photo. If the photo has several faces, the one by {@link Builder#choice} is meant.
    *
    * @param image the photo
@@ -181,7 +201,13 @@ public final class FaceSearch implements AutoCloseable {
       return new PhotoMatches.NoFace(image.width(), image.height());
     }
     DetectedFace face = withLandmarks(image, chosen.get());
-    return new PhotoMatches.Found(face, faces.size() - 1, search(embed(image, face), k));
+    FaceImage chip = align(image, face);
+    return new PhotoMatches.Found(
+        face,
+        faces.size() - 1,
+        search(embedAligned(chip), k),
+        threshold(),
+        settings.qualityCheck.measure(image, face, chip));
   }
 
   /**
@@ -196,7 +222,7 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * Tells whether two photos show one person, by the threshold of the model card.
+   * Tells whether two photos show one person, by {@link #threshold()}.
    *
    * @param first a photo
    * @param second a photo
@@ -211,10 +237,7 @@ public final class FaceSearch implements AutoCloseable {
     List<Embedding> embeddings =
         embedder.embed(List.of(align(first, a.get()), align(second, b.get())));
     return new Verification.Compared(
-        embeddings.get(0).distanceTo(embeddings.get(1)),
-        embedder.card().threshold(),
-        a.get(),
-        b.get());
+        embeddings.get(0).distanceTo(embeddings.get(1)), threshold(), a.get(), b.get());
   }
 
   /**
@@ -339,6 +362,40 @@ public final class FaceSearch implements AutoCloseable {
     return embedder.card();
   }
 
+  /**
+   * The threshold that decides whether two faces are of one person.
+   *
+   * @return that of {@link Builder#threshold}, else that of the model card
+   */
+  public DecisionThreshold threshold() {
+    return settings.threshold == null ? embedder.card().threshold() : settings.threshold;
+  }
+
+  /**
+   * Names everything between a photo and its embedding: choice of the face, detector, landmarker,
+   * aligner, model. Two pipelines of one configuration give one embedding, so that embeddings can
+   * be kept and used again.
+   *
+   * @return empty if a part does not tell its configuration
+   */
+  public Optional<String> configuration() {
+    Optional<String> landmarks =
+        landmarker.isEmpty() ? Optional.of("none") : landmarker.get().configuration();
+    if (detector.configuration().isEmpty()
+        || landmarks.isEmpty()
+        || aligner.configuration().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.join(
+            "; ",
+            "choice=" + settings.choice,
+            "detector=" + detector.configuration().get(),
+            "landmarks=" + landmarks.get(),
+            "aligner=" + aligner.configuration().get(),
+            "model=" + embedder.card().fingerprint()));
+  }
+
   @Override
   public String toString() {
     return "FaceSearch[" + index.size() + " faces, model " + embedder.card().name() + "]";
@@ -377,6 +434,8 @@ public final class FaceSearch implements AutoCloseable {
     private FaceImageReader reader = FaceImageReader.DEFAULT;
     private FaceChoice choice = FaceChoice.LARGEST;
     private boolean allFaces = true;
+    private DecisionThreshold threshold;
+    private QualityCheck qualityCheck = QualityCheck.DEFAULT;
     private int threads = Runtime.getRuntime().availableProcessors();
     private Function<Path, Optional<String>> person =
         file ->
@@ -487,6 +546,28 @@ public final class FaceSearch implements AutoCloseable {
     }
 
     /**
+     * Sets the threshold of {@code verify} and of matches; default that of the model card.
+     *
+     * @param value calibrated for the model, such as by {@link DecisionThreshold#load}
+     * @return this
+     */
+    public Builder threshold(DecisionThreshold value) {
+      threshold = Objects.requireNonNull(value, "threshold");
+      return this;
+    }
+
+    /**
+     * Sets the limits by which faces are called ill suited; default {@link QualityCheck#DEFAULT}.
+     *
+     * @param value the check
+     * @return this
+     */
+    public Builder qualityCheck(QualityCheck value) {
+      qualityCheck = Objects.requireNonNull(value, "qualityCheck");
+      return this;
+    }
+
+    /**
      * Threads of {@code addAll}; default the number of cores. Native libraries run single-threaded
      * beneath, so more threads than cores gain nothing.
      *
@@ -530,6 +611,8 @@ public final class FaceSearch implements AutoCloseable {
       b.reader = reader;
       b.choice = choice;
       b.allFaces = allFaces;
+      b.threshold = threshold;
+      b.qualityCheck = qualityCheck;
       b.threads = threads;
       b.person = person;
       Optional<DetectionProvider> detection = first(DetectionProvider.class);

@@ -22,13 +22,23 @@ public sealed interface PhotoMatches {
    * @param face the face of the photo that was searched
    * @param otherFaces how many further faces the photo has
    * @param result the matches, nearest first
+   * @param threshold decides about a match: {@code match.decision(threshold)}
+   * @param quality whether the face is suited for recognition
    */
-  record Found(DetectedFace face, int otherFaces, SearchResult result) implements PhotoMatches {
+  record Found(
+      DetectedFace face,
+      int otherFaces,
+      SearchResult result,
+      DecisionThreshold threshold,
+      FaceQuality quality)
+      implements PhotoMatches {
 
     /** Checks that nothing is missing. */
     public Found {
       Objects.requireNonNull(face, "face");
       Objects.requireNonNull(result, "result");
+      Objects.requireNonNull(threshold, "threshold");
+      Objects.requireNonNull(quality, "quality");
     }
 
     @Override

@@ -24,7 +24,16 @@ public sealed interface Verification {
     }
 
     /**
-     * The decision.
+     * The decision, with the rates of {@link #threshold()} behind it.
+     *
+     * @return same person, different people, or unsure
+     */
+    public Decision decision() {
+      return threshold.decide(distance);
+    }
+
+    /**
+     * Whether the photos show one person.
      *
      * @return true if the distance is at most the threshold
      */

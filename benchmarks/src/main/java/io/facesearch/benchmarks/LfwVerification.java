@@ -49,7 +49,7 @@ public final class LfwVerification {
         accuracy.standardError(),
         accuracy.threshold(),
         result.evaluation().rocArea(),
-        result.evaluation().atFalseAcceptRate(0.01).trueAcceptRate(),
+        result.evaluation().atFalseAcceptRate(0.01).trueAccept().value(),
         result.msPerPhoto());
   }
 
@@ -80,7 +80,8 @@ public final class LfwVerification {
       Embedding a = embeddings.get(pair.first());
       Embedding b = embeddings.get(pair.second());
       double distance = a == null || b == null ? Double.NaN : a.distanceTo(b);
-      outcomes.add(new Outcome(distance, pair.same()));
+      outcomes.add(
+          new Outcome(distance, pair.same(), pair.fold(), pair.firstPerson(), pair.secondPerson()));
     }
     return new Result(
         VerificationEvaluation.of(outcomes),

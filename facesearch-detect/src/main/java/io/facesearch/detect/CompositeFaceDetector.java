@@ -4,6 +4,7 @@ import io.facesearch.DetectedFace;
 import io.facesearch.FaceDetector;
 import io.facesearch.FaceImage;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Tries several detectors in order; the first that finds a face answers. So scores of different
@@ -38,6 +39,14 @@ public final class CompositeFaceDetector implements FaceDetector {
       }
     }
     return List.of();
+  }
+
+  @Override
+  public Optional<String> configuration() {
+    List<Optional<String>> all = detectors.stream().map(FaceDetector::configuration).toList();
+    return all.stream().anyMatch(Optional::isEmpty)
+        ? Optional.empty()
+        : Optional.of("first of " + all.stream().map(Optional::get).toList());
   }
 
   @Override

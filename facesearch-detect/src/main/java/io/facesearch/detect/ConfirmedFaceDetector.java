@@ -6,6 +6,7 @@ import io.facesearch.FaceDetector;
 import io.facesearch.FaceImage;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Keeps only those faces of one detector that a second one sees too when it looks at them closely:
@@ -77,6 +78,13 @@ public final class ConfirmedFaceDetector implements FaceDetector {
       }
     }
     return false;
+  }
+
+  @Override
+  public Optional<String> configuration() {
+    return detector
+        .configuration()
+        .flatMap(d -> judge.configuration().map(j -> d + " confirmed by " + j + " v1"));
   }
 
   @Override

@@ -9,8 +9,10 @@ import io.facesearch.NativeRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.opencv.core.CvException;
 
 /**
@@ -31,10 +33,12 @@ import org.opencv.core.CvException;
 public final class HaarFaceDetector implements FaceDetector {
   private final NativePool<CascadeWorker> pool;
   private final Builder settings;
+  private final int cascadeHash;
 
   private HaarFaceDetector(Builder settings) {
     this.settings = settings;
     byte[] cascade = settings.cascadeBytes();
+    cascadeHash = Arrays.hashCode(cascade);
     OpenCvRuntime.load();
     pool =
         new NativePool<>(
@@ -77,6 +81,23 @@ public final class HaarFaceDetector implements FaceDetector {
     } catch (CvException e) {
       throw new NativeRuntimeException("OpenCV failed to detect faces in " + image, e);
     }
+  }
+
+  @Override
+  public Optional<String> configuration() {
+    return Optional.of(
+        "haar v1 "
+            + settings.cascadeName()
+            + " #"
+            + Integer.toHexString(cascadeHash)
+            + " scaleStep="
+            + settings.scaleStep
+            + " minNeighbors="
+            + settings.minNeighbors
+            + " minFaceSize="
+            + settings.minFaceSize
+            + " minFaceShare="
+            + settings.minFaceShare);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.facesearch.FaceImage;
 import io.facesearch.FaceLandmarker;
 import io.facesearch.Landmarks;
 import io.facesearch.NativeRuntimeException;
+import java.util.Optional;
 import org.opencv.core.CvException;
 
 /**
@@ -28,9 +29,11 @@ public final class LandmarkNetwork implements FaceLandmarker {
   private static final double LATER_PASS = 1.15;
 
   private final NativePool<NativeNet> pool;
+  private final String resource;
   private final int passes;
 
   private LandmarkNetwork(String resource, int passes, int poolSize) {
+    this.resource = resource;
     this.passes = passes;
     OpenCvRuntime.load();
     pool = new NativePool<>("LandmarkNetwork", poolSize, () -> new NativeNet(resource, SIZE, SIZE));
@@ -104,6 +107,11 @@ public final class LandmarkNetwork implements FaceLandmarker {
         MEAN,
         planes);
     return pool.use(net -> net.run(planes));
+  }
+
+  @Override
+  public Optional<String> configuration() {
+    return Optional.of("landmarks v1 " + resource + " passes=" + passes);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.facesearch.DetectedFace;
 import io.facesearch.FaceAligner;
 import io.facesearch.FaceImage;
 import io.facesearch.Landmarks;
+import java.util.Optional;
 
 /**
  * Turns, scales and moves a face so that its landmarks lie best (least squares) on the anchors of a
@@ -45,6 +46,11 @@ public final class SimilarityAligner implements FaceAligner {
       map = similarity(landmarks, template);
     }
     return ImageWarp.toImage(image, map, template.width(), template.height());
+  }
+
+  @Override
+  public Optional<String> configuration() {
+    return Optional.of("similarity v1");
   }
 
   /** The whole widened box, keeping its shape by extending the shorter side. */

@@ -9,6 +9,7 @@ import io.facesearch.NativeRuntimeException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.opencv.core.CvException;
 
 /**
@@ -129,6 +130,11 @@ public final class TinyFaceDetector implements FaceDetector {
 
   private static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
+  }
+
+  @Override
+  public Optional<String> configuration() {
+    return Optional.of("tiny v1 inputSize=" + inputSize + " minScore=" + minScore);
   }
 
   @Override

@@ -178,7 +178,7 @@ class DefaultFaceEmbedderTest {
     assertThat(card.name()).isEqualTo("dlib-resnet29-v1");
     assertThat(card.dimension()).isEqualTo(128);
     assertThat(card.licence()).contains("public domain", "FaceScrub", "VGG");
-    assertThat(card.threshold().distance()).isEqualTo(0.544);
+    assertThat(card.threshold().distance()).isEqualTo(0.546);
     assertThat(card.input().width()).isEqualTo(150);
     assertThat(card.input().height()).isEqualTo(150);
     assertThat(card.input().scheme()).isEqualTo(68);

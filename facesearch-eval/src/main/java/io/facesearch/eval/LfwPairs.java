@@ -23,8 +23,27 @@ public final class LfwPairs {
    * @param first photo
    * @param second photo
    * @param same true if they show one person
+   * @param fold the fold of view 2, from 0; -1 in view 1
    */
-  public record Pair(Path first, Path second, boolean same) {}
+  public record Pair(Path first, Path second, boolean same, int fold) {
+    /**
+     * Who is in the first photo.
+     *
+     * @return the name of its folder
+     */
+    public String firstPerson() {
+      return first.getParent().getFileName().toString();
+    }
+
+    /**
+     * Who is in the second photo.
+     *
+     * @return the name of its folder
+     */
+    public String secondPerson() {
+      return second.getParent().getFileName().toString();
+    }
+  }
 
   /**
    * Reads a file of pairs.
@@ -42,10 +61,15 @@ public final class LfwPairs {
       throw new IllegalArgumentException(file + " is empty; expected LFW's pairs format");
     }
     String[] head = lines.get(0).trim().split("\\s+");
-    int expected = 2;
-    for (int i = 0; i < head.length; i++) {
-      expected = Math.multiplyExact(expected, number(file, 1, head[i]));
+    if (head.length > 2) {
+      throw new IllegalArgumentException(
+          file
+              + ", line 1: expected pairs a class, or folds and pairs a class, but got: "
+              + lines.get(0));
     }
+    int folds = head.length == 2 ? number(file, 1, head[0]) : 0;
+    int each = number(file, 1, head[head.length - 1]);
+    long expected = 2L * Math.max(1, folds) * each;
     List<Pair> pairs = new ArrayList<>();
     for (int i = 1; i < lines.size(); i++) {
       String line = lines.get(i).trim();
@@ -53,29 +77,36 @@ public final class LfwPairs {
         continue;
       }
       String[] c = line.split("\\t");
-      switch (c.length) {
-        case 3 ->
-            pairs.add(
-                new Pair(
-                    photo(images, c[0], number(file, i + 1, c[1])),
-                    photo(images, c[0], number(file, i + 1, c[2])),
-                    true));
-        case 4 ->
-            pairs.add(
-                new Pair(
-                    photo(images, c[0], number(file, i + 1, c[1])),
-                    photo(images, c[2], number(file, i + 1, c[3])),
-                    false));
-        default ->
-            throw new IllegalArgumentException(
-                file
-                    + ", line "
-                    + (i + 1)
-                    + ": expected 3 or 4 cells parted by tabs, but got "
-                    + c.length
-                    + ": "
-                    + line);
+      if (c.length != 3 && c.length != 4) {
+        throw new IllegalArgumentException(
+            file
+                + ", line "
+                + (i + 1)
+                + ": expected 3 or 4 cells parted by tabs, but got "
+                + c.length
+                + ": "
+                + line);
       }
+      // A fold is "each" pairs of one person, then as many of two people.
+      boolean same = pairs.size() / each % 2 == 0;
+      if (same != (c.length == 3)) {
+        throw new IllegalArgumentException(
+            file
+                + ", line "
+                + (i + 1)
+                + ": the first line announces "
+                + each
+                + " pairs of each kind in turn, so a pair of "
+                + (same ? "one person" : "two people")
+                + " was expected, but got: "
+                + line);
+      }
+      Path first = photo(images, c[0], number(file, i + 1, c[1]));
+      Path second =
+          same
+              ? photo(images, c[0], number(file, i + 1, c[2]))
+              : photo(images, c[2], number(file, i + 1, c[3]));
+      pairs.add(new Pair(first, second, same, folds == 0 ? -1 : pairs.size() / (2 * each)));
     }
     if (pairs.size() != expected) {
       throw new IllegalArgumentException(

@@ -1,13 +1,18 @@
 package io.facesearch.eval;
 
+import io.facesearch.Rate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Scores verification by the protocol of LFW: the pairs are parted into folds; for each fold the
  * threshold is the one with the best accuracy on the other folds. A pair in which a face was not
  * detected counts as an error, whatever it shows. Immutable and thread-safe.
+ *
+ * <p>Intervals are of 95 %: the wider of the exact interval of Clopper and Pearson, which takes
+ * pairs as independent, and of a bootstrap that draws people, where the people are known.
  */
 public final class VerificationEvaluation {
   /**
@@ -15,8 +20,31 @@ public final class VerificationEvaluation {
    *
    * @param distance L2 distance, or NaN if a face was not detected
    * @param same true if the pair shows one person
+   * @param fold the fold of the protocol, from 0; -1 if there is none
+   * @param first who is in the first photo; empty if not known
+   * @param second who is in the second photo; empty if not known
    */
-  public record Outcome(double distance, boolean same) {}
+  public record Outcome(double distance, boolean same, int fold, String first, String second) {
+
+    /** Checks that nothing is missing. */
+    public Outcome {
+      Objects.requireNonNull(first, "first");
+      Objects.requireNonNull(second, "second");
+      if (distance < 0) {
+        throw new IllegalArgumentException("a distance must be 0 or more, but is: " + distance);
+      }
+    }
+
+    /**
+     * An outcome of a pair of which nothing else is known.
+     *
+     * @param distance L2 distance, or NaN if a face was not detected
+     * @param same true if the pair shows one person
+     */
+    public Outcome(double distance, boolean same) {
+      this(distance, same, -1, "", "");
+    }
+  }
 
   /**
    * Accuracy over the folds.
@@ -29,9 +57,11 @@ public final class VerificationEvaluation {
   public record Accuracy(double mean, double standardError, double threshold) {}
 
   private final List<Outcome> outcomes;
+  private final PairSet pairs;
 
   private VerificationEvaluation(List<Outcome> outcomes) {
     this.outcomes = List.copyOf(outcomes);
+    pairs = PairSet.of(this.outcomes);
   }
 
   /**
@@ -39,7 +69,8 @@ public final class VerificationEvaluation {
    *
    * @param outcomes in the order of the protocol's file
    * @return the evaluation
-   * @throws IllegalArgumentException if there is no pair of one kind
+   * @throws IllegalArgumentException if there is no pair of one kind, or no detected face in any
+   *     pair of two people
    */
   public static VerificationEvaluation of(List<Outcome> outcomes) {
     long same = outcomes.stream().filter(Outcome::same).count();
@@ -50,7 +81,20 @@ public final class VerificationEvaluation {
               + " and "
               + (outcomes.size() - same));
     }
+    if (outcomes.stream().allMatch(o -> o.same() || Double.isNaN(o.distance()))) {
+      throw new IllegalArgumentException(
+          "a face is undetected in all " + (outcomes.size() - same) + " pairs of two people");
+    }
     return new VerificationEvaluation(outcomes);
+  }
+
+  /**
+   * The outcomes.
+   *
+   * @return as given
+   */
+  public List<Outcome> outcomes() {
+    return outcomes;
   }
 
   /**
@@ -64,7 +108,8 @@ public final class VerificationEvaluation {
   }
 
   /**
-   * Cross-validated accuracy. The pairs of each kind are dealt to the folds in turn.
+   * Cross-validated accuracy. Outcomes that carry a fold stay in it, and their number of folds must
+   * be the one wanted; otherwise the pairs of each kind are dealt to the folds in turn.
    *
    * @param folds 2 to the number of pairs of the rarer kind; LFW uses 10
    * @return mean and standard error
@@ -78,6 +123,14 @@ public final class VerificationEvaluation {
     if (folds < 2 || folds > Math.min(dealt[0], dealt[1])) {
       throw new IllegalArgumentException(
           "folds must be between 2 and " + Math.min(dealt[0], dealt[1]) + ", but is: " + folds);
+    }
+    if (outcomes.stream().allMatch(o -> o.fold() >= 0)) {
+      int given = 1 + outcomes.stream().mapToInt(Outcome::fold).max().orElseThrow();
+      if (given != folds) {
+        throw new IllegalArgumentException(
+            "the outcomes carry " + given + " folds, so folds must be that, but is: " + folds);
+      }
+      foldOf = outcomes.stream().mapToInt(Outcome::fold).toArray();
     }
     double[] accuracy = new double[folds];
     double thresholds = 0;
@@ -129,53 +182,133 @@ public final class VerificationEvaluation {
    * @return 0 to 1
    */
   public double rocArea() {
-    double[] same = distances(true, Double.POSITIVE_INFINITY);
     double[] different = distances(false, Double.NEGATIVE_INFINITY);
     double wins = 0;
-    for (double s : same) {
-      for (double d : different) {
-        wins += s < d ? 1 : s == d ? 0.5 : 0;
-      }
+    for (double s : distances(true, Double.POSITIVE_INFINITY)) {
+      int nearer = lowerBound(different, s);
+      int notFarther = lowerBound(different, Math.nextUp(s));
+      wins += different.length - notFarther + 0.5 * (notFarther - nearer);
     }
-    return wins / ((double) same.length * different.length);
+    return wins / ((double) pairs.sameCount() * different.length);
   }
 
-  /**
-   * The largest threshold at which at most a share of the detected pairs of two people is accepted,
-   * and the share of pairs of one person it accepts (TAR).
-   *
-   * @param falseAcceptRate at least 1 by the number of pairs of two people
-   * @return threshold and true accept rate
-   * @throws IllegalArgumentException if there are too few pairs for that rate
-   */
-  public OperatingPoint atFalseAcceptRate(double falseAcceptRate) {
-    double[] different =
-        Arrays.stream(distances(false, Double.NaN)).filter(d -> !Double.isNaN(d)).toArray();
-    if (!(falseAcceptRate * different.length >= 1 && falseAcceptRate < 1)) {
-      throw new IllegalArgumentException(
-          "a false accept rate of "
-              + falseAcceptRate
-              + " cannot be measured with "
-              + different.length
-              + " pairs of two people; use a rate between "
-              + 1.0 / different.length
-              + " and 1, or more pairs");
+  private static int lowerBound(double[] sorted, double value) {
+    int low = 0;
+    int high = sorted.length;
+    while (low < high) {
+      int mid = (low + high) >>> 1;
+      if (sorted[mid] < value) {
+        low = mid + 1;
+      } else {
+        high = mid;
+      }
     }
-    int accepted = (int) Math.floor(falseAcceptRate * different.length);
-    double threshold = Math.nextDown(different[accepted]);
-    double[] same = distances(true, Double.POSITIVE_INFINITY);
-    double accept = (double) Arrays.stream(same).filter(d -> d <= threshold).count() / same.length;
-    return new OperatingPoint(threshold, falseAcceptRate, accept);
+    return low;
   }
 
   /**
    * A point of the ROC curve.
    *
    * @param threshold L2 distance
-   * @param falseAcceptRate share of pairs of two people accepted at most
-   * @param trueAcceptRate share of pairs of one person accepted
+   * @param falseAcceptRate share of detected pairs of two people accepted
+   * @param trueAcceptRate share of pairs of one person accepted (TAR)
    */
   public record OperatingPoint(double threshold, double falseAcceptRate, double trueAcceptRate) {}
+
+  /**
+   * The ROC curve: a point at each distance at which something changes.
+   *
+   * @return by rising threshold; the first point accepts nothing
+   */
+  public List<OperatingPoint> roc() {
+    List<OperatingPoint> points = new ArrayList<>();
+    points.add(new OperatingPoint(0, 0, 0));
+    int s = 0;
+    int d = 0;
+    while (s < pairs.sameCount() || d < pairs.differentCount()) {
+      double threshold =
+          Math.min(
+              s < pairs.sameCount() ? pairs.same(s) : Double.POSITIVE_INFINITY,
+              d < pairs.differentCount() ? pairs.different(d) : Double.POSITIVE_INFINITY);
+      if (Double.isInfinite(threshold)) {
+        break;
+      }
+      s = pairs.trueAccepts(threshold);
+      d = pairs.falseAccepts(threshold);
+      points.add(
+          new OperatingPoint(
+              threshold, (double) d / pairs.differentCount(), (double) s / pairs.sameCount()));
+    }
+    return points;
+  }
+
+  /**
+   * Where as many pairs of two people are accepted as pairs of one person are rejected (equal error
+   * rate): the smallest mean of the two rates over the points of the curve at which they cross.
+   *
+   * @return the rate and the threshold
+   */
+  public OperatingPoint equalErrorRate() {
+    OperatingPoint before = null;
+    for (OperatingPoint point : roc()) {
+      double miss = 1 - point.trueAcceptRate();
+      if (point.falseAcceptRate() >= miss) {
+        if (before == null) {
+          return point;
+        }
+        // Linear between the points on both sides of the crossing.
+        double a = 1 - before.trueAcceptRate() - before.falseAcceptRate();
+        double b = miss - point.falseAcceptRate();
+        double share = a == b ? 1 : a / (a - b);
+        double rate =
+            before.falseAcceptRate() + share * (point.falseAcceptRate() - before.falseAcceptRate());
+        return new OperatingPoint(point.threshold(), rate, 1 - rate);
+      }
+      before = point;
+    }
+    // More undetected pairs of one person than any threshold can make up for.
+    double miss = before == null ? 1 : 1 - before.trueAcceptRate();
+    return new OperatingPoint(before == null ? 0 : before.threshold(), miss, 1 - miss);
+  }
+
+  /**
+   * What can be claimed at a false accept rate.
+   *
+   * @param threshold L2 distance, the largest that keeps the rate
+   * @param wanted the false accept rate asked for
+   * @param falseAccept the rate at the threshold, with its interval
+   * @param trueAccept share of pairs of one person accepted (TAR), with its interval
+   * @param falseAccepts how many pairs of two people are accepted
+   * @param precise true if that is 30 or more: then the rate is known to about 30 %
+   */
+  public record Claim(
+      double threshold,
+      double wanted,
+      Rate falseAccept,
+      Rate trueAccept,
+      int falseAccepts,
+      boolean precise) {}
+
+  /**
+   * The largest threshold at which at most a share of the detected pairs of two people is accepted,
+   * and the share of pairs of one person it accepts. Undetected pairs of one person count as
+   * rejected.
+   *
+   * @param falseAcceptRate at least 3 by the number of detected pairs of two people
+   * @return what can be claimed
+   * @throws IllegalArgumentException if there are too few pairs for that rate
+   */
+  public Claim atFalseAcceptRate(double falseAcceptRate) {
+    double threshold = pairs.thresholdAt(falseAcceptRate);
+    int accepts = pairs.falseAccepts(threshold);
+    return new Claim(
+        threshold,
+        falseAcceptRate,
+        pairs.falseAccept(threshold),
+        pairs.trueAccept(threshold),
+        accepts,
+        falseAcceptRate * pairs.differentCount() >= PairSet.RULE_OF_THIRTY);
+  }
 
   private double[] distances(boolean same, double undetected) {
     return outcomes.stream()

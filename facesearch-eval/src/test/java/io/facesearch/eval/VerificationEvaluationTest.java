@@ -25,7 +25,7 @@ class VerificationEvaluationTest {
     assertThat(evaluation.accuracy(10).mean()).isEqualTo(1);
     assertThat(evaluation.accuracy(10).threshold()).isBetween(0.4, 0.7);
     assertThat(evaluation.rocArea()).isEqualTo(1);
-    assertThat(evaluation.atFalseAcceptRate(0.01).trueAcceptRate()).isEqualTo(1);
+    assertThat(evaluation.atFalseAcceptRate(0.03).trueAccept().value()).isEqualTo(1);
     assertThat(evaluation.detectedShare()).isEqualTo(1);
   }
 
@@ -63,10 +63,43 @@ class VerificationEvaluationTest {
     VerificationEvaluation evaluation =
         VerificationEvaluation.of(List.of(new Outcome(1, true), new Outcome(2, false)));
     assertThatThrownBy(() -> evaluation.atFalseAcceptRate(0.1))
-        .hasMessageContaining("cannot be measured with 1 pairs");
+        .hasMessageContaining("cannot be measured with 1 pairs")
+        .hasMessageContaining("at least 30 pairs");
     assertThatThrownBy(() -> evaluation.accuracy(10)).hasMessageContaining("folds must be between");
     assertThatThrownBy(() -> VerificationEvaluation.of(List.of(new Outcome(1, true))))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theFoldsOfTheFileAreUsed() {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      // Fold 0 is parted at 1, fold 1 at 2: trained on one, the other is half wrong.
+      outcomes.add(new Outcome(i < 2 ? 0.9 : 1.9, true, i / 2, "a", "a"));
+      outcomes.add(new Outcome(i < 2 ? 1.1 : 2.1, false, i / 2, "a", "b"));
+    }
+    VerificationEvaluation evaluation = VerificationEvaluation.of(outcomes);
+    assertThat(evaluation.accuracy(2).mean()).isEqualTo(0.5);
+    assertThat(evaluation.accuracy(2).threshold()).isEqualTo(1.5, within(1e-9));
+    assertThatThrownBy(() -> evaluation.accuracy(3)).hasMessageContaining("carry 2 folds");
+  }
+
+  @Test
+  void drawingPeopleWidensIntervalsOfPairsThatShareThem() {
+    List<Outcome> shared = new ArrayList<>();
+    List<Outcome> alone = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      // One person in 10 is mistaken for everybody.
+      double distance = i % 40 < 4 ? 0.3 : 0.8;
+      shared.add(new Outcome(distance, false, -1, "p" + i % 40, "q" + i / 40));
+      alone.add(new Outcome(distance, false));
+    }
+    shared.add(new Outcome(0.2, true, -1, "p0", "p0"));
+    alone.add(new Outcome(0.2, true));
+    var wide = VerificationEvaluation.of(shared).atFalseAcceptRate(0.11).falseAccept();
+    var narrow = VerificationEvaluation.of(alone).atFalseAcceptRate(0.11).falseAccept();
+    assertThat(wide.value()).isEqualTo(narrow.value()).isEqualTo(0.1);
+    assertThat(wide.high() - wide.low()).isGreaterThan(2 * (narrow.high() - narrow.low()));
   }
 
   @Test
@@ -76,14 +109,16 @@ class VerificationEvaluationTest {
     assertThat(pairs)
         .containsExactly(
             new LfwPairs.Pair(
-                folder.resolve("Ann/Ann_0001.jpg"), folder.resolve("Ann/Ann_0002.jpg"), true),
+                folder.resolve("Ann/Ann_0001.jpg"), folder.resolve("Ann/Ann_0002.jpg"), true, -1),
             new LfwPairs.Pair(
-                folder.resolve("Ann/Ann_0001.jpg"), folder.resolve("Bob/Bob_0003.jpg"), false));
+                folder.resolve("Ann/Ann_0001.jpg"), folder.resolve("Bob/Bob_0003.jpg"), false, -1));
     Path view2 =
         Files.writeString(
             folder.resolve("pairs.txt"),
             "2\t1\r\nA\t1\t2\r\nA\t1\tB\t1\r\nC\t1\t2\r\nC\t1\tD\t1\r\n");
-    assertThat(LfwPairs.read(view2, folder)).hasSize(4);
+    assertThat(LfwPairs.read(view2, folder))
+        .extracting(LfwPairs.Pair::fold)
+        .containsExactly(0, 0, 1, 1);
   }
 
   @Test
@@ -93,6 +128,8 @@ class VerificationEvaluationTest {
     assertRefused(folder, "1\nA\t1\t2\nA\t1\n", "line 3: expected 3 or 4 cells");
     assertRefused(folder, "1\nA\t1\tzwei\n", "line 2: expected a positive number, but got: zwei");
     assertRefused(folder, "2\nA\t1\t2\n", "announces 4 pairs, but there are 1");
+    assertRefused(folder, "1\nA\t1\tB\t2\nA\t1\t2\n", "line 2: the first line announces 1");
+    assertRefused(folder, "1 2 3\n", "line 1: expected pairs a class");
   }
 
   private static void assertRefused(Path folder, String text, String message) throws Exception {

@@ -22,7 +22,11 @@ final class Calibration {
   /** Vectors that an exact search compares; typical for faces. */
   private static final double EXACT_COMPARISONS = 100;
 
-  private static final double ENOUGH = 0.9995;
+  /** What saves less than this of an exact search is not worth losing anything for. */
+  private static final double WORTH_WHILE = 0.7;
+
+  /** From here on, more leaves are not tried. */
+  private static final double ENOUGH = 0.998;
 
   /** By k and cost. */
   final List<CalibratedRecall> settings;
@@ -41,7 +45,7 @@ final class Calibration {
             });
     List<CalibratedRecall> all = new ArrayList<>();
     for (int k : KS) {
-      for (int beam : new int[] {k, beam(k)}) {
+      for (int beam : k == most ? new int[] {k} : new int[] {k, beam(k)}) {
         measure(tree, hidden, truth, k, beam, all);
       }
     }
@@ -67,7 +71,7 @@ final class Calibration {
       SplitTree tree, int[] hidden, int[][] truth, int k, int beam, List<CalibratedRecall> into) {
     int blocks = tree.means.count;
     double exact = tree.size() + COMPARISON * EXACT_COMPARISONS;
-    for (int wanted = 2; wanted <= blocks / 2; wanted += Math.max(2, wanted / 2)) {
+    for (int wanted = 2; wanted <= blocks / 2; wanted *= 2) {
       int now = wanted;
       double[][] found =
           IntStream.range(0, hidden.length)
@@ -85,7 +89,7 @@ final class Calibration {
               1.0 / ((double) k * found.length));
       double cost =
           (double) wanted * tree.codes.blocks.blockPoints() + blocks + COMPARISON * comparisons;
-      if (cost > exact) {
+      if (cost > exact * WORTH_WHILE) {
         return;
       }
       into.add(new CalibratedRecall(k, (double) wanted / blocks, beam, recall, error, cost));

@@ -76,6 +76,11 @@ final class NearestFaces {
     return computed;
   }
 
+  /** Counts distances that were computed elsewhere and not offered. */
+  void countComputed(long count) {
+    computed += count;
+  }
+
   /** Compares {@code count} rows with the query; row i has the ordinal {@code ordinals[from+i]}. */
   void scan(double[] query, float[] rows, int from, int count, int[] ordinalOf) {
     int offset = from * query.length;

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  */
 final class Neighbours {
   /** Vectors read for each in the first step. */
-  private static final int READ = 12_288;
+  private static final int READ = 8192;
 
   /** Vectors it is a neighbour of that are looked at in the second step. */
   private static final int REVERSE = 8;

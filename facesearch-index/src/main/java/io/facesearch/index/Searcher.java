@@ -56,6 +56,7 @@ final class Searcher {
     for (int i = 0; i < approximate.size(); i++) {
       nearest.offerSquared(approximate.squaredDistance(i), tree.ordinals[approximate.row(i)]);
     }
+    nearest.countComputed(approximate.computed() - approximate.size());
     return approximate.leaves();
   }
 

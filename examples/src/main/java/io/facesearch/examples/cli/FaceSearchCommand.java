@@ -1,5 +1,7 @@
 package io.facesearch.examples.cli;
 
+import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
@@ -15,7 +17,10 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** The command line: {@code index}, {@code search}, {@code verify}, {@code info}, {@code demo}. */
+/**
+ * The command line: {@code index}, {@code search}, {@code verify}, {@code info}, {@code demo},
+ * {@code evaluate}.
+ */
 @Command(
     name = "facesearch",
     mixinStandardHelpOptions = true,
@@ -28,6 +33,7 @@ import picocli.CommandLine.ParameterException;
       VerifyCommand.class,
       InfoCommand.class,
       DemoCommand.class,
+      EvaluateCommand.class,
       HelpCommand.class
     })
 public final class FaceSearchCommand {
@@ -81,6 +87,19 @@ public final class FaceSearchCommand {
               + "; make one with 'facesearch index FOLDER', or name one with --index");
     }
     return SigmoidTreeIndex.load(file);
+  }
+
+  /** Opens an index file, with the threshold calibrated for it if there is one. */
+  static FaceSearch open(Path file) throws IOException {
+    FaceSearch faces = FaceSearch.open(load(file));
+    Path threshold = file.resolveSibling(file.getFileName() + ".threshold");
+    if (!Files.exists(threshold)) {
+      return faces;
+    }
+    try (faces) {
+      DecisionThreshold calibrated = DecisionThreshold.load(threshold, faces.model().fingerprint());
+      return FaceSearch.builder().index(faces.index()).threshold(calibrated).build();
+    }
   }
 
   /** Refuses a number that makes no sense as wrong usage. */

@@ -22,7 +22,7 @@ final class Indexing {
       FaceSearch faces, Path folder, PrintWriter out, IndexingListener listener)
       throws IOException {
     IndexingReport report;
-    try (ProgressBar bar = bar()) {
+    try (ProgressBar bar = bar("Indexing")) {
       report =
           faces.addAll(
               folder,
@@ -58,10 +58,10 @@ final class Indexing {
   }
 
   /** A bar on a terminal; elsewhere a line now and then. */
-  private static ProgressBar bar() {
+  static ProgressBar bar(String task) {
     ProgressBarBuilder builder =
         new ProgressBarBuilder()
-            .setTaskName("Indexing")
+            .setTaskName(task)
             .setUnit(" photos", 1)
             .setInitialMax(-1)
             .showSpeed();

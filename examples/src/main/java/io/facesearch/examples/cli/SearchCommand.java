@@ -3,6 +3,7 @@ package io.facesearch.examples.cli;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceMatch;
+import io.facesearch.FaceQuality;
 import io.facesearch.FaceSearch;
 import io.facesearch.PhotoMatches;
 import java.io.PrintWriter;
@@ -44,7 +45,7 @@ final class SearchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     FaceSearchCommand.atLeastOne(spec, "-k", k);
     FaceImage image = FaceImage.read(photo);
-    try (FaceSearch faces = FaceSearch.open(FaceSearchCommand.load(file))) {
+    try (FaceSearch faces = FaceSearchCommand.open(file)) {
       PhotoMatches answer = faces.search(image, k);
       if (!(answer instanceof PhotoMatches.Found found)) {
         spec.commandLine().getErr().println("facesearch: no face found in " + photo);
@@ -53,25 +54,46 @@ final class SearchCommand implements Callable<Integer> {
       if (found.otherFaces() > 0) {
         out.println("not searched: further faces in the photo: " + found.otherFaces());
       }
-      out.printf("%8s  %-20s  %s%n", "distance", "person", "face");
+      for (FaceQuality.Measure poor : found.quality().rejections()) {
+        out.printf(
+            Locale.ROOT,
+            "the photo is ill suited: %s (%.3g, limit %.3g)%n",
+            poor.reason(),
+            poor.value(),
+            poor.limit());
+      }
+      DecisionThreshold threshold = found.threshold();
+      out.printf("%8s  %-9s  %-20s  %s%n", "distance", "says", "person", "face");
       for (FaceMatch match : found.result()) {
         out.printf(
             Locale.ROOT,
-            "%8.3f  %-20s  %s%n",
+            "%8.3f  %-9s  %-20s  %s%n",
             match.distance(),
+            match.decision(threshold),
             match.face().person().orElse("-"),
             match.face().id());
       }
-      DecisionThreshold threshold = faces.model().threshold();
       int size = faces.index().size();
-      out.printf(
-          Locale.ROOT,
-          "Two photos at most %.3f apart show one person (false accept rate %.2g);%n"
-              + "among the %d faces here, expect %.2g strangers that near.%n",
-          threshold.distance(),
-          threshold.falseAcceptRate(),
-          size,
-          size * threshold.falseAcceptRate());
+      if (threshold.gallerySize() == 1) {
+        out.printf(
+            Locale.ROOT,
+            "SAME: two photos at most %.3f apart (false accept rate %.2g; calibrated on %s);%n"
+                + "among the %d faces here, expect %.2g strangers that near.%n",
+            threshold.distance(),
+            threshold.falseAcceptRate(),
+            threshold.calibratedOn(),
+            size,
+            size * threshold.falseAcceptRate());
+      } else {
+        out.printf(
+            Locale.ROOT,
+            "SAME: at most %.3f apart; %.2g of the searches of strangers among %d people find"
+                + " one%n(calibrated on %s).%n",
+            threshold.distance(),
+            threshold.falseAcceptRate(),
+            threshold.gallerySize(),
+            threshold.calibratedOn());
+      }
       out.flush();
     }
     return 0;

@@ -45,7 +45,11 @@ final class VerifyCommand implements Callable<Integer> {
           .printf(
               Locale.ROOT,
               "%s: distance %.3f, threshold %.3f (false accept rate %.2g; calibrated on %s)%n",
-              compared.samePerson() ? "same person" : "different people",
+              switch (compared.decision()) {
+                case SAME -> "same person";
+                case UNSURE -> "unsure";
+                case DIFFERENT -> "different people";
+              },
               compared.distance(),
               compared.threshold().distance(),
               compared.threshold().falseAcceptRate(),

@@ -69,6 +69,70 @@ class FaceSearchCommandTest {
   }
 
   @Test
+  void evaluateRetrievalVerificationAndCalibration() throws Exception {
+    Path gallery = SAMPLE.resolveSibling("../gallery").normalize();
+    Path cache = folder.resolve("cache.fse");
+    Path out = folder.resolve("out");
+    Run first =
+        run("evaluate", "retrieval", gallery, "--test-share", 1, "--cache", cache, "--out", out);
+    assertThat(first.status()).isZero();
+    assertThat(first.text()).contains("128 with a face", "0 from the cache", "mean average");
+    assertThat(out.resolve("report.html")).content().contains("data:image/png;base64", "recall@k");
+    assertThat(out.resolve("identity-by-k.csv")).content().startsWith("k,recall@k,");
+    assertThat(run("evaluate", "retrieval", gallery, "--test-share", 1, "--cache", cache).text())
+        .contains("128 from the cache");
+
+    Path threshold = folder.resolve("faces.fsx.threshold");
+    Run calibrated =
+        run(
+            "evaluate",
+            "calibrate",
+            gallery,
+            "--cache",
+            cache,
+            "--rate",
+            0.01,
+            "--save",
+            threshold);
+    assertThat(calibrated.status()).isZero();
+    assertThat(calibrated.text())
+        .contains("128 from the cache", "SAME up to", "refused: a false accept rate of 1.0E-4");
+    Run searched;
+    assertThat(run("index", gallery, "--index", folder.resolve("faces.fsx")).status()).isZero();
+    searched = run("search", SAMPLE, "--index", folder.resolve("faces.fsx"));
+    assertThat(searched.text()).contains("SAME", "DIFFERENT", "false accept rate 0.01");
+
+    Path pairs =
+        Files.writeString(
+            folder.resolve("pairs.txt"), "2\t1\nA\t1\t2\nA\t1\tB\t1\nB\t1\t2\nB\t1\tA\t2\n");
+    for (String person : new String[] {"A", "B"}) {
+      Path to = Files.createDirectories(folder.resolve("lfw/" + person));
+      for (int i = 1; i <= 2; i++) {
+        Files.copy(
+            gallery.resolve(
+                (person.equals("A") ? "person_01" : "person_02") + "/photo_" + i + ".jpg"),
+            to.resolve(person + "_000" + i + ".jpg"));
+      }
+    }
+    Run verified =
+        run(
+            "evaluate",
+            "verification",
+            pairs,
+            folder.resolve("lfw"),
+            "--folds",
+            2,
+            "--cache",
+            cache);
+    assertThat(verified.status()).isZero();
+    assertThat(verified.text()).contains("accuracy, 2 folds", "1.0000", "cannot be measured");
+
+    Run bad = run("evaluate", "retrieval", folder.resolve("nowhere"));
+    assertThat(bad.status()).isEqualTo(1);
+    assertThat(bad.text()).contains("nowhere").doesNotContain("\tat ");
+  }
+
+  @Test
   void errorsAreOneLine() throws Exception {
     Path text = Files.writeString(folder.resolve("note.jpg"), "no image");
     Run broken = run("verify", text, text);

@@ -1,0 +1,17 @@
+package io.facesearch.examples.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    description = "Measures the default model on a data set, or calibrates its threshold.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      EvaluateRetrievalCommand.class,
+      EvaluateVerificationCommand.class,
+      EvaluateCalibrateCommand.class,
+      HelpCommand.class
+    })
+final class EvaluateCommand {}

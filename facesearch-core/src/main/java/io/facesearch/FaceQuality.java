@@ -1,0 +1,104 @@
+package io.facesearch;
+
+import java.util.List;
+
+/**
+ * How well a face is suited for recognition: what was measured, against which limits. Immutable and
+ * thread-safe.
+ *
+ * @param measures one of each kind that could be measured; without landmarks there is no pose
+ */
+public record FaceQuality(List<Measure> measures) {
+
+  /** Why a face is ill suited. */
+  public enum Reason {
+    /** Shorter side of the face's box, pixels; too small below the limit. */
+    TOO_SMALL,
+    /**
+     * Variance of the Laplacian of the luminance (0 to 255) in the middle of the chip, shrunk to
+     * 75x75 pixels; blurred below the limit.
+     *
+     * @see <a href="https://doi.org/10.1109/ICPR.2000.903548">Pech-Pacheco et al., Diatom
+     *     autofocusing in brightfield microscopy, ICPR 2000</a>
+     */
+    BLURRED,
+    /** Mean luminance (0 to 255) in the middle of the chip; too dark below the limit. */
+    TOO_DARK,
+    /** Mean luminance (0 to 255) in the middle of the chip; too bright above the limit. */
+    TOO_BRIGHT,
+    /** Degrees the head is turned left or right; too much above the limit. */
+    YAW,
+    /** Degrees the head is raised or lowered; too much above the limit. */
+    PITCH,
+    /** Degrees the head is tilted; too much above the limit. */
+    ROLL,
+    /**
+     * Share of the face, forehead included, that lies inside the photo; cut off below the limit.
+     */
+    CUT_OFF;
+
+    boolean bad(double value, double limit) {
+      return highIsBad() ? value > limit : value < limit;
+    }
+
+    boolean highIsBad() {
+      return this == TOO_BRIGHT || this == YAW || this == PITCH || this == ROLL;
+    }
+  }
+
+  /**
+   * One measured value.
+   *
+   * @param reason what it is a reason for, and its unit
+   * @param value as measured
+   * @param limit what it is held against
+   */
+  public record Measure(Reason reason, double value, double limit) {
+    /**
+     * Whether the value is beyond its limit.
+     *
+     * @return true if it is a reason to reject the face
+     */
+    public boolean rejected() {
+      return reason.bad(value, limit);
+    }
+
+    /**
+     * How good the value is, to compare faces.
+     *
+     * @return 0 (worst) to 1 (best); one half at the limit
+     */
+    public double score() {
+      double good = reason.highIsBad() ? limit : value;
+      double bad = reason.highIsBad() ? value : limit;
+      if (reason == Reason.TOO_BRIGHT) {
+        good = 255 - value;
+        bad = 255 - limit;
+      }
+      return good <= 0 ? 0 : good / (good + bad);
+    }
+  }
+
+  /** Copies the list. */
+  public FaceQuality {
+    measures = List.copyOf(measures);
+  }
+
+  /**
+   * The measures that are beyond their limits.
+   *
+   * @return none if the face is fine
+   */
+  public List<Measure> rejections() {
+    return measures.stream().filter(Measure::rejected).toList();
+  }
+
+  /**
+   * The score of the worst measure, to rank faces. It is no probability.
+   *
+   * @return 0 (worst) to 1 (best); below one half exactly if something is beyond its limit
+   */
+  public double score() {
+    return measures.stream().mapToDouble(Measure::score).min().orElse(1);
+  }
+}

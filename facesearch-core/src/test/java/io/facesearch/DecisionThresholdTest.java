@@ -1,0 +1,89 @@
+package io.facesearch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DecisionThresholdTest {
+  private static final DecisionThreshold THRESHOLD =
+      new DecisionThreshold(
+          0.5,
+          0.7,
+          100,
+          0.05,
+          Optional.of(new Rate(0.049, 0.02, 0.08)),
+          Optional.of(new Rate(0.01, 0.008, 0.012)),
+          "Fotos, 3 × 5 people: #1 = \\ü");
+
+  @TempDir private Path folder;
+
+  @Test
+  void boundsBelongToTheNearerDecision() {
+    assertThat(THRESHOLD.decide(0)).isEqualTo(Decision.SAME);
+    assertThat(THRESHOLD.decide(0.5)).isEqualTo(Decision.SAME);
+    assertThat(THRESHOLD.decide(Math.nextUp(0.5))).isEqualTo(Decision.UNSURE);
+    assertThat(THRESHOLD.decide(0.7)).isEqualTo(Decision.UNSURE);
+    assertThat(THRESHOLD.decide(Math.nextUp(0.7))).isEqualTo(Decision.DIFFERENT);
+    assertThat(new DecisionThreshold(0.5, 0.1, "x").decide(0.51)).isEqualTo(Decision.DIFFERENT);
+    assertThat(new FaceMatch(FaceRecord.of("a"), 0.6).decision(THRESHOLD))
+        .isEqualTo(Decision.UNSURE);
+    assertThatThrownBy(() -> THRESHOLD.decide(Double.NaN)).hasMessageContaining("NaN");
+  }
+
+  @Test
+  void comesBackFromItsFile() throws Exception {
+    Path file = folder.resolve("faces.fsx.threshold");
+    THRESHOLD.save(file, "model");
+    assertThat(DecisionThreshold.load(file, "model")).isEqualTo(THRESHOLD);
+    DecisionThreshold plain = new DecisionThreshold(0.4, 0.01, "x");
+    plain.save(file, "model");
+    assertThat(DecisionThreshold.load(file, "model")).isEqualTo(plain);
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(file);
+    }
+  }
+
+  @Test
+  void aFileOfAnotherModelOrNoneIsRefused() throws Exception {
+    Path file = folder.resolve("t");
+    THRESHOLD.save(file, "model");
+    assertThatThrownBy(() -> DecisionThreshold.load(file, "other"))
+        .isInstanceOf(ModelMismatchException.class)
+        .hasMessageContaining("calibrated for model model, but the embedder is other");
+    String text = Files.readString(file);
+    Files.writeString(file, text.replace("distance=0.5", "distance=-1"));
+    assertDamaged(file, "distance must be finite and > 0");
+    Files.writeString(file, text.replace("0.049 0.02 0.08", "0.049 0.02"));
+    assertDamaged(file, "falseAccept needs value, low and high");
+    Files.writeString(file, text.replaceAll("gallerySize=.*", ""));
+    assertDamaged(file, "'gallerySize' is missing");
+    Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
+    assertDamaged(file, "is no threshold file");
+    Files.writeString(file, "a=\\u12");
+    assertDamaged(file, "is no threshold file");
+  }
+
+  private static void assertDamaged(Path file, String message) {
+    assertThatThrownBy(() -> DecisionThreshold.load(file, "model"))
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void senselessValuesAreRefused() {
+    assertThatThrownBy(() -> new Rate(0.5, 0.6, 0.7)).hasMessageContaining("low=0.6");
+    assertThatThrownBy(() -> new Rate(Double.NaN, 0, 1)).hasMessageContaining("value=NaN");
+    assertThatThrownBy(
+            () -> new DecisionThreshold(0.5, 0.4, 1, 0.1, Optional.empty(), Optional.empty(), "x"))
+        .hasMessageContaining("differentBeyond");
+    assertThatThrownBy(
+            () -> new DecisionThreshold(0.5, 0.6, 0, 0.1, Optional.empty(), Optional.empty(), "x"))
+        .hasMessageContaining("gallerySize must be at least 1");
+  }
+}

@@ -1,0 +1,354 @@
+package io.facesearch.eval;
+
+import io.facesearch.DecisionThreshold;
+import io.facesearch.Rate;
+import io.facesearch.eval.VerificationEvaluation.Outcome;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * Finds the threshold at a wanted error rate, on photos of people who are known, and measures the
+ * rates of a threshold on other people. Rates hold for photos like these; calibrate on your own.
+ * Thread-safe.
+ *
+ * <p>Two kinds of rates: for two photos, the false accept rate (1:1, FAR); for a search among n
+ * people, the false positive identification rate (1:N, FPIR): the share of searches of strangers
+ * that find anybody. The second grows with n, so a threshold for pairs is too lax for a gallery.
+ *
+ * @see <a href="https://www.iso.org/standard/73515.html">ISO/IEC 19795-1, Biometric performance
+ *     testing and reporting</a>
+ */
+public final class Calibration {
+  /** At this false reject rate of pairs of one person, "unsure" ends and "different" begins. */
+  public static final double UNSURE_UNTIL = 0.01;
+
+  private static final int MOST_PAIRS = 2_000_000;
+  private static final int MOST_PAIRS_A_PERSON = 200;
+  private static final int MOST_PEOPLE = 3000;
+  private static final int TRIALS = 200;
+
+  private final PairSet pairs;
+  private final String name;
+  private final long seed;
+
+  /** Distance from a probe of person p to a gallery photo of person q; empty without faces. */
+  private final float[][] matrix;
+
+  private Calibration(PairSet pairs, float[][] matrix, String name, long seed) {
+    this.pairs = pairs;
+    this.matrix = matrix;
+    this.name = name;
+    this.seed = seed;
+    if (pairs.sameCount() == 0 || pairs.differentCount() == 0) {
+      throw new IllegalArgumentException(
+          name
+              + ": calibration needs pairs of one person and pairs of two people, but got "
+              + pairs.sameCount()
+              + " and "
+              + pairs.differentCount());
+    }
+  }
+
+  /**
+   * Takes labelled pairs. Rates of searches cannot be had from them.
+   *
+   * @param outcomes pairs; those with an undetected face of two people do not count
+   * @param name what the data set is called
+   * @return the calibration
+   * @throws IllegalArgumentException if there is no pair of one kind
+   */
+  public static Calibration ofPairs(List<Outcome> outcomes, String name) {
+    return new Calibration(PairSet.of(outcomes), new float[0][], name, 42);
+  }
+
+  /**
+   * Takes labelled faces: pairs of one person (at most 200 a person, at random) and of two people
+   * (all, or 2,000,000 at random), and for searches one photo of each person (at most 3,000 people,
+   * at random).
+   *
+   * @param faces faces of at least 2 people
+   * @param name what the data set is called
+   * @param seed of what is chosen at random
+   * @return the calibration
+   * @throws IllegalArgumentException if there are no pairs of one kind
+   */
+  public static Calibration ofFaces(List<LabelledFace> faces, String name, long seed) {
+    Map<String, List<LabelledFace>> byPerson = new TreeMap<>();
+    for (LabelledFace face : faces) {
+      byPerson.computeIfAbsent(face.identity(), p -> new ArrayList<>()).add(face);
+    }
+    List<List<LabelledFace>> people = new ArrayList<>(byPerson.values());
+    Random random = new Random(seed);
+    return new Calibration(pairs(people, faces.size(), random), matrix(people, random), name, seed);
+  }
+
+  private static PairSet pairs(List<List<LabelledFace>> people, int faces, Random random) {
+    List<double[]> same = new ArrayList<>();
+    for (int p = 0; p < people.size(); p++) {
+      List<LabelledFace> photos = people.get(p);
+      List<double[]> own = new ArrayList<>();
+      for (int i = 0; i < photos.size(); i++) {
+        for (int j = i + 1; j < photos.size(); j++) {
+          own.add(new double[] {distance(photos.get(i), photos.get(j)), p});
+        }
+      }
+      Collections.shuffle(own, random);
+      same.addAll(own.subList(0, Math.min(MOST_PAIRS_A_PERSON, own.size())));
+    }
+    LabelledFace[] all = new LabelledFace[faces];
+    int[] personOf = new int[faces];
+    int n = 0;
+    long within = 0;
+    for (int p = 0; p < people.size(); p++) {
+      within += (long) people.get(p).size() * (people.get(p).size() - 1) / 2;
+      for (LabelledFace face : people.get(p)) {
+        personOf[n] = p;
+        all[n++] = face;
+      }
+    }
+    long possible = (long) n * (n - 1) / 2 - within;
+    int count = (int) Math.min(possible, MOST_PAIRS);
+    double[] different = new double[count];
+    int[] first = new int[count];
+    int[] second = new int[count];
+    int at = 0;
+    if (possible <= MOST_PAIRS) {
+      for (int i = 0; i < n; i++) {
+        for (int j = i + 1; j < n; j++) {
+          if (personOf[i] != personOf[j]) {
+            different[at] = distance(all[i], all[j]);
+            first[at] = personOf[i];
+            second[at++] = personOf[j];
+          }
+        }
+      }
+    } else {
+      while (at < count) {
+        int i = random.nextInt(n);
+        int j = random.nextInt(n);
+        if (personOf[i] != personOf[j]) {
+          different[at] = distance(all[i], all[j]);
+          first[at] = personOf[i];
+          second[at++] = personOf[j];
+        }
+      }
+    }
+    return new PairSet(
+        same.stream().mapToDouble(s -> s[0]).toArray(),
+        same.stream().mapToInt(s -> (int) s[1]).toArray(),
+        different,
+        first,
+        second,
+        people.size(),
+        true);
+  }
+
+  private static float[][] matrix(List<List<LabelledFace>> people, Random random) {
+    List<List<LabelledFace>> chosen = new ArrayList<>(people);
+    Collections.shuffle(chosen, random);
+    chosen = chosen.subList(0, Math.min(MOST_PEOPLE, chosen.size()));
+    int n = chosen.size();
+    LabelledFace[] probes = new LabelledFace[n];
+    LabelledFace[] gallery = new LabelledFace[n];
+    for (int p = 0; p < n; p++) {
+      List<LabelledFace> photos = chosen.get(p);
+      probes[p] = photos.get(random.nextInt(photos.size()));
+      gallery[p] = photos.get(random.nextInt(photos.size()));
+    }
+    float[][] matrix = new float[n][n];
+    for (int p = 0; p < n; p++) {
+      for (int q = 0; q < n; q++) {
+        matrix[p][q] = (float) distance(probes[p], gallery[q]);
+      }
+    }
+    return matrix;
+  }
+
+  private static double distance(LabelledFace a, LabelledFace b) {
+    return a.embedding().distanceTo(b.embedding());
+  }
+
+  /**
+   * The threshold for two photos.
+   *
+   * @param falseAcceptRate at least 3 by the number of pairs of two people
+   * @return the largest threshold that keeps the rate; "unsure" reaches from there to where at most
+   *     {@link #UNSURE_UNTIL} of the pairs of one person lie beyond
+   * @throws IllegalArgumentException if there are too few pairs for that rate
+   */
+  public DecisionThreshold atFalseAcceptRate(double falseAcceptRate) {
+    double distance = pairs.thresholdAt(falseAcceptRate);
+    return threshold(
+        distance,
+        1,
+        falseAcceptRate,
+        falseAccept(distance),
+        String.format(
+            Locale.ROOT,
+            "%s, %,d pairs of %,d people",
+            name,
+            (long) pairs.differentCount() + pairs.sameCount(),
+            pairs.people()));
+  }
+
+  /**
+   * The threshold for searches of a gallery: one photo each of some people is the gallery, a photo
+   * each of others the probes, over {@value #TRIALS} random choices.
+   *
+   * @param rate wanted share of searches of strangers that find anybody; at least 3 by the number
+   *     of people beyond the gallery
+   * @param gallerySize people in the gallery, fewer than there are here
+   * @return the largest threshold that keeps the rate
+   * @throws IllegalArgumentException if there are too few people for that rate and gallery
+   */
+  public DecisionThreshold atFalsePositiveIdentificationRate(double rate, int gallerySize) {
+    int probes = requireProbes(gallerySize);
+    PairSet.requireEnough(
+        rate, probes, "people beyond the gallery", "false positive identification rate");
+    double[] all =
+        Arrays.stream(nearest(gallerySize)).flatMapToDouble(Arrays::stream).sorted().toArray();
+    double distance = Math.nextDown(all[(int) Math.floor(rate * all.length)]);
+    return threshold(
+        distance,
+        gallerySize,
+        rate,
+        falsePositiveIdentification(distance, gallerySize),
+        String.format(
+            Locale.ROOT,
+            "%s, galleries of %,d and searches of %,d other people",
+            name,
+            gallerySize,
+            probes));
+  }
+
+  private DecisionThreshold threshold(
+      double distance, int gallerySize, double wanted, Rate measured, String calibratedOn) {
+    double beyond = pairs.distanceBeyondWhichLies(UNSURE_UNTIL);
+    if (Double.isInfinite(beyond)) {
+      throw new IllegalArgumentException(
+          name
+              + ": a face is undetected in more than "
+              + UNSURE_UNTIL
+              + " of the pairs of one person; calibrate on photos with faces");
+    }
+    beyond = Math.max(beyond, distance);
+    return new DecisionThreshold(
+        distance,
+        beyond,
+        gallerySize,
+        wanted,
+        Optional.of(measured),
+        Optional.of(pairs.falseReject(beyond)),
+        calibratedOn);
+  }
+
+  /**
+   * Measures the false accept rate of a distance.
+   *
+   * @param distance L2
+   * @return share of pairs of two people at most that far apart
+   */
+  public Rate falseAccept(double distance) {
+    return pairs.falseAccept(distance);
+  }
+
+  /**
+   * Predicts the false accept rate that as many other people will show.
+   *
+   * @param distance L2
+   * @return the rate measured here; the interval holds 95 % of what others are expected to show, so
+   *     it is wider than that of {@link #falseAccept}
+   */
+  public Rate predictedFalseAccept(double distance) {
+    return pairs.predictedFalseAccept(distance);
+  }
+
+  /**
+   * Measures the false reject rate of a distance.
+   *
+   * @param distance L2
+   * @return share of pairs of one person farther apart
+   */
+  public Rate falseReject(double distance) {
+    return pairs.falseReject(distance);
+  }
+
+  /**
+   * Measures the false positive identification rate of a distance.
+   *
+   * @param distance L2
+   * @param gallerySize people in the gallery, fewer than there are here
+   * @return share of searches of strangers that find anybody, over {@value #TRIALS} random
+   *     galleries; the interval holds 95 % of what one such gallery and people drawn anew give
+   */
+  public Rate falsePositiveIdentification(double distance, int gallerySize) {
+    requireProbes(gallerySize);
+    Random random = new Random(seed);
+    double[][] nearest = nearest(gallerySize);
+    double mean = 0;
+    double[] replicates = new double[TRIALS];
+    for (int t = 0; t < TRIALS; t++) {
+      double[] probes = nearest[t];
+      int drawn = 0;
+      for (int i = 0; i < probes.length; i++) {
+        drawn += probes[random.nextInt(probes.length)] <= distance ? 1 : 0;
+        mean += probes[i] <= distance ? 1.0 / probes.length / TRIALS : 0;
+      }
+      replicates[t] = (double) drawn / probes.length;
+    }
+    return Intervals.percentiles(mean, replicates);
+  }
+
+  private int requireProbes(int gallerySize) {
+    if (gallerySize < 1 || gallerySize >= matrix.length) {
+      throw new IllegalArgumentException(
+          "gallerySize must be between 1 and "
+              + (matrix.length - 1)
+              + " (the people here, less one to search for), but is: "
+              + gallerySize
+              + "; calibrate on faces of more people");
+    }
+    return matrix.length - gallerySize;
+  }
+
+  /** For each trial, the distance from each probe to the nearest of the gallery. */
+  private double[][] nearest(int gallerySize) {
+    Random random = new Random(seed);
+    List<Integer> order = new ArrayList<>();
+    for (int p = 0; p < matrix.length; p++) {
+      order.add(p);
+    }
+    double[][] nearest = new double[TRIALS][matrix.length - gallerySize];
+    for (int t = 0; t < TRIALS; t++) {
+      Collections.shuffle(order, random);
+      int[] people = order.stream().mapToInt(p -> p).toArray();
+      for (int i = gallerySize; i < people.length; i++) {
+        float[] row = matrix[people[i]];
+        float least = Float.POSITIVE_INFINITY;
+        for (int g = 0; g < gallerySize; g++) {
+          least = Math.min(least, row[people[g]]);
+        }
+        nearest[t][i - gallerySize] = least;
+      }
+    }
+    return nearest;
+  }
+
+  @Override
+  public String toString() {
+    return "Calibration["
+        + name
+        + ", "
+        + pairs.sameCount()
+        + " pairs of one person, "
+        + pairs.differentCount()
+        + " of two]";
+  }
+}

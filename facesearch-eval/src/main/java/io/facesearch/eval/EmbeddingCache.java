@@ -1,0 +1,444 @@
+package io.facesearch.eval;
+
+import io.facesearch.DetectedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceImage;
+import io.facesearch.FaceImageReader;
+import io.facesearch.FaceQuality;
+import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
+import io.facesearch.ImageFormatException;
+import io.facesearch.IndexingListener;
+import io.facesearch.IndexingProgress;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.zip.CRC32C;
+
+/**
+ * Embeddings of photos in one file, so that a photo is embedded once for each pipeline. The key is
+ * the SHA-256 of the file's bytes and of {@link FaceSearch#configuration()}, which names model,
+ * detector, landmarks and aligner with their settings: a changed photo or pipeline is embedded
+ * anew, a renamed or copied photo is not.
+ *
+ * <p>The file only grows, record by record, each with a checksum: a run that was killed loses the
+ * photos under work, and the next run goes on after the last whole record. It may be deleted at any
+ * time. While open it is held in memory, about 1 kB a photo at 128 dimensions, and locked against
+ * other processes.
+ *
+ * <p>Thread-safe; embedding runs one call at a time, on all cores.
+ */
+public final class EmbeddingCache implements AutoCloseable {
+  private static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'E', 'M', 'B', '1'};
+
+  /** Raised when what is measured beside the embedding changes. */
+  private static final String CONTENT = "embedding and quality, version 1";
+
+  private static final int PHOTOS_PER_TASK = 8;
+  private static final int KEY = 32;
+  private static final int MAX_RECORD = 1 << 20;
+
+  /** {@code vector} is null where the photo has no face. */
+  private record Entry(float[] vector, double[] quality, long nanos) {}
+
+  private record Outcome(int index, ByteBuffer key, Entry entry, String broken, boolean cached) {}
+
+  private final Path file;
+  private final FileChannel channel;
+  private final Map<ByteBuffer, Entry> entries = new HashMap<>();
+  private boolean closed;
+
+  private EmbeddingCache(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Opens a cache, or makes an empty one.
+   *
+   * @param file the file
+   * @return the cache, to be closed by the caller
+   * @throws FaceSearchException if the file is something else, or open elsewhere
+   * @throws IOException if it cannot be read or written
+   */
+  public static EmbeddingCache open(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      FileLock lock;
+      try {
+        lock = channel.tryLock();
+      } catch (OverlappingFileLockException e) {
+        lock = null;
+      }
+      if (lock == null) {
+        throw new FaceSearchException(
+            "the embedding cache " + file + " is in use by another run; wait, or name another");
+      }
+      EmbeddingCache cache = new EmbeddingCache(file, channel);
+      cache.read();
+      return cache;
+    } catch (IOException | RuntimeException | Error e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private void read() throws IOException {
+    long size = channel.size();
+    ByteBuffer head = ByteBuffer.allocate(MAGIC.length);
+    readFully(head, 0);
+    if (head.position() < MAGIC.length) {
+      // Empty, or killed while it was made.
+      for (int i = 0; i < head.position(); i++) {
+        requireMagic(head.get(i) == MAGIC[i]);
+      }
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(MAGIC), 0);
+      channel.position(MAGIC.length);
+      return;
+    }
+    requireMagic(java.util.Arrays.equals(head.array(), MAGIC));
+    long position = MAGIC.length;
+    ByteBuffer length = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
+    while (position + 4 <= size) {
+      length.clear();
+      readFully(length, position);
+      int bytes = length.getInt(0);
+      if (bytes < KEY || bytes > MAX_RECORD || position + 8 + bytes > size) {
+        break;
+      }
+      ByteBuffer record = ByteBuffer.allocate(bytes + 4).order(ByteOrder.LITTLE_ENDIAN);
+      readFully(record, position + 4);
+      CRC32C crc = new CRC32C();
+      crc.update(record.array(), 0, bytes);
+      if ((int) crc.getValue() != record.getInt(bytes) || !decode(record.flip().limit(bytes))) {
+        break;
+      }
+      position += 8 + bytes;
+    }
+    // What follows was cut short by a crash, or damaged: it is embedded anew.
+    channel.truncate(position);
+    channel.position(position);
+  }
+
+  private void requireMagic(boolean is) {
+    if (!is) {
+      throw new FaceSearchException(
+          file + " is no embedding cache; name another file, it will not be overwritten");
+    }
+  }
+
+  private void readFully(ByteBuffer into, long position) throws IOException {
+    while (into.hasRemaining()) {
+      int n = channel.read(into, position + into.position());
+      if (n < 0) {
+        return;
+      }
+    }
+  }
+
+  private boolean decode(ByteBuffer in) {
+    byte[] key = new byte[KEY];
+    in.get(key);
+    if (in.remaining() < 16) {
+      return false;
+    }
+    long nanos = in.getLong();
+    int measures = in.getInt();
+    int dimension = in.getInt();
+    if (measures < 0
+        || dimension < 0
+        || in.remaining() != 8L * measures + 4L * dimension
+        || measures > FaceQuality.Reason.values().length) {
+      return false;
+    }
+    double[] quality = new double[measures];
+    in.asDoubleBuffer().get(quality);
+    in.position(in.position() + 8 * measures);
+    float[] vector = null;
+    if (dimension > 0) {
+      vector = new float[dimension];
+      in.asFloatBuffer().get(vector);
+    }
+    entries.put(ByteBuffer.wrap(key), new Entry(vector, quality, nanos));
+    return true;
+  }
+
+  private void append(ByteBuffer key, Entry entry) throws IOException {
+    int dimension = entry.vector == null ? 0 : entry.vector.length;
+    int bytes = KEY + 16 + 8 * entry.quality.length + 4 * dimension;
+    ByteBuffer out = ByteBuffer.allocate(bytes + 8).order(ByteOrder.LITTLE_ENDIAN);
+    out.putInt(bytes).put(key.duplicate()).putLong(entry.nanos);
+    out.putInt(entry.quality.length).putInt(dimension);
+    for (double value : entry.quality) {
+      out.putDouble(value);
+    }
+    for (int i = 0; i < dimension; i++) {
+      out.putFloat(entry.vector[i]);
+    }
+    CRC32C crc = new CRC32C();
+    crc.update(out.array(), 4, bytes);
+    out.putInt((int) crc.getValue()).flip();
+    while (out.hasRemaining()) {
+      channel.write(out);
+    }
+    entries.put(key, entry);
+  }
+
+  /**
+   * Number of photos in the cache, of all pipelines.
+   *
+   * @return 0 or more
+   */
+  public synchronized int size() {
+    return entries.size();
+  }
+
+  /**
+   * Embeds photos, or takes what is in the cache: of each photo the one face that the pipeline
+   * chooses. A file that is no image is reported in its result, never fatal.
+   *
+   * @param faces the pipeline
+   * @param photos image files
+   * @param listener is told the progress; false stops, as does an interrupt
+   * @return one result a photo, in their order; if it was stopped, those of the photos before the
+   *     stop, and the rest is found in the cache or embedded by the next call
+   * @throws FaceSearchException if the pipeline does not tell its configuration
+   * @throws IOException if the cache cannot be written
+   */
+  public synchronized List<EmbeddedPhoto> embed(
+      FaceSearch faces, List<Path> photos, IndexingListener listener) throws IOException {
+    if (closed) {
+      throw new IllegalStateException("this EmbeddingCache is closed");
+    }
+    byte[] pipeline =
+        faces
+            .configuration()
+            .map(c -> (CONTENT + "\n" + c + "\n").getBytes(StandardCharsets.UTF_8))
+            .orElseThrow(
+                () ->
+                    new FaceSearchException(
+                        "a part of the pipeline does not tell its configuration, so its embeddings"
+                            + " cannot be cached; override configuration() in detector, landmarker"
+                            + " and aligner"));
+    int threads = Runtime.getRuntime().availableProcessors();
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            threads,
+            task -> {
+              Thread thread = new Thread(task, "facesearch-embed");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      return work(faces, pipeline, photos, listener, pool, threads);
+    } finally {
+      pool.shutdownNow();
+      channel.force(false);
+    }
+  }
+
+  private List<EmbeddedPhoto> work(
+      FaceSearch faces,
+      byte[] pipeline,
+      List<Path> photos,
+      IndexingListener listener,
+      ExecutorService pool,
+      int threads)
+      throws IOException {
+    List<EmbeddedPhoto> results = new ArrayList<>(photos.size());
+    String model = faces.model().fingerprint();
+    int found = 0;
+    int noFace = 0;
+    int broken = 0;
+    if (!listener.onProgress(new IndexingProgress(0, photos.size(), 0, 0, 0))) {
+      return results;
+    }
+    ArrayDeque<Future<List<Outcome>>> running = new ArrayDeque<>();
+    int next = 0;
+    // The map is only read while tasks may run; what is new is put in between by this thread, so
+    // lookups go through a snapshot.
+    Map<ByteBuffer, Entry> known = Map.copyOf(entries);
+    while (next < photos.size() || !running.isEmpty()) {
+      while (next < photos.size() && running.size() < 2 * threads) {
+        int from = next;
+        int to = Math.min(photos.size(), next + PHOTOS_PER_TASK);
+        running.add(pool.submit(() -> process(faces, pipeline, known, photos, from, to)));
+        next = to;
+      }
+      List<Outcome> part;
+      try {
+        part = running.remove().get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return results;
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof RuntimeException cause) {
+          throw cause;
+        }
+        throw new FaceSearchException("embedding photos failed", e.getCause());
+      }
+      for (Outcome outcome : part) {
+        if (outcome.entry != null && !entries.containsKey(outcome.key)) {
+          append(outcome.key, outcome.entry);
+        }
+        EmbeddedPhoto photo = result(faces, model, photos.get(outcome.index), outcome);
+        results.add(photo);
+        found += photo.embedding().isPresent() ? 1 : 0;
+        broken += photo.broken().isPresent() ? 1 : 0;
+        noFace += outcome.entry != null && outcome.entry.vector == null ? 1 : 0;
+      }
+      boolean more = results.size() < photos.size();
+      if (!listener.onProgress(
+              new IndexingProgress(results.size(), photos.size(), found, noFace, broken))
+          && more) {
+        return results;
+      }
+    }
+    return results;
+  }
+
+  private static EmbeddedPhoto result(FaceSearch faces, String model, Path file, Outcome outcome) {
+    Entry entry = outcome.entry;
+    if (entry == null) {
+      return new EmbeddedPhoto(
+          file,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.of(outcome.broken),
+          Duration.ZERO,
+          false);
+    }
+    List<FaceQuality.Measure> measures = new ArrayList<>();
+    for (int r = 0; r < entry.quality.length; r++) {
+      if (!Double.isNaN(entry.quality[r])) {
+        FaceQuality.Reason reason = FaceQuality.Reason.values()[r];
+        measures.add(
+            new FaceQuality.Measure(reason, entry.quality[r], faces.qualityCheck().limit(reason)));
+      }
+    }
+    boolean face = entry.vector != null;
+    return new EmbeddedPhoto(
+        file,
+        face ? Optional.of(Embedding.of(model, entry.vector)) : Optional.empty(),
+        face ? Optional.of(new FaceQuality(measures)) : Optional.empty(),
+        Optional.empty(),
+        Duration.ofNanos(entry.nanos),
+        outcome.cached);
+  }
+
+  private static List<Outcome> process(
+      FaceSearch faces,
+      byte[] pipeline,
+      Map<ByteBuffer, Entry> known,
+      List<Path> photos,
+      int from,
+      int to)
+      throws IOException {
+    List<Outcome> outcomes = new ArrayList<>();
+    List<FaceImage> chips = new ArrayList<>();
+    List<Integer> withChip = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new FaceSearchException("stopped");
+      }
+      Path photo = photos.get(i);
+      byte[] bytes;
+      try {
+        bytes = Files.readAllBytes(photo);
+      } catch (IOException e) {
+        outcomes.add(new Outcome(i, null, null, e.toString(), false));
+        continue;
+      }
+      ByteBuffer key = ByteBuffer.wrap(key(pipeline, bytes));
+      Entry entry = known.get(key);
+      if (entry != null) {
+        outcomes.add(new Outcome(i, key, entry, null, true));
+        continue;
+      }
+      long start = System.nanoTime();
+      FaceImage image;
+      try {
+        image = FaceImageReader.DEFAULT.read(bytes, photo.toString());
+      } catch (ImageFormatException e) {
+        outcomes.add(new Outcome(i, null, null, e.getMessage(), false));
+        continue;
+      }
+      Optional<DetectedFace> face = faces.detectOne(image);
+      double[] quality = {};
+      if (face.isPresent()) {
+        FaceImage chip = faces.align(image, face.get());
+        quality = values(faces.qualityCheck().measure(image, face.get(), chip));
+        withChip.add(outcomes.size());
+        chips.add(chip);
+      }
+      outcomes.add(
+          new Outcome(i, key, new Entry(null, quality, System.nanoTime() - start), null, false));
+    }
+    if (!chips.isEmpty()) {
+      long start = System.nanoTime();
+      List<Embedding> embeddings = faces.embedAligned(chips);
+      long each = (System.nanoTime() - start) / chips.size();
+      for (int c = 0; c < chips.size(); c++) {
+        Outcome before = outcomes.get(withChip.get(c));
+        Entry entry =
+            new Entry(embeddings.get(c).toArray(), before.entry.quality, before.entry.nanos + each);
+        outcomes.set(withChip.get(c), new Outcome(before.index, before.key, entry, null, false));
+      }
+    }
+    return outcomes;
+  }
+
+  private static double[] values(FaceQuality quality) {
+    double[] values = new double[FaceQuality.Reason.values().length];
+    java.util.Arrays.fill(values, Double.NaN);
+    for (FaceQuality.Measure measure : quality.measures()) {
+      values[measure.reason().ordinal()] = measure.value();
+    }
+    return values;
+  }
+
+  private static byte[] key(byte[] pipeline, byte[] photo) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] hash = digest.digest(photo);
+      digest.update(pipeline);
+      return digest.digest(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Forces the file to disk and closes it. Calling it again does nothing. */
+  @Override
+  public synchronized void close() throws IOException {
+    if (!closed) {
+      closed = true;
+      try (channel) {
+        channel.force(true);
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.facesearch.eval;
+
+import io.facesearch.FaceQuality;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Whether rejecting photos of low quality lowers the error: pairs of one person are dropped by the
+ * quality of their worse photo, and the false reject rate of the rest is measured at one threshold.
+ *
+ * @see <a href="https://doi.org/10.1109/TPAMI.2007.1019">Grother and Tabassi, Performance of
+ *     biometric quality measures, PAMI 2007</a>
+ */
+public final class ErrorVersusReject {
+  private ErrorVersusReject() {}
+
+  /**
+   * A pair of photos of one person.
+   *
+   * @param distance L2
+   * @param first quality of the first photo
+   * @param second quality of the second photo
+   */
+  public record QualityPair(double distance, FaceQuality first, FaceQuality second) {
+    double score(Optional<FaceQuality.Reason> reason) {
+      return Math.min(score(first, reason), score(second, reason));
+    }
+
+    private static double score(FaceQuality quality, Optional<FaceQuality.Reason> reason) {
+      return quality.measures().stream()
+          .filter(m -> reason.isEmpty() || m.reason() == reason.get())
+          .mapToDouble(FaceQuality.Measure::score)
+          .min()
+          .orElse(1);
+    }
+  }
+
+  /**
+   * A point of the curve.
+   *
+   * @param rejected share of pairs dropped
+   * @param falseRejectRate of the rest
+   */
+  public record Point(double rejected, double falseRejectRate) {}
+
+  /**
+   * The curve.
+   *
+   * @param pairs pairs of one person
+   * @param threshold L2 distance up to which a pair is accepted
+   * @param reason the one measure to reject by; empty for {@link FaceQuality#score()}
+   * @param shares of pairs to drop, each 0 or more and less than 1
+   * @return one point a share
+   */
+  public static List<Point> curve(
+      List<QualityPair> pairs,
+      double threshold,
+      Optional<FaceQuality.Reason> reason,
+      List<Double> shares) {
+    if (pairs.isEmpty()) {
+      throw new IllegalArgumentException("an error-versus-reject curve needs pairs, but got none");
+    }
+    List<QualityPair> sorted =
+        pairs.stream()
+            .sorted(Comparator.comparingDouble((QualityPair p) -> p.score(reason)))
+            .toList();
+    List<Point> points = new ArrayList<>();
+    for (double share : shares) {
+      if (!(share >= 0 && share < 1)) {
+        throw new IllegalArgumentException(
+            "a share to reject must be 0 or more and less than 1, but is: " + share);
+      }
+      List<QualityPair> rest = sorted.subList((int) (share * sorted.size()), sorted.size());
+      long wrong = rest.stream().filter(p -> p.distance() > threshold).count();
+      points.add(new Point(share, (double) wrong / rest.size()));
+    }
+    return points;
+  }
+}
