@@ -16,12 +16,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-<<<<<<< ours
 import java.util.List;
-=======
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
->>>>>>> theirs
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
