@@ -2,7 +2,7 @@
 """Python's PyTorch on the networks of EmbeddingThroughput: eager, and TorchScript frozen.
 
     apt-get install python3-torch python3-torchvision
-    /usr/bin/python3 embedding_peers.py [THREADS]
+    /usr/bin/python3 embedding_peers.py [THREADS [NAME ...]]
 
 Random inputs of 218x218, no preprocessing, batch normalisation in inference mode; the median of
 the batches of six seconds. "default" is the bundled network, 150x150. ONNX Runtime has no Debian
@@ -75,7 +75,7 @@ def measure(net, batch, side):
 
 def main():
     print("torch", torch.__version__, "threads", torch.get_num_threads())
-    for name in "default", "mobilenet_v2", "resnet50":
+    for name in sys.argv[2:] or ["default", "mobilenet_v2", "resnet50"]:
         net = Dlib().eval() if name == "default" else network(name)
         side = 150 if name == "default" else 218
         for batch in 1, 4, 16:

@@ -7,10 +7,12 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
+import io.facesearch.Rate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -30,9 +32,11 @@ import java.util.function.Function;
  * }
  * }</pre>
  *
- * <p>{@code alignment} may also be an object with name, margin and, for landmarks, scheme, points
- * and targets; without it the chip is the face's box with a margin of 0.25. Without a threshold the
- * model counts as not calibrated. Immutable.
+ * <p>{@code threshold} may also have differentBeyond, gallerySize and the measured rates
+ * falseAccept and falseReject, each as value, low and high. {@code alignment} may also be an object
+ * with name, margin and, for landmarks, scheme, points and targets; without it the chip is the
+ * face's box with a margin of 0.25. Without a threshold the model counts as not calibrated.
+ * Immutable.
  */
 record ModelDescription(
     String name,
@@ -103,6 +107,10 @@ record ModelDescription(
     limit.addProperty("distance", threshold.distance());
     limit.addProperty("falseAcceptRate", threshold.falseAcceptRate());
     limit.addProperty("calibratedOn", threshold.calibratedOn());
+    limit.addProperty("differentBeyond", threshold.differentBeyond());
+    limit.addProperty("gallerySize", threshold.gallerySize());
+    threshold.falseAccept().ifPresent(rate -> limit.add("falseAccept", rate(rate)));
+    threshold.falseReject().ifPresent(rate -> limit.add("falseReject", rate(rate)));
     JsonObject json = new JsonObject();
     json.addProperty("name", name);
     json.addProperty("licence", licence);
@@ -209,10 +217,36 @@ record ModelDescription(
       return NOT_CALIBRATED;
     }
     JsonObject json = element.getAsJsonObject();
+    double distance = member(file, json, "distance", JsonElement::getAsDouble);
     return new DecisionThreshold(
-        member(file, json, "distance", JsonElement::getAsDouble),
+        distance,
+        json.has("differentBeyond") ? json.get("differentBeyond").getAsDouble() : distance,
+        json.has("gallerySize") ? json.get("gallerySize").getAsInt() : 1,
         member(file, json, "falseAcceptRate", JsonElement::getAsDouble),
+        rate(json.get("falseAccept")),
+        rate(json.get("falseReject")),
         member(file, json, "calibratedOn", JsonElement::getAsString));
+  }
+
+  private static JsonArray rate(Rate rate) {
+    JsonArray array = new JsonArray();
+    array.add(rate.value());
+    array.add(rate.low());
+    array.add(rate.high());
+    return array;
+  }
+
+  private static Optional<Rate> rate(JsonElement element) {
+    if (element == null) {
+      return Optional.empty();
+    }
+    JsonArray array = element.getAsJsonArray();
+    if (array.size() != 3) {
+      throw new IllegalArgumentException("a rate needs value, low and high, but is: " + array);
+    }
+    return Optional.of(
+        new Rate(
+            array.get(0).getAsDouble(), array.get(1).getAsDouble(), array.get(2).getAsDouble()));
   }
 
   private static List<Float> list(JsonArray array) {

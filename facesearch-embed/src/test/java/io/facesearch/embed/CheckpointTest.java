@@ -7,18 +7,30 @@ import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceImage;
 import io.facesearch.ModelCard;
+import io.facesearch.Rate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointTest {
   static final Architecture SMALL = new Architecture(Backbone.MOBILENET_V2, 32, true);
+
+  private static final DecisionThreshold THRESHOLD =
+      new DecisionThreshold(
+          0.7,
+          0.8,
+          1,
+          0.01,
+          Optional.of(new Rate(0.01, 0.005, 0.02)),
+          Optional.of(new Rate(0.1, 0.05, 0.2)),
+          "a test");
 
   @TempDir Path folder;
 
@@ -31,7 +43,7 @@ class CheckpointTest {
           .licence("none, random")
           .preprocessing(preprocessing)
           .alignment(alignment)
-          .threshold(new DecisionThreshold(0.7, 0.01, "a test"))
+          .threshold(THRESHOLD)
           .build();
     }
   }
@@ -51,7 +63,7 @@ class CheckpointTest {
     assertThat(card.name()).isEqualTo("test-net");
     assertThat(card.licence()).isEqualTo("none, random");
     assertThat(card.dimension()).isEqualTo(32);
-    assertThat(card.threshold()).isEqualTo(new DecisionThreshold(0.7, 0.01, "a test"));
+    assertThat(card.threshold()).isEqualTo(THRESHOLD);
     assertThat(card.input()).hasToString(AlignmentTemplate.arcFace112().toString());
     assertThat(card.input().targetY(4)).isEqualTo(92.2041f);
     assertThat(read.preprocessing()).isEqualTo(Preprocessing.arcFace());

@@ -1,5 +1,8 @@
 package io.facesearch.examples.cli;
 
+import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
@@ -85,6 +88,22 @@ public final class FaceSearchCommand {
               + "; make one with 'facesearch index FOLDER', or name one with --index");
     }
     return SigmoidTreeIndex.load(file);
+  }
+
+  /** Opens an index file, with the threshold calibrated for it if there is one. */
+  static FaceSearch open(Path file, ModelOption model) throws IOException {
+    FaceSearch.Builder builder = FaceSearch.builder().index(load(file));
+    FaceEmbedder embedder = model.open();
+    try {
+      Path threshold = file.resolveSibling(file.getFileName() + ".threshold");
+      if (Files.exists(threshold)) {
+        builder.threshold(DecisionThreshold.load(threshold, embedder.card().fingerprint()));
+      }
+      return builder.embedder(embedder).build();
+    } catch (IOException | RuntimeException e) {
+      embedder.close();
+      throw e;
+    }
   }
 
   /** Refuses a number that makes no sense as wrong usage. */

@@ -48,7 +48,7 @@ final class SearchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     FaceSearchCommand.atLeastOne(spec, "-k", k);
     FaceImage image = FaceImage.read(photo);
-    try (FaceSearch faces = model.open(file)) {
+    try (FaceSearch faces = FaceSearchCommand.open(file, model)) {
       PhotoMatches answer = faces.search(image, k);
       if (!(answer instanceof PhotoMatches.Found found)) {
         spec.commandLine().getErr().println("facesearch: no face found in " + photo);
