@@ -4,10 +4,12 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +20,8 @@ import java.util.stream.IntStream;
 /**
  * Vectors like those of real faces, from the statistics of 13,233 photos: person = mean + between ·
  * z₁, photo = person + within · z₂ with standard normal z. Queries are further photos of people in
- * the gallery. Deterministic for a seed.
+ * the gallery. The photos of one person do not follow each other: the order is shuffled, since the
+ * recall of graph indexes depends on the order in which they are built. Deterministic for a seed.
  *
  * @param gallery one row a photo
  * @param queries one row a query
@@ -53,6 +56,12 @@ record FaceVectors(float[][] gallery, float[][] queries) {
       for (int i = 0; i < take && photo < count; i++) {
         personOf[photo++] = people;
       }
+    }
+    for (int i = count - 1; i > 0; i--) {
+      int other = random.nextInt(i + 1);
+      int person = personOf[i];
+      personOf[i] = personOf[other];
+      personOf[other] = person;
     }
     float[][] centres = new float[people][];
     IntStream.range(0, people)
@@ -113,9 +122,27 @@ record FaceVectors(float[][] gallery, float[][] queries) {
     return values;
   }
 
+  /** Reads the rows of a file that {@link #write} wrote. */
+  static float[][] rows(Path file) throws IOException {
+    try (var channel = FileChannel.open(file)) {
+      float[][] rows = new float[(int) (channel.size() / (4 * DIMENSION))][DIMENSION];
+      ByteBuffer buffer = ByteBuffer.allocate(4 * DIMENSION).order(ByteOrder.LITTLE_ENDIAN);
+      for (float[] row : rows) {
+        buffer.clear();
+        while (buffer.hasRemaining()) {
+          if (channel.read(buffer) < 0) {
+            throw new EOFException(file + " became shorter while it was read");
+          }
+        }
+        buffer.flip().asFloatBuffer().get(row);
+      }
+      return rows;
+    }
+  }
+
   /** Writes rows one behind the other, as little-endian floats. */
   static void write(Path file, float[][] rows) throws IOException {
-    try (var channel = Files.newByteChannel(file, CREATE, WRITE, TRUNCATE_EXISTING)) {
+    try (var channel = FileChannel.open(file, CREATE, WRITE, TRUNCATE_EXISTING)) {
       ByteBuffer buffer = ByteBuffer.allocate(4 * DIMENSION).order(ByteOrder.LITTLE_ENDIAN);
       for (float[] row : rows) {
         buffer.clear();

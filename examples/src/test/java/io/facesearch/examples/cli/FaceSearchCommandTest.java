@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -208,6 +210,41 @@ class FaceSearchCommandTest {
     Run bad = run("evaluate", "retrieval", folder.resolve("nowhere"));
     assertThat(bad.status()).isEqualTo(1);
     assertThat(bad.text()).contains("nowhere").doesNotContain("\tat ");
+  }
+
+  @Test
+  void evaluateRetrievalInAZipFile() throws Exception {
+    Path gallery = SAMPLE.resolveSibling("../gallery").normalize();
+    StringBuilder identities = new StringBuilder();
+    try (ZipOutputStream zip =
+        new ZipOutputStream(Files.newOutputStream(folder.resolve("img_align_celeba.zip")))) {
+      for (int person = 1; person <= 3; person++) {
+        for (int photo = 1; photo <= 2; photo++) {
+          String name = person + "" + photo + ".jpg";
+          zip.putNextEntry(new ZipEntry("img_align_celeba/" + name));
+          zip.write(
+              Files.readAllBytes(
+                  gallery.resolve("person_0" + person + "/photo_" + photo + ".jpg")));
+          identities.append(name).append(' ').append(person).append('\n');
+        }
+      }
+    }
+    Files.writeString(folder.resolve("identity_CelebA.txt"), identities);
+    Path out = folder.resolve("out");
+    Run run =
+        run(
+            "evaluate",
+            "retrieval",
+            folder,
+            "--test-share",
+            1,
+            "--cache",
+            folder.resolve("c"),
+            "--out",
+            out);
+    assertThat(run.status()).isZero();
+    assertThat(run.text()).contains("6 with a face", "3 of 3 queries and 3 of 3 gallery photos");
+    assertThat(out.resolve("report.html")).content().contains("data:image/jpeg;base64");
   }
 
   @Test
