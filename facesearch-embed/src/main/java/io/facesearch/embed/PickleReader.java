@@ -104,7 +104,7 @@ final class PickleReader {
       case 'c' -> stack.add(global(line(), line()));
       case 0x93 -> {
         List<Object> names = last(2);
-        stack.add(global(String.valueOf(names.get(0)), String.valueOf(names.get(1))));
+        stack.add(global(describe(names.get(0)), describe(names.get(1))));
       }
       case 'Q' -> stack.add(storage(pop()));
       case 'R' -> reduce();
@@ -115,6 +115,13 @@ final class PickleReader {
                   ? "expected more, but the pickle ends"
                   : "found the operation 0x" + Integer.toHexString(code));
     }
+  }
+
+  /** For messages; a list may hold itself. */
+  static String describe(Object value) {
+    return value instanceof String || value instanceof Number
+        ? value.toString()
+        : value == null ? "None" : "a " + value.getClass().getSimpleName();
   }
 
   private WeightsFormatException bad(String what) {
@@ -253,7 +260,10 @@ final class PickleReader {
         && tuple.items.get(2) instanceof String key
         && tuple.items.get(4) instanceof Long count
         && (tuple.items.size() == 5 || tuple.items.get(5) == null)) {
-      return new Storage(type.name.replaceFirst("^torch ", ""), key, count);
+      String name = type.name.replaceFirst("^torch ", "");
+      if (PthFile.bytesOf(name) > 0) {
+        return new Storage(name, key, count);
+      }
     }
     throw bad("expected the description of a storage");
   }

@@ -1,5 +1,6 @@
 package io.facesearch.embed;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -112,7 +113,7 @@ final class PthFile implements TensorFile {
         storages.put(storage.key(), ByteBuffer.wrap(data));
       }
       return new PthFile(file, root, storages);
-    } catch (ZipException e) {
+    } catch (ZipException | EOFException e) {
       throw new WeightsFormatException(
           file + ": expected a sound zip archive: " + e.getMessage(), e);
     }
@@ -156,7 +157,8 @@ final class PthFile implements TensorFile {
     for (Object key : keys) {
       PickleReader.Storage storage = key instanceof String ? wanted.get(key) : null;
       if (storage == null || storages.containsKey(storage.key())) {
-        throw new WeightsFormatException(file + ": storage " + key + " is unknown or repeated");
+        throw new WeightsFormatException(
+            file + ": storage " + PickleReader.describe(key) + " is unknown or repeated");
       }
       long count = bytes.remaining() < Long.BYTES ? -1 : bytes.getLong();
       int each = bytesOf(storage.type());
@@ -164,7 +166,7 @@ final class PthFile implements TensorFile {
         throw new WeightsFormatException(
             file
                 + ": storage "
-                + key
+                + storage.key()
                 + ": expected "
                 + storage.count()
                 + " elements, but it says "
@@ -256,7 +258,7 @@ final class PthFile implements TensorFile {
                 + ": tensor "
                 + name
                 + ": expected whole numbers of 0 or more, but found "
-                + values.get(i));
+                + PickleReader.describe(values.get(i)));
       }
       numbers[i] = number;
     }

@@ -125,7 +125,7 @@ class PthFileTest {
     }
   }
 
-  @Property(tries = 500)
+  @Property(tries = 1000)
   void damageIsATypedExceptionOrHarmless(
       @ForAll boolean legacy,
       @ForAll @IntRange(min = 0, max = 1 << 20) int where,
