@@ -1,9 +1,10 @@
-/** Face embedding on DJL and PyTorch, with the bundled default model. */
+/** Face embedding on ONNX Runtime and PyTorch, with the bundled default model. */
 module io.facesearch.embed {
   requires transitive io.facesearch.core;
-  requires ai.djl.api;
+  requires transitive ai.djl.api;
   requires ai.djl.pytorch_engine;
   requires com.google.gson;
+  requires com.microsoft.onnxruntime;
   requires com.sun.jna;
   requires org.slf4j;
 

@@ -92,6 +92,30 @@ public final class AlignmentTemplate {
   }
 
   /**
+   * The template of ArcFace and most networks since: 112x112 pixels, five landmarks.
+   *
+   * @return {@code arcface_112}
+   * @see <a href="https://arxiv.org/abs/1801.07698">Deng et al., ArcFace: additive angular margin
+   *     loss for deep face recognition, 2018</a>
+   */
+  public static AlignmentTemplate arcFace112() {
+    return anchored(
+        "arcface_112",
+        112,
+        112,
+        5,
+        new int[] {0, 1, 2, 3, 4},
+        new float[] {
+          38.2946f, 51.6963f, // left eye
+          73.5318f, 51.5014f, // right eye
+          56.0252f, 71.7366f, // nose
+          41.5493f, 92.3655f, // left corner of the mouth
+          70.7299f, 92.2041f // right corner
+        },
+        0.1);
+  }
+
+  /**
    * Name.
    *
    * @return shown in messages and model cards

@@ -4,6 +4,7 @@ import io.facesearch.spi.DetectionProvider;
 import io.facesearch.spi.EmbedderProvider;
 import io.facesearch.spi.IndexProvider;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,13 +50,13 @@ public final class FaceSearch implements AutoCloseable {
             model -> {
               if (!model.equals(embedder.card().fingerprint())) {
                 throw new ModelMismatchException(
-                    "the index was built with model "
+                    "the index was built with the model of fingerprint "
                         + model
                         + ", but the embedder is "
                         + embedder.card().name()
-                        + " ("
+                        + " of fingerprint "
                         + embedder.card().fingerprint()
-                        + "); use the embedder of the index, or index the photos anew");
+                        + "; open it with the model it was built with, or index the photos anew");
               }
             });
   }
@@ -430,6 +431,7 @@ public final class FaceSearch implements AutoCloseable {
     private boolean noLandmarks;
     private FaceAligner aligner;
     private FaceEmbedder embedder;
+    private Path model;
     private FaceIndex index;
     private FaceImageReader reader = FaceImageReader.DEFAULT;
     private FaceChoice choice = FaceChoice.LARGEST;
@@ -496,6 +498,20 @@ public final class FaceSearch implements AutoCloseable {
      */
     public Builder embedder(FaceEmbedder value) {
       embedder = Objects.requireNonNull(value, "embedder");
+      model = null;
+      return this;
+    }
+
+    /**
+     * Uses the embedding model of a file instead of the default one: with facesearch-embed a
+     * checkpoint, or an ONNX or TorchScript file with its description beside it.
+     *
+     * @param value the file, opened by {@link #build}
+     * @return this
+     */
+    public Builder model(Path value) {
+      model = Objects.requireNonNull(value, "model");
+      embedder = null;
       return this;
     }
 
@@ -598,7 +614,9 @@ public final class FaceSearch implements AutoCloseable {
      *
      * @return the pipeline, to be closed by the caller
      * @throws NativeRuntimeException if a native library is missing or does not load
-     * @throws FaceSearchException if a part is neither set nor offered by a module
+     * @throws FaceSearchException if a part is neither set nor offered by a module, or the file of
+     *     the model is damaged
+     * @throws UncheckedIOException if the file of the model cannot be read
      * @throws ModelMismatchException if the index belongs to another model
      */
     public FaceSearch build() {
@@ -625,8 +643,7 @@ public final class FaceSearch implements AutoCloseable {
           }
         }
         if (b.embedder == null) {
-          b.embedder =
-              first(EmbedderProvider.class).map(EmbedderProvider::newEmbedder).orElse(null);
+          b.embedder = first(EmbedderProvider.class).map(this::embedder).orElse(null);
         }
         if (b.index == null) {
           b.index = first(IndexProvider.class).map(IndexProvider::newIndex).orElse(null);
@@ -637,6 +654,17 @@ public final class FaceSearch implements AutoCloseable {
         closeNew(landmarker, b.landmarker, e);
         closeNew(embedder, b.embedder, e);
         throw e;
+      }
+    }
+
+    private FaceEmbedder embedder(EmbedderProvider provider) {
+      if (model == null) {
+        return provider.newEmbedder();
+      }
+      try {
+        return provider.openEmbedder(model);
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read the model " + model, e);
       }
     }
 

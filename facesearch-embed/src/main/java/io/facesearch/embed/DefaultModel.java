@@ -9,17 +9,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /** The bundled weights and what the model card says of them. */
 final class DefaultModel {
   static final String WEIGHTS = "dlib_face_recognition_fp16.safetensors";
-
-  /** Means of R, G and B that the network was trained with. */
-  static final float[] MEAN = {122.782f, 117.001f, 104.298f};
 
   private static final String PREPROCESSING =
       "RGB 0..255 150x150 dlib_68_150; (x - [122.782, 117.001, 104.298]) / 255";
@@ -85,6 +80,17 @@ final class DefaultModel {
     }
   }
 
+  /** As {@link #PREPROCESSING} says it. */
+  static Preprocessing preprocessing() {
+    return new Preprocessing(
+        DlibResNet.SIZE,
+        DlibResNet.SIZE,
+        List.of(122.782f / 255, 117.001f / 255, 104.298f / 255),
+        List.of(1f, 1f, 1f),
+        Preprocessing.ChannelOrder.RGB,
+        Preprocessing.Layout.NCHW);
+  }
+
   /** The card of the model with these weights. */
   static ModelCard card(byte[] weights, boolean mirrorAverage) {
     String preprocessing =
@@ -123,13 +129,6 @@ final class DefaultModel {
   }
 
   private static String fingerprint(byte[] weights, String preprocessing) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(weights);
-      digest.update(preprocessing.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    return Fingerprint.of(weights, preprocessing.getBytes(StandardCharsets.UTF_8));
   }
 }

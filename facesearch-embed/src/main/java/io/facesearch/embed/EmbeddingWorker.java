@@ -1,12 +1,6 @@
 package io.facesearch.embed;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.facesearch.FaceImage;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,93 +8,75 @@ import java.util.List;
 
 /**
  * Embeds one batch at a time, with an input buffer of its own. Not thread-safe: the pool lends it
- * to one thread. Its buffer is native memory of a tensor, so that {@link #close} frees it at once.
+ * to one thread.
  */
 final class EmbeddingWorker implements AutoCloseable {
-  private static final int PLANE = DlibResNet.SIZE * DlibResNet.SIZE;
-  private static final int CHIP = 3 * PLANE;
-
-  /** What a byte of R, G or B becomes: (value - mean) / 255. */
-  private static final float[][] NORMALISED = new float[3][256];
-
-  static {
-    for (int c = 0; c < 3; c++) {
-      for (int v = 0; v < 256; v++) {
-        NORMALISED[c][v] = (v - DefaultModel.MEAN[c]) / 255f;
-      }
-    }
-  }
-
-  private final NDManager manager;
-  private final DlibResNet network;
+  private final Network.Runner runner;
+  private final Preprocessing preprocessing;
   private final boolean mirror;
-  private final ByteBuffer bytes;
-  private final FloatBuffer floats;
-  private final float[] row = new float[DlibResNet.SIZE];
+  private final boolean normalise;
+  private final FloatBuffer input;
 
   /**
    * Reserves the buffer.
    *
-   * @param parent of the worker's own manager
    * @param network shared by all workers
-   * @param capacity most inputs in a batch; with mirror images a chip is two
+   * @param preprocessing of each chip
+   * @param capacity most chips in a batch
    * @param mirror whether a vector is the mean of those of chip and mirror image
+   * @param normalise whether a vector is divided by its norm
    */
-  EmbeddingWorker(NDManager parent, DlibResNet network, int capacity, boolean mirror) {
-    this.network = network;
+  EmbeddingWorker(
+      Network network,
+      Preprocessing preprocessing,
+      int capacity,
+      boolean mirror,
+      boolean normalise) {
+    this.normalise = normalise;
+    this.preprocessing = preprocessing;
     this.mirror = mirror;
-    manager = parent.newSubManager();
-    NDArray input =
-        manager.zeros(new Shape(capacity, 3, DlibResNet.SIZE, DlibResNet.SIZE), DataType.FLOAT32);
-    bytes = input.toByteBuffer(true).order(ByteOrder.nativeOrder());
-    floats = bytes.asFloatBuffer();
+    runner = network.newRunner(mirror ? 2 * capacity : capacity, preprocessing.shape());
+    input = runner.input();
   }
 
   /** Embeds chips of the right size, as many as fit. */
-  List<float[]> embed(List<FaceImage> chips) {
+  List<float[]> embed(List<FaceImage> chips, boolean alone) {
     int inputs = 0;
     for (FaceImage chip : chips) {
-      fill(chip, inputs++, false);
+      preprocessing.write(chip, false, input, preprocessing.size() * inputs++);
       if (mirror) {
-        fill(chip, inputs++, true);
+        preprocessing.write(chip, true, input, preprocessing.size() * inputs++);
       }
     }
-    float[] flat;
-    try (NDManager scope = manager.newSubManager()) {
-      ByteBuffer used = bytes.duplicate().order(ByteOrder.nativeOrder());
-      used.position(0).limit(Float.BYTES * CHIP * inputs);
-      Shape shape = new Shape(inputs, 3, DlibResNet.SIZE, DlibResNet.SIZE);
-      NDArray input = scope.create(used, shape, DataType.FLOAT32);
-      flat = network.forward(input).toFloatArray();
-    }
+    float[] flat = runner.run(inputs, alone);
+    int dimension = flat.length / inputs;
     List<float[]> vectors = new ArrayList<>(chips.size());
-    for (int i = 0; i < flat.length; i += (mirror ? 2 : 1) * DlibResNet.DIMENSION) {
-      float[] vector = Arrays.copyOfRange(flat, i, i + DlibResNet.DIMENSION);
-      for (int d = 0; mirror && d < vector.length; d++) {
-        vector[d] = (vector[d] + flat[i + vector.length + d]) / 2;
+    for (int i = 0; i < flat.length; i += (mirror ? 2 : 1) * dimension) {
+      float[] vector = Arrays.copyOfRange(flat, i, i + dimension);
+      for (int d = 0; mirror && d < dimension; d++) {
+        vector[d] = (vector[d] + flat[i + dimension + d]) / 2;
+      }
+      if (normalise) {
+        normalise(vector);
       }
       vectors.add(vector);
     }
     return vectors;
   }
 
-  private void fill(FaceImage chip, int slot, boolean flipped) {
-    ByteBuffer rgb = chip.rgb();
-    int size = DlibResNet.SIZE;
-    for (int c = 0; c < 3; c++) {
-      float[] normalised = NORMALISED[c];
-      for (int y = 0; y < size; y++) {
-        int i = 3 * y * size + c;
-        for (int x = 0; x < size; x++) {
-          row[flipped ? size - 1 - x : x] = normalised[rgb.get(i + 3 * x) & 0xff];
-        }
-        floats.put(slot * CHIP + c * PLANE + y * size, row);
-      }
+  private static void normalise(float[] vector) {
+    double squares = 0;
+    for (float value : vector) {
+      squares += (double) value * value;
+    }
+    float factor = (float) (1 / Math.max(Math.sqrt(squares), 1e-12));
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] *= factor;
     }
   }
 
   @Override
   public void close() {
-    manager.close();
+    runner.close();
   }
 }

@@ -59,6 +59,24 @@ final class NativeArtifacts {
     }
   }
 
+  /** Whether PyTorch's libraries are those for an NVIDIA GPU. */
+  static boolean hasCuda(ClassLoader loader) {
+    String flavor = value("PYTORCH_FLAVOR");
+    if (flavor != null) {
+      return flavor.startsWith("cu");
+    }
+    try {
+      for (URL url : Collections.list(loader.getResources(NATIVE_PROPERTIES))) {
+        if (read(url).getProperty("classifier", "").startsWith("cu")) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      throw new NativeRuntimeException("cannot read the native artifacts of PyTorch", e);
+    }
+  }
+
   private static String nativeVersion(ClassLoader loader, String platform, String wanted)
       throws IOException {
     StringBuilder found = new StringBuilder();
@@ -122,8 +140,12 @@ final class NativeArtifacts {
   }
 
   private static boolean isSet(String key) {
+    return value(key) != null;
+  }
+
+  private static String value(String key) {
     String value = System.getenv(key);
     value = value == null || value.isEmpty() ? System.getProperty(key) : value;
-    return value != null && !value.isEmpty();
+    return value == null || value.isEmpty() ? null : value;
   }
 }

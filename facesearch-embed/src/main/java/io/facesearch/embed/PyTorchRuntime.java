@@ -1,6 +1,8 @@
 package io.facesearch.embed;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.StandardCapabilities;
 import ai.djl.pytorch.engine.PtEngineProvider;
 import io.facesearch.NativeRuntimeException;
 import org.slf4j.Logger;
@@ -27,6 +29,47 @@ final class PyTorchRuntime {
       engine = start();
     }
     return engine;
+  }
+
+  /**
+   * DJL's name of a device.
+   *
+   * @throws DeviceUnavailableException if it is a GPU that PyTorch cannot use
+   */
+  static Device device(ComputeDevice device) {
+    if (!device.isGpu()) {
+      return Device.cpu();
+    }
+    Engine started = engine();
+    if (!started.hasCapability(StandardCapabilities.CUDA)) {
+      throw new DeviceUnavailableException(
+          "the device "
+              + device
+              + " was asked for, but this build of PyTorch is for the CPU only; install PyTorch "
+              + started.getVersion()
+              + " with CUDA and set PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR, or"
+              + " ask for cpu");
+    }
+    int gpus = started.getGpuCount();
+    if (device.index() >= gpus) {
+      throw new DeviceUnavailableException(
+          "the device " + device + " was asked for, but there are " + gpus + " GPUs; ask for cpu");
+    }
+    return Device.gpu(device.index());
+  }
+
+  /** What {@code auto} means; starts PyTorch only where its libraries could use a GPU. */
+  static ComputeDevice resolve(ComputeDevice device) {
+    if (!device.isAuto()) {
+      return device;
+    }
+    boolean gpu =
+        NativeArtifacts.hasCuda(PyTorchRuntime.class.getClassLoader())
+            && engine().hasCapability(StandardCapabilities.CUDA)
+            && engine().getGpuCount() > 0;
+    ComputeDevice chosen = gpu ? ComputeDevice.gpu(0) : ComputeDevice.cpu();
+    log.info("device auto: {} is used{}", chosen, gpu ? "" : ", PyTorch has no GPU here");
+    return chosen;
   }
 
   private static Engine start() {

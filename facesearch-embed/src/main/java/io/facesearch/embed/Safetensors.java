@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -22,7 +23,7 @@ import java.util.Set;
  * A file in the safetensors format: 8 bytes header length, a JSON header, then the tensors. All of
  * the header is checked before any tensor is read: sizes, ranges, overlaps and gaps. Immutable.
  */
-final class Safetensors {
+final class Safetensors implements TensorFile {
   /** The limit of the format's own reader. */
   static final long MAX_HEADER = 100_000_000;
 
@@ -59,11 +60,23 @@ final class Safetensors {
   private final String file;
   private final ByteBuffer data;
   private final Map<String, Tensor> tensors;
+  private final Map<String, String> metadata;
 
-  private Safetensors(String file, ByteBuffer data, Map<String, Tensor> tensors) {
+  private Safetensors(
+      String file, ByteBuffer data, Map<String, Tensor> tensors, Map<String, String> metadata) {
+    this.metadata = metadata;
     this.file = file;
     this.data = data;
     this.tensors = tensors;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws WeightsFormatException if it is not a sound safetensors file
+   */
+  static Safetensors read(Path file) throws IOException {
+    return parse(file.toString(), Weights.bytes(file));
   }
 
   /**
@@ -104,24 +117,30 @@ final class Safetensors {
     }
     ByteBuffer data = all.position(8 + (int) length).slice().order(ByteOrder.LITTLE_ENDIAN);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
+    Map<String, String> metadata = new LinkedHashMap<>();
     try (JsonReader reader = new JsonReader(new StringReader(json))) {
       reader.setStrictness(Strictness.STRICT);
-      readHeader(file, reader, tensors);
+      readHeader(file, reader, tensors, metadata);
     } catch (IOException | IllegalStateException | NumberFormatException e) {
       throw new WeightsFormatException(
           file + ": the header is not sound JSON: " + e.getMessage(), e);
     }
     checkLayout(file, data.capacity(), tensors.values());
-    return new Safetensors(file, data, tensors);
+    return new Safetensors(file, data, tensors, metadata);
   }
 
-  private static void readHeader(String file, JsonReader reader, Map<String, Tensor> tensors)
+  private static void readHeader(
+      String file, JsonReader reader, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
     reader.beginObject();
     while (reader.hasNext()) {
       String name = reader.nextName();
       if (name.equals("__metadata__")) {
-        reader.skipValue();
+        reader.beginObject();
+        while (reader.hasNext()) {
+          metadata.put(reader.nextName(), reader.nextString());
+        }
+        reader.endObject();
       } else if (tensors.put(name, readTensor(file, name, reader)) != null) {
         throw new WeightsFormatException(file + ": tensor " + name + " appears twice");
       }
@@ -264,13 +283,18 @@ final class Safetensors {
     }
   }
 
-  /** Names of the tensors, in the order of the header. */
-  Set<String> names() {
+  /** What the file says of itself. */
+  Map<String, String> metadata() {
+    return Collections.unmodifiableMap(metadata);
+  }
+
+  @Override
+  public Set<String> names() {
     return Collections.unmodifiableSet(tensors.keySet());
   }
 
-  /** Shape of a tensor. */
-  long[] shape(String name) {
+  @Override
+  public long[] shape(String name) {
     return find(name).shape.clone();
   }
 
@@ -282,7 +306,8 @@ final class Safetensors {
    * @return a new array
    * @throws WeightsFormatException if there is no such tensor, or its shape or type differ
    */
-  float[] floats(String name, long... shape) {
+  @Override
+  public float[] floats(String name, long... shape) {
     Tensor tensor = find(name);
     if (!Arrays.equals(tensor.shape, shape)) {
       throw new WeightsFormatException(

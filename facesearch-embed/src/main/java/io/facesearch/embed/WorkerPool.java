@@ -1,6 +1,7 @@
 package io.facesearch.embed;
 
 import io.facesearch.FaceImage;
+import io.facesearch.FaceSearchException;
 import io.facesearch.NativeRuntimeException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,13 +23,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * callers.
  */
 final class WorkerPool implements AutoCloseable {
-  /** Below this size a batch loses more than a second thread gains. */
-  private static final int SMALLEST_SPLIT = 4;
-
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final int threads;
   private final int batchSize;
+  private final int smallestBatch;
   private final List<EmbeddingWorker> workers;
   private final BlockingQueue<EmbeddingWorker> idle;
   private final ExecutorService executor;
@@ -38,10 +37,12 @@ final class WorkerPool implements AutoCloseable {
    *
    * @param workers one a thread
    * @param batchSize most chips in a batch
+   * @param smallestBatch below this size a batch loses more than a second thread gains
    */
-  WorkerPool(List<EmbeddingWorker> workers, int batchSize) {
+  WorkerPool(List<EmbeddingWorker> workers, int batchSize, int smallestBatch) {
     this.workers = List.copyOf(workers);
     this.batchSize = batchSize;
+    this.smallestBatch = smallestBatch;
     threads = workers.size();
     idle = new LinkedBlockingQueue<>(workers);
     int number = NUMBER.incrementAndGet();
@@ -61,7 +62,12 @@ final class WorkerPool implements AutoCloseable {
   List<float[]> embed(List<FaceImage> chips) {
     int n = chips.size();
     int share = (n + threads - 1) / threads;
-    int batch = Math.min(batchSize, Math.max(SMALLEST_SPLIT, share));
+    int batch = Math.min(batchSize, Math.max(smallestBatch, share));
+    // So few that most cores would be idle.
+    boolean few = 2 * n <= threads && n <= batchSize;
+    if (few) {
+      batch = batchSize;
+    }
     List<float[]> vectors = new ArrayList<>(n);
     Queue<CompletableFuture<List<float[]>>> running = new ArrayDeque<>();
     try {
@@ -71,7 +77,7 @@ final class WorkerPool implements AutoCloseable {
           vectors.addAll(join(running.remove()));
         }
         List<FaceImage> part = chips.subList(from, Math.min(n, from + batch));
-        running.add(CompletableFuture.supplyAsync(() -> run(part), executor));
+        running.add(CompletableFuture.supplyAsync(() -> run(part, few), executor));
       }
       while (!running.isEmpty()) {
         vectors.addAll(join(running.remove()));
@@ -83,11 +89,12 @@ final class WorkerPool implements AutoCloseable {
     }
   }
 
-  private List<float[]> run(List<FaceImage> chips) {
+  private List<float[]> run(List<FaceImage> chips, boolean few) {
     // There are as many workers as threads, so one is idle.
     EmbeddingWorker worker = idle.remove();
     try {
-      return worker.embed(chips);
+      boolean alone = few && idle.size() == threads - 1;
+      return worker.embed(chips, alone);
     } finally {
       idle.add(worker);
     }
@@ -100,8 +107,11 @@ final class WorkerPool implements AutoCloseable {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
+      if (e.getCause() instanceof FaceSearchException typed) {
+        throw typed;
+      }
       throw new NativeRuntimeException(
-          "PyTorch failed: " + e.getCause().getMessage(), e.getCause());
+          "the network failed: " + e.getCause().getMessage(), e.getCause());
     }
   }
 

@@ -45,6 +45,14 @@ final class HostileHost {
       float[] vector = embedder.embed(List.of(TestChips.chip(0))).get(0).toArray();
       System.out.println("error: " + Math.abs(vector[0] - TestChips.golden(0)[0]));
     }
+    Safetensors weights = Safetensors.parse(DefaultModel.WEIGHTS, DefaultModel.weights());
+    Preprocessing pixels = DefaultModel.preprocessing();
+    try (Network network = new PyTorchNetwork(DlibResNet.network(weights), ComputeDevice.cpu());
+        Network.Runner runner = network.newRunner(1, pixels.shape())) {
+      pixels.write(TestChips.chip(0), false, runner.input(), 0);
+      float[] vector = runner.run(1, false);
+      System.out.println("PyTorch error: " + Math.abs(vector[0] - TestChips.golden(0)[0]));
+    }
     System.out.println("same loader: " + (Thread.currentThread().getContextClassLoader() == blind));
     System.out.println("offline: " + System.getProperty("ai.djl.offline"));
     System.out.println("opt out: " + System.getProperty("OPT_OUT_TRACKING"));

@@ -42,7 +42,8 @@ class PyTorchRuntimeTest {
   void startsWithoutNetworkAndWithABlindContextClassLoader() throws Exception {
     assertThat(run())
         .doesNotContain("network:")
-        .containsPattern("error: 0\\.00[01]|error: \\d\\.\\d+E-")
+        .containsPattern("\\nerror: (0\\.00[01]|\\d\\.\\d+E-)")
+        .containsPattern("\\nPyTorch error: (0\\.00[01]|\\d\\.\\d+E-)")
         .contains("same loader: true", "offline: true", "opt out: true")
         .contains("threads: 1", "interop: 1")
         .doesNotContain("NNPACK");

@@ -14,6 +14,7 @@ import io.facesearch.train.IdentitySplit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -91,11 +92,9 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
         RetrievalEvaluation.Result result =
             RetrievalEvaluation.of(RetrievalEvaluation.DEFAULT_KS, dataset.attributeNames())
                 .run(queries, gallery);
-        fill(
-            report,
-            faces.model().name(),
-            result,
-            EvaluationOptions.embedSeconds(tested.photos(), embedded));
+        double seconds = EvaluationOptions.embedSeconds(tested.photos(), embedded);
+        fill(report, faces.model().name(), result, seconds);
+        samples(report, result, files);
       }
       options.finish(report, spec.commandLine().getOut());
       return 0;
@@ -172,7 +171,6 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
                   new Report.Line(
                       model, ks, at.stream().mapToDouble(AttributesAtK::distance).toArray()))));
     }
-    samples(report, result);
   }
 
   private static String cell(double accuracy, double distance, double seconds) {
@@ -230,7 +228,10 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
                         .toArray()))));
   }
 
-  private void samples(Report report, RetrievalEvaluation.Result result) {
+  /** Files may lie in a zip file, so they are not made of their names. */
+  private void samples(Report report, RetrievalEvaluation.Result result, List<Path> files) {
+    Map<String, Path> byName = new HashMap<>();
+    files.forEach(file -> byName.put(file.toString(), file));
     List<RetrievalEvaluation.Found> found = new ArrayList<>(result.found());
     Collections.shuffle(found, new Random(seed));
     for (RetrievalEvaluation.Found f : found.subList(0, Math.min(SAMPLES, found.size()))) {
@@ -239,16 +240,12 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
         LabelledFace match = f.matches().get(i);
         photos.add(
             new Report.Photo(
-                file(match),
+                byName.get(match.source()),
                 String.format(Locale.ROOT, "%.3f", f.distances().get(i)),
                 match.identity().equals(f.query().identity())));
       }
-      report.sample(new Report.Sample(file(f.query()), f.query().identity(), photos));
+      report.sample(
+          new Report.Sample(byName.get(f.query().source()), f.query().identity(), photos));
     }
-  }
-
-  /** Beside the data set, or in its zip file, whose images the sheet leaves to the reader. */
-  private static Path file(LabelledFace face) {
-    return Path.of(face.source());
   }
 }

@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import me.tongfei.progressbar.ProgressBar;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What all evaluations share: the cache, the pipeline, where the report goes. */
@@ -59,6 +60,8 @@ final class EvaluationOptions {
       names = "--haar",
       description = "Detect with the Haar cascade alone; photos it finds no face in are dropped.")
   private boolean haar;
+
+  @Mixin private ModelOption model;
 
   /** The layout that was named, or the one that the files show. */
   static Layout layout(Layout named, Path folder) {
@@ -106,8 +109,8 @@ final class EvaluationOptions {
     }
   }
 
-  FaceSearch open(FaceChoice byDefault) {
-    FaceSearch.Builder builder = FaceSearch.builder().choice(choice == null ? byDefault : choice);
+  FaceSearch open(FaceChoice byDefault) throws IOException {
+    FaceSearch.Builder builder = model.builder().choice(choice == null ? byDefault : choice);
     return haar ? builder.detector(HaarFaceDetector.create()).build() : builder.build();
   }
 

@@ -1,6 +1,7 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.index.SigmoidTreeIndex;
@@ -90,15 +91,18 @@ public final class FaceSearchCommand {
   }
 
   /** Opens an index file, with the threshold calibrated for it if there is one. */
-  static FaceSearch open(Path file) throws IOException {
-    FaceSearch faces = FaceSearch.open(load(file));
-    Path threshold = file.resolveSibling(file.getFileName() + ".threshold");
-    if (!Files.exists(threshold)) {
-      return faces;
-    }
-    try (faces) {
-      DecisionThreshold calibrated = DecisionThreshold.load(threshold, faces.model().fingerprint());
-      return FaceSearch.builder().index(faces.index()).threshold(calibrated).build();
+  static FaceSearch open(Path file, ModelOption model) throws IOException {
+    FaceSearch.Builder builder = FaceSearch.builder().index(load(file));
+    FaceEmbedder embedder = model.open();
+    try {
+      Path threshold = file.resolveSibling(file.getFileName() + ".threshold");
+      if (Files.exists(threshold)) {
+        builder.threshold(DecisionThreshold.load(threshold, embedder.card().fingerprint()));
+      }
+      return builder.embedder(embedder).build();
+    } catch (IOException | RuntimeException e) {
+      embedder.close();
+      throw e;
     }
   }
 

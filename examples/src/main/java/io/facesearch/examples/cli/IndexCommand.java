@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -46,6 +47,8 @@ final class IndexCommand implements Callable<Integer> {
       description = "Photos worked on at once (default: number of cores).")
   private Integer threads;
 
+  @Mixin private ModelOption model;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -54,7 +57,7 @@ final class IndexCommand implements Callable<Integer> {
     checkTarget();
     SigmoidTreeIndex index =
         Files.exists(file) ? SigmoidTreeIndex.load(file) : SigmoidTreeIndex.builder().build();
-    FaceSearch.Builder builder = FaceSearch.builder().index(index);
+    FaceSearch.Builder builder = model.builder().index(index);
     if (threads != null) {
       FaceSearchCommand.atLeastOne(spec, "--threads", threads);
       builder.threads(threads);

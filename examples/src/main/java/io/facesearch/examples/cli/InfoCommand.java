@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -20,12 +21,14 @@ final class InfoCommand implements Callable<Integer> {
   @Option(names = "--index", paramLabel = "FILE", description = "An index file to describe.")
   private Path file;
 
+  @Mixin private ModelOption model;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (FaceSearch faces = FaceSearch.open()) {
+    try (FaceSearch faces = model.builder().build()) {
       ModelCard card = faces.model();
       out.println("model        " + card.name());
       out.println("dimension    " + card.dimension());

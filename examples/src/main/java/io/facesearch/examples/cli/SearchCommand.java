@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,6 +39,8 @@ final class SearchCommand implements Callable<Integer> {
       description = "How many matches (default: ${DEFAULT-VALUE}).")
   private int k;
 
+  @Mixin private ModelOption model;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -45,7 +48,7 @@ final class SearchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     FaceSearchCommand.atLeastOne(spec, "-k", k);
     FaceImage image = FaceImage.read(photo);
-    try (FaceSearch faces = FaceSearchCommand.open(file)) {
+    try (FaceSearch faces = FaceSearchCommand.open(file, model)) {
       PhotoMatches answer = faces.search(image, k);
       if (!(answer instanceof PhotoMatches.Found found)) {
         spec.commandLine().getErr().println("facesearch: no face found in " + photo);
@@ -73,29 +76,36 @@ final class SearchCommand implements Callable<Integer> {
             match.face().person().orElse("-"),
             match.face().id());
       }
-      int size = faces.index().size();
-      if (threshold.gallerySize() == 1) {
-        out.printf(
-            Locale.ROOT,
-            "SAME: two photos at most %.3f apart (false accept rate %.2g; calibrated on %s);%n"
-                + "among the %d faces here, expect %.2g strangers that near.%n",
-            threshold.distance(),
-            threshold.falseAcceptRate(),
-            threshold.calibratedOn(),
-            size,
-            size * threshold.falseAcceptRate());
-      } else {
-        out.printf(
-            Locale.ROOT,
-            "SAME: at most %.3f apart; %.2g of the searches of strangers among %d people find"
-                + " one%n(calibrated on %s).%n",
-            threshold.distance(),
-            threshold.falseAcceptRate(),
-            threshold.gallerySize(),
-            threshold.calibratedOn());
-      }
+      printThreshold(out, threshold, faces.index().size());
       out.flush();
     }
     return 0;
+  }
+
+  private static void printThreshold(PrintWriter out, DecisionThreshold threshold, int size) {
+    if (threshold.falseAcceptRate() == 1) {
+      out.println("The model is not calibrated: no distance is known to mean one person.");
+      return;
+    }
+    if (threshold.gallerySize() == 1) {
+      out.printf(
+          Locale.ROOT,
+          "SAME: two photos at most %.3f apart (false accept rate %.2g; calibrated on %s);%n"
+              + "among the %d faces here, expect %.2g strangers that near.%n",
+          threshold.distance(),
+          threshold.falseAcceptRate(),
+          threshold.calibratedOn(),
+          size,
+          size * threshold.falseAcceptRate());
+    } else {
+      out.printf(
+          Locale.ROOT,
+          "SAME: at most %.3f apart; %.2g of the searches of strangers among %d people find"
+              + " one%n(calibrated on %s).%n",
+          threshold.distance(),
+          threshold.falseAcceptRate(),
+          threshold.gallerySize(),
+          threshold.calibratedOn());
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -22,13 +23,15 @@ final class VerifyCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "B", description = "Another photo.")
   private Path second;
 
+  @Mixin private ModelOption model;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
     FaceImage a = FaceImage.read(first);
     FaceImage b = FaceImage.read(second);
-    try (FaceSearch faces = FaceSearch.open()) {
+    try (FaceSearch faces = model.builder().build()) {
       Verification answer = faces.verify(a, b);
       if (answer instanceof Verification.NoFace none) {
         if (none.first()) {

@@ -1,12 +1,24 @@
 package io.facesearch.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.facesearch.FaceSearch;
+import io.facesearch.embed.Architecture;
+import io.facesearch.embed.Backbone;
+import io.facesearch.embed.Checkpoint;
+import io.facesearch.embed.ComputeDevice;
+import io.facesearch.embed.FaceNetwork;
+import io.facesearch.embed.Preprocessing;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +78,74 @@ class FaceSearchCommandTest {
     Run same = run("verify", query, demo.resolve("gallery/person_07/photo_1.jpg"));
     assertThat(same.text()).startsWith("same person: distance");
     assertThat(run("info", "--index", index).text()).contains("public domain", "people       32");
+  }
+
+  /** A MobileNet-V2 of random weights, which finds at least the photo itself. */
+  private Path randomModel(String name) throws Exception {
+    Architecture architecture = new Architecture(Backbone.MOBILENET_V2, 64, true);
+    Path file = folder.resolve(name + ".safetensors");
+    try (FaceNetwork network = FaceNetwork.create(architecture, ComputeDevice.cpu())) {
+      Checkpoint.of(network)
+          .name(name)
+          .preprocessing(Preprocessing.imageNet(96, 96))
+          .build()
+          .write(file);
+    }
+    return file;
+  }
+
+  @Test
+  void aModelFromAFileAndItsIndexBelongTogether() throws Exception {
+    Path model = randomModel("first-net");
+    Path other = randomModel("other-net");
+    Path index = folder.resolve("faces.fsx");
+    Path photos = SAMPLE.resolveSibling("../gallery/person_01");
+    Run indexed = run("index", photos, "--index", index, "--model", model, "--device", "cpu");
+    assertThat(indexed.text()).contains("images 4", "4 faces in");
+    Path photo = photos.resolve("photo_2.jpg");
+    Run found = run("search", photo, "--index", index, "--model", model, "-k", 1);
+    assertThat(found.status()).as(found.text()).isZero();
+    assertThat(found.text())
+        .containsPattern("0\\.000 .*photo_2\\.jpg#0")
+        .contains("not calibrated");
+    Run same = run("verify", photo, photo, "--model", model);
+    assertThat(same.text()).contains("same person: distance 0.000", "calibrated on nothing yet");
+    String info = run("info", "--model", model, "--index", index).text();
+    assertThat(info).contains("first-net", "dimension    64");
+    String fingerprint = Checkpoint.read(model).card().fingerprint();
+    assertThat(info).contains("fingerprint  " + fingerprint, "made with    " + fingerprint);
+
+    // Another model is refused, by search and by index, and the message names both.
+    for (Run refused :
+        List.of(
+            run("search", photo, "--index", index, "--model", other),
+            run("index", photos, "--index", index, "--model", other),
+            run("search", photo, "--index", index))) {
+      assertThat(refused.status()).isEqualTo(1);
+      assertThat(refused.text())
+          .contains("built with the model of fingerprint " + fingerprint)
+          .containsPattern(
+              "the embedder is (other-net|dlib-resnet29-v1) of fingerprint [0-9a-f]{64}")
+          .doesNotContain("\tat ");
+    }
+    try (FaceSearch faces = FaceSearch.builder().model(model).build()) {
+      assertThat(faces.model().name()).isEqualTo("first-net");
+    }
+    assertThatThrownBy(() -> FaceSearch.builder().model(folder.resolve("absent")).build())
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("absent");
+  }
+
+  @Test
+  void aBadModelOrDeviceIsOneLine() throws Exception {
+    Path text = Files.writeString(folder.resolve("model.onnx"), "no model");
+    Run broken = run("info", "--model", text);
+    assertThat(broken.status()).isEqualTo(1);
+    assertThat(broken.text()).contains("model.onnx.json").doesNotContain("\tat ");
+    Run gpu = run("info", "--device", "gpu(7)");
+    assertThat(gpu.status()).isEqualTo(1);
+    assertThat(gpu.text()).contains("gpu(7)", "ask for cpu").doesNotContain("\tat ");
+    assertThat(run("info", "--device", "tpu").text()).contains("tpu").doesNotContain("\tat ");
   }
 
   @Test
@@ -130,6 +210,41 @@ class FaceSearchCommandTest {
     Run bad = run("evaluate", "retrieval", folder.resolve("nowhere"));
     assertThat(bad.status()).isEqualTo(1);
     assertThat(bad.text()).contains("nowhere").doesNotContain("\tat ");
+  }
+
+  @Test
+  void evaluateRetrievalInAZipFile() throws Exception {
+    Path gallery = SAMPLE.resolveSibling("../gallery").normalize();
+    StringBuilder identities = new StringBuilder();
+    try (ZipOutputStream zip =
+        new ZipOutputStream(Files.newOutputStream(folder.resolve("img_align_celeba.zip")))) {
+      for (int person = 1; person <= 3; person++) {
+        for (int photo = 1; photo <= 2; photo++) {
+          String name = person + "" + photo + ".jpg";
+          zip.putNextEntry(new ZipEntry("img_align_celeba/" + name));
+          zip.write(
+              Files.readAllBytes(
+                  gallery.resolve("person_0" + person + "/photo_" + photo + ".jpg")));
+          identities.append(name).append(' ').append(person).append('\n');
+        }
+      }
+    }
+    Files.writeString(folder.resolve("identity_CelebA.txt"), identities);
+    Path out = folder.resolve("out");
+    Run run =
+        run(
+            "evaluate",
+            "retrieval",
+            folder,
+            "--test-share",
+            1,
+            "--cache",
+            folder.resolve("c"),
+            "--out",
+            out);
+    assertThat(run.status()).isZero();
+    assertThat(run.text()).contains("6 with a face", "3 of 3 queries and 3 of 3 gallery photos");
+    assertThat(out.resolve("report.html")).content().contains("data:image/jpeg;base64");
   }
 
   @Test

@@ -1,0 +1,42 @@
+package io.facesearch.examples.cli;
+
+import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceSearch;
+import io.facesearch.embed.ComputeDevice;
+import io.facesearch.embed.DefaultFaceEmbedder;
+import io.facesearch.embed.DjlFaceEmbedder;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Which embedding model, and where it runs. */
+final class ModelOption {
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description = {
+        "A checkpoint of facesearch, or an ONNX or TorchScript file with its description in",
+        "FILE.json (default: the bundled model)."
+      })
+  private Path file;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "auto",
+      description = "cpu, gpu(N) or auto (default: ${DEFAULT-VALUE}).")
+  private String device;
+
+  /** The embedder, to be closed by the caller. */
+  FaceEmbedder open() throws IOException {
+    ComputeDevice where = ComputeDevice.parse(device);
+    return file == null
+        ? DefaultFaceEmbedder.builder().device(where).build()
+        : DjlFaceEmbedder.builder(file).device(where).build();
+  }
+
+  /** The pipeline's builder with that model. */
+  FaceSearch.Builder builder() throws IOException {
+    return FaceSearch.builder().embedder(open());
+  }
+}

@@ -1,0 +1,360 @@
+package io.facesearch.embed;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.facesearch.AlignmentTemplate;
+import io.facesearch.DecisionThreshold;
+import io.facesearch.ModelCard;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * A face network in one file: weights, architecture, preprocessing, model card and fingerprint. The
+ * file is in the safetensors format, so that other tools read its weights; what belongs to
+ * facesearch is JSON in its metadata, under {@code facesearch}.
+ *
+ * <p>The fingerprint is the SHA-256 of everything that determines the vectors. It is checked when
+ * the file is read, so that damage anywhere is found. Immutable and thread-safe; it holds the
+ * weights on the heap.
+ */
+public final class Checkpoint {
+  static final String KEY = "facesearch";
+  private static final int VERSION = 1;
+
+  private final String file;
+  private final Architecture architecture;
+  private final ModelDescription description;
+  private final TensorFile tensors;
+  private final String fingerprint;
+
+  private Checkpoint(
+      String file, Architecture architecture, ModelDescription description, TensorFile tensors) {
+    this.file = file;
+    this.architecture = architecture;
+    this.description = description;
+    this.tensors = tensors;
+    fingerprint = fingerprint(architecture, description, tensors);
+  }
+
+  /**
+   * Takes the weights that a network has now.
+   *
+   * @param network the network; stays the caller's
+   * @return a builder for the rest
+   */
+  public static Builder of(FaceNetwork network) {
+    return new Builder(network);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file written by {@link #write}
+   * @return the checkpoint
+   * @throws WeightsFormatException if it is damaged, or no checkpoint, or of a newer version
+   * @throws IOException if it cannot be read
+   */
+  public static Checkpoint read(Path file) throws IOException {
+    String name = file.toString();
+    Safetensors tensors = Safetensors.read(file);
+    String text = tensors.metadata().get(KEY);
+    if (text == null) {
+      throw new WeightsFormatException(
+          file
+              + ": expected a facesearch checkpoint, but the file holds weights alone; load them"
+              + " into a FaceNetwork and write a Checkpoint of it");
+    }
+    JsonObject json = ModelDescription.parse(name, text);
+    ModelDescription description = ModelDescription.fromJson(name, json);
+    Architecture architecture = architecture(name, json);
+    String expected = ModelDescription.member(name, json, "fingerprint", JsonElement::getAsString);
+    checkShapes(name, architecture, tensors);
+    Checkpoint checkpoint = new Checkpoint(name, architecture, description, tensors);
+    if (!checkpoint.fingerprint.equals(expected)) {
+      throw new WeightsFormatException(
+          file
+              + ": the fingerprint of its content is "
+              + checkpoint.fingerprint
+              + ", but it says "
+              + expected
+              + "; the file is damaged or was changed by hand");
+    }
+    return checkpoint;
+  }
+
+  private static Architecture architecture(String file, JsonObject json) {
+    try {
+      int version = ModelDescription.member(file, json, "version", JsonElement::getAsInt);
+      if (version != VERSION) {
+        throw new WeightsFormatException(
+            file
+                + ": expected a checkpoint of version "
+                + VERSION
+                + ", but found version "
+                + version
+                + "; use the release of facesearch that wrote it, or a newer one");
+      }
+      JsonObject shape =
+          ModelDescription.member(file, json, "architecture", JsonElement::getAsJsonObject);
+      String backbone = ModelDescription.member(file, shape, "backbone", JsonElement::getAsString);
+      return new Architecture(
+          Arrays.stream(Backbone.values())
+              .filter(known -> known.id().equals(backbone))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new WeightsFormatException(
+                          file
+                              + ": expected one of the backbones resnet50 and mobilenet_v2, but"
+                              + " found "
+                              + backbone)),
+          ModelDescription.member(file, shape, "dimension", JsonElement::getAsInt),
+          ModelDescription.member(file, shape, "normalised", JsonElement::getAsBoolean));
+    } catch (IllegalArgumentException
+        | IllegalStateException
+        | UnsupportedOperationException
+        | ClassCastException e) {
+      throw new WeightsFormatException(
+          file + ": the architecture is not as expected: " + e.getMessage(), e);
+    }
+  }
+
+  /** Before the network is made: a wrong architecture is told by the names that do not fit. */
+  private static void checkShapes(String file, Architecture architecture, TensorFile tensors) {
+    Map<String, long[]> expected = FaceNetwork.shapes(architecture);
+    for (Map.Entry<String, long[]> entry : expected.entrySet()) {
+      String name = entry.getKey();
+      String found =
+          tensors.names().contains(name) ? Arrays.toString(tensors.shape(name)) : "no such tensor";
+      if (!found.equals(Arrays.toString(entry.getValue()))) {
+        throw new WeightsFormatException(
+            file
+                + ": its weights are not of its architecture "
+                + architecture
+                + ": tensor "
+                + name
+                + ": expected shape "
+                + Arrays.toString(entry.getValue())
+                + ", but found "
+                + found);
+      }
+    }
+    for (String name : tensors.names()) {
+      if (!expected.containsKey(name)) {
+        throw new WeightsFormatException(
+            file + ": its architecture " + architecture + " has no tensor " + name);
+      }
+    }
+  }
+
+  private static String fingerprint(
+      Architecture architecture, ModelDescription description, TensorFile tensors) {
+    MessageDigest digest = Fingerprint.sha256();
+    digest.update(
+        (json(architecture) + description.determinant()).getBytes(StandardCharsets.UTF_8));
+    for (String name : new TreeMap<>(FaceNetwork.shapes(architecture)).keySet()) {
+      digest.update(name.getBytes(StandardCharsets.UTF_8));
+      digest.update(SafetensorsWriter.bytes(tensors.floats(name, tensors.shape(name))));
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static JsonObject json(Architecture architecture) {
+    JsonObject json = new JsonObject();
+    json.addProperty("backbone", architecture.backbone().id());
+    json.addProperty("dimension", architecture.dimension());
+    json.addProperty("normalised", architecture.normalised());
+    return json;
+  }
+
+  /**
+   * Writes the checkpoint: under another name first, then renamed in one step.
+   *
+   * @param file replaced if it exists
+   * @throws IOException if it cannot be written; an existing file is then unchanged
+   */
+  public void write(Path file) throws IOException {
+    JsonObject json = description.toJson();
+    json.addProperty("version", VERSION);
+    json.add("architecture", json(architecture));
+    json.addProperty("fingerprint", fingerprint);
+    Map<String, String> metadata = Map.of("format", "pt", KEY, json.toString());
+    Map<String, long[]> shapes = FaceNetwork.shapes(architecture);
+    SafetensorsWriter.write(
+        file, shapes, name -> tensors.floats(name, shapes.get(name)), new TreeMap<>(metadata));
+  }
+
+  /**
+   * Writes the network as an ONNX file (opset 13), batch normalisation folded, for other programs:
+   * one input {@code input}, N x 3 x height x width, one output {@code embedding}, N x dimension.
+   *
+   * @param file replaced if it exists
+   * @throws IOException if it cannot be written
+   */
+  public void exportOnnx(Path file) throws IOException {
+    Files.write(file, OnnxWriter.write(fold()));
+  }
+
+  /**
+   * Makes the network, to train it further.
+   *
+   * @param device where its parameters lie
+   * @return a network that the caller closes
+   */
+  public FaceNetwork network(ComputeDevice device) {
+    FaceNetwork network = FaceNetwork.create(architecture, device);
+    try {
+      network.load(Weights.of(file, tensors), true);
+      return network;
+    } catch (RuntimeException | Error e) {
+      network.close();
+      throw e;
+    }
+  }
+
+  /** For inference, without starting PyTorch. */
+  FoldedNetwork fold() {
+    return FaceNetwork.fold(architecture, tensors);
+  }
+
+  ModelDescription description() {
+    return description;
+  }
+
+  /**
+   * The shape of the network.
+   *
+   * @return the architecture
+   */
+  public Architecture architecture() {
+    return architecture;
+  }
+
+  /**
+   * How the network wants its pixels.
+   *
+   * @return the preprocessing
+   */
+  public Preprocessing preprocessing() {
+    return description.preprocessing();
+  }
+
+  /**
+   * The model card, as {@link DjlFaceEmbedder} gives it.
+   *
+   * @return the card
+   */
+  public ModelCard card() {
+    return new ModelCard(
+        description.name(),
+        architecture.dimension(),
+        description.alignment(),
+        description.licence(),
+        fingerprint,
+        description.threshold());
+  }
+
+  @Override
+  public String toString() {
+    return "Checkpoint[" + description.name() + ", " + architecture + "]";
+  }
+
+  /** What belongs to a checkpoint beside the weights. Not thread-safe. */
+  public static final class Builder {
+    private final FaceNetwork network;
+    private String name;
+    private String licence = "not told";
+    private Preprocessing preprocessing = Preprocessing.imageNet(218, 218);
+    private AlignmentTemplate alignment;
+    private DecisionThreshold threshold = ModelDescription.NOT_CALIBRATED;
+
+    private Builder(FaceNetwork network) {
+      this.network = network;
+      name = network.architecture().backbone().id();
+    }
+
+    /**
+     * A short name with version, shown in messages.
+     *
+     * @param value default: that of the backbone
+     * @return this
+     */
+    public Builder name(String value) {
+      name = Objects.requireNonNull(value, "name");
+      return this;
+    }
+
+    /**
+     * Licence of the weights, and what they were trained on.
+     *
+     * @param value default: "not told"
+     * @return this
+     */
+    public Builder licence(String value) {
+      licence = Objects.requireNonNull(value, "licence");
+      return this;
+    }
+
+    /**
+     * How the network was trained to see pixels.
+     *
+     * @param value default: 218x218 pixels, mean and standard deviation of ImageNet
+     * @return this
+     */
+    public Builder preprocessing(Preprocessing value) {
+      preprocessing = Objects.requireNonNull(value, "preprocessing");
+      return this;
+    }
+
+    /**
+     * How faces are aligned.
+     *
+     * @param value of the size of the preprocessing; default: the face's box with a margin of 0.25
+     * @return this
+     */
+    public Builder alignment(AlignmentTemplate value) {
+      alignment = Objects.requireNonNull(value, "alignment");
+      return this;
+    }
+
+    /**
+     * The measured threshold.
+     *
+     * @param value default: none measured, with a false accept rate of 1
+     * @return this
+     */
+    public Builder threshold(DecisionThreshold value) {
+      threshold = Objects.requireNonNull(value, "threshold");
+      return this;
+    }
+
+    /**
+     * Copies the weights.
+     *
+     * @return the checkpoint
+     * @throws IllegalArgumentException if alignment and preprocessing differ in size
+     */
+    public Checkpoint build() {
+      AlignmentTemplate template =
+          alignment == null
+              ? ModelDescription.box(preprocessing.width(), preprocessing.height())
+              : alignment;
+      ModelDescription description =
+          new ModelDescription(name, licence, preprocessing, template, threshold);
+      Map<String, float[]> values = new LinkedHashMap<>();
+      network.parameters().forEach((key, p) -> values.put(key, p.getArray().toFloatArray()));
+      TensorFile tensors =
+          new HeapTensors(name, FaceNetwork.shapes(network.architecture()), values);
+      return new Checkpoint(name, network.architecture(), description, tensors);
+    }
+  }
+}

@@ -1,0 +1,254 @@
+package io.facesearch.embed;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import io.facesearch.NativeRuntimeException;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A backbone with the embedding head in place of its classifier, as a DJL block that can be
+ * trained: N x 3 x height x width in, N x dimension out. The head: mean over height and width,
+ * linear to the dimension, ReLU, linear, and L2 normalisation if the architecture says so.
+ *
+ * <p>Parameters have torchvision's names; those of the head are {@code embedding.0} and {@code
+ * embedding.2}. A new network has random weights: He initialisation, from DJL's random seed.
+ *
+ * <p>A <em>layer</em> is a module that owns parameters: a convolution, a batch normalisation, a
+ * linear layer. Frozen layers have no gradients and run in inference mode also in training, so that
+ * their statistics do not drift.
+ *
+ * <p>Inference on it is thread-safe, training and loading are not. It owns its native memory:
+ * whoever made it closes it. For many images use {@link DjlFaceEmbedder} on a {@link Checkpoint},
+ * which is several times as fast.
+ */
+public final class FaceNetwork extends StageSequence implements AutoCloseable {
+  private final Architecture architecture;
+  private final NDManager manager;
+  private int trunkStages;
+
+  private FaceNetwork(Architecture architecture, List<Stage> stages, NDManager manager) {
+    super(stages);
+    this.architecture = architecture;
+    this.manager = manager;
+  }
+
+  /**
+   * Makes a network with random weights.
+   *
+   * @param architecture its shape
+   * @param device where its parameters lie
+   * @return a network that the caller closes
+   * @throws NativeRuntimeException if PyTorch is missing or does not load
+   * @throws DeviceUnavailableException if a GPU was asked for that is not there
+   */
+  public static FaceNetwork create(Architecture architecture, ComputeDevice device) {
+    NDManager manager =
+        PyTorchRuntime.engine()
+            .newBaseManager(PyTorchRuntime.device(PyTorchRuntime.resolve(device)));
+    try {
+      FaceNetwork network = new FaceNetwork(architecture, stages(architecture), manager);
+      network.initialize(manager, DataType.FLOAT32, Backbone.INPUT);
+      return network;
+    } catch (RuntimeException | Error e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Its shape.
+   *
+   * @return the architecture
+   */
+  public Architecture architecture() {
+    return architecture;
+  }
+
+  /**
+   * Parameters by torchvision's names, such as {@code layer1.0.conv1.weight}.
+   *
+   * @return in torchvision's order
+   */
+  public Map<String, Parameter> parameters() {
+    Map<String, Parameter> all = new LinkedHashMap<>();
+    for (Layer layer : layers(stages().size())) {
+      for (String local : layer.shapes().keySet()) {
+        all.put(layer.name() + "." + local, layer.getDirectParameters().get(local));
+      }
+    }
+    return Collections.unmodifiableMap(all);
+  }
+
+  private List<Layer> layers(int stages) {
+    return stages().subList(0, stages).stream().flatMap(s -> s.layers().stream()).toList();
+  }
+
+  /**
+   * Loads backbone and head.
+   *
+   * @param weights with the names that {@link #parameters} has
+   * @param strict whether anything that does not fit is an error
+   * @return what was loaded and what was not; counters of batches count as nothing
+   * @throws WeightsFormatException in strict mode, with all names that do not fit; the network is
+   *     then unchanged
+   */
+  public LoadReport load(Weights weights, boolean strict) {
+    return load(weights, strict, stages().size(), false);
+  }
+
+  /**
+   * Loads the backbone alone, from weights trained on ImageNet for instance: torchvision's or
+   * timm's names, with or without {@code module.} before them. The classifier in the file is passed
+   * over.
+   *
+   * @param weights of the backbone
+   * @param strict whether anything that does not fit is an error
+   * @return what was loaded and what was not
+   * @throws WeightsFormatException in strict mode, with all names that do not fit; the network is
+   *     then unchanged
+   */
+  public LoadReport loadBackbone(Weights weights, boolean strict) {
+    return load(weights, strict, stages().size() - 1, true);
+  }
+
+  private LoadReport load(Weights weights, boolean strict, int stages, boolean passClassifier) {
+    Map<String, String> names = TensorNames.translate(weights.names());
+    List<String> loaded = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    List<String> misshapen = new ArrayList<>();
+    Map<String, NDArray> fitting = new LinkedHashMap<>();
+    for (Layer layer : layers(stages)) {
+      for (Map.Entry<String, Shape> entry : layer.shapes().entrySet()) {
+        String name = layer.name() + "." + entry.getKey();
+        String inFile = names.remove(name);
+        if (inFile == null) {
+          missing.add(name);
+          continue;
+        }
+        Shape found = new Shape(weights.shape(inFile));
+        if (found.equals(entry.getValue())) {
+          loaded.add(name);
+          fitting.put(inFile, layer.getDirectParameters().get(entry.getKey()).getArray());
+        } else {
+          misshapen.add(name + ": expected " + entry.getValue() + ", but found " + found);
+        }
+      }
+    }
+    List<String> unexpected = new ArrayList<>(names.keySet());
+    unexpected.removeIf(
+        name ->
+            name.endsWith(".num_batches_tracked")
+                || passClassifier && (name.startsWith("fc.") || name.startsWith("classifier.")));
+    LoadReport report = new LoadReport(loaded, missing, misshapen, unexpected);
+    if (strict && !report.complete()) {
+      throw new WeightsFormatException(
+          weights
+              + " does not fit "
+              + architecture
+              + ": missing "
+              + missing
+              + ", of another shape "
+              + misshapen
+              + ", unexpected "
+              + unexpected
+              + "; load another file, or not strictly");
+    }
+    fitting.forEach((inFile, array) -> array.set(FloatBuffer.wrap(weights.values(inFile))));
+    return report;
+  }
+
+  /**
+   * Chooses what is trained: the head and the last layers of the backbone. All others are frozen.
+   *
+   * @param backboneLayers how many layers of the backbone, counted from its end; 0 for none
+   */
+  public void trainLast(int backboneLayers) {
+    List<Layer> backbone = layers(stages().size() - 1);
+    if (backboneLayers < 0 || backboneLayers > backbone.size()) {
+      throw new IllegalArgumentException(
+          "layers must be 0 to " + backbone.size() + ", but are: " + backboneLayers);
+    }
+    int frozen = backbone.size() - backboneLayers;
+    for (int i = 0; i < backbone.size(); i++) {
+      backbone.get(i).freeze(i < frozen);
+    }
+    layers(stages().size())
+        .subList(backbone.size(), backbone.size() + 2)
+        .forEach(l -> l.freeze(false));
+    trunkStages = 0;
+    int count = 0;
+    for (Stage stage : stages()) {
+      count += stage.layers().size();
+      if (count > frozen) {
+        break;
+      }
+      trunkStages++;
+    }
+  }
+
+  /**
+   * The first stages, all of whose layers {@link #trainLast} froze: their output for an image never
+   * changes and may be kept. Empty before {@link #trainLast}. Shares its parameters with this
+   * network.
+   *
+   * @return image in, feature map out
+   */
+  public Block trunk() {
+    return new StageSequence(stages().subList(0, trunkStages));
+  }
+
+  /**
+   * What follows the {@link #trunk}: layers that learn, and frozen ones of the same stage. Shares
+   * its parameters with this network.
+   *
+   * @return feature map in, vectors out
+   */
+  public Block tail() {
+    return new StageSequence(stages().subList(trunkStages, stages().size()));
+  }
+
+  /** For inference; PyTorch is not started. */
+  static FoldedNetwork fold(Architecture architecture, TensorFile weights) {
+    FoldedNetwork.Builder folded = FoldedNetwork.builder(weights);
+    int x = 0;
+    for (Stage stage : stages(architecture)) {
+      x = stage.fold(folded, x);
+    }
+    return folded.build(architecture.dimension());
+  }
+
+  /** Names and shapes of all parameters, in torchvision's order. */
+  static Map<String, long[]> shapes(Architecture architecture) {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    for (Stage stage : stages(architecture)) {
+      for (Layer layer : stage.layers()) {
+        layer.shapes().forEach((local, s) -> shapes.put(layer.name() + "." + local, s.getShape()));
+      }
+    }
+    return shapes;
+  }
+
+  private static List<Stage> stages(Architecture architecture) {
+    Backbone backbone = architecture.backbone();
+    List<Stage> stages = new ArrayList<>(backbone.stages());
+    stages.add(
+        new EmbeddingHead(
+            backbone.features(), architecture.dimension(), architecture.normalised()));
+    return stages;
+  }
+
+  /** Frees the parameters. */
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

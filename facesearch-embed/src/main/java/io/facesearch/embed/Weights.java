@@ -1,0 +1,106 @@
+package io.facesearch.embed;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * Named tensors read from a file: safetensors, a state dict that PyTorch saved ({@code .pth}, zip
+ * or legacy), or a facesearch checkpoint. What the file is, its first bytes tell. It is read whole,
+ * at most 2 GB, and takes as much heap. Nothing in a file can run code. Immutable and thread-safe.
+ */
+public final class Weights {
+  private final String file;
+  private final TensorFile tensors;
+
+  private Weights(String file, TensorFile tensors) {
+    this.file = file;
+    this.tensors = tensors;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file safetensors, {@code .pth} or a checkpoint
+   * @return its tensors
+   * @throws WeightsFormatException if it is damaged, hostile, or of another format
+   * @throws IOException if it cannot be read
+   */
+  public static Weights read(Path file) throws IOException {
+    byte[] start = new byte[9];
+    try (InputStream in = Files.newInputStream(file)) {
+      in.readNBytes(start, 0, start.length);
+    }
+    boolean pth =
+        start[0] == 'P' && start[1] == 'K' || (start[0] & 0xff) == 0x80 && start[8] != '{';
+    return of(file.toString(), pth ? PthFile.read(file) : Safetensors.read(file));
+  }
+
+  static Weights of(String file, TensorFile tensors) {
+    return new Weights(file, tensors);
+  }
+
+  /** All of a file, or a typed error if Java cannot hold it. */
+  static byte[] bytes(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > Integer.MAX_VALUE - 8) {
+      throw new WeightsFormatException(
+          file + ": expected at most 2 GB, but the file has " + size + " bytes");
+    }
+    return Files.readAllBytes(file);
+  }
+
+  /** Whether a file starts like safetensors: a length, then a JSON object. */
+  static boolean isSafetensors(Path file) throws IOException {
+    byte[] start = new byte[9];
+    try (InputStream in = Files.newInputStream(file)) {
+      if (in.readNBytes(start, 0, start.length) < start.length) {
+        return false;
+      }
+    }
+    long header = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return start[8] == '{' && header >= 2 && header <= Safetensors.MAX_HEADER;
+  }
+
+  /**
+   * Names of the tensors.
+   *
+   * @return in the order of the file
+   */
+  public Set<String> names() {
+    return tensors.names();
+  }
+
+  /**
+   * Shape of a tensor.
+   *
+   * @param name one of {@link #names}
+   * @return its sides
+   */
+  public long[] shape(String name) {
+    if (!tensors.names().contains(name)) {
+      throw new WeightsFormatException(file + ": tensor " + name + " is missing");
+    }
+    return tensors.shape(name);
+  }
+
+  /**
+   * Values of a floating point tensor (half, bfloat16, float or double).
+   *
+   * @param name one of {@link #names}
+   * @return row-major, a new array
+   * @throws WeightsFormatException if there is no such tensor, or it is of another type
+   */
+  public float[] values(String name) {
+    return tensors.floats(name, shape(name));
+  }
+
+  @Override
+  public String toString() {
+    return file + " (" + names().size() + " tensors)";
+  }
+}
