@@ -177,7 +177,11 @@ public final class PeerCharts {
             .xAxisTitle(x)
             .yAxisTitle(y)
             .build();
-    chart.getStyler().setYAxisLogarithmic(true).setYAxisDecimalPattern("#,###");
+    chart
+        .getStyler()
+        .setYAxisLogarithmic(true)
+        .setYAxisLogarithmicDecadeOnly(false)
+        .setYAxisDecimalPattern("#,###");
     chart
         .getStyler()
         .setLegendPosition(LegendPosition.OutsideE)
