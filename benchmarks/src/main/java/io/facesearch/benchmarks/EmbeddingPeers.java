@@ -62,7 +62,9 @@ public class EmbeddingPeers {
     try (FaceNetwork network =
         FaceNetwork.create(new Architecture(backbone, 128, true), ComputeDevice.cpu())) {
       Checkpoint.of(network).build().exportOnnx(file);
-      session = environment.createSession(file.toString(), new OrtSession.SessionOptions());
+      OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+      options.setIntraOpNumThreads(Runtime.getRuntime().availableProcessors());
+      session = environment.createSession(file.toString(), options);
     } finally {
       Files.delete(file);
     }
