@@ -520,9 +520,16 @@ public final class FaceSearch implements AutoCloseable {
      *
      * @param value stays the caller's
      * @return this
+     * @throws FaceSearchException if its metric is not {@link Metric#EUCLIDEAN}
      */
     public Builder index(FaceIndex value) {
-      index = Objects.requireNonNull(value, "index");
+      if (value.metric() != Metric.EUCLIDEAN) {
+        throw new FaceSearchException(
+            "thresholds are Euclidean distances, so the index must have Metric.EUCLIDEAN, but has "
+                + value.metric()
+                + "; make one with the default metric, or search this one without FaceSearch");
+      }
+      index = value;
       return this;
     }
 

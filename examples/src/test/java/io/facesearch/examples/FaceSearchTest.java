@@ -9,7 +9,9 @@ import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
 import io.facesearch.IndexingReport;
+import io.facesearch.Metric;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.NoFaceException;
 import io.facesearch.PhotoMatches;
@@ -71,6 +73,14 @@ class FaceSearchTest {
       assertThat(faces.search(query(person), 4).orThrow().get(0).face().person())
           .contains(String.format("person_%02d", person));
     }
+  }
+
+  /** Its distances would be held against a threshold of another unit. */
+  @Test
+  void anIndexOfCosineDistancesIsRefused() {
+    assertThatThrownBy(() -> FaceSearch.builder().index(new FlatIndex(Metric.COSINE)))
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessageContaining("must have Metric.EUCLIDEAN, but has COSINE");
   }
 
   @Test

@@ -281,16 +281,7 @@ final class PthFile implements TensorFile {
     if (tensor == null) {
       throw new WeightsFormatException(file + ": tensor " + name + " is missing");
     }
-    if (!Arrays.equals(tensor.shape, shape)) {
-      throw new WeightsFormatException(
-          file
-              + ": tensor "
-              + name
-              + ": expected shape "
-              + Arrays.toString(shape)
-              + ", but found "
-              + Arrays.toString(tensor.shape));
-    }
+    TensorFile.requireShape(file, name, shape, tensor.shape);
     int count = 1;
     for (long side : shape) {
       count *= (int) side;

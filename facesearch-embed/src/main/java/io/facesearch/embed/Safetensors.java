@@ -309,16 +309,7 @@ final class Safetensors implements TensorFile {
   @Override
   public float[] floats(String name, long... shape) {
     Tensor tensor = find(name);
-    if (!Arrays.equals(tensor.shape, shape)) {
-      throw new WeightsFormatException(
-          file
-              + ": tensor "
-              + name
-              + ": expected shape "
-              + Arrays.toString(shape)
-              + ", but found "
-              + Arrays.toString(tensor.shape));
-    }
+    TensorFile.requireShape(file, name, shape, tensor.shape);
     int n = (int) ((tensor.end - tensor.begin) / tensor.type.bytes);
     int begin = (int) tensor.begin;
     float[] values = new float[n];

@@ -11,6 +11,8 @@ import io.facesearch.ImageFormatException;
 import io.facesearch.IndexingListener;
 import io.facesearch.IndexingProgress;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -20,11 +22,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +46,8 @@ import java.util.zip.CRC32C;
  * anew, a renamed or copied photo is not.
  *
  * <p>The file only grows, record by record, each with a checksum: a run that was killed loses the
- * photos under work, and the next run goes on after the last whole record. It may be deleted at any
+ * photos under work, and the next run goes on after the last whole record. A record that was
+ * damaged and those behind it are dropped, and their photos embedded anew. It may be deleted at any
  * time. While open it is held in memory, about 1 kB a photo at 128 dimensions, and locked against
  * other processes.
  *
@@ -119,7 +124,7 @@ public final class EmbeddingCache implements AutoCloseable {
       channel.position(MAGIC.length);
       return;
     }
-    requireMagic(java.util.Arrays.equals(head.array(), MAGIC));
+    requireMagic(Arrays.equals(head.array(), MAGIC));
     long position = MAGIC.length;
     ByteBuffer length = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN);
     while (position + 4 <= size) {
@@ -201,8 +206,15 @@ public final class EmbeddingCache implements AutoCloseable {
     CRC32C crc = new CRC32C();
     crc.update(out.array(), 4, bytes);
     out.putInt((int) crc.getValue()).flip();
-    while (out.hasRemaining()) {
-      channel.write(out);
+    long start = channel.position();
+    try {
+      while (out.hasRemaining()) {
+        channel.write(out);
+      }
+    } catch (IOException e) {
+      // A full disk: what would come after half a record could not be read.
+      channel.truncate(start);
+      throw e;
     }
     entries.put(key, entry);
   }
@@ -365,14 +377,13 @@ public final class EmbeddingCache implements AutoCloseable {
         throw new FaceSearchException("stopped");
       }
       Path photo = photos.get(i);
-      byte[] bytes;
+      ByteBuffer key;
       try {
-        bytes = Files.readAllBytes(photo);
+        key = ByteBuffer.wrap(key(pipeline, photo));
       } catch (IOException e) {
         outcomes.add(new Outcome(i, null, null, e.toString(), false));
         continue;
       }
-      ByteBuffer key = ByteBuffer.wrap(key(pipeline, bytes));
       Entry entry = known.get(key);
       if (entry != null) {
         outcomes.add(new Outcome(i, key, entry, null, true));
@@ -381,8 +392,8 @@ public final class EmbeddingCache implements AutoCloseable {
       long start = System.nanoTime();
       FaceImage image;
       try {
-        image = FaceImageReader.DEFAULT.read(bytes, photo.toString());
-      } catch (ImageFormatException e) {
+        image = FaceImageReader.DEFAULT.read(photo);
+      } catch (IOException | ImageFormatException e) {
         outcomes.add(new Outcome(i, null, null, e.getMessage(), false));
         continue;
       }
@@ -413,22 +424,27 @@ public final class EmbeddingCache implements AutoCloseable {
 
   private static double[] values(FaceQuality quality) {
     double[] values = new double[FaceQuality.Reason.values().length];
-    java.util.Arrays.fill(values, Double.NaN);
+    Arrays.fill(values, Double.NaN);
     for (FaceQuality.Measure measure : quality.measures()) {
       values[measure.reason().ordinal()] = measure.value();
     }
     return values;
   }
 
-  private static byte[] key(byte[] pipeline, byte[] photo) {
+  /** Reads the file through, so that a huge one takes no memory. */
+  private static byte[] key(byte[] pipeline, Path photo) throws IOException {
+    MessageDigest digest;
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] hash = digest.digest(photo);
-      digest.update(pipeline);
-      return digest.digest(hash);
+      digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }
+    try (InputStream in = new DigestInputStream(Files.newInputStream(photo), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    byte[] hash = digest.digest();
+    digest.update(pipeline);
+    return digest.digest(hash);
   }
 
   /** Forces the file to disk and closes it. Calling it again does nothing. */

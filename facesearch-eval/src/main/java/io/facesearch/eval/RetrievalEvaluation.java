@@ -197,7 +197,7 @@ public final class RetrievalEvaluation {
               + gallery.size());
     }
     long start = System.nanoTime();
-    SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
+    SigmoidTreeIndex index = SigmoidTreeIndex.builder().approximate(false).build();
     List<EmbeddedFace> faces = new ArrayList<>(gallery.size());
     Map<String, Integer> positions = new HashMap<>();
     for (int i = 0; i < gallery.size(); i++) {

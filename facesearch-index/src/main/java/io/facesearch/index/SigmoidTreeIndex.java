@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
  *       70 bytes read and 64 operations a face, of which a vector unit does 32 at a time: at 128
  *       dimensions the planes exclude little, but small codes of all vectors exclude nearly all;
  *   <li>adding costs O(d · log n) a face on average, and O(d · n · log n) when it rebuilds;
- *   <li>memory is about 4 · d + 12 · d / leafSize + 106 bytes a face beside its record (with plain
- *       Java 146, in few dimensions less), and twice that while the tree is rebuilt; see {@link
- *       #stats()}.
+ *   <li>memory is about 4 · d + 12 · d / leafSize + 154 bytes a face beside its record, 48 of them
+ *       for approximate searches (with plain Java 158 and 20; in few dimensions less), and twice
+ *       that while the tree is rebuilt; see {@link #stats()}.
  * </ul>
  *
  * <p>Searches are about three times as fast where the module {@code jdk.incubator.vector} is
@@ -42,6 +42,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class SigmoidTreeIndex implements FaceIndex {
   private static final Logger LOG = LoggerFactory.getLogger(SigmoidTreeIndex.class);
+
+  /** For more faces an approximate search would have to keep too many in order. */
+  private static final int MOST_APPROXIMATE = 1000;
 
   /** So many queries of a batch take turns. */
   private static final int GROUP = 16;
@@ -193,9 +196,10 @@ public final class SigmoidTreeIndex implements FaceIndex {
 
   /**
    * Finds near faces within a budget. Faces that were added since the tree was built are all
-   * compared. Exact, whatever the budget, where the index has no approximate search: in indexes of
-   * fewer than 4,096 faces, in such as were built without, and where the bounds of the tree are
-   * enough; {@link SearchResult#plan()} tells.
+   * compared. Exact, whatever the budget, where the index has no approximate search: for k above
+   * 1,000 (above 100 if a recall is asked for), in indexes of fewer than 4,096 faces, in such as
+   * were built without, and where the bounds of the tree are enough; {@link SearchResult#plan()}
+   * tells.
    *
    * @param query a vector of the same model
    * @param k how many, at least 1
@@ -210,7 +214,10 @@ public final class SigmoidTreeIndex implements FaceIndex {
     Objects.requireNonNull(budget, "budget");
     Space.checkK(k);
     Snapshot now = snapshot;
-    if (budget == SearchBudget.EXACT || now.tree == null || now.tree.neighbours == null) {
+    if (budget == SearchBudget.EXACT
+        || k > MOST_APPROXIMATE
+        || now.tree == null
+        || now.tree.neighbours == null) {
       return search(now, query, k);
     }
     int most = Math.min(k, now.tree.size());
@@ -218,7 +225,7 @@ public final class SigmoidTreeIndex implements FaceIndex {
     int beam;
     if (Double.isNaN(budget.recall)) {
       blocks = (int) Math.ceil(budget.leaves * now.tree.means.count);
-      beam = Calibration.beam(most);
+      beam = RecallCalibration.beam(most);
     } else {
       CalibratedRecall setting = now.tree.calibration.setting(k, budget.recall);
       if (setting == null) {

@@ -62,7 +62,7 @@ final class SplitTree {
   final Neighbours neighbours;
 
   /** Null where there are no neighbours. */
-  final Calibration calibration;
+  final RecallCalibration calibration;
 
   final SearcherPool searchers = new SearcherPool(this);
 
@@ -96,7 +96,7 @@ final class SplitTree {
         codes == null || !built.approximate || size() < LEAST_FOR_NEIGHBOURS
             ? null
             : new Neighbours(this, codes.kernel.neighbours());
-    calibration = neighbours == null ? null : new Calibration(this);
+    calibration = neighbours == null ? null : new RecallCalibration(this);
   }
 
   int size() {

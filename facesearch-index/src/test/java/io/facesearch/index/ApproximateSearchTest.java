@@ -128,6 +128,9 @@ class ApproximateSearchTest {
     // No calibration speaks of so many faces.
     assertThat(index.search(query, 500, SearchBudget.recall(0.9)).plan())
         .isEqualTo(SearchPlan.CODES);
+    // Nor would it pay: the nearest so far are kept in order.
+    assertThat(index.search(query, 1001, SearchBudget.leaves(0.1)))
+        .isEqualTo(index.search(query, 1001));
     SigmoidTreeIndex without = SigmoidTreeIndex.builder().approximate(false).build();
     without.addAll(photos);
     assertThat(without.calibration()).isEmpty();

@@ -11,6 +11,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.ZipException;
 
 /**
  * CelebA in its official layout: {@code img_align_celeba/} or {@code img_align_celeba.zip}, beside
@@ -66,7 +68,7 @@ public final class CelebA implements AutoCloseable {
       Path file = find(folder, IMAGES + ".zip").orElseThrow(() -> missing(images));
       try {
         zip = Optional.of(FileSystems.newFileSystem(file));
-      } catch (java.util.zip.ZipException | java.nio.file.ProviderNotFoundException e) {
+      } catch (ZipException | ProviderNotFoundException e) {
         throw new DatasetFormatException(
             file + " is no readable zip file: " + e.getMessage() + "; download it again");
       }

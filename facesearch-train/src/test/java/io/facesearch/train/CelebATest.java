@@ -3,6 +3,11 @@ package io.facesearch.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.facesearch.BoundingBox;
+import io.facesearch.DetectedFace;
+import io.facesearch.FaceDetector;
+import io.facesearch.FaceImage;
+import io.facesearch.Landmarks;
 import io.facesearch.train.FaceDataset.LeftOut;
 import io.facesearch.train.FaceDataset.Partition;
 import io.facesearch.train.FaceDataset.Photo;
@@ -12,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -99,11 +105,34 @@ class CelebATest {
       assertThat(readable.photos()).hasSize(1);
       assertThat(readable.leftOut()).extracting(LeftOut::reason).containsExactly("broken images");
       assertThat(readable.leftOut().get(0).examples().get(0)).contains("2.jpg");
+      try (FaceDetector none = detector(List.of());
+          FaceDetector one = detector(List.of(FACE))) {
+        assertThat(celebA.dataset().withFaces(one, done -> {}).photos())
+            .isEqualTo(readable.photos());
+        FaceDataset empty = celebA.dataset().withFaces(none, done -> {});
+        assertThat(empty.photos()).isEmpty();
+        assertThat(empty.leftOut()).extracting(LeftOut::count).containsExactly(2);
+      }
     }
     Files.write(folder.resolve("img_align_celeba.zip"), new byte[] {80, 75, 9, 9});
     assertThatThrownBy(() -> CelebA.read(folder))
         .isInstanceOf(DatasetFormatException.class)
         .hasMessageContaining("is no readable zip file");
+  }
+
+  private static final DetectedFace FACE =
+      new DetectedFace(new BoundingBox(0, 0, 1, 1), 1, Landmarks.NONE);
+
+  private static FaceDetector detector(List<DetectedFace> answer) {
+    return new FaceDetector() {
+      @Override
+      public List<DetectedFace> detect(FaceImage image) {
+        return answer;
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 
   @Test

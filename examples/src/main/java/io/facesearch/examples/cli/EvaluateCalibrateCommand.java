@@ -21,7 +21,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -39,14 +38,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
   /** Of one person, so that few people do not rule the curve of quality. */
   private static final int MOST_PHOTOS = 20;
 
-  @Parameters(paramLabel = "FOLDER", description = "CelebA, LFW, or one subfolder a person.")
-  private Path folder;
-
-  @Option(
-      names = "--layout",
-      paramLabel = "LAYOUT",
-      description = "${COMPLETION-CANDIDATES} (default: what the files show).")
-  private EvaluationOptions.Layout layout;
+  @Mixin private DatasetOption data;
 
   @Option(
       names = "--rate",
@@ -96,14 +88,12 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     FaceSearchCommand.atLeastOne(spec, "--gallery", gallery);
     FaceSearchCommand.atLeastOne(spec, "--splits", splits);
-    try (EvaluationOptions.OpenDataset open = EvaluationOptions.read(layout, folder)) {
+    try (DatasetOption.OpenDataset open = data.read()) {
       FaceDataset dataset = open.dataset();
       Report report = new Report("Calibration on " + dataset.name());
       EvaluationOptions.describe(dataset, report);
       FaceChoice choice =
-          EvaluationOptions.layout(layout, folder) == EvaluationOptions.Layout.LFW
-              ? FaceChoice.MOST_CENTRAL
-              : FaceChoice.LARGEST;
+          data.layout() == DatasetOption.Layout.LFW ? FaceChoice.MOST_CENTRAL : FaceChoice.LARGEST;
       try (FaceSearch faces = options.open(choice)) {
         List<Path> files = dataset.photos().stream().map(Photo::file).toList();
         Map<Path, EmbeddedPhoto> embedded =

@@ -25,7 +25,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -38,14 +37,7 @@ import picocli.CommandLine.Spec;
 final class EvaluateRetrievalCommand implements Callable<Integer> {
   private static final int SAMPLES = 12;
 
-  @Parameters(paramLabel = "FOLDER", description = "CelebA, LFW, or one subfolder a person.")
-  private Path folder;
-
-  @Option(
-      names = "--layout",
-      paramLabel = "LAYOUT",
-      description = "${COMPLETION-CANDIDATES} (default: what the files show).")
-  private EvaluationOptions.Layout layout;
+  @Mixin private DatasetOption data;
 
   @Option(
       names = "--test-share",
@@ -67,7 +59,7 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (EvaluationOptions.OpenDataset open = EvaluationOptions.read(layout, folder)) {
+    try (DatasetOption.OpenDataset open = data.read()) {
       Report report = new Report("Retrieval on " + open.dataset().name());
       FaceDataset dataset = open.dataset().withIdentitiesOf(2);
       EvaluationOptions.describe(dataset, report);

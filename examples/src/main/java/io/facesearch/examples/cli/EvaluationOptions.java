@@ -8,13 +8,11 @@ import io.facesearch.eval.EmbeddedPhoto;
 import io.facesearch.eval.EmbeddingCache;
 import io.facesearch.eval.LabelledFace;
 import io.facesearch.eval.Report;
-import io.facesearch.train.CelebA;
 import io.facesearch.train.FaceDataset;
 import io.facesearch.train.FaceDataset.LeftOut;
 import io.facesearch.train.FaceDataset.Photo;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,13 +28,6 @@ import picocli.CommandLine.Option;
 
 /** What all evaluations share: the cache, the pipeline, where the report goes. */
 final class EvaluationOptions {
-  /** Data sets by their layout. */
-  enum Layout {
-    CELEBA,
-    LFW,
-    FOLDER
-  }
-
   @Option(
       names = "--cache",
       paramLabel = "FILE",
@@ -62,38 +53,6 @@ final class EvaluationOptions {
   private boolean haar;
 
   @Mixin private ModelOption model;
-
-  /** The layout that was named, or the one that the files show. */
-  static Layout layout(Layout named, Path folder) {
-    if (named != null) {
-      return named;
-    }
-    return Files.exists(folder.resolve("identity_CelebA.txt"))
-            || Files.exists(folder.resolve("Anno/identity_CelebA.txt"))
-        ? Layout.CELEBA
-        : Layout.FOLDER;
-  }
-
-  /** A data set that may hold a zip file open. */
-  record OpenDataset(FaceDataset dataset, CelebA celebA) implements AutoCloseable {
-    @Override
-    public void close() throws IOException {
-      if (celebA != null) {
-        celebA.close();
-      }
-    }
-  }
-
-  static OpenDataset read(Layout named, Path folder) throws IOException {
-    return switch (layout(named, folder)) {
-      case CELEBA -> {
-        CelebA celebA = CelebA.read(folder);
-        yield new OpenDataset(celebA.dataset(), celebA);
-      }
-      case LFW -> new OpenDataset(FaceDataset.ofLfw(folder), null);
-      case FOLDER -> new OpenDataset(FaceDataset.ofFolder(folder), null);
-    };
-  }
 
   static void describe(FaceDataset dataset, Report report) {
     report.note(dataset.toString());

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * Which setting of the approximate search reaches which recall, measured when the tree was built,
  * on vectors of the tree that are hidden from their own search. Immutable.
  */
-final class Calibration {
+final class RecallCalibration {
   /** For other k, the next greater one counts; beyond the last, searches are exact. */
   private static final int[] KS = {1, 10, 100};
 
@@ -31,7 +31,7 @@ final class Calibration {
   /** By k and cost. */
   final List<CalibratedRecall> settings;
 
-  Calibration(SplitTree tree) {
+  RecallCalibration(SplitTree tree) {
     int count = Math.min(QUERIES, tree.size() / 16);
     int most = KS[KS.length - 1];
     int[] hidden = new int[count];
