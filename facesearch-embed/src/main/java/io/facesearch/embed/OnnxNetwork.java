@@ -21,6 +21,9 @@ import java.util.Set;
  * engine offers neither and pins a release of half the speed.
  */
 final class OnnxNetwork implements Network {
+  /** More would reserve what a file claims. */
+  private static final int MOST_FIXED_BATCH = 256;
+
   private final String name;
   private final OrtEnvironment environment;
   private final OrtSession narrow;
@@ -50,6 +53,15 @@ final class OnnxNetwork implements Network {
       second = threads == 1 || device.isGpu() ? first : session(model, threads, device);
       input = input(first, image);
       fixedBatch = shape(first.getInputInfo().get(input))[0];
+      if (fixedBatch > MOST_FIXED_BATCH) {
+        throw new WeightsFormatException(
+            name
+                + ": expected batches of any size, or of at most "
+                + MOST_FIXED_BATCH
+                + " images, but the model takes "
+                + fixedBatch
+                + " at once; export it with a batch of any size");
+      }
       output = first.getOutputInfo().keySet().iterator().next();
       narrow = first;
       wide = second;
