@@ -1,5 +1,8 @@
 package io.facesearch;
 
+import io.facesearch.spi.IndexProvider;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +14,29 @@ import java.util.Optional;
  * one writer; a search sees all of an {@code addAll} or nothing of it, and everything that was
  * added before it began.
  */
-public interface FaceIndex {
+public interface FaceIndex extends AutoCloseable {
+  /**
+   * Opens the index that lives in a folder, or starts a new one there, with the default settings of
+   * the index module.
+   *
+   * @param folder of the index; made if it does not exist
+   * @return the index, to be closed by the caller
+   * @throws CorruptIndexException if a file is damaged
+   * @throws IndexVersionException if this release does not read the version of a file
+   * @throws FaceSearchException if no index module is on the class path, or another process has the
+   *     index open
+   * @throws IOException if a file cannot be read or written
+   */
+  static FaceIndex open(Path folder) throws IOException {
+    return FaceSearch.first(IndexProvider.class)
+        .orElseThrow(
+            () ->
+                new FaceSearchException(
+                    "no index is on the class path; add the dependency"
+                        + " io.facesearch:facesearch-index"))
+        .openIndex(folder);
+  }
+
   /**
    * Adds one face. It can be found when the method returns.
    *
@@ -44,6 +69,47 @@ public interface FaceIndex {
   SearchResult search(Embedding query, int k);
 
   /**
+   * Finds the nearest faces among those that a filter matches. The filter is tested during the
+   * search, so k faces come back if as many match.
+   *
+   * @param query a vector of the same model
+   * @param k how many, at least 1; fewer come back if fewer match
+   * @param filter which faces may be returned
+   * @return nearest first; equal distances in order of insertion
+   * @throws IllegalArgumentException if k is less than 1
+   * @throws ModelMismatchException if model or dimension differ from those of the index
+   */
+  SearchResult search(Embedding query, int k, FaceFilter filter);
+
+  /**
+   * Replaces the face of the same id: its record and its vector. It then counts as the face that
+   * was inserted last.
+   *
+   * @param face the face
+   * @throws UnknownFaceException if no face has that id
+   * @throws ModelMismatchException if model or dimension differ from those of the index
+   */
+  void update(EmbeddedFace face);
+
+  /**
+   * Removes a face. No search that begins later finds it.
+   *
+   * @param id its id
+   * @return false if no face has that id
+   */
+  boolean remove(String id);
+
+  /**
+   * Removes all faces of a person, with every trace of them that the index keeps; afterwards no
+   * array or file of the index holds their vectors or records. Costs as much as building the index
+   * anew.
+   *
+   * @param person whose faces
+   * @return what was done
+   */
+  ForgetReceipt forget(String person);
+
+  /**
    * Looks a face up.
    *
    * @param id its id
@@ -52,14 +118,14 @@ public interface FaceIndex {
   Optional<EmbeddedFace> get(String id);
 
   /**
-   * Lists all faces.
+   * Lists all faces; its iterator is the way to go through them.
    *
    * @return a snapshot in order of insertion
    */
   List<EmbeddedFace> faces();
 
   /**
-   * Number of faces.
+   * Number of faces, those removed not counted.
    *
    * @return 0 or more
    */
@@ -80,4 +146,11 @@ public interface FaceIndex {
   default Metric metric() {
     return Metric.EUCLIDEAN;
   }
+
+  /**
+   * Frees what the index holds beside memory, after it wrote all it has to. An index in memory
+   * holds nothing and stays usable. May be called twice.
+   */
+  @Override
+  default void close() {}
 }

@@ -1,7 +1,10 @@
 package io.facesearch;
 
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What an index knows of a face beside its vector. Immutable and thread-safe.
@@ -10,11 +13,16 @@ import java.util.Optional;
  * @param person whose face it is, if known
  * @param source where it comes from, such as a file name, if known
  * @param box where it is in the source, pixels, if known
+ * @param tags what else is known, for {@link FaceFilter}; names are not empty
  */
 public record FaceRecord(
-    String id, Optional<String> person, Optional<String> source, Optional<BoundingBox> box) {
+    String id,
+    Optional<String> person,
+    Optional<String> source,
+    Optional<BoundingBox> box,
+    Map<String, TagValue> tags) {
 
-  /** Checks that the id is not empty. */
+  /** Checks that the id and the names of tags are not empty, and copies the tags. */
   public FaceRecord {
     if (id.isEmpty()) {
       throw new IllegalArgumentException("the id of a face must not be empty");
@@ -22,6 +30,28 @@ public record FaceRecord(
     Objects.requireNonNull(person, "person");
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(box, "box");
+    tags = Collections.unmodifiableSortedMap(new TreeMap<>(tags));
+    tags.forEach(
+        (name, value) -> {
+          Objects.requireNonNull(value, name);
+          if (name.isEmpty()) {
+            throw new IllegalArgumentException(
+                "the name of a tag must not be empty, but face \"" + id + "\" has such a tag");
+          }
+        });
+  }
+
+  /**
+   * A face without tags.
+   *
+   * @param id unique within the index, not empty
+   * @param person whose face it is, if known
+   * @param source where it comes from, if known
+   * @param box where it is in the source, pixels, if known
+   */
+  public FaceRecord(
+      String id, Optional<String> person, Optional<String> source, Optional<BoundingBox> box) {
+    this(id, person, source, box, Map.of());
   }
 
   /**
@@ -43,5 +73,50 @@ public record FaceRecord(
    */
   public static FaceRecord of(String id, String person) {
     return new FaceRecord(id, Optional.of(person), Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * The same face of another person.
+   *
+   * @param newPerson whose face it is
+   * @return a copy
+   */
+  public FaceRecord withPerson(String newPerson) {
+    return new FaceRecord(id, Optional.of(newPerson), source, box, tags);
+  }
+
+  /**
+   * The same face with one more tag, or another value of one.
+   *
+   * @param name not empty
+   * @param value the value
+   * @return a copy
+   */
+  public FaceRecord withTag(String name, TagValue value) {
+    Map<String, TagValue> more = new TreeMap<>(tags);
+    more.put(name, value);
+    return new FaceRecord(id, person, source, box, more);
+  }
+
+  /**
+   * The same face with one more tag, or another value of one.
+   *
+   * @param name not empty
+   * @param value the value
+   * @return a copy
+   */
+  public FaceRecord withTag(String name, String value) {
+    return withTag(name, TagValue.of(value));
+  }
+
+  /**
+   * The same face with one more tag, or another value of one.
+   *
+   * @param name not empty
+   * @param value finite
+   * @return a copy
+   */
+  public FaceRecord withTag(String name, double value) {
+    return withTag(name, TagValue.of(value));
   }
 }

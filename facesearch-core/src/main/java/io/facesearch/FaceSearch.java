@@ -223,6 +223,28 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
+   * Searches by embedding among the faces that a filter matches.
+   *
+   * @param query a vector of the same model
+   * @param k how many matches, at least 1
+   * @param filter which faces may be returned
+   * @return nearest first
+   */
+  public SearchResult search(Embedding query, int k, FaceFilter filter) {
+    return index.search(query, k, filter);
+  }
+
+  /**
+   * Removes all faces of a person; see {@link FaceIndex#forget}.
+   *
+   * @param person whose faces
+   * @return what was done
+   */
+  public ForgetReceipt forget(String person) {
+    return index.forget(person);
+  }
+
+  /**
    * Tells whether two photos show one person, by {@link #threshold()}.
    *
    * @param first a photo
@@ -422,6 +444,13 @@ public final class FaceSearch implements AutoCloseable {
               + ", or io.facesearch:facesearch for everything");
     }
     return part;
+  }
+
+  /** The context class loader may be foreign in plug-in hosts, so ours is asked too. */
+  static <T> Optional<T> first(Class<T> type) {
+    return ServiceLoader.load(type)
+        .findFirst()
+        .or(() -> ServiceLoader.load(type, FaceSearch.class.getClassLoader()).findFirst());
   }
 
   /** Parts and settings of a {@link FaceSearch}. Not thread-safe. */
@@ -684,13 +713,6 @@ public final class FaceSearch implements AutoCloseable {
           why.addSuppressed(e);
         }
       }
-    }
-
-    /** The context class loader may be foreign in plug-in hosts, so ours is asked too. */
-    private static <T> Optional<T> first(Class<T> type) {
-      return ServiceLoader.load(type)
-          .findFirst()
-          .or(() -> ServiceLoader.load(type, FaceSearch.class.getClassLoader()).findFirst());
     }
   }
 }
