@@ -22,8 +22,8 @@ final class FaceCodec {
   private static final int SOURCE = 2;
   private static final int BOX = 4;
   private static final int TAGS = 8;
-  private static final int TEXT = 0;
-  private static final int NUMBER = 1;
+  private static final int NUMERIC = 0;
+  private static final int TEXT = 1;
 
   private FaceCodec() {}
 
@@ -98,7 +98,7 @@ final class FaceCodec {
     for (TagValue value : tags.values()) {
       put(out, names[i]);
       if (value instanceof TagValue.Numeric number) {
-        out.put((byte) NUMBER).putDouble(number.value());
+        out.put((byte) NUMERIC).putDouble(number.value());
       } else {
         out.put((byte) TEXT);
         put(out, texts[i]);
@@ -154,6 +154,9 @@ final class FaceCodec {
 
   private static Map<String, TagValue> tags(ByteBuffer in) {
     int count = in.getInt();
+    if (count < 1) {
+      throw new IllegalArgumentException("it has " + count + " tags");
+    }
     Map<String, TagValue> tags = new HashMap<>();
     for (int i = 0; i < count; i++) {
       String name = text(in);
@@ -161,7 +164,7 @@ final class FaceCodec {
       TagValue value =
           switch (type) {
             case TEXT -> TagValue.of(text(in));
-            case NUMBER -> TagValue.of(in.getDouble());
+            case NUMERIC -> TagValue.of(in.getDouble());
             default -> throw new IllegalArgumentException("a tag has the unknown type " + type);
           };
       if (tags.put(name, value) != null) {

@@ -313,7 +313,7 @@ public final class FaceStore implements FaceIndex {
               List.of(FaceCodec.encode(index.get(id).orElseThrow())),
               List.of(row),
               database.space());
-      index.update(added.get(0));
+      index.updateImmutable(added);
       seqs.put(id, next);
       dirty = true;
     }
@@ -613,6 +613,7 @@ public final class FaceStore implements FaceIndex {
       if (syncer != null) {
         syncer.interrupt();
       }
+      index.close();
       force();
       database.close();
       try {
