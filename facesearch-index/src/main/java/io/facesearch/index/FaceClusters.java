@@ -77,11 +77,15 @@ final class FaceClusters {
    * @param distance the greatest mean distance within a person, above 0
    */
   FaceClusters(double distance) {
+    checkDistance(distance);
+    mostSquared = distance * distance;
+  }
+
+  static void checkDistance(double distance) {
     if (!(distance > 0 && distance < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "the distance within a person must be above 0 and finite, but is: " + distance);
     }
-    mostSquared = distance * distance;
   }
 
   /**
@@ -108,6 +112,11 @@ final class FaceClusters {
       }
     }
     gone.forEach(this::remove);
+    if (!gone.isEmpty() && !apart.isEmpty()) {
+      Set<String> kept = new HashSet<>();
+      faces.forEach(face -> kept.add(face.face().id()));
+      dropMentions(kept);
+    }
     for (EmbeddedFace face : fresh) {
       if (Thread.currentThread().isInterrupted()) {
         return false;
@@ -125,6 +134,29 @@ final class FaceClusters {
       clusters.remove(cluster.id);
       byName.remove(cluster.name, cluster);
     }
+  }
+
+  /** Drops all faces but some, the name of a person, and every mention of what is dropped. */
+  void forget(String person, Set<String> kept) {
+    for (String id : List.copyOf(places.keySet())) {
+      if (!kept.contains(id)) {
+        remove(id);
+      }
+    }
+    Cluster named = byName.remove(person);
+    if (named != null) {
+      named.name = null;
+    }
+    dropMentions(kept);
+  }
+
+  /** Leaves only some faces in the corrections. */
+  private void dropMentions(Set<String> kept) {
+    for (Apart some : apart) {
+      some.first.retainAll(kept);
+      some.second.retainAll(kept);
+    }
+    apart.removeIf(some -> some.first.isEmpty() || some.second.isEmpty());
   }
 
   private void add(EmbeddedFace face, FaceIndex index) {
@@ -336,7 +368,7 @@ final class FaceClusters {
     clusters.put(other.id, other);
     cluster.faces.removeAll(moved);
     cluster.mean = null;
-    apart.add(new Apart(Set.copyOf(cluster.faces), Set.copyOf(moved)));
+    apart.add(new Apart(new LinkedHashSet<>(cluster.faces), new LinkedHashSet<>(moved)));
     for (String id : moved) {
       other.faces.add(id);
       places.put(id, new Place(other, places.get(id).hash));
@@ -410,7 +442,8 @@ final class FaceClusters {
         all.read(in);
       }
       for (int i = in.getInt(); i > 0; i--) {
-        all.apart.add(new Apart(Set.copyOf(readTexts(in)), Set.copyOf(readTexts(in))));
+        all.apart.add(
+            new Apart(new LinkedHashSet<>(readTexts(in)), new LinkedHashSet<>(readTexts(in))));
       }
       if (in.hasRemaining()) {
         throw new IllegalArgumentException("people are followed by " + in.remaining() + " bytes");
