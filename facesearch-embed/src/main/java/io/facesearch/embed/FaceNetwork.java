@@ -167,6 +167,15 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
+   * How many layers the backbone has.
+   *
+   * @return 106 for ResNet-50, 104 for MobileNet-V2
+   */
+  public int backboneLayers() {
+    return layers(stages().size() - 1).size();
+  }
+
+  /**
    * Chooses what is trained: the head and the last layers of the backbone. All others are frozen.
    *
    * @param backboneLayers how many layers of the backbone, counted from its end; 0 for none
