@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * The command line: {@code index}, {@code search}, {@code verify}, {@code info}, {@code demo},
- * {@code evaluate}.
+ * {@code evaluate}, {@code train}.
  */
 @Command(
     name = "facesearch",
@@ -35,6 +35,7 @@ import picocli.CommandLine.ParameterException;
       InfoCommand.class,
       DemoCommand.class,
       EvaluateCommand.class,
+      TrainCommand.class,
       HelpCommand.class
     })
 public final class FaceSearchCommand {
