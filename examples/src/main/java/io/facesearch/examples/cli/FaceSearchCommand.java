@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * The command line: {@code index}, {@code search}, {@code verify}, {@code info}, {@code demo},
- * {@code evaluate}.
+ * {@code serve}, {@code evaluate}.
  */
 @Command(
     name = "facesearch",
@@ -34,6 +34,7 @@ import picocli.CommandLine.ParameterException;
       VerifyCommand.class,
       InfoCommand.class,
       DemoCommand.class,
+      ServeCommand.class,
       EvaluateCommand.class,
       HelpCommand.class
     })
