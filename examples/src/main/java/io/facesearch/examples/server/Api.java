@@ -70,6 +70,11 @@ final class Api {
     return gson.toJson(answer);
   }
 
+  /** The request is refused, whatever its body. */
+  void discard(Context ctx) {
+    uploads.discard(ctx);
+  }
+
   private void answer(Context ctx, Object answer) {
     ctx.contentType("application/json").result(json(answer));
   }

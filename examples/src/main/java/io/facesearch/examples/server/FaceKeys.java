@@ -56,7 +56,7 @@ final class FaceKeys {
   /** What people may see of where a face comes from. */
   String shownSource(String source) {
     for (String prefix : prefixes.values()) {
-      if (!prefix.isEmpty() && source.startsWith(prefix)) {
+      if (!prefix.isEmpty() && source.startsWith(prefix) && !source.contains("..")) {
         return source.substring(prefix.length()).replace('\\', '/');
       }
     }

@@ -205,6 +205,9 @@ public final class FaceServer implements AutoCloseable {
   }
 
   private void fail(Exception e, Context ctx) {
+    if (!(e instanceof Problem slow && slow.status() == 408)) {
+      api.discard(ctx);
+    }
     if (e instanceof Problem problem) {
       problem(ctx, problem.status(), problem.code(), problem.getMessage());
       if (problem.status() == 503) {

@@ -42,7 +42,7 @@ final class Fields {
       }
       return new Fields(element.getAsJsonObject(), "the body", known);
     } catch (IOException | JsonParseException e) {
-      throw Problem.badRequest("the body is no JSON: " + e.getMessage());
+      throw Problem.badRequest("the body is no JSON; see RFC 8259");
     }
   }
 

@@ -15,6 +15,7 @@ final class Uploads {
   private static final int CHUNK = 1 << 16;
 
   private final long nanos;
+  private final int maxBytes;
   private final Semaphore chunks;
 
   /**
@@ -32,13 +33,14 @@ final class Uploads {
   /** Reads within the request time of these limits; a quarter of the heap is for bodies. */
   Uploads(Limits limits) {
     nanos = limits.requestTime().toNanos();
+    maxBytes = limits.uploadBytes();
     chunks = new Semaphore((int) Math.max(64, Runtime.getRuntime().maxMemory() / 4 / CHUNK));
   }
 
-  Upload read(Context ctx, int maxBytes) throws IOException {
+  Upload read(Context ctx, int most) throws IOException {
     long length = ctx.req().getContentLengthLong();
-    if (length > maxBytes) {
-      throw tooLarge(maxBytes, Long.toString(length));
+    if (length > most) {
+      throw tooLarge(most, Long.toString(length));
     }
     long start = System.nanoTime();
     ByteArrayOutputStream body = new ByteArrayOutputStream((int) Math.max(CHUNK, length));
@@ -50,8 +52,8 @@ final class Uploads {
       int n;
       while ((n = in.read(buffer)) >= 0) {
         body.write(buffer, 0, n);
-        if (body.size() > maxBytes) {
-          throw tooLarge(maxBytes, "more");
+        if (body.size() > most) {
+          throw tooLarge(most, "more");
         }
         // Twice: the buffer that grows, and the array made of it.
         while ((long) held * CHUNK < 2L * body.size()) {
@@ -75,6 +77,27 @@ final class Uploads {
       if (!done) {
         chunks.release(held);
       }
+    }
+  }
+
+  /**
+   * Reads on to the end of a body that is refused, as clients that are still sending would see a
+   * broken connection, not the reason. One that is far too large is not worth it.
+   */
+  void discard(Context ctx) {
+    long length = ctx.req().getContentLengthLong();
+    if (length <= 0 || length > 4L * maxBytes) {
+      return;
+    }
+    long start = System.nanoTime();
+    byte[] buffer = new byte[CHUNK];
+    try {
+      InputStream in = ctx.req().getInputStream();
+      while (in.read(buffer) >= 0 && System.nanoTime() - start < nanos) {
+        // On to the end.
+      }
+    } catch (IOException e) {
+      // The client is gone, or too slow; it will not read the reason either.
     }
   }
 

@@ -26,7 +26,9 @@ class EventsTest {
       HttpResponse<InputStream> stream =
           HttpClient.newHttpClient()
               .send(
-                  HttpRequest.newBuilder(server.uri("/api/events")).build(),
+                  HttpRequest.newBuilder(server.uri("/api/events"))
+                      .header("Accept", "text/event-stream")
+                      .build(),
                   HttpResponse.BodyHandlers.ofInputStream());
       assertThat(stream.headers().firstValue("Content-Type").orElseThrow())
           .startsWith("text/event-stream");
