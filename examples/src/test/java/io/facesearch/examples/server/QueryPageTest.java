@@ -97,7 +97,7 @@ class QueryPageTest {
         .contains("12 matches", "ms", "exact", PEOPLE * 4 + " faces", "photo read");
     assertThat(browser.text("#gallery")).isEqualTo(PEOPLE * 4 + " faces of " + PEOPLE + " people");
     assertThat(browser.all("#overlay rect")).hasSize(1);
-    assertThat(browser.all("#overlay circle")).hasSize(68);
+    assertThat(browser.all("#overlay path")).hasSize(68);
     assertThat(browser.text("#quality-list")).isNotBlank();
     assertThat(browser.shown("#faces")).isFalse();
     browser.await(
@@ -436,23 +436,34 @@ class QueryPageTest {
   /** Not a test: makes the pictures of docs/images. */
   @Test
   @EnabledIfSystemProperty(named = "facesearch.screenshots", matches = ".+")
-  void screenshots() throws Exception {
-    browser.theme("light");
-    browser.find(".sample:nth-child(3)").click();
-    browser.awaitFirst("person_03");
-    browser.run("document.activeElement.blur();");
-    Thread.sleep(500);
-    browser.screenshot("query-page");
-    browser.theme("dark");
-    browser.upload(several);
-    browser.await("three faces", () -> browser.all("#face-list input").size() == 3);
-    Thread.sleep(500);
-    browser.screenshot("query-page-dark");
-    browser.size(390, 844);
-    browser.theme("light");
-    browser.run("document.querySelector('.results').scrollIntoView();");
-    Thread.sleep(500);
-    browser.screenshot("query-page-phone");
-    browser.theme("auto");
+  void screenshots(@TempDir Path whole) throws Exception {
+    try (TestServer demo = TestServer.start(whole, 32, b -> b.samples(samples()))) {
+      demo.awaitIndexing();
+      browser.go(demo);
+      browser.theme("light");
+      browser.find(".sample:nth-child(3)").click();
+      browser.awaitFirst("person_03");
+      browser.run("document.activeElement.blur();");
+      settle();
+      browser.screenshot("query-page");
+      browser.theme("dark");
+      browser.upload(several);
+      browser.await("three faces", () -> browser.all("#face-list input").size() == 3);
+      browser.slide("#threshold", 0.6);
+      settle();
+      browser.screenshot("query-page-dark");
+      browser.size(390, 844);
+      browser.theme("light");
+      browser.run("document.querySelector('.controls').scrollIntoView();");
+      settle();
+      browser.screenshot("query-page-phone");
+      browser.theme("auto");
+      browser.requests();
+    }
+    browser.go(server);
+  }
+
+  private static void settle() throws InterruptedException {
+    Thread.sleep(700); // until pictures are decoded and transitions over
   }
 }

@@ -86,7 +86,7 @@ export function drawFaces(size, faces, chosen, choose) {
     group.append(svg("rect", { x, y, width, height, rx: width / 16 }));
     if (i === chosen) {
       for (const [px, py] of face.landmarks) {
-        group.append(svg("circle", { cx: px, cy: py, r: width / 90 }));
+        group.append(svg("path", { d: `M${px} ${py}h0` })); // a dot, whatever the scale
       }
     }
     if (faces.length > 1) {
