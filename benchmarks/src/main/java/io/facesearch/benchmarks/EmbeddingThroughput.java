@@ -76,8 +76,7 @@ public class EmbeddingThroughput {
     return embedder.embed(chips);
   }
 
-  private static FaceEmbedder open(String model, ComputeDevice device, int batch)
-      throws IOException {
+  static FaceEmbedder open(String model, ComputeDevice device, int batch) throws IOException {
     if (model.equals("default")) {
       return DefaultFaceEmbedder.builder().device(device).batchSize(batch).build();
     }
@@ -96,7 +95,7 @@ public class EmbeddingThroughput {
     }
   }
 
-  private static List<FaceImage> chips(FaceEmbedder embedder, int n) {
+  static List<FaceImage> chips(FaceEmbedder embedder, int n) {
     Random random = new Random(1);
     int width = embedder.card().input().width();
     int height = embedder.card().input().height();

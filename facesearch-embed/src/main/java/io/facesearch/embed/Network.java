@@ -14,6 +14,12 @@ interface Network extends AutoCloseable {
   int smallestBatch();
 
   /**
+   * Whether a batch may run in the thread of whoever asks. Else few threads run all batches, since
+   * malloc keeps freed memory for each thread that used some.
+   */
+  boolean runsInAnyThread();
+
+  /**
    * Makes a runner, to be closed before the network.
    *
    * @param capacity most images in a batch

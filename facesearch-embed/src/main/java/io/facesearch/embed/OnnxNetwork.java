@@ -133,6 +133,11 @@ final class OnnxNetwork implements Network {
   }
 
   @Override
+  public boolean runsInAnyThread() { // its sessions keep their memory themselves
+    return true;
+  }
+
+  @Override
   public int smallestBatch() {
     return 1;
   }

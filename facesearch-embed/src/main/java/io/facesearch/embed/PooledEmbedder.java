@@ -39,7 +39,7 @@ final class PooledEmbedder implements AutoCloseable {
       for (int i = 0; i < threads; i++) {
         workers.add(new EmbeddingWorker(network, preprocessing, batchSize, mirror, normalise));
       }
-      pool = new WorkerPool(workers, batchSize, network.smallestBatch());
+      pool = new WorkerPool(workers, batchSize, network);
     } catch (RuntimeException | Error e) {
       workers.forEach(EmbeddingWorker::close);
       network.close();

@@ -139,24 +139,29 @@ public record Preprocessing(
     }
     float[][] values = table();
     ByteBuffer rgb = image.rgb();
+    byte[] bytes = new byte[3 * width];
+    float[] row = new float[3 * width];
     boolean planes = layout == Layout.NCHW;
-    int step = planes ? 1 : 3;
-    float[] row = new float[planes ? width : 3 * width];
     for (int y = 0; y < height; y++) {
+      rgb.get(3 * y * width, bytes);
       for (int c = 0; c < 3; c++) {
-        float[] value = values[c];
         int slot = channels == ChannelOrder.RGB ? c : 2 - c;
-        int from = 3 * y * width + c;
-        int to = planes ? 0 : slot;
-        for (int x = 0; x < width; x++) {
-          int column = mirrored ? width - 1 - x : x;
-          row[to + step * column] = value[rgb.get(from + 3 * x) & 0xff];
+        int first = planes ? slot * width : slot;
+        int step = planes ? 1 : 3;
+        if (mirrored) {
+          first += step * (width - 1);
+          step = -step;
         }
-        if (planes) {
-          target.put(offset + (slot * height + y) * width, row);
+        float[] value = values[c];
+        for (int from = c, to = first; from < bytes.length; from += 3, to += step) {
+          row[to] = value[bytes[from] & 0xff];
         }
       }
-      if (!planes) {
+      if (planes) {
+        for (int c = 0; c < 3; c++) {
+          target.put(offset + (c * height + y) * width, row, c * width, width);
+        }
+      } else {
         target.put(offset + 3 * y * width, row);
       }
     }

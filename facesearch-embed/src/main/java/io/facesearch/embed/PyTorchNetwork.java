@@ -104,6 +104,11 @@ final class PyTorchNetwork implements Network {
   }
 
   @Override
+  public boolean runsInAnyThread() {
+    return false;
+  }
+
+  @Override
   public int smallestBatch() {
     return manager.getDevice().isGpu() ? Integer.MAX_VALUE : SMALLEST_BATCH;
   }

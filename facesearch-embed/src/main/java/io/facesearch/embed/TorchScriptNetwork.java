@@ -58,6 +58,11 @@ final class TorchScriptNetwork implements Network {
   }
 
   @Override
+  public boolean runsInAnyThread() {
+    return false;
+  }
+
+  @Override
   public int smallestBatch() {
     return manager.getDevice().isGpu() ? Integer.MAX_VALUE : 1;
   }

@@ -18,9 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Spreads chips over workers in batches. Thread-safe.
  *
- * <p>The workers have threads of their own, though a caller could run its batch itself: malloc
- * keeps freed memory per thread, so that the native memory would otherwise grow with the number of
- * callers.
+ * <p>A caller runs a single batch itself where the engine allows it, which spares waking a thread
+ * and being woken by it.
  */
 final class WorkerPool implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -28,6 +27,7 @@ final class WorkerPool implements AutoCloseable {
   private final int threads;
   private final int batchSize;
   private final int smallestBatch;
+  private final boolean callerRuns;
   private final List<EmbeddingWorker> workers;
   private final BlockingQueue<EmbeddingWorker> idle;
   private final ExecutorService executor;
@@ -37,12 +37,13 @@ final class WorkerPool implements AutoCloseable {
    *
    * @param workers one a thread
    * @param batchSize most chips in a batch
-   * @param smallestBatch below this size a batch loses more than a second thread gains
+   * @param network of the workers
    */
-  WorkerPool(List<EmbeddingWorker> workers, int batchSize, int smallestBatch) {
+  WorkerPool(List<EmbeddingWorker> workers, int batchSize, Network network) {
     this.workers = List.copyOf(workers);
     this.batchSize = batchSize;
-    this.smallestBatch = smallestBatch;
+    smallestBatch = network.smallestBatch();
+    callerRuns = network.runsInAnyThread();
     threads = workers.size();
     idle = new LinkedBlockingQueue<>(workers);
     int number = NUMBER.incrementAndGet();
@@ -68,6 +69,13 @@ final class WorkerPool implements AutoCloseable {
     if (few) {
       batch = batchSize;
     }
+    if (callerRuns && n > 0 && n <= batch) {
+      try {
+        return run(chips, few);
+      } catch (RuntimeException e) {
+        throw typed(e);
+      }
+    }
     List<float[]> vectors = new ArrayList<>(n);
     Queue<CompletableFuture<List<float[]>>> running = new ArrayDeque<>();
     try {
@@ -90,13 +98,30 @@ final class WorkerPool implements AutoCloseable {
   }
 
   private List<float[]> run(List<FaceImage> chips, boolean few) {
-    // There are as many workers as threads, so one is idle.
-    EmbeddingWorker worker = idle.remove();
+    EmbeddingWorker worker = idleWorker();
     try {
       boolean alone = few && idle.size() == threads - 1;
       return worker.embed(chips, alone);
     } finally {
       idle.add(worker);
+    }
+  }
+
+  /** Waits for one; an interrupt is kept for the caller. */
+  private EmbeddingWorker idleWorker() {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return idle.take();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -107,12 +132,14 @@ final class WorkerPool implements AutoCloseable {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
-      if (e.getCause() instanceof FaceSearchException typed) {
-        throw typed;
-      }
-      throw new NativeRuntimeException(
-          "the network failed: " + e.getCause().getMessage(), e.getCause());
+      throw typed(e.getCause());
     }
+  }
+
+  private static FaceSearchException typed(Throwable failure) {
+    return failure instanceof FaceSearchException typed
+        ? typed
+        : new NativeRuntimeException("the network failed: " + failure.getMessage(), failure);
   }
 
   /** Call when nothing runs. */

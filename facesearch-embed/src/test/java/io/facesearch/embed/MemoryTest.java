@@ -38,6 +38,32 @@ class MemoryTest {
   }
 
   @Test
+  void manyCallersLeaveTheResidentSizeFlat() throws Exception {
+    try (DefaultFaceEmbedder embedder =
+        DefaultFaceEmbedder.builder().threads(2).batchSize(8).build()) {
+      embedFromThreads(embedder, 16);
+      long before = resident();
+      for (int round = 0; round < 8; round++) {
+        embedFromThreads(embedder, 16);
+      }
+      assertThat(resident()).as("resident kB").isLessThan(before + before / 10);
+    }
+  }
+
+  private static void embedFromThreads(DefaultFaceEmbedder embedder, int threads) throws Exception {
+    ExecutorService callers = Executors.newFixedThreadPool(threads);
+    try {
+      for (Future<?> call :
+          callers.invokeAll(
+              Collections.nCopies(4 * threads, () -> embedder.embed(CHIPS.subList(0, 1))))) {
+        call.get();
+      }
+    } finally {
+      callers.shutdownNow();
+    }
+  }
+
+  @Test
   @Tag("slow")
   void reopeningFreesTheWeights() throws Exception {
     int rounds = 12;

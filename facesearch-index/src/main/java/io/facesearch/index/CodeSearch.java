@@ -56,7 +56,7 @@ final class CodeSearch {
     read = new long[(codes.blocks.blockCount() + 63) / 64];
   }
 
-  /** Begins a search for all faces within a distance; it has no first part. */
+  /** Begins a search without a first part, such as for all faces within a distance. */
   void beginWithin(double[] newQuery, NearestFaces newNearest) {
     query = newQuery;
     nearest = newNearest;
@@ -185,12 +185,39 @@ final class CodeSearch {
   }
 
   private void examine(int row, short value) {
-    if (coded.passes(row, value)) {
+    if (coded.passes(codes, row, value)) {
       putOff(row);
     }
   }
 
+  /**
+   * Reads more vectors than the tree has, after {@link #begin} or {@link #beginWithin}.
+   *
+   * @param firstOrdinal of its first vector
+   */
+  void scan(PointCodes more, float[] vectors, int firstOrdinal) {
+    limitOf = Double.NaN;
+    coded.limit(nearest.squaredLimit(), more);
+    int count =
+        more.blocks.filter(
+            0, more.blocks.blockCount(), coded.weights, coded.base, coded.limit, hits, hitValues);
+    for (int i = 0; i < count; i++) {
+      int row = hits[i];
+      if (row < more.points
+          && coded.passes(more, row, hitValues[i])
+          && nearest.accepts(firstOrdinal + row)) {
+        nearest.offerSquared(
+            codes.kernel.squaredDistance(
+                query, vectors, row * more.dimension, nearest.squaredLimit()),
+            firstOrdinal + row);
+      }
+    }
+  }
+
   private void putOff(int row) {
+    if (!nearest.accepts(tree.ordinals[row])) {
+      return;
+    }
     rows[rowCount++] = row;
     if (rowCount == rows.length) {
       comparePutOff();
@@ -217,7 +244,7 @@ final class CodeSearch {
     double most = nearest.squaredLimit();
     if (most != limitOf) {
       limitOf = most;
-      coded.limit(most);
+      coded.limit(most, codes);
     }
   }
 }

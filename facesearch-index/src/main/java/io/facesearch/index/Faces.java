@@ -1,9 +1,7 @@
 package io.facesearch.index;
 
-import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * An immutable view on the first {@code size} faces of an append-only list, in order of insertion.
@@ -32,21 +30,17 @@ final class Faces {
     return chunks[ordinal / CHUNK][ordinal % CHUNK];
   }
 
-  Faces append(List<EmbeddedFace> faces) {
-    int end = Math.addExact(size, faces.size());
+  Faces append(FaceRecord face) {
+    int chunk = size / CHUNK;
     FaceRecord[][] grown = chunks;
-    int needed = (end - 1) / CHUNK + 1;
-    if (needed > chunks.length) {
-      grown = Arrays.copyOf(chunks, needed);
-      for (int i = chunks.length; i < needed; i++) {
-        grown[i] = new FaceRecord[CHUNK];
-      }
+    if (chunk == chunks.length) {
+      // Room for more, so that a long list is not copied for every chunk.
+      grown = Arrays.copyOf(chunks, chunk + 1 + chunk / 8);
     }
-    int at = size;
-    for (EmbeddedFace face : faces) {
-      grown[at / CHUNK][at % CHUNK] = face.face();
-      at++;
+    if (grown[chunk] == null) {
+      grown[chunk] = new FaceRecord[CHUNK];
     }
-    return new Faces(grown, end);
+    grown[chunk][size % CHUNK] = face;
+    return new Faces(grown, Math.addExact(size, 1));
   }
 }

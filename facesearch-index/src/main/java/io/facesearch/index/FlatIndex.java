@@ -2,6 +2,7 @@ package io.facesearch.index;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.Metric;
 import io.facesearch.SearchPlan;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * Exact search by comparing the query with every face: no structure, no tuning, and the yardstick
@@ -19,14 +19,9 @@ import java.util.Optional;
  * <p>A search costs O(n · d) for n faces of d dimensions; adding costs O(d) a face. Thread-safe as
  * {@link FaceIndex} asks for; searches never lock.
  */
-public final class FlatIndex implements FaceIndex {
-  /** {@code space} is null while nothing was added. */
-  private record Snapshot(Space space, Faces faces, Rows rows) {}
-
-  private final Ids ids = new Ids();
-  private final Object writeLock = new Object();
-  private final Metric metric;
-  private volatile Snapshot snapshot = new Snapshot(null, Faces.EMPTY, null);
+public final class FlatIndex extends SnapshotIndex<Rows> {
+  /** So many removed faces at least make it worth while to be compact again. */
+  private static final int LEAST_REMOVED = 1024;
 
   /** Makes an empty index, which the first face binds to its model; O(1). */
   public FlatIndex() {
@@ -39,7 +34,7 @@ public final class FlatIndex implements FaceIndex {
    * @param metric how it compares vectors
    */
   public FlatIndex(Metric metric) {
-    this.metric = Objects.requireNonNull(metric, "metric");
+    super(metric);
   }
 
   /**
@@ -65,30 +60,26 @@ public final class FlatIndex implements FaceIndex {
     IndexFile.write(this, file);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalStateException if the index would hold more than (2^31 - 9) / d faces
-   */
   @Override
-  public void addAll(List<EmbeddedFace> faces) {
-    addImmutable(Space.kept(List.copyOf(faces), metric));
+  Rows append(State<Rows> old, Space space, List<EmbeddedFace> added) {
+    return (old.vectors() == null ? Rows.empty(space.dimension()) : old.vectors()).append(added);
   }
 
-  /** Adds faces as they are kept. */
-  private void addImmutable(List<EmbeddedFace> added) {
-    if (added.isEmpty()) {
-      return;
-    }
-    synchronized (writeLock) {
-      Snapshot old = snapshot;
-      Space space = old.space == null ? Space.of(added.get(0).embedding(), metric) : old.space;
-      space.check(added, old.faces.size());
-      ids.requireNew(added);
-      Rows rows = old.rows == null ? Rows.empty(space.dimension()) : old.rows;
-      Snapshot next = new Snapshot(space, old.faces.append(added), rows.append(added));
-      ids.put(added, old.faces.size());
-      snapshot = next;
+  @Override
+  float[] vector(Rows rows, int ordinal) {
+    return rows.get(ordinal);
+  }
+
+  @Override
+  Rows copy(State<Rows> old, int[] ordinals) {
+    return old.vectors().copy(ordinals);
+  }
+
+  @Override
+  void changed() {
+    State<Rows> now = state();
+    if (now.removed().count() > Math.max(LEAST_REMOVED, now.live())) {
+      publish(compact(now));
     }
   }
 
@@ -99,17 +90,36 @@ public final class FlatIndex implements FaceIndex {
    */
   @Override
   public SearchResult search(Embedding query, int k) {
+    return scan(query, k, null);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if k is less than 1
+   */
+  @Override
+  public SearchResult search(Embedding query, int k, FaceFilter filter) {
+    return scan(query, k, Objects.requireNonNull(filter, "filter"));
+  }
+
+  private SearchResult scan(Embedding query, int k, FaceFilter filter) {
     Objects.requireNonNull(query, "query");
     Space.checkK(k);
-    Snapshot now = snapshot;
-    if (now.space == null) {
+    State<Rows> now = state();
+    return scan(now, query, new NearestFaces(Math.min(k, now.live())), filter);
+  }
+
+  private static SearchResult scan(
+      State<Rows> now, Embedding query, NearestFaces nearest, FaceFilter filter) {
+    if (now.space() == null) {
       return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
-    double[] values = now.space.query(query);
-    NearestFaces nearest = new NearestFaces(Math.min(k, now.faces.size()));
-    now.rows.scan(values, nearest, 0);
+    double[] values = now.space().query(query);
+    nearest.accept(now.accepted(filter));
+    now.vectors().scan(values, nearest, 0);
     return new SearchResult(
-        nearest.drain(now.faces, metric), SearchPlan.SCAN, 0, nearest.computed());
+        nearest.drain(now.faces(), now.space().metric()), SearchPlan.SCAN, 0, nearest.computed());
   }
 
   /**
@@ -126,59 +136,17 @@ public final class FlatIndex implements FaceIndex {
   public SearchResult within(Embedding query, double distance) {
     Objects.requireNonNull(query, "query");
     Space.checkDistance(distance);
-    Snapshot now = snapshot;
-    if (now.space == null) {
-      return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
-    }
+    State<Rows> now = state();
     NearestFaces nearest = new NearestFaces(0);
-    nearest.resetWithin(now.space.radius(distance));
-    now.rows.scan(now.space.query(query), nearest, 0);
+    if (now.space() == null) {
+      return scan(now, query, nearest, null);
+    }
+    nearest.resetWithin(now.space().radius(distance));
+    SearchResult found = scan(now, query, nearest, null);
     return new SearchResult(
-        now.space.within(nearest.drain(now.faces, metric), distance),
-        SearchPlan.SCAN,
-        0,
-        nearest.computed());
-  }
-
-  @Override
-  public Optional<EmbeddedFace> get(String id) {
-    Snapshot now = snapshot;
-    int ordinal = ids.find(id, now.faces.size());
-    return ordinal < 0 ? Optional.empty() : Optional.of(list(now).get(ordinal));
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * <p>The list is a view, O(1); every access copies one vector, O(d).
-   */
-  @Override
-  public List<EmbeddedFace> faces() {
-    Snapshot now = snapshot;
-    return now.space == null ? List.of() : list(now);
-  }
-
-  private static List<EmbeddedFace> list(Snapshot now) {
-    return new FaceList(now.space.model(), now.faces.size(), now.faces::get, now.rows::get);
-  }
-
-  @Override
-  public int size() {
-    return snapshot.faces.size();
-  }
-
-  @Override
-  public Optional<String> model() {
-    return Optional.ofNullable(snapshot.space).map(Space::model);
-  }
-
-  @Override
-  public Metric metric() {
-    return metric;
-  }
-
-  @Override
-  public String toString() {
-    return "FlatIndex[" + size() + " faces]";
+        now.space().within(found.matches(), distance),
+        found.plan(),
+        found.leavesVisited(),
+        found.distancesComputed());
   }
 }

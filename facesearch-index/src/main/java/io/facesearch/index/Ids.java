@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** From id to ordinal. Any number of readers run beside one writer. */
+/**
+ * From id to ordinal. Any number of readers run beside one writer, which puts new ids before it
+ * publishes the state that holds their faces, and removes ids afterwards.
+ */
 final class Ids {
   private final ConcurrentHashMap<String, Integer> ordinals = new ConcurrentHashMap<>();
 
@@ -31,16 +34,16 @@ final class Ids {
     }
   }
 
-  void put(List<EmbeddedFace> faces, int firstOrdinal) {
-    int ordinal = firstOrdinal;
-    for (EmbeddedFace face : faces) {
-      ordinals.put(face.face().id(), ordinal++);
-    }
+  void put(String id, int ordinal) {
+    ordinals.put(id, ordinal);
   }
 
-  /** The ordinal of an id among the first {@code size} faces, or -1. */
-  int find(String id, int size) {
-    Integer ordinal = ordinals.get(id);
-    return ordinal == null || ordinal >= size ? -1 : ordinal;
+  void remove(String id) {
+    ordinals.remove(id);
+  }
+
+  /** The ordinal of an id, or -1. */
+  int find(String id) {
+    return ordinals.getOrDefault(id, -1);
   }
 }

@@ -8,6 +8,7 @@ import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
+import io.facesearch.TagValue;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -16,7 +17,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiConsumer;
@@ -29,14 +32,17 @@ import java.util.function.Function;
  */
 public final class IndexFile {
   static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'I', 'D', 'X', '\n'};
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
-  /** Has no metric: Euclidean. */
+  /** Has no metric: Euclidean. Versions 1 and 2 have no tags. */
   private static final int OLD_VERSION = 1;
 
   private static final int PERSON = 1;
   private static final int SOURCE = 2;
   private static final int BOX = 4;
+  private static final int TAGS = 8;
+  private static final int NUMERIC = 0;
+  private static final int TEXT = 1;
 
   /** The least bytes of a record: flags, length of the id, one byte of it. */
   private static final int LEAST_RECORD = 6;
@@ -120,14 +126,33 @@ public final class IndexFile {
     if (face.source().isPresent()) {
       bytes += 4 + CheckedWriter.encode(face.source().get()).length;
     }
-    return face.box().isPresent() ? bytes + 32 : bytes;
+    if (face.box().isPresent()) {
+      bytes += 32;
+    }
+    return bytes + tagBytes(face.tags());
+  }
+
+  private static long tagBytes(Map<String, TagValue> tags) {
+    if (tags.isEmpty()) {
+      return 0;
+    }
+    long bytes = 4;
+    for (Map.Entry<String, TagValue> tag : tags.entrySet()) {
+      bytes += 4 + CheckedWriter.encode(tag.getKey()).length + 1;
+      bytes +=
+          tag.getValue() instanceof TagValue.Text text
+              ? 4 + CheckedWriter.encode(text.value()).length
+              : 8;
+    }
+    return bytes;
   }
 
   private static void writeRecord(CheckedWriter out, FaceRecord face) throws IOException {
     int flags =
         (face.person().isPresent() ? PERSON : 0)
             | (face.source().isPresent() ? SOURCE : 0)
-            | (face.box().isPresent() ? BOX : 0);
+            | (face.box().isPresent() ? BOX : 0)
+            | (face.tags().isEmpty() ? 0 : TAGS);
     out.int8(flags);
     out.text(face.id());
     if (face.person().isPresent()) {
@@ -142,6 +167,19 @@ public final class IndexFile {
       out.float64(box.y());
       out.float64(box.width());
       out.float64(box.height());
+    }
+    if (!face.tags().isEmpty()) {
+      out.int32(face.tags().size());
+      for (Map.Entry<String, TagValue> tag : face.tags().entrySet()) {
+        out.text(tag.getKey());
+        if (tag.getValue() instanceof TagValue.Numeric numeric) {
+          out.int8(NUMERIC);
+          out.float64(numeric.value());
+        } else {
+          out.int8(TEXT);
+          out.text(((TagValue.Text) tag.getValue()).value());
+        }
+      }
     }
   }
 
@@ -175,11 +213,11 @@ public final class IndexFile {
     if (version == OLD_VERSION) {
       return Metric.EUCLIDEAN;
     }
-    if (version != VERSION) {
+    if (version < OLD_VERSION || version > VERSION) {
       throw new IndexVersionException(
           "this release reads index files of versions "
               + OLD_VERSION
-              + " and "
+              + " to "
               + VERSION
               + ", but "
               + in.file()
@@ -242,7 +280,7 @@ public final class IndexFile {
 
   private static FaceRecord readRecord(CheckedReader in, long end) throws IOException {
     int flags = in.int8(end);
-    if ((flags & ~(PERSON | SOURCE | BOX)) != 0) {
+    if ((flags & ~(PERSON | SOURCE | BOX | TAGS)) != 0) {
       throw in.corrupt("a record has unknown flags " + flags);
     }
     String id = in.text(in.remaining() - end);
@@ -260,9 +298,35 @@ public final class IndexFile {
         in.require(32, end);
         box = Optional.of(new BoundingBox(in.float64(), in.float64(), in.float64(), in.float64()));
       }
-      return new FaceRecord(id, person, source, box);
+      Map<String, TagValue> tags = (flags & TAGS) == 0 ? Map.of() : readTags(in, end);
+      return new FaceRecord(id, person, source, box, tags);
     } catch (IllegalArgumentException e) {
       throw in.corrupt("a record is invalid", e);
     }
+  }
+
+  private static Map<String, TagValue> readTags(CheckedReader in, long end) throws IOException {
+    in.require(4, end);
+    int count = in.int32();
+    if (count < 1) {
+      throw in.corrupt("a record has " + count + " tags");
+    }
+    Map<String, TagValue> tags = new HashMap<>();
+    for (int i = 0; i < count; i++) {
+      String name = in.text(in.remaining() - end);
+      int kind = in.int8(end);
+      if (kind == NUMERIC) {
+        in.require(8, end);
+        tags.put(name, TagValue.of(in.float64()));
+      } else if (kind == TEXT) {
+        tags.put(name, TagValue.of(in.text(in.remaining() - end)));
+      } else {
+        throw in.corrupt("a tag is of the unknown kind " + kind);
+      }
+    }
+    if (tags.size() != count) {
+      throw in.corrupt("a record has a tag twice");
+    }
+    return tags;
   }
 }

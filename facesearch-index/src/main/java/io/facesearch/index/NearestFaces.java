@@ -38,6 +38,9 @@ final class NearestFaces {
   private double squaredLimit;
   private long computed;
 
+  /** Null for all. */
+  private Accepted accepted;
+
   /** Makes an empty one; {@code capacity} is the smaller of k and the number of faces. */
   NearestFaces(int capacity) {
     reset(capacity);
@@ -45,6 +48,7 @@ final class NearestFaces {
 
   /** Makes it as good as new. */
   void reset(int newCapacity) {
+    accepted = null;
     capacity = newCapacity;
     room = capacity <= FEW ? capacity : capacity + capacity / 2;
     radius = Double.POSITIVE_INFINITY;
@@ -66,6 +70,21 @@ final class NearestFaces {
     squaredLimit = radius * radius * ROOT_SLACK;
   }
 
+  /** Keeps only faces of a set from now on; null for all. Call it after reset. */
+  void accept(Accepted newAccepted) {
+    accepted = newAccepted;
+  }
+
+  /** Whether a face may be kept. */
+  boolean accepts(int ordinal) {
+    return accepted == null || accepted.test(ordinal);
+  }
+
+  /** How many are kept so far. */
+  int size() {
+    return size;
+  }
+
   /** Faces with a squared distance above this cannot be among the nearest any more. */
   double squaredLimit() {
     return squaredLimit;
@@ -83,31 +102,27 @@ final class NearestFaces {
 
   /** Compares {@code count} rows with the query; row i has the ordinal {@code ordinals[from+i]}. */
   void scan(double[] query, float[] rows, int from, int count, int[] ordinalOf) {
-    int offset = from * query.length;
     for (int i = from; i < from + count; i++) {
-      double squared = Kernel.squaredDistance(query, rows, offset, squaredLimit);
-      offset += query.length;
-      if (squared <= squaredLimit) {
-        offer(Math.sqrt(squared), ordinalOf[i]);
+      if (accepts(ordinalOf[i])) {
+        compare(query, rows, i * query.length, ordinalOf[i]);
       }
     }
-    computed += count;
   }
 
   /** Compares the first {@code count} rows with the query; row i has the ordinal first + i. */
   void scan(double[] query, float[] rows, int count, int firstOrdinal) {
-    int offset = 0;
     for (int i = 0; i < count; i++) {
-      double squared = Kernel.squaredDistance(query, rows, offset, squaredLimit);
-      offset += query.length;
-      if (squared <= squaredLimit) {
-        offer(Math.sqrt(squared), firstOrdinal + i);
+      if (accepts(firstOrdinal + i)) {
+        compare(query, rows, i * query.length, firstOrdinal + i);
       }
     }
-    computed += count;
   }
 
-  /** Takes a squared distance into account that was computed elsewhere. */
+  private void compare(double[] query, float[] rows, int offset, int ordinal) {
+    offerSquared(Kernel.squaredDistance(query, rows, offset, squaredLimit), ordinal);
+  }
+
+  /** Takes a squared distance into account of a face that {@link #accepts} was asked about. */
   void offerSquared(double squared, int ordinal) {
     computed++;
     if (squared <= squaredLimit) {
@@ -267,6 +282,7 @@ final class NearestFaces {
     finish();
     int[] result = Arrays.copyOf(ordinals, size);
     size = 0;
+    accepted = null;
     return result;
   }
 
@@ -281,6 +297,7 @@ final class NearestFaces {
               faces.get(ordinals[i]), metric == Metric.COSINE ? distance * distance / 2 : distance);
     }
     size = 0;
+    accepted = null;
     return Arrays.asList(matches);
   }
 }

@@ -136,6 +136,40 @@ final class PointCodes {
     rounding = errors.norm * roundingShare;
   }
 
+  /** Codes more vectors with the map and the steps of others. */
+  private PointCodes(PointCodes other, float[] vectors, int count) {
+    kernel = other.kernel;
+    dimension = other.dimension;
+    points = count;
+    first = other.first;
+    firstWidth = other.firstWidth;
+    second = other.second;
+    secondWidth = other.secondWidth;
+    rotation = other.rotation;
+    roundingShare = other.roundingShare;
+    firstRest = other.firstRest;
+    secondRest = other.secondRest;
+    firstStep = other.firstStep;
+    secondStep = other.secondStep;
+    blocks = kernel.newBlocks(count, firstWidth);
+    rows = new byte[Math.multiplyExact(count, secondWidth)];
+    Errors errors = encode(vectors, 0);
+    firstError = errors.first;
+    secondError = errors.second;
+    rounding = errors.norm * roundingShare;
+  }
+
+  /**
+   * Codes of a few more vectors, at most {@link CodeBlocks#MULTIPLE}, for the same queries.
+   *
+   * @return null if they cannot be proved right
+   */
+  PointCodes more(float[] vectors, int count) {
+    PointCodes codes = new PointCodes(this, vectors, count);
+    boolean sound = Double.isFinite(codes.firstError + codes.secondError + codes.rounding);
+    return sound ? codes : null;
+  }
+
   /**
    * Codes the vectors of a tree.
    *
@@ -374,16 +408,16 @@ final class PointCodes {
       }
     }
 
-    /** Sets the limits that go with a squared distance. */
-    void limit(double squaredDistance) {
-      double root = Math.sqrt(squaredDistance) * (1 + 1e-9) + rounding + codes.rounding;
-      double most = square((root + firstError + codes.firstError) / codes.firstStep) * (1 + 1e-9);
+    /** Sets the limits that go with a squared distance to vectors of these or {@link #more}. */
+    void limit(double squaredDistance, PointCodes of) {
+      double root = Math.sqrt(squaredDistance) * (1 + 1e-9) + rounding + of.rounding;
+      double most = square((root + firstError + of.firstError) / codes.firstStep) * (1 + 1e-9);
       limit = most < 65535 ? (int) most : 65535;
-      secondLimit = square(root + secondError + codes.secondError) * (1 + 1e-9);
+      secondLimit = square(root + secondError + of.secondError) * (1 + 1e-9);
     }
 
     /** Whether a point is still to be compared, given its value of the first stage. */
-    boolean passes(int row, short value) {
+    boolean passes(PointCodes of, int row, short value) {
       if (value + 32768 > limit) {
         return false;
       }
@@ -392,8 +426,8 @@ final class PointCodes {
         return true;
       }
       int at = row * width;
-      double rest = restCode - codes.rows[at + width - 1];
-      int second = codes.kernel.rowDistance(secondCodes, codes.rows, at);
+      double rest = restCode - of.rows[at + width - 1];
+      int second = codes.kernel.rowDistance(secondCodes, of.rows, at);
       double bound =
           square(codes.firstStep) * (value + 32768 - rest * rest)
               + square(codes.secondStep) * second;

@@ -52,6 +52,27 @@ final class Rows {
     return new Rows(grown, end, dimension);
   }
 
+  /** A list of its own of some rows, in the order given. */
+  Rows copy(int[] wanted) {
+    float[][] copies = new float[(wanted.length + chunk - 1) / chunk][chunk * dimension];
+    for (int i = 0; i < wanted.length; i++) {
+      int from = wanted[i] % chunk * dimension;
+      System.arraycopy(
+          chunks[wanted[i] / chunk], from, copies[i / chunk], i % chunk * dimension, dimension);
+    }
+    return new Rows(copies, wanted.length, dimension);
+  }
+
+  /** Rows in a chunk. */
+  int chunkRows() {
+    return chunk;
+  }
+
+  /** The vectors of a chunk, one behind the other. */
+  float[] chunk(int i) {
+    return chunks[i];
+  }
+
   /** Memory in bytes, without object headers. */
   long bytes() {
     return 4L * chunks.length * chunk * dimension;
@@ -63,18 +84,19 @@ final class Rows {
     return Arrays.copyOfRange(chunks[row / chunk], from, from + dimension);
   }
 
-  /** Copies all vectors, one behind the other. */
-  void copyTo(float[] target, int offset) {
-    for (int row = 0, i = 0; row < size; row += chunk, i++) {
-      int length = Math.min(chunk, size - row) * dimension;
-      System.arraycopy(chunks[i], 0, target, offset, length);
-      offset += length;
-    }
+  /** Copies one vector. */
+  void copyTo(int row, float[] target, int offset) {
+    System.arraycopy(chunks[row / chunk], row % chunk * dimension, target, offset, dimension);
   }
 
   /** Compares all vectors with the query; row i has the ordinal firstOrdinal + i. */
   void scan(double[] query, NearestFaces nearest, int firstOrdinal) {
-    for (int row = 0, i = 0; row < size; row += chunk, i++) {
+    scan(query, nearest, firstOrdinal, 0);
+  }
+
+  /** Compares the vectors from a chunk on with the query. */
+  void scan(double[] query, NearestFaces nearest, int firstOrdinal, int firstChunk) {
+    for (int i = firstChunk, row = i * chunk; row < size; row += chunk, i++) {
       nearest.scan(query, chunks[i], Math.min(chunk, size - row), firstOrdinal + row);
     }
   }

@@ -54,7 +54,10 @@ final class Searcher {
   int runApproximately(int beam, int blocks) {
     approximate.run(query, beam, blocks, -1);
     for (int i = 0; i < approximate.size(); i++) {
-      nearest.offerSquared(approximate.squaredDistance(i), tree.ordinals[approximate.row(i)]);
+      int ordinal = tree.ordinals[approximate.row(i)];
+      if (nearest.accepts(ordinal)) {
+        nearest.offerSquared(approximate.squaredDistance(i), ordinal);
+      }
     }
     nearest.countComputed(approximate.computed() - approximate.size());
     return approximate.leaves();
@@ -71,6 +74,21 @@ final class Searcher {
       scan(0, tree.codes.blocks.blockCount());
     }
     return leaves(k);
+  }
+
+  /** Compares what the tree does not hold, after a search for k faces, or with 0 for a distance. */
+  void scan(Tail tail, int k) {
+    if (isByTree(k)) {
+      tail.scan(query, nearest, tree.size());
+    } else {
+      tail.scan(query, nearest, tree.size(), byCodes);
+    }
+  }
+
+  /** The same after {@link #runApproximately}. */
+  void scanAfterApproximate(Tail tail) {
+    byCodes.beginWithin(query, nearest);
+    tail.scan(query, nearest, tree.size(), byCodes);
   }
 
   /** Puts the faces into {@link #nearest}, which was reset for a distance. */

@@ -2,16 +2,21 @@ package io.facesearch.index;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
+import io.facesearch.FaceRecord;
+import io.facesearch.ForgetReceipt;
 import io.facesearch.Metric;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,8 +25,10 @@ import org.slf4j.LoggerFactory;
  * t) − t)}: at 0 or more a vector f goes right, else left. The answers are those of {@link
  * FlatIndex}: the same faces, in the same order, at the same distances.
  *
- * <p>New faces go to a tail that is scanned; when the tail outgrows its share of the tree, the
- * thread that adds builds a new tree over everything. With n faces of d dimensions:
+ * <p>New faces go to a tail beside the tree, and removed ones are passed over; when they outgrow
+ * their share of the tree, a thread in the background builds a new one while the index goes on
+ * changing. A list of faces that is larger than that share, or the first one, is built into a tree
+ * by the thread that adds it. With n faces of d dimensions:
  *
  * <ul>
  *   <li>a search costs between O(d · log n), where vectors have few effective dimensions, and about
@@ -40,7 +47,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe as {@link FaceIndex} asks for; searches never lock and never wait for a rebuild.
  */
-public final class SigmoidTreeIndex implements FaceIndex {
+public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vectors> {
   private static final Logger LOG = LoggerFactory.getLogger(SigmoidTreeIndex.class);
 
   /** For more faces an approximate search would have to keep too many in order. */
@@ -49,36 +56,40 @@ public final class SigmoidTreeIndex implements FaceIndex {
   /** So many queries of a batch take turns. */
   private static final int GROUP = 16;
 
-  /** {@code space} is null while nothing was added, {@code tree} while the tail holds all. */
-  private record Snapshot(Space space, Faces faces, SplitTree tree, Rows tail) {
+  /** While a tree is built, adding waits when so many times the faces that began it are new. */
+  private static final int MOST_BACKLOG = 4;
+
+  /** {@code tree} is null while the tail holds all. */
+  record Vectors(SplitTree tree, Tail tail) {
     int treeSize() {
       return tree == null ? 0 : tree.size();
     }
 
-    float[] vector(int ordinal) {
-      return ordinal < treeSize() ? tree.get(ordinal) : tail.get(ordinal - treeSize());
+    PointCodes codes() {
+      return tree == null ? null : tree.codes;
     }
   }
 
-  private final Ids ids = new Ids();
-  private final Object writeLock = new Object();
   private final int leafSize;
   private final int maxDepth;
   private final double rebuildShare;
   private final SplitDirection direction;
   private final CodeUse codeUse;
-  private final Metric metric;
   private final boolean approximate;
-  private volatile Snapshot snapshot = new Snapshot(null, Faces.EMPTY, null, null);
+  private final boolean background;
+
+  /** Null while no tree is built; guarded by the lock. */
+  private Thread rebuilding;
 
   private SigmoidTreeIndex(Builder builder) {
+    super(builder.metric);
     leafSize = builder.leafSize;
     maxDepth = builder.maxDepth;
     rebuildShare = builder.rebuildShare;
     direction = builder.direction;
     codeUse = builder.codeUse;
-    metric = builder.metric;
     approximate = builder.approximate;
+    background = builder.background;
   }
 
   /**
@@ -114,61 +125,86 @@ public final class SigmoidTreeIndex implements FaceIndex {
     IndexFile.write(this, file);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalStateException if the index would hold more than (2^31 - 9) / d faces
-   */
   @Override
-  public void addAll(List<EmbeddedFace> faces) {
-    addImmutable(Space.kept(List.copyOf(faces), metric));
+  Vectors append(State<Vectors> old, Space space, List<EmbeddedFace> added) {
+    Vectors vectors =
+        old.vectors() == null ? new Vectors(null, Tail.empty(space.dimension())) : old.vectors();
+    double most = mostPending(vectors.treeSize());
+    boolean isMuch = vectors.tree == null || added.size() > most || !background;
+    if (isMuch && (long) vectors.tail.size() + added.size() > most) {
+      int[] all = IntStream.range(0, old.faces().size()).toArray();
+      return new Vectors(
+          build(vectors, space.dimension(), all, all.length, added), Tail.empty(space.dimension()));
+    }
+    return new Vectors(vectors.tree, vectors.tail.append(added, vectors.codes()));
   }
 
-  /** Adds faces as they are kept. */
-  private void addImmutable(List<EmbeddedFace> added) {
-    if (added.isEmpty()) {
-      return;
-    }
-    synchronized (writeLock) {
-      Snapshot old = snapshot;
-      Space space = old.space == null ? Space.of(added.get(0).embedding(), metric) : old.space;
-      space.check(added, old.faces.size());
-      ids.requireNew(added);
-      Rows tail = old.tail == null ? Rows.empty(space.dimension()) : old.tail;
-      Faces all = old.faces.append(added);
-      Snapshot next;
-      if ((long) tail.size() + added.size() > Math.max(leafSize, rebuildShare * old.treeSize())) {
-        next = new Snapshot(space, all, build(old, added), Rows.empty(space.dimension()));
-      } else {
-        next = new Snapshot(space, all, old.tree, tail.append(added));
+  /** So many faces outside the tree, or removed ones in it, do not matter yet. */
+  private double mostPending(int treeSize) {
+    return Math.max(leafSize, rebuildShare * treeSize);
+  }
+
+  @Override
+  float[] vector(Vectors vectors, int ordinal) {
+    return ordinal < vectors.treeSize()
+        ? vectors.tree.get(ordinal)
+        : vectors.tail.rows.get(ordinal - vectors.treeSize());
+  }
+
+  @Override
+  Vectors copy(State<Vectors> old, int[] ordinals) {
+    int dimension = old.space().dimension();
+    Vectors vectors = old.vectors();
+    if (ordinals.length > leafSize) {
+      int[] places = new int[old.faces().size()];
+      Arrays.fill(places, -1);
+      for (int i = 0; i < ordinals.length; i++) {
+        places[ordinals[i]] = i;
       }
-      ids.put(added, old.faces.size());
-      snapshot = next;
+      SplitTree tree = build(vectors, dimension, places, ordinals.length, List.of());
+      return new Vectors(tree, Tail.empty(dimension));
     }
+    List<EmbeddedFace> few = new ArrayList<>();
+    for (int ordinal : ordinals) {
+      few.add(
+          new EmbeddedFace(
+              old.faces().get(ordinal),
+              Embedding.of(old.space().model(), vector(vectors, ordinal))));
+    }
+    return new Vectors(null, Tail.empty(dimension).append(few, null));
   }
 
-  /** Builds a tree over the faces of a snapshot and those added to it. */
-  private SplitTree build(Snapshot old, List<EmbeddedFace> added) {
+  /**
+   * Builds a tree over faces of a state and some more, which come behind them.
+   *
+   * @param places the new ordinal of each old one, or -1
+   * @param kept how many are not -1
+   */
+  private SplitTree build(
+      Vectors old, int dimension, int[] places, int kept, List<EmbeddedFace> added) {
     long start = System.nanoTime();
-    int dimension = added.get(0).embedding().dimension();
-    int before = old.faces.size();
+    float[] rows = new float[(kept + added.size()) * dimension];
+    int[] ordinals = new int[kept + added.size()];
+    int n = 0;
     int inTree = old.treeSize();
-    float[] rows = new float[(before + added.size()) * dimension];
-    int[] ordinals = new int[before + added.size()];
-    if (old.tree != null) {
-      System.arraycopy(old.tree.rows, 0, rows, 0, inTree * dimension);
-      System.arraycopy(old.tree.ordinals, 0, ordinals, 0, inTree);
+    for (int row = 0; row < inTree; row++) {
+      int place = places[old.tree.ordinals[row]];
+      if (place >= 0) {
+        System.arraycopy(old.tree.rows, row * dimension, rows, n * dimension, dimension);
+        ordinals[n++] = place;
+      }
     }
-    for (int i = inTree; i < ordinals.length; i++) {
-      ordinals[i] = i;
+    for (int row = 0; row < old.tail.size(); row++) {
+      int place = places[inTree + row];
+      if (place >= 0) {
+        old.tail.rows.copyTo(row, rows, n * dimension);
+        ordinals[n++] = place;
+      }
     }
-    if (before > inTree) {
-      old.tail.copyTo(rows, inTree * dimension);
-    }
-    int offset = before * dimension;
     for (EmbeddedFace face : added) {
-      face.embedding().copyTo(rows, offset);
-      offset += dimension;
+      face.embedding().copyTo(rows, n * dimension);
+      ordinals[n] = n;
+      n++;
     }
     SplitTree tree =
         new TreeBuilder(
@@ -182,6 +218,157 @@ public final class SigmoidTreeIndex implements FaceIndex {
     return tree;
   }
 
+  private boolean isDue(State<Vectors> now) {
+    double most = mostPending(now.vectors().treeSize());
+    return (now.vectors().tree != null && now.vectors().tail.size() > most)
+        || now.removed().count() > most;
+  }
+
+  @Override
+  void changed() {
+    if (isDue(state())) {
+      if (!background) {
+        publish(compact(state()));
+      } else if (rebuilding == null) {
+        State<Vectors> start = state();
+        rebuilding = new Thread(() -> rebuild(start), "facesearch-rebuild");
+        rebuilding.setDaemon(true);
+        rebuilding.start();
+      }
+    }
+    awaitRebuild(
+        () -> {
+          Vectors now = state().vectors();
+          return now.tail.size() > MOST_BACKLOG * mostPending(now.treeSize());
+        });
+  }
+
+  /** Waits, with the lock, while a tree is built and something holds; keeps an interrupt. */
+  private void awaitRebuild(BooleanSupplier condition) {
+    boolean interrupted = false;
+    while (rebuilding != null && condition.getAsBoolean()) {
+      try {
+        writeLock.wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Builds trees, without the lock, as long as one is due. */
+  private void rebuild(State<Vectors> first) {
+    State<Vectors> start = first;
+    try {
+      while (start != null) {
+        Rebuild rebuild = new Rebuild(start);
+        rebuild.catchUp(state()); // nearly all of it, so that the lock is held but briefly
+        synchronized (writeLock) {
+          if (rebuild.catchUp(state())) {
+            publish(rebuild.built);
+          }
+          start = isDue(state()) ? state() : null;
+          if (start == null) {
+            rebuilding = null;
+          }
+          writeLock.notifyAll();
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      LOG.error("the tree could not be built anew; searches stay exact, but become slower", e);
+      synchronized (writeLock) {
+        rebuilding = null;
+        writeLock.notifyAll();
+      }
+      throw e;
+    }
+  }
+
+  /** A compact state that is built while the index goes on changing. */
+  private final class Rebuild {
+    private State<Vectors> seen;
+    State<Vectors> built;
+
+    /** The new ordinal of each old one that was live. */
+    private int[] places;
+
+    Rebuild(State<Vectors> start) {
+      seen = start;
+      places = new int[start.faces().size()];
+      int[] live = start.removed().live(places.length);
+      for (int i = 0; i < live.length; i++) {
+        places[live[i]] = i;
+      }
+      built = compact(start);
+    }
+
+    /** Takes over what changed since; false if all was replaced. */
+    boolean catchUp(State<Vectors> now) {
+      if (now.ids() != seen.ids() || now.vectors().tree != seen.vectors().tree) {
+        return false;
+      }
+      Removed removed = built.removed();
+      int from = places.length;
+      for (int ordinal : now.removed().since(seen.removed()).toArray()) {
+        if (ordinal < from) {
+          removed = removed.with(places[ordinal]);
+        }
+      }
+      int to = now.faces().size();
+      places = Arrays.copyOf(places, to);
+      List<EmbeddedFace> added = new ArrayList<>();
+      Faces faces = built.faces();
+      for (int ordinal = from; ordinal < to; ordinal++) {
+        if (!now.removed().contains(ordinal)) {
+          FaceRecord face = now.faces().get(ordinal);
+          places[ordinal] = faces.size();
+          built.ids().put(face.id(), faces.size());
+          faces = faces.append(face);
+          added.add(
+              new EmbeddedFace(
+                  face, Embedding.of(now.space().model(), vector(now.vectors(), ordinal))));
+        }
+      }
+      now.removed()
+          .since(seen.removed())
+          .forEach(
+              ordinal -> {
+                String id = now.faces().get(ordinal).id();
+                if (now.ids().find(id) < 0) {
+                  built.ids().remove(id);
+                }
+              });
+      Vectors vectors = built.vectors();
+      built =
+          new State<>(
+              built.space(),
+              faces,
+              removed,
+              built.ids(),
+              new Vectors(vectors.tree, vectors.tail.append(added, vectors.codes())));
+      seen = now;
+      return true;
+    }
+  }
+
+  /** Waits until no tree is built in the background. The index stays usable. */
+  @Override
+  public void close() {
+    synchronized (writeLock) {
+      awaitRebuild(() -> true);
+    }
+  }
+
+  @Override
+  public ForgetReceipt forget(String person) {
+    synchronized (writeLock) {
+      awaitRebuild(() -> true); // it holds the faces that it began with
+      return super.forget(person);
+    }
+  }
+
   /**
    * {@inheritDoc}
    *
@@ -191,7 +378,22 @@ public final class SigmoidTreeIndex implements FaceIndex {
   public SearchResult search(Embedding query, int k) {
     Objects.requireNonNull(query, "query");
     Space.checkK(k);
-    return search(snapshot, query, k);
+    return search(state(), query, k, null);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Exact. The fewer faces match, the more are looked at: O(n) if fewer than k do.
+   *
+   * @throws IllegalArgumentException if k is less than 1
+   */
+  @Override
+  public SearchResult search(Embedding query, int k, FaceFilter filter) {
+    Objects.requireNonNull(query, "query");
+    Objects.requireNonNull(filter, "filter");
+    Space.checkK(k);
+    return search(state(), query, k, filter);
   }
 
   /**
@@ -213,61 +415,80 @@ public final class SigmoidTreeIndex implements FaceIndex {
     Objects.requireNonNull(query, "query");
     Objects.requireNonNull(budget, "budget");
     Space.checkK(k);
-    Snapshot now = snapshot;
+    State<Vectors> now = state();
+    SplitTree tree = now.space() == null ? null : now.vectors().tree;
     if (budget == SearchBudget.EXACT
         || k > MOST_APPROXIMATE
-        || now.tree == null
-        || now.tree.neighbours == null) {
-      return search(now, query, k);
+        || tree == null
+        || tree.neighbours == null
+        || now.live() == 0) {
+      return search(now, query, k, null);
     }
-    int most = Math.min(k, now.tree.size());
+    int most = Math.min(k, tree.size());
     int blocks;
     int beam;
     if (Double.isNaN(budget.recall)) {
-      blocks = (int) Math.ceil(budget.leaves * now.tree.means.count);
+      blocks = (int) Math.ceil(budget.leaves * tree.means.count);
       beam = RecallCalibration.beam(most);
     } else {
-      CalibratedRecall setting = now.tree.calibration.setting(k, budget.recall);
+      CalibratedRecall setting = tree.calibration.setting(k, budget.recall);
       if (setting == null) {
-        return search(now, query, k);
+        return search(now, query, k, null);
       }
-      blocks = (int) Math.round(setting.leafShare() * now.tree.means.count);
+      blocks = (int) Math.round(setting.leafShare() * tree.means.count);
       beam = Math.max(most, setting.beam());
     }
-    Searcher searcher = now.tree.searchers.take();
-    now.space.query(query, searcher.query);
-    searcher.nearest.reset(Math.min(k, now.faces.size()));
+    // Removed faces still lie among the neighbours and take places of the beam.
+    beam = (int) ((long) beam * now.faces().size() / now.live());
+    Searcher searcher = tree.searchers.take();
+    begin(now, searcher, query, k, null);
     int leaves = searcher.runApproximately(beam, blocks);
-    SearchResult result = finish(now, searcher, SearchPlan.APPROXIMATE, leaves);
-    now.tree.searchers.giveBack(searcher);
-    return result;
+    searcher.scanAfterApproximate(now.vectors().tail);
+    boolean isFull = searcher.nearest.size() >= Math.min(k, now.live());
+    SearchResult result = drain(now, searcher, SearchPlan.APPROXIMATE, leaves);
+    tree.searchers.giveBack(searcher);
+    return isFull ? result : search(now, query, k, null);
   }
 
-  private static SearchResult search(Snapshot now, Embedding query, int k) {
-    if (now.space == null) {
+  private static void begin(
+      State<Vectors> now, Searcher searcher, Embedding query, int k, FaceFilter filter) {
+    now.space().query(query, searcher.query);
+    searcher.nearest.reset(Math.min(k, now.live()));
+    searcher.nearest.accept(now.accepted(filter));
+  }
+
+  private static SearchResult search(
+      State<Vectors> now, Embedding query, int k, FaceFilter filter) {
+    if (now.space() == null) {
       return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
-    int most = Math.min(k, now.faces.size());
-    if (now.tree == null) {
-      NearestFaces nearest = new NearestFaces(most);
-      now.tail.scan(now.space.query(query), nearest, 0);
-      return new SearchResult(
-          nearest.drain(now.faces, now.space.metric()), SearchPlan.SCAN, 0, nearest.computed());
+    Vectors vectors = now.vectors();
+    if (vectors.tree == null) {
+      NearestFaces nearest = new NearestFaces(Math.min(k, now.live()));
+      return scan(now, query, nearest, filter);
     }
-    Searcher searcher = now.tree.searchers.take();
-    now.space.query(query, searcher.query);
-    searcher.nearest.reset(most);
-    int leaves = searcher.run(most);
-    SearchResult result = finish(now, searcher, searcher.plan(most), leaves);
-    now.tree.searchers.giveBack(searcher);
+    Searcher searcher = vectors.tree.searchers.take();
+    begin(now, searcher, query, k, filter);
+    int leaves = searcher.run(k);
+    searcher.scan(vectors.tail, k);
+    SearchResult result = drain(now, searcher, searcher.plan(k), leaves);
+    vectors.tree.searchers.giveBack(searcher);
     return result;
   }
 
-  private static SearchResult finish(Snapshot now, Searcher searcher, SearchPlan plan, int leaves) {
-    NearestFaces nearest = searcher.nearest;
-    now.tail.scan(searcher.query, nearest, now.treeSize());
+  private static SearchResult scan(
+      State<Vectors> now, Embedding query, NearestFaces nearest, FaceFilter filter) {
+    nearest.accept(now.accepted(filter));
+    now.vectors().tail.scan(now.space().query(query), nearest, 0);
     return new SearchResult(
-        nearest.drain(now.faces, now.space.metric()), plan, leaves, nearest.computed());
+        nearest.drain(now.faces(), now.space().metric()), SearchPlan.SCAN, 0, nearest.computed());
+  }
+
+  private static SearchResult drain(
+      State<Vectors> now, Searcher searcher, SearchPlan plan, int leaves) {
+    NearestFaces nearest = searcher.nearest;
+    return new SearchResult(
+        nearest.drain(now.faces(), now.space().metric()), plan, leaves, nearest.computed());
   }
 
   /**
@@ -286,35 +507,35 @@ public final class SigmoidTreeIndex implements FaceIndex {
   public List<SearchResult> searchAll(List<Embedding> queries, int k) {
     List<Embedding> all = List.copyOf(queries);
     Space.checkK(k);
-    Snapshot now = snapshot;
+    State<Vectors> now = state();
     List<SearchResult> results = new ArrayList<>(all.size());
-    if (now.tree == null) {
+    if (now.space() == null || now.vectors().tree == null) {
       for (Embedding query : all) {
-        results.add(search(now, query, k));
+        results.add(search(now, query, k, null));
       }
       return List.copyOf(results);
     }
+    SplitTree tree = now.vectors().tree;
     for (Embedding query : all) {
-      query.checkSameModel(now.space.model(), now.space.dimension());
+      query.checkSameModel(now.space().model(), now.space().dimension());
     }
-    int most = Math.min(k, now.faces.size());
     Searcher[] group = new Searcher[Math.min(GROUP, all.size())];
     for (int i = 0; i < group.length; i++) {
-      group[i] = now.tree.searchers.take();
+      group[i] = tree.searchers.take();
     }
     for (int from = 0; from < all.size(); from += GROUP) {
       int count = Math.min(GROUP, all.size() - from);
       for (int i = 0; i < count; i++) {
-        now.space.query(all.get(from + i), group[i].query);
-        group[i].nearest.reset(most);
+        begin(now, group[i], all.get(from + i), k, null);
       }
-      Searcher.run(group, count, most);
+      Searcher.run(group, count, k);
       for (int i = 0; i < count; i++) {
-        results.add(finish(now, group[i], group[i].plan(most), group[i].leaves(most)));
+        group[i].scan(now.vectors().tail, k);
+        results.add(drain(now, group[i], group[i].plan(k), group[i].leaves(k)));
       }
     }
     for (Searcher searcher : group) {
-      now.tree.searchers.giveBack(searcher);
+      tree.searchers.giveBack(searcher);
     }
     return List.copyOf(results);
   }
@@ -333,32 +554,33 @@ public final class SigmoidTreeIndex implements FaceIndex {
   public SearchResult within(Embedding query, double distance) {
     Objects.requireNonNull(query, "query");
     Space.checkDistance(distance);
-    Snapshot now = snapshot;
-    if (now.space == null) {
+    State<Vectors> now = state();
+    if (now.space() == null) {
       return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
-    SearchResult found = withinRadius(now, query, now.space.radius(distance));
+    SearchResult found = withinRadius(now, query, now.space().radius(distance));
     return new SearchResult(
-        now.space.within(found.matches(), distance),
+        now.space().within(found.matches(), distance),
         found.plan(),
         found.leavesVisited(),
         found.distancesComputed());
   }
 
-  private static SearchResult withinRadius(Snapshot now, Embedding query, double radius) {
-    if (now.tree == null) {
+  private static SearchResult withinRadius(State<Vectors> now, Embedding query, double radius) {
+    Vectors vectors = now.vectors();
+    if (vectors.tree == null) {
       NearestFaces nearest = new NearestFaces(0);
       nearest.resetWithin(radius);
-      now.tail.scan(now.space.query(query), nearest, 0);
-      return new SearchResult(
-          nearest.drain(now.faces, now.space.metric()), SearchPlan.SCAN, 0, nearest.computed());
+      return scan(now, query, nearest, null);
     }
-    Searcher searcher = now.tree.searchers.take();
-    now.space.query(query, searcher.query);
+    Searcher searcher = vectors.tree.searchers.take();
+    begin(now, searcher, query, 0, null);
     searcher.nearest.resetWithin(radius);
+    searcher.nearest.accept(now.accepted(null));
     int leaves = searcher.runWithin();
-    SearchResult result = finish(now, searcher, searcher.plan(0), leaves);
-    now.tree.searchers.giveBack(searcher);
+    searcher.scan(vectors.tail, 0);
+    SearchResult result = drain(now, searcher, searcher.plan(0), leaves);
+    vectors.tree.searchers.giveBack(searcher);
     return result;
   }
 
@@ -369,10 +591,8 @@ public final class SigmoidTreeIndex implements FaceIndex {
    * @return empty where the index has no approximate search
    */
   public List<CalibratedRecall> calibration() {
-    Snapshot now = snapshot;
-    return now.tree == null || now.tree.calibration == null
-        ? List.of()
-        : now.tree.calibration.settings;
+    SplitTree tree = tree();
+    return tree == null || tree.calibration == null ? List.of() : tree.calibration.settings;
   }
 
   /**
@@ -381,61 +601,23 @@ public final class SigmoidTreeIndex implements FaceIndex {
    * @return the figures of the present state
    */
   public IndexStats stats() {
-    Snapshot now = snapshot;
-    int dimension = now.space == null ? 0 : now.space.dimension();
+    State<Vectors> now = state();
+    if (now.space() == null) {
+      return new IndexStats(0, 0, 0, 0, "none");
+    }
+    SplitTree tree = now.vectors().tree;
     return new IndexStats(
-        now.faces.size(),
-        now.tree == null ? 0 : now.tree.leafCount(),
-        4L * dimension * now.faces.size(),
-        (now.tree == null ? 0 : now.tree.bytes()) + (now.tail == null ? 0 : now.tail.bytes()),
-        now.tree == null || now.tree.codes == null ? "none" : now.tree.codes.kernel.name());
-  }
-
-  @Override
-  public Optional<EmbeddedFace> get(String id) {
-    Snapshot now = snapshot;
-    int ordinal = ids.find(id, now.faces.size());
-    return ordinal < 0 ? Optional.empty() : Optional.of(list(now).get(ordinal));
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * <p>The list is a view, O(1); every access copies one vector, O(d).
-   */
-  @Override
-  public List<EmbeddedFace> faces() {
-    Snapshot now = snapshot;
-    return now.space == null ? List.of() : list(now);
-  }
-
-  private static List<EmbeddedFace> list(Snapshot now) {
-    return new FaceList(now.space.model(), now.faces.size(), now.faces::get, now::vector);
-  }
-
-  @Override
-  public int size() {
-    return snapshot.faces.size();
-  }
-
-  @Override
-  public Optional<String> model() {
-    return Optional.ofNullable(snapshot.space).map(Space::model);
-  }
-
-  @Override
-  public Metric metric() {
-    return metric;
-  }
-
-  @Override
-  public String toString() {
-    return "SigmoidTreeIndex[" + size() + " faces]";
+        now.live(),
+        tree == null ? 0 : tree.leafCount(),
+        4L * now.space().dimension() * now.live(),
+        (tree == null ? 0 : tree.bytes()) + now.vectors().tail.bytes(),
+        tree == null || tree.codes == null ? "none" : tree.codes.kernel.name());
   }
 
   /** The current tree, for tests; null while there is none. */
   SplitTree tree() {
-    return snapshot.tree;
+    State<Vectors> now = state();
+    return now.space() == null ? null : now.vectors().tree;
   }
 
   /** Settings of a new {@link SigmoidTreeIndex}. Not thread-safe. */
@@ -447,6 +629,7 @@ public final class SigmoidTreeIndex implements FaceIndex {
     private Metric metric = Metric.EUCLIDEAN;
     private boolean approximate = true;
     private CodeUse codeUse = CodeUse.WHERE_USEFUL;
+    private boolean background = true;
 
     private Builder() {}
 
@@ -484,9 +667,9 @@ public final class SigmoidTreeIndex implements FaceIndex {
     }
 
     /**
-     * Sets when the tree is rebuilt: as soon as more faces were added since the last time than this
-     * share of the faces in the tree (and more than fill one leaf). A share s makes adding n faces
-     * one by one cost about (1 + s) / s times the last rebuild.
+     * Sets when the tree is rebuilt: as soon as more faces were added, or removed, since the last
+     * time than this share of the faces in the tree (and more than fill one leaf). A share s makes
+     * adding n faces one by one cost about (1 + s) / s times the last rebuild.
      *
      * @param rebuildShare 0.01 to 10; the default is 0.25
      * @return this
@@ -539,6 +722,12 @@ public final class SigmoidTreeIndex implements FaceIndex {
     /** For tests. */
     Builder direction(SplitDirection direction) {
       this.direction = direction;
+      return this;
+    }
+
+    /** For tests: false builds trees in the thread that adds. */
+    Builder background(boolean background) {
+      this.background = background;
       return this;
     }
 

@@ -2,6 +2,7 @@ package io.facesearch.index;
 
 import io.facesearch.FaceIndex;
 import io.facesearch.spi.IndexProvider;
+import java.nio.file.Path;
 
 /**
  * Makes a {@link SigmoidTreeIndex} with default settings; found by {@link java.util.ServiceLoader}.
@@ -15,5 +16,10 @@ public final class SigmoidTreeIndexProvider implements IndexProvider {
   @Override
   public FaceIndex newIndex() {
     return SigmoidTreeIndex.builder().build();
+  }
+
+  @Override
+  public FaceIndex openIndex(Path folder) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

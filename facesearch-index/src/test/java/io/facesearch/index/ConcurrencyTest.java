@@ -10,6 +10,7 @@ import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -112,6 +113,71 @@ class ConcurrencyTest {
       FaceMatch match = index.search(Embedding.of("m", i, -i), 1).matches().get(0);
       assertThat(match).isEqualTo(new FaceMatch(FaceRecord.of("f" + i), 0));
     }
+  }
+
+  /**
+   * Face i of 2000 always lies at (i), is now and then updated to the same place, and every second
+   * one is removed, while trees are built. What a reader sees must lie between what was so before
+   * its call began and after it ended; a face that is only updated is never missing.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void readersSeeEachChangeWholeWhileTreesAreBuilt(boolean flat) throws Exception {
+    FaceIndex index =
+        flat ? new FlatIndex() : SigmoidTreeIndex.builder().leafSize(4).rebuildShare(0.05).build();
+    List<EmbeddedFace> faces = new ArrayList<>();
+    for (int i = 0; i < 2000; i++) {
+      faces.add(new EmbeddedFace(FaceRecord.of("f" + i), Embedding.of("m", i, 0)));
+    }
+    index.addAll(faces);
+    AtomicInteger removing = new AtomicInteger();
+    AtomicInteger removed = new AtomicInteger();
+    AtomicInteger writers = new AtomicInteger(2);
+    ExecutorService threads = Executors.newFixedThreadPool(6);
+    List<Future<?>> results = new ArrayList<>();
+    results.add(
+        threads.submit(
+            () -> {
+              for (int i = 0; i < 2000; i += 2) {
+                removing.incrementAndGet();
+                assertThat(index.remove("f" + i)).isTrue();
+                removed.incrementAndGet();
+              }
+              writers.decrementAndGet();
+            }));
+    results.add(
+        threads.submit(
+            () -> {
+              for (int round = 0; round < 3; round++) {
+                for (int i = 1; i < 2000; i += 2) {
+                  index.update(faces.get(i));
+                }
+              }
+              writers.decrementAndGet();
+            }));
+    for (int reader = 0; reader < 4; reader++) {
+      Random random = new Random(reader);
+      results.add(
+          threads.submit(
+              () -> {
+                while (writers.get() > 0) {
+                  int most = 2000 - removed.get();
+                  int size = index.search(Embedding.of("m", 0, 0), 3000).matches().size();
+                  assertThat(size).isBetween(2000 - removing.get(), most);
+                  int i = 1 + 2 * random.nextInt(1000);
+                  assertThat(index.get("f" + i)).contains(faces.get(i));
+                  assertThat(index.search(Embedding.of("m", i, 0), 1).matches())
+                      .containsExactly(new FaceMatch(FaceRecord.of("f" + i), 0));
+                }
+              }));
+    }
+    threads.shutdown();
+    for (Future<?> result : results) {
+      result.get(60, TimeUnit.SECONDS);
+    }
+    index.close();
+    assertThat(index.size()).isEqualTo(1000);
+    assertThat(index.faces()).hasSize(1000).doesNotContain(faces.get(0)).contains(faces.get(1));
   }
 
   private static void checkPrefix(List<FaceMatch> matches) {

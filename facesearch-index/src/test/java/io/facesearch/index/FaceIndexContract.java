@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
+import io.facesearch.ForgetReceipt;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.SearchResult;
+import io.facesearch.UnknownFaceException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -197,5 +200,111 @@ abstract class FaceIndexContract {
     assertThat(ids(result)).containsExactly("zero", "tiny", "high", "low");
     assertThat(result.matches().get(1).distance()).isEqualTo((double) Float.MIN_VALUE);
     assertThat(result.matches().get(2).distance()).isFinite();
+  }
+
+  @Test
+  void aRemovedFaceIsGone() {
+    FaceIndex index = newIndex();
+    for (int i = 0; i < 300; i++) {
+      index.add(face("f" + i, i));
+    }
+    for (int i = 0; i < 300; i += 2) {
+      assertThat(index.remove("f" + i)).isTrue();
+    }
+    assertThat(index.remove("f0")).isFalse();
+    assertThat(index.remove("never")).isFalse();
+    assertThat(index.size()).isEqualTo(150);
+    assertThat(index.get("f0")).isEmpty();
+    assertThat(index.faces()).hasSize(150).startsWith(face("f1", 1), face("f3", 3));
+    assertThat(ids(index.search(query(0), 3))).containsExactly("f1", "f3", "f5");
+    assertThat(index.search(query(0), 1000).matches()).hasSize(150);
+    index.add(face("f0", 0));
+    assertThat(ids(index.search(query(0), 2))).containsExactly("f0", "f1");
+  }
+
+  @Test
+  void anIndexCanBeEmptied() {
+    FaceIndex index = newIndex();
+    index.addAll(List.of(face("a", 1), face("b", 2)));
+    index.remove("a");
+    index.remove("b");
+    assertThat(index.size()).isZero();
+    assertThat(index.faces()).isEmpty();
+    assertThat(index.search(query(0), 2).matches()).isEmpty();
+    assertThat(index.search(query(0), 2, FaceFilter.person("x")).matches()).isEmpty();
+    assertThat(index.forget("x").faces()).isZero();
+    index.add(face("a", 3));
+    assertThat(ids(index.search(query(0), 2))).containsExactly("a");
+  }
+
+  @Test
+  void anUpdatedFaceIsTheLastInserted() {
+    FaceIndex index = newIndex();
+    index.addAll(List.of(face("a", 1, 0), face("b", 0, 1), face("c", 5, 5)));
+    assertThatThrownBy(() -> index.update(face("d", 1, 0)))
+        .isInstanceOf(UnknownFaceException.class)
+        .hasMessageContaining("\"d\"");
+    assertThatThrownBy(() -> index.update(face("a", 1))).isInstanceOf(ModelMismatchException.class);
+    EmbeddedFace moved =
+        new EmbeddedFace(FaceRecord.of("a", "Ann").withTag("n", 1), Embedding.of("m", 0, -1));
+    index.update(moved);
+    assertThat(index.size()).isEqualTo(3);
+    assertThat(index.get("a")).contains(moved);
+    assertThat(index.faces()).containsExactly(face("b", 0, 1), face("c", 5, 5), moved);
+    assertThat(ids(index.search(query(0, 0), 2))).containsExactly("b", "a");
+  }
+
+  @Test
+  void aFilterLeavesTheNearestThatMatch() {
+    FaceIndex index = newIndex();
+    for (int i = 0; i < 600; i++) {
+      FaceRecord face =
+          FaceRecord.of("f" + i, "p" + i % 10)
+              .withTag("n", i)
+              .withTag("odd", i % 2 == 0 ? "no" : "yes");
+      index.add(new EmbeddedFace(face, Embedding.of("m", i, 1)));
+    }
+    Embedding query = query(0, 1);
+    assertThat(ids(index.search(query, 3, FaceFilter.person("p7"))))
+        .containsExactly("f7", "f17", "f27");
+    assertThat(ids(index.search(query, 2, FaceFilter.tagBetween("n", 100, 500))))
+        .containsExactly("f100", "f101");
+    assertThat(
+            ids(
+                index.search(
+                    query, 2, FaceFilter.tag("odd", "yes").and(FaceFilter.person("p1").not()))))
+        .containsExactly("f3", "f5");
+    assertThat(ids(index.search(query, 5, FaceFilter.tag("n", 599.0, 3.0))))
+        .containsExactly("f3", "f599");
+    assertThat(index.search(query, 5, FaceFilter.tag("n", "3")).matches()).isEmpty();
+    index.remove("f7");
+    assertThat(ids(index.search(query, 1, FaceFilter.person("p7")))).containsExactly("f17");
+    assertThatThrownBy(() -> index.search(query, 0, FaceFilter.person("p7")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aForgottenPersonLeavesTheStateOfAnIndexWithoutThem() {
+    FaceIndex index = newIndex();
+    FaceIndex without = newIndex();
+    for (int i = 0; i < 500; i++) {
+      EmbeddedFace face =
+          new EmbeddedFace(FaceRecord.of("f" + i, "p" + i % 5), Embedding.of("m", i, -i));
+      index.add(face);
+      if (i % 5 != 2) {
+        without.add(face);
+      }
+    }
+    ForgetReceipt receipt = index.forget("p2");
+    assertThat(receipt.person()).isEqualTo("p2");
+    assertThat(receipt.faces()).isEqualTo(100);
+    assertThat(receipt.stateHash()).isEqualTo(without.forget("p2").stateHash());
+    assertThat(index.size()).isEqualTo(400);
+    assertThat(index.faces()).isEqualTo(without.faces());
+    assertThat(index.get("f2")).isEmpty();
+    assertThat(ids(index.search(query(2, -2), 2))).containsExactly("f1", "f3");
+    assertThat(index.forget("p2").faces()).isZero();
+    index.remove("f0");
+    assertThat(index.forget("p2").stateHash()).isNotEqualTo(receipt.stateHash());
   }
 }

@@ -7,13 +7,16 @@ import io.facesearch.BoundingBox;
 import io.facesearch.CorruptIndexException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
+import io.facesearch.ForgetReceipt;
 import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.SearchResult;
+import io.facesearch.TagValue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,6 +25,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.zip.CRC32C;
@@ -42,9 +46,20 @@ class IndexFileTest {
                     "c",
                     Optional.of(""),
                     Optional.of("x/y.jpg"),
-                    Optional.of(new BoundingBox(-1.5, 2, 3, 4.25))),
+                    Optional.of(new BoundingBox(-1.5, 2, 3, 4.25)),
+                    Map.of("year", TagValue.of(1999), "name", TagValue.of("été"))),
                 Embedding.of("modèle", 0, 0, 0))));
     return index;
+  }
+
+  /** A file that a release before tags wrote. */
+  @Test
+  void version2IsStillRead() throws Exception {
+    Path file = Path.of(IndexFileTest.class.getResource("version-2.face").toURI());
+    List<EmbeddedFace> faces = FlatIndex.load(file).faces();
+    assertThat(faces).hasSize(3).startsWith(sample().faces().get(0), sample().faces().get(1));
+    assertThat(faces.get(2).face().withTag("year", 1999).withTag("name", "été"))
+        .isEqualTo(sample().faces().get(2).face());
   }
 
   @Test
@@ -189,7 +204,7 @@ class IndexFileTest {
     Files.write(file, bytes);
     assertThatThrownBy(() -> SigmoidTreeIndex.load(file))
         .isInstanceOf(IndexVersionException.class)
-        .hasMessageContaining("versions 1 and 2")
+        .hasMessageContaining("versions 1 to 3")
         .hasMessageContaining("version 9");
   }
 
@@ -291,6 +306,26 @@ class IndexFileTest {
 
     @Override
     public SearchResult search(Embedding query, int k) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public SearchResult search(Embedding query, int k, FaceFilter filter) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void update(EmbeddedFace face) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public boolean remove(String id) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public ForgetReceipt forget(String person) {
       throw new UnsupportedOperationException();
     }
 

@@ -51,8 +51,8 @@ class PointCodesTest {
         for (int i = 0; i < count; i++) {
           double squared =
               Kernel.squaredDistance(query, rows, i * dimension, Double.POSITIVE_INFINITY);
-          coded.limit(squared);
-          assertThat(coded.passes(i, values[i])).as("row %d", i).isTrue();
+          coded.limit(squared, codes);
+          assertThat(coded.passes(codes, i, values[i])).as("row %d", i).isTrue();
         }
       }
     }
@@ -109,10 +109,10 @@ class PointCodesTest {
       }
       double[] sorted = squared.clone();
       Arrays.sort(sorted);
-      coded.limit(sorted[9]);
+      coded.limit(sorted[9], codes);
       int left = 0;
       for (int i = 0; i < count; i++) {
-        left += coded.passes(i, values[i]) ? 1 : 0;
+        left += coded.passes(codes, i, values[i]) ? 1 : 0;
       }
       assertThat(left).isBetween(10, 100);
     }

@@ -1,0 +1,62 @@
+package io.facesearch.index;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/** An immutable set of ordinals that were removed; all others are live. */
+final class Removed {
+  private static final int CHUNK_WORDS = 64;
+  static final Removed NONE = new Removed(new long[0][], 0);
+
+  /** A chunk without any is null. */
+  private final long[][] chunks;
+
+  private final int count;
+
+  private Removed(long[][] chunks, int count) {
+    this.chunks = chunks;
+    this.count = count;
+  }
+
+  int count() {
+    return count;
+  }
+
+  boolean contains(int ordinal) {
+    int chunk = ordinal / (64 * CHUNK_WORDS);
+    return chunk < chunks.length
+        && chunks[chunk] != null
+        && (chunks[chunk][ordinal / 64 % CHUNK_WORDS] >>> ordinal & 1) != 0;
+  }
+
+  /** With one more, which must not be in it; copies one chunk. */
+  Removed with(int ordinal) {
+    int chunk = ordinal / (64 * CHUNK_WORDS);
+    long[][] copy = Arrays.copyOf(chunks, Math.max(chunks.length, chunk + 1));
+    copy[chunk] = copy[chunk] == null ? new long[CHUNK_WORDS] : copy[chunk].clone();
+    copy[chunk][ordinal / 64 % CHUNK_WORDS] |= 1L << ordinal;
+    return new Removed(copy, count + 1);
+  }
+
+  /** The ordinals that are in this set and not in an older one that it was made from, in order. */
+  IntStream since(Removed older) {
+    return IntStream.range(0, chunks.length)
+        .filter(i -> i >= older.chunks.length || chunks[i] != older.chunks[i])
+        .flatMap(
+            i ->
+                IntStream.range(i * 64 * CHUNK_WORDS, (i + 1) * 64 * CHUNK_WORDS)
+                    .filter(ordinal -> contains(ordinal) && !older.contains(ordinal)));
+  }
+
+  /** The ordinals below {@code size} that are live, in order. */
+  int[] live(int size) {
+    int[] live = new int[size - count];
+    int n = 0;
+    for (int ordinal = 0; ordinal < size; ordinal++) {
+      if (!contains(ordinal)) {
+        live[n++] = ordinal;
+      }
+    }
+    return live;
+  }
+}

@@ -1,0 +1,231 @@
+package io.facesearch.index;
+
+import io.facesearch.EmbeddedFace;
+import io.facesearch.FaceFilter;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceRecord;
+import io.facesearch.ForgetReceipt;
+import io.facesearch.Metric;
+import io.facesearch.UnknownFaceException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What the indexes in memory have in common: an immutable state that serves readers, which never
+ * lock, and is replaced by one writer at a time. A removed face stays in its place, marked, until
+ * the state is made compact.
+ *
+ * @param <V> how the vectors are kept; the vector of ordinal i belongs to face i
+ */
+abstract class SnapshotIndex<V> implements FaceIndex {
+  /**
+   * All of an index at one time; {@code space} and {@code vectors} are null before the first face.
+   */
+  record State<V>(Space space, Faces faces, Removed removed, Ids ids, V vectors) {
+    int live() {
+      return faces.size() - removed.count();
+    }
+
+    Accepted accepted(FaceFilter filter) {
+      return Accepted.of(removed, filter, faces);
+    }
+  }
+
+  final Object writeLock = new Object();
+  private final Metric metric;
+  private volatile State<V> state = new State<>(null, Faces.EMPTY, Removed.NONE, new Ids(), null);
+
+  SnapshotIndex(Metric metric) {
+    this.metric = Objects.requireNonNull(metric, "metric");
+  }
+
+  final State<V> state() {
+    return state;
+  }
+
+  /** Call with the lock. */
+  final void publish(State<V> next) {
+    state = next;
+  }
+
+  /** The vectors with those of more faces; called with the lock. */
+  abstract V append(State<V> old, Space space, List<EmbeddedFace> added);
+
+  /** A copy of one vector. */
+  abstract float[] vector(V vectors, int ordinal);
+
+  /** The vectors of some ordinals, in their order, in memory of their own. */
+  abstract V copy(State<V> old, int[] ordinals);
+
+  /** Is called with the lock after each change, to see whether the state shall be made compact. */
+  abstract void changed();
+
+  /** The same faces without those removed, in memory of their own; O(n · d). */
+  final State<V> compact(State<V> old) {
+    if (old.space == null) {
+      return old;
+    }
+    int[] live = old.removed.live(old.faces.size());
+    Ids ids = new Ids();
+    Faces faces = Faces.EMPTY;
+    for (int i = 0; i < live.length; i++) {
+      FaceRecord record = old.faces.get(live[i]);
+      ids.put(record.id(), i);
+      faces = faces.append(record);
+    }
+    return new State<>(old.space, faces, Removed.NONE, ids, copy(old, live));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the index would hold more than (2^31 - 9) / d faces
+   */
+  @Override
+  public void addAll(List<EmbeddedFace> faces) {
+    addImmutable(Space.kept(List.copyOf(faces), metric));
+  }
+
+  /** Adds faces as they are kept. */
+  final void addImmutable(List<EmbeddedFace> added) {
+    if (added.isEmpty()) {
+      return;
+    }
+    synchronized (writeLock) {
+      State<V> old = state;
+      Space space = old.space == null ? Space.of(added.get(0).embedding(), metric) : old.space;
+      space.check(added, old.faces.size());
+      old.ids.requireNew(added);
+      append(old, space, added, old.removed);
+    }
+  }
+
+  private void append(State<V> old, Space space, List<EmbeddedFace> added, Removed removed) {
+    Faces faces = old.faces;
+    for (EmbeddedFace face : added) {
+      faces = faces.append(face.face());
+    }
+    State<V> next = new State<>(space, faces, removed, old.ids, append(old, space, added));
+    int ordinal = old.faces.size();
+    for (EmbeddedFace face : added) {
+      old.ids.put(face.face().id(), ordinal++);
+    }
+    state = next;
+    changed();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the index would hold more than (2^31 - 9) / d faces
+   */
+  @Override
+  public void update(EmbeddedFace face) {
+    List<EmbeddedFace> added = Space.kept(List.of(face), metric);
+    synchronized (writeLock) {
+      State<V> old = state;
+      int ordinal = old.ids.find(face.face().id());
+      if (ordinal < 0) {
+        throw new UnknownFaceException(
+            "the face to be updated must be in the index, but no face has the id \""
+                + face.face().id()
+                + "\"; add it instead");
+      }
+      old.space.check(added, old.faces.size());
+      append(old, old.space, added, old.removed.with(ordinal));
+    }
+  }
+
+  @Override
+  public boolean remove(String id) {
+    synchronized (writeLock) {
+      State<V> old = state;
+      int ordinal = old.ids.find(id);
+      if (ordinal < 0) {
+        return false;
+      }
+      state = new State<>(old.space, old.faces, old.removed.with(ordinal), old.ids, old.vectors);
+      old.ids.remove(id);
+      changed();
+      return true;
+    }
+  }
+
+  @Override
+  public ForgetReceipt forget(String person) {
+    Optional<String> wanted = Optional.of(person);
+    synchronized (writeLock) {
+      State<V> old = state;
+      Removed removed = old.removed;
+      int faces = 0;
+      for (int ordinal : removed.live(old.faces.size())) {
+        if (old.faces.get(ordinal).person().equals(wanted)) {
+          removed = removed.with(ordinal);
+          faces++;
+        }
+      }
+      // Also without such a face: an earlier removal may have left some in their places.
+      state = compact(new State<>(old.space, old.faces, removed, old.ids, old.vectors));
+      return new ForgetReceipt(person, Instant.now(), faces, StateHash.of(faces()));
+    }
+  }
+
+  @Override
+  public Optional<EmbeddedFace> get(String id) {
+    while (true) {
+      State<V> now = state;
+      int ordinal = now.ids.find(id);
+      if (ordinal < 0 || now.removed.contains(ordinal)) {
+        return Optional.empty();
+      }
+      if (ordinal < now.faces.size()) {
+        return Optional.of(list(now, new int[] {ordinal}).get(0));
+      }
+      Thread.yield(); // put a moment ago; the state that holds it comes next
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The list is a view: O(1), or O(n) after removals; every access copies one vector, O(d).
+   */
+  @Override
+  public List<EmbeddedFace> faces() {
+    State<V> now = state;
+    if (now.space == null) {
+      return List.of();
+    }
+    return list(now, now.removed.count() == 0 ? null : now.removed.live(now.faces.size()));
+  }
+
+  private List<EmbeddedFace> list(State<V> now, int[] live) {
+    return new FaceList(
+        now.space.model(),
+        live == null ? now.faces.size() : live.length,
+        i -> now.faces.get(live == null ? i : live[i]),
+        i -> vector(now.vectors, live == null ? i : live[i]));
+  }
+
+  @Override
+  public int size() {
+    return state.live();
+  }
+
+  @Override
+  public Optional<String> model() {
+    return Optional.ofNullable(state.space).map(Space::model);
+  }
+
+  @Override
+  public Metric metric() {
+    return metric;
+  }
+
+  @Override
+  public String toString() {
+    return getClass().getSimpleName() + "[" + size() + " faces]";
+  }
+}

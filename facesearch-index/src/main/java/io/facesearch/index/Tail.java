@@ -1,0 +1,74 @@
+package io.facesearch.index;
+
+import io.facesearch.EmbeddedFace;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The vectors that were added since a tree was built, in order of insertion, with codes of all
+ * chunks that are full, made as those of the tree. An immutable view, under the rules of {@link
+ * Rows}.
+ */
+final class Tail {
+  final Rows rows;
+
+  /** Null where codes cannot be proved right. */
+  private final PointCodes[] codes;
+
+  private Tail(Rows rows, PointCodes[] codes) {
+    this.rows = rows;
+    this.codes = codes;
+  }
+
+  static Tail empty(int dimension) {
+    return new Tail(Rows.empty(dimension), new PointCodes[0]);
+  }
+
+  int size() {
+    return rows.size();
+  }
+
+  /**
+   * Appends the vectors of faces.
+   *
+   * @param treeCodes null if the tree has none
+   */
+  Tail append(List<EmbeddedFace> faces, PointCodes treeCodes) {
+    Rows grown = rows.append(faces);
+    if (treeCodes == null) {
+      return new Tail(grown, codes);
+    }
+    PointCodes[] more = Arrays.copyOf(codes, grown.size() / grown.chunkRows());
+    for (int i = codes.length; i < more.length; i++) {
+      more[i] = treeCodes.more(grown.chunk(i), grown.chunkRows());
+    }
+    return new Tail(grown, more);
+  }
+
+  /** Compares all vectors with the query; row i has the ordinal firstOrdinal + i. */
+  void scan(double[] query, NearestFaces nearest, int firstOrdinal) {
+    rows.scan(query, nearest, firstOrdinal);
+  }
+
+  /** The same for a search by codes that began with this query. */
+  void scan(double[] query, NearestFaces nearest, int firstOrdinal, CodeSearch search) {
+    int chunk = rows.chunkRows();
+    for (int i = 0; i < codes.length; i++) {
+      if (codes[i] != null) {
+        search.scan(codes[i], rows.chunk(i), firstOrdinal + i * chunk);
+      } else {
+        nearest.scan(query, rows.chunk(i), chunk, firstOrdinal + i * chunk);
+      }
+    }
+    rows.scan(query, nearest, firstOrdinal, codes.length);
+  }
+
+  /** Memory in bytes, without object headers. */
+  long bytes() {
+    long bytes = rows.bytes();
+    for (PointCodes some : codes) {
+      bytes += some == null ? 0 : some.blocks.bytes() + some.rows.length;
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,44 @@
+package io.facesearch.index;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
+
+/** Indexes in memory against a map; jqwik prints the seed of a failure. */
+class RandomOperationsTest {
+
+  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  void flat(@ForAll long seed) {
+    new RandomOperations(new FlatIndex(), seed).run(300);
+  }
+
+  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  void tree(@ForAll long seed) {
+    new RandomOperations(tree(seed, false), seed).run(300);
+  }
+
+  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  void treeBuiltInTheBackground(@ForAll long seed) {
+    RandomOperations operations = new RandomOperations(tree(seed, true), seed);
+    operations.run(300);
+    operations.index().close();
+    operations.run(20);
+  }
+
+  /** 100,000 operations. */
+  @Tag("slow")
+  @Property(tries = 10, shrinking = ShrinkingMode.OFF)
+  void longRuns(@ForAll long seed) {
+    new RandomOperations(tree(seed, true), seed).run(10_000);
+  }
+
+  private static SigmoidTreeIndex tree(long seed, boolean background) {
+    return SigmoidTreeIndex.builder()
+        .leafSize(1 + (int) (seed & 15))
+        .rebuildShare(0.05 + (seed >>> 4 & 7) / 8.0)
+        .codeUse((seed & 512) == 0 ? CodeUse.always(Kernels.best()) : CodeUse.WHERE_USEFUL)
+        .background(background)
+        .build();
+  }
+}
