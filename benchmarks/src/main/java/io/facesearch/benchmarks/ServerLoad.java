@@ -216,13 +216,13 @@ public final class ServerLoad {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return http.send(
-        request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
   }
 
   private static JsonObject json(HttpResponse<String> answer) throws IOException {
     if (answer.statusCode() != 200) {
-      throw new IOException(answer.uri() + " answers " + answer.statusCode() + ": " + answer.body());
+      throw new IOException(
+          answer.uri() + " answers " + answer.statusCode() + ": " + answer.body());
     }
     return JsonParser.parseString(answer.body()).getAsJsonObject();
   }

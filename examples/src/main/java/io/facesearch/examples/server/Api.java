@@ -131,8 +131,7 @@ final class Api {
 
   private PhotoFaces photo(Context ctx, boolean all, Optional<Integer> face) throws IOException {
     try (Uploads.Upload upload = uploads.read(ctx, limits.uploadBytes())) {
-      PhotoFaces photo =
-          workers.run(() -> PhotoFaces.of(faces, reader, upload.bytes(), all, face));
+      PhotoFaces photo = workers.run(() -> PhotoFaces.of(faces, reader, upload.bytes(), all, face));
       metrics.stage("read", photo.readMillis());
       metrics.stage("detect", photo.detectMillis());
       metrics.stage("embed", photo.embedMillis());
@@ -404,8 +403,7 @@ final class Api {
         ctx,
         new Answers.Info(
             version == null ? "(not packaged)" : version,
-            new Answers.Model(
-                card.name(), card.dimension(), card.licence(), card.fingerprint()),
+            new Answers.Model(card.name(), card.dimension(), card.licence(), card.fingerprint()),
             Answers.Threshold.of(threshold),
             curve.map(RateCurve::points).orElse(List.of()),
             curve.map(RateCurve::calibratedOn).orElse(null),

@@ -34,8 +34,7 @@ final class Events implements AutoCloseable {
   /** Tells what this supplier gives, JSON, whenever it changes. */
   Events(Supplier<String> state) {
     this.state = state;
-    timer.scheduleWithFixedDelay(
-        this::tell, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    timer.scheduleWithFixedDelay(this::tell, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   void connect(SseClient client) {

@@ -149,8 +149,7 @@ public final class FaceServer implements AutoCloseable {
           server.addEventListener(
               new org.eclipse.jetty.util.component.LifeCycle.Listener() {
                 @Override
-                public void lifeCycleStarting(
-                    org.eclipse.jetty.util.component.LifeCycle starting) {
+                public void lifeCycleStarting(org.eclipse.jetty.util.component.LifeCycle starting) {
                   for (var connector : server.getConnectors()) {
                     if (connector instanceof ServerConnector socket) {
                       socket.setIdleTimeout(IDLE.toMillis());

@@ -35,7 +35,8 @@ final class Guard {
   static final String COOKIE = "facesearch_session";
   static final int MIN_TOKEN = 16;
 
-  private static final Set<String> OPEN = Set.of("/api/health", "/api/session", "/api/openapi.json");
+  private static final Set<String> OPEN =
+      Set.of("/api/health", "/api/session", "/api/openapi.json");
 
   private final Set<String> hosts = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
   private final boolean anyAddress;

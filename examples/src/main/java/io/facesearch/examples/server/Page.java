@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The files of the query page. They are read once, by the names listed here, so that no request
- * can name another file. Immutable and thread-safe.
+ * The files of the query page. They are read once, by the names listed here, so that no request can
+ * name another file. Immutable and thread-safe.
  */
 final class Page {
   static final List<String> LANGUAGES = List.of("en", "vi");

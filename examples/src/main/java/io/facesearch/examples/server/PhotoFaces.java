@@ -35,7 +35,11 @@ record PhotoFaces(
 
   /** Finds and embeds all faces, or only number {@code only}, or only the largest. */
   static PhotoFaces of(
-      FaceSearch search, FaceImageReader reader, byte[] encoded, boolean all, Optional<Integer> only) {
+      FaceSearch search,
+      FaceImageReader reader,
+      byte[] encoded,
+      boolean all,
+      Optional<Integer> only) {
     long start = System.nanoTime();
     FaceImage photo = reader.read(encoded, "the photo");
     long read = System.nanoTime();

@@ -42,8 +42,7 @@ final class Pictures {
     int width = (int) Math.max(1, Math.round(image.getWidth() * Math.min(1, scale)));
     int height = (int) Math.max(1, Math.round(image.getHeight() * Math.min(1, scale)));
     while (now.getWidth() > width || now.getHeight() > height) {
-      now =
-          draw(now, Math.max(width, now.getWidth() / 2), Math.max(height, now.getHeight() / 2));
+      now = draw(now, Math.max(width, now.getWidth() / 2), Math.max(height, now.getHeight() / 2));
     }
     return now;
   }
@@ -51,7 +50,8 @@ final class Pictures {
   private static BufferedImage draw(BufferedImage image, int width, int height) {
     BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = result.createGraphics();
-    g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+    g.setRenderingHint(
+        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
     g.drawImage(image, 0, 0, width, height, null);
     g.dispose();
     return result;

@@ -55,8 +55,7 @@ final class Thumbnails {
     }
     FaceImage photo = reader.read(file.get());
     BoundingBox whole = new BoundingBox(0, 0, photo.width(), photo.height());
-    BoundingBox part =
-        face.box().map(box -> within(box.square(MARGIN), photo)).orElse(whole);
+    BoundingBox part = face.box().map(box -> within(box.square(MARGIN), photo)).orElse(whole);
     byte[] jpeg =
         Pictures.jpeg(Pictures.shrink(Pictures.crop(photo, part).toBufferedImage(), SIDE));
     keep(face.id(), jpeg);

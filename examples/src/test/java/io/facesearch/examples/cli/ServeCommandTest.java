@@ -29,8 +29,7 @@ class ServeCommandTest {
   /** A running server. */
   private record Served(Process process, URI url) implements AutoCloseable {
     HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-      return HttpClient.newHttpClient()
-          .send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
     HttpResponse<String> get(String path) throws Exception {
@@ -52,16 +51,20 @@ class ServeCommandTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
                 "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 FaceSearchCommand.class.getName(),
                 "serve"));
     for (Object arg : args) {
       command.add(arg.toString());
     }
-    return new ProcessBuilder(command)
-        .redirectError(new File(folder.toFile(), "stderr.txt"))
-        .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(new File(folder.toFile(), "stderr.txt"));
+    // Not as an argument: it is longer than some machines let one argument be.
+    builder
+        .environment()
+        .put(
+            "CLASSPATH",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    return builder.start();
   }
 
   private Served serve(Object... args) throws Exception {
@@ -113,7 +116,8 @@ class ServeCommandTest {
     }
     try (Stream<Path> left = Files.list(folder.resolve("tmp"))) {
       assertThat(left.map(file -> file.getFileName().toString()))
-          .noneMatch(name -> name.startsWith("facesearch-samples") || name.startsWith("facesearch-added"));
+          .noneMatch(
+              name -> name.startsWith("facesearch-samples") || name.startsWith("facesearch-added"));
     }
   }
 

@@ -216,11 +216,7 @@ final class Browser implements AutoCloseable {
           JsonParser.parseString(entry.getMessage()).getAsJsonObject().getAsJsonObject("message");
       if (message.get("method").getAsString().equals("Network.requestWillBeSent")) {
         urls.add(
-            message
-                .getAsJsonObject("params")
-                .getAsJsonObject("request")
-                .get("url")
-                .getAsString());
+            message.getAsJsonObject("params").getAsJsonObject("request").get("url").getAsString());
       }
     }
     return urls;

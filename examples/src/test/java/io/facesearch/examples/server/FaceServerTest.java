@@ -50,9 +50,7 @@ class FaceServerTest {
   void aPhotoFindsItsPersonFirst() throws Exception {
     for (int p = 1; p <= PEOPLE; p++) {
       JsonObject found =
-          server
-              .photo("/api/search?k=5", TestServer.query(p))
-              .is(200, "PhotoSearch");
+          server.photo("/api/search?k=5", TestServer.query(p)).is(200, "PhotoSearch");
       assertThat(TestServer.people(found)).hasSize(5);
       assertThat(TestServer.personOfFirst(found)).isEqualTo("person_%02d".formatted(p));
     }
@@ -74,8 +72,7 @@ class FaceServerTest {
     byte[] photo = TestServer.together(5, 2, 7);
     int[] people = {5, 2, 7};
     for (int i = 0; i < people.length; i++) {
-      JsonObject found =
-          server.photo("/api/search?k=3&face=" + i, photo).is(200, "PhotoSearch");
+      JsonObject found = server.photo("/api/search?k=3&face=" + i, photo).is(200, "PhotoSearch");
       assertThat(found.getAsJsonArray("faces")).hasSize(3);
       assertThat(found.get("searched").getAsInt()).isEqualTo(i);
       assertThat(TestServer.personOfFirst(found)).isEqualTo("person_%02d".formatted(people[i]));
@@ -87,21 +84,21 @@ class FaceServerTest {
 
   @Test
   void aPhotoWithoutAFaceIsAnAnswer() throws Exception {
-    JsonObject found =
-        server.photo("/api/search", TestServer.noFace()).is(200, "PhotoSearch");
+    JsonObject found = server.photo("/api/search", TestServer.noFace()).is(200, "PhotoSearch");
     assertThat(found.getAsJsonArray("faces")).isEmpty();
     assertThat(found.has("result")).isFalse();
   }
 
   @Test
   void detectGivesVectorsThatFindTheSameAsThePhoto() throws Exception {
-    JsonObject detected =
-        server.photo("/api/detect", TestServer.query(4)).is(200, "PhotoSearch");
+    JsonObject detected = server.photo("/api/detect", TestServer.query(4)).is(200, "PhotoSearch");
     JsonArray vector =
         detected.getAsJsonArray("faces").get(0).getAsJsonObject().getAsJsonArray("vector");
     assertThat(vector).hasSize(128);
     JsonObject byVector =
-        server.json("/api/search", "{\"k\": 6, \"vector\": " + vector + "}").is(200, "VectorSearch");
+        server
+            .json("/api/search", "{\"k\": 6, \"vector\": " + vector + "}")
+            .is(200, "VectorSearch");
     JsonObject byPhoto =
         server.photo("/api/search?k=6", TestServer.query(4)).is(200, "PhotoSearch");
     assertThat(byVector.getAsJsonObject("result")).isEqualTo(byPhoto.getAsJsonObject("result"));
@@ -124,7 +121,9 @@ class FaceServerTest {
   @Test
   void aSearchCanBeOfOnePerson() throws Exception {
     JsonObject found =
-        server.photo("/api/search?k=9&person=person_02", TestServer.query(1)).is(200, "PhotoSearch");
+        server
+            .photo("/api/search?k=9&person=person_02", TestServer.query(1))
+            .is(200, "PhotoSearch");
     assertThat(TestServer.people(found)).hasSize(4).containsOnly("person_02");
   }
 
@@ -156,15 +155,13 @@ class FaceServerTest {
   }
 
   private static TestServer.Answer verify(String first, String second) throws Exception {
-    return server.json(
-        "/api/verify", "{\"first\": " + first + ", \"second\": " + second + "}");
+    return server.json("/api/verify", "{\"first\": " + first + ", \"second\": " + second + "}");
   }
 
   @Test
   void verifyTellsOnePersonFromTwo() throws Exception {
     byte[] other = Files.readAllBytes(server.gallery.resolve("person_01/photo_2.jpg"));
-    JsonObject same =
-        verify(base64(TestServer.query(1)), base64(other)).is(200, "Verified");
+    JsonObject same = verify(base64(TestServer.query(1)), base64(other)).is(200, "Verified");
     assertThat(same.get("decision").getAsString()).isEqualTo("SAME");
     JsonObject different =
         verify(base64(TestServer.query(1)), base64(TestServer.query(5))).is(200, "Verified");
@@ -186,8 +183,7 @@ class FaceServerTest {
     assertThat(byFace.get("distance").getAsDouble())
         .isEqualTo(same.get("distance").getAsDouble(), within(1e-4));
 
-    JsonObject none =
-        verify(base64(TestServer.noFace()), base64(other)).is(200, "Verified");
+    JsonObject none = verify(base64(TestServer.noFace()), base64(other)).is(200, "Verified");
     assertThat(none.has("decision")).isFalse();
     assertThat(none.get("faceInFirst").getAsBoolean()).isFalse();
     assertThat(none.get("faceInSecond").getAsBoolean()).isTrue();
@@ -222,8 +218,7 @@ class FaceServerTest {
     assertThat(path).isEqualTo("/api/faces/" + added.get("id").getAsString());
     assertThat(server.get(path).is(200, "GalleryFace")).isEqualTo(added);
 
-    JsonObject found =
-        server.photo("/api/search?k=1", TestServer.query(21)).is(200, "PhotoSearch");
+    JsonObject found = server.photo("/api/search?k=1", TestServer.query(21)).is(200, "PhotoSearch");
     assertThat(TestServer.personOfFirst(found)).isEqualTo("Ann B");
     assertThat(addedPhotos()).hasSize(1);
     FaceImage crop = FaceImage.read(addedPhotos().get(0));
@@ -293,9 +288,7 @@ class FaceServerTest {
     server.photo("/api/faces?person=a%00b", photo).isProblem(400, "bad_request");
     server.photo("/api/faces?person=Ann", TestServer.noFace()).isProblem(422, "no_face");
     server.photo("/api/faces?person=Ann&face=7", photo).isProblem(400, "bad_request");
-    server
-        .post("/api/faces?person=Ann", "text/html", photo)
-        .isProblem(415, "wrong_type");
+    server.post("/api/faces?person=Ann", "text/html", photo).isProblem(415, "wrong_type");
     assertThat(addedPhotos()).isEmpty();
   }
 
@@ -315,8 +308,9 @@ class FaceServerTest {
   void peopleAndFacesComeInPages() throws Exception {
     JsonObject people = server.get("/api/people?limit=3&offset=2").is(200, "People");
     assertThat(people.get("total").getAsInt()).isGreaterThanOrEqualTo(PEOPLE);
-    assertThat(people.getAsJsonArray("people").asList().stream()
-            .map(p -> p.getAsJsonObject().get("name").getAsString()))
+    assertThat(
+            people.getAsJsonArray("people").asList().stream()
+                .map(p -> p.getAsJsonObject().get("name").getAsString()))
         .containsExactly("person_03", "person_04", "person_05");
     JsonObject faces = server.get("/api/faces?limit=5&offset=1").is(200, "Faces");
     assertThat(faces.getAsJsonArray("faces")).hasSize(5);
@@ -340,8 +334,7 @@ class FaceServerTest {
             "/etc/passwd",
             "\0")) {
       FaceRecord record =
-          new FaceRecord(
-              "outside", Optional.empty(), Optional.of(source), Optional.empty());
+          new FaceRecord("outside", Optional.empty(), Optional.of(source), Optional.empty());
       server.index.add(new EmbeddedFace(record, embedding));
       try {
         String key = new FaceKeys(null, null).keyOf("outside");
@@ -363,7 +356,8 @@ class FaceServerTest {
     server.get("/api/health").is(200, "Health");
     JsonObject info = server.get("/api/info").is(200, "Info");
     assertThat(info.get("people").getAsInt()).isGreaterThanOrEqualTo(PEOPLE);
-    assertThat(info.getAsJsonObject("model").get("licence").getAsString()).contains("public domain");
+    assertThat(info.getAsJsonObject("model").get("licence").getAsString())
+        .contains("public domain");
     assertThat(info.getAsJsonArray("rates")).hasSizeGreaterThan(50);
 
     server.photo("/api/search", TestServer.query(1));

@@ -24,8 +24,7 @@ class GuardTest {
   @BeforeAll
   static void start() throws Exception {
     open = TestServer.start(folder.resolve("open"), 0);
-    closed =
-        TestServer.start(folder.resolve("closed"), 1, builder -> builder.token(TOKEN));
+    closed = TestServer.start(folder.resolve("closed"), 1, builder -> builder.token(TOKEN));
     closed.awaitIndexing("Authorization", BEARER);
   }
 
@@ -62,8 +61,7 @@ class GuardTest {
     String host = "Host: 127.0.0.1:" + open.uri("/").getPort() + "\r\n";
     for (String site : List.of("cross-site", "same-site")) {
       open.get("/api/info", "Sec-Fetch-Site", site).isProblem(403, "foreign_origin");
-      open.delete("/api/people?person=x", "Sec-Fetch-Site", site)
-          .isProblem(403, "foreign_origin");
+      open.delete("/api/people?person=x", "Sec-Fetch-Site", site).isProblem(403, "foreign_origin");
     }
     assertThat(open.get("/api/info", "Sec-Fetch-Site", "same-origin").status()).isEqualTo(200);
     assertThat(open.get("/api/info", "Sec-Fetch-Site", "none").status()).isEqualTo(200);

@@ -98,7 +98,8 @@ class HostileUploadsTest {
         .json("/api/search", "{\"vector\": [" + "1,".repeat(150_000) + "1]}")
         .isProblem(413, "upload_too_large");
     server.json("/api/verify", " ".repeat(2 * MAX)).isProblem(413, "upload_too_large");
-    server.json("/api/session", "{\"token\": \"" + "x".repeat(MAX) + "\"}")
+    server
+        .json("/api/session", "{\"token\": \"" + "x".repeat(MAX) + "\"}")
         .isProblem(413, "upload_too_large");
   }
 
@@ -169,7 +170,8 @@ class HostileUploadsTest {
         .post("/api/search", "application/json", new byte[] {'{', '"', (byte) 0xff, '"'})
         .isProblem(400, "bad_request");
     server.post("/api/search", "application/xml", new byte[0]).isProblem(415, "wrong_type");
-    server.send(
+    server
+        .send(
             HttpRequest.newBuilder(server.uri("/api/search"))
                 .POST(HttpRequest.BodyPublishers.ofString("{}")))
         .isProblem(415, "wrong_type");

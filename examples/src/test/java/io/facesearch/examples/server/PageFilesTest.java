@@ -21,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The files of the page, as they are served and as they are written. */
 class PageFilesTest {
-  private static final Path PAGE =
-      Path.of("src/main/resources/io/facesearch/examples/server/page");
+  private static final Path PAGE = Path.of("src/main/resources/io/facesearch/examples/server/page");
 
   @TempDir private static Path folder;
   private static TestServer server;
@@ -95,8 +94,7 @@ class PageFilesTest {
   }
 
   private static JsonObject messages(String language) throws Exception {
-    return JsonParser.parseString(
-            Files.readString(PAGE.resolve("messages/" + language + ".json")))
+    return JsonParser.parseString(Files.readString(PAGE.resolve("messages/" + language + ".json")))
         .getAsJsonObject();
   }
 

@@ -36,8 +36,7 @@ class QueryPageStartTest {
       browser.await("matches", () -> !browser.all(".card").isEmpty());
       assertThat(browser.shown("#indexing")).as("it still runs").isTrue();
       browser.await("it ends", () -> !browser.shown("#indexing"));
-      browser.await(
-          "all faces", () -> browser.text("#gallery").equals("128 faces of 32 people"));
+      browser.await("all faces", () -> browser.text("#gallery").equals("128 faces of 32 people"));
       browser.await("it is said", () -> browser.text("#toast").contains("128 faces"));
       browser.await("the answer is of all", () -> browser.text("#summary").contains("128 faces"));
       browser.awaitFirst("person_01");

@@ -46,8 +46,7 @@ class QueryPageTest {
             "--use-fake-device-for-media-stream",
             "--use-file-for-fake-video-capture=" + video);
     server =
-        TestServer.start(
-            folder, PEOPLE, builder -> builder.samples(samples()).maxUpload(2 << 20));
+        TestServer.start(folder, PEOPLE, builder -> builder.samples(samples()).maxUpload(2 << 20));
     server.awaitIndexing();
     one = Files.write(folder.resolve("one.jpg"), TestServer.query(2));
     several = Files.write(folder.resolve("several.png"), TestServer.together(9, 3, 5));
@@ -210,7 +209,10 @@ class QueryPageTest {
     assertThat(browser.text("#toast")).isEqualTo("Added: Trần Thị Bé.");
     browser.await(
         "one more person",
-        () -> browser.text("#gallery").equals(PEOPLE * 4 + 1 + " faces of " + (PEOPLE + 1) + " people"));
+        () ->
+            browser
+                .text("#gallery")
+                .equals(PEOPLE * 4 + 1 + " faces of " + (PEOPLE + 1) + " people"));
     assertThat(server.index.faces().stream().flatMap(f -> f.face().person().stream()))
         .contains("Trần Thị Bé");
 

@@ -40,8 +40,7 @@ final class Schemas {
               ObjectNode root = new ObjectMapper().createObjectNode();
               root.put("$ref", "#/components/schemas/" + key);
               root.set("components", DOCUMENT.get("components"));
-              return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                  .getSchema(root);
+              return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(root);
             });
     assertThat(schema.validate(json, InputFormat.JSON)).as(name + ": " + json).isEmpty();
   }
