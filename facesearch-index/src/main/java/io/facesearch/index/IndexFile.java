@@ -78,7 +78,7 @@ public final class IndexFile {
   }
 
   /** Makes the rename durable where the system can open folders; elsewhere it cannot be forced. */
-  private static void forceFolder(Path file) {
+  static void forceFolder(Path file) {
     Path folder = file.toAbsolutePath().getParent();
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

@@ -633,6 +633,10 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
 
     private Builder() {}
 
+    Metric metric() {
+      return metric;
+    }
+
     /**
      * Sets how many faces a leaf holds at most; leaves hold more where {@link #maxDepth} is reached
      * or where all faces are equal.

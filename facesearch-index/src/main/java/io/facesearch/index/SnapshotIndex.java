@@ -123,7 +123,12 @@ abstract class SnapshotIndex<V> implements FaceIndex {
    */
   @Override
   public void update(EmbeddedFace face) {
-    List<EmbeddedFace> added = Space.kept(List.of(face), metric);
+    updateImmutable(Space.kept(List.of(face), metric));
+  }
+
+  /** Replaces a face by one as it is kept. */
+  final void updateImmutable(List<EmbeddedFace> added) {
+    EmbeddedFace face = added.get(0);
     synchronized (writeLock) {
       State<V> old = state;
       int ordinal = old.ids.find(face.face().id());

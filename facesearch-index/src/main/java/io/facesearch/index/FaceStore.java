@@ -1,0 +1,706 @@
+package io.facesearch.index;
+
+import com.google.crypto.tink.KeysetHandle;
+import io.facesearch.CorruptIndexException;
+import io.facesearch.DuplicateFaceException;
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceRecord;
+import io.facesearch.ForgetReceipt;
+import io.facesearch.IndexLockedException;
+import io.facesearch.IndexWriteException;
+import io.facesearch.Metric;
+import io.facesearch.SearchResult;
+import io.facesearch.UnknownFaceException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An index that lives in a folder: what a method stored before it returned is there after a crash.
+ * Searches run in memory, in a {@link SigmoidTreeIndex}; each change is first committed to a
+ * database (SQLite) and then made in memory. {@code docs/STORE.md} describes the files and why they
+ * are what they are.
+ *
+ * <pre>{@code
+ * try (FaceStore store = FaceStore.open(Path.of("faces"))) {
+ *   store.add(face);
+ *   store.search(query, 10);
+ *   store.forget("Ann");
+ * }
+ * }</pre>
+ *
+ * <p>What survives: the end of the process, kill -9 included, takes nothing that was stored; a loss
+ * of power takes what {@link SyncPolicy} allows, and never leaves half a face. A full disk fails
+ * the call with {@link IndexWriteException} and leaves what was stored before.
+ *
+ * <p>With a key, everything in the files is encrypted (AES-256-GCM). Vectors and records are in
+ * plain in the memory of the process.
+ *
+ * <p>Thread-safe as {@link FaceIndex} asks for: searches take no lock and never wait for the disk;
+ * writers take turns. One process at a time has a folder open. The caller closes the store.
+ *
+ * <p>Cost beside that of the tree: adding writes about 5 KB and the vectors to the log of the
+ * database; {@link #forget} and {@link #rotateKey} write everything anew.
+ */
+public final class FaceStore implements FaceIndex {
+  private static final Logger LOG = LoggerFactory.getLogger(FaceStore.class);
+  static final String LOCK = "lock";
+
+  private final Path folder;
+  private final SyncPolicy policy;
+  private final FileChannel lock;
+  private final FaceDatabase database;
+  private final SigmoidTreeIndex index;
+  private final Thread syncer;
+
+  /** Serialises writers; guards {@code database}, {@code seqs} and {@code closed}. */
+  private final Object writeLock = new Object();
+
+  /** From id to row. */
+  private final Map<String, Long> seqs = new HashMap<>();
+
+  private volatile boolean closed;
+
+  /** Whether something was written that is not known to be on the disk. */
+  private volatile boolean dirty;
+
+  /** Why the syncer failed; null if it did not. */
+  private volatile IOException syncFailure;
+
+  private FaceStore(Path folder, Builder settings, FileChannel lock, FaceDatabase database) {
+    this.folder = folder;
+    this.lock = lock;
+    this.database = database;
+    policy = settings.sync;
+    index = settings.index.metric(database.space().metric()).build();
+    syncer =
+        policy.interval().isEmpty()
+            ? null
+            : new Thread(null, this::syncInTurns, "facesearch-sync", 0, false);
+  }
+
+  /**
+   * Opens the store of a folder, or starts one there, with default settings.
+   *
+   * @param folder of the store; made if it does not exist
+   * @return the store, to be closed by the caller
+   * @throws CorruptIndexException if a file is damaged
+   * @throws io.facesearch.IndexVersionException if this release does not read the version of a file
+   * @throws io.facesearch.IndexKeyException if it is encrypted
+   * @throws IndexLockedException if the store is open already, here or in another process
+   * @throws IOException if a file cannot be read or written
+   */
+  public static FaceStore open(Path folder) throws IOException {
+    return builder(folder).open();
+  }
+
+  /**
+   * Starts to open the store of a folder.
+   *
+   * @param folder of the store; made if it does not exist
+   * @return a builder with default settings
+   */
+  public static Builder builder(Path folder) {
+    return new Builder(folder);
+  }
+
+  private static FaceStore open(Builder settings) throws IOException {
+    Path folder = settings.folder;
+    Files.createDirectories(folder);
+    FileChannel lock = lock(folder.resolve(LOCK));
+    FaceDatabase database = null;
+    FaceStore store = null;
+    try {
+      database =
+          FaceDatabase.open(
+              folder,
+              settings.key,
+              settings.sync == SyncPolicy.EVERY_WRITE,
+              settings.index.metric());
+      FaceStore opened = new FaceStore(folder, settings, lock, database);
+      opened.load();
+      if (opened.syncer != null) {
+        opened.syncer.setDaemon(true);
+        opened.syncer.start();
+      }
+      store = opened;
+      return store;
+    } finally {
+      if (store == null) {
+        if (database != null) {
+          database.close();
+        }
+        lock.close();
+      }
+    }
+  }
+
+  private static FileChannel lock(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock = null;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      // Open in this process.
+    } finally {
+      if (lock == null) {
+        channel.close();
+      }
+    }
+    if (lock == null) {
+      throw new IndexLockedException(
+          "the face store "
+              + file.getParent()
+              + " is open already, in this process or another; close it there first, or share one"
+              + " FaceStore between threads");
+    }
+    return channel;
+  }
+
+  /** Fills the index from the database. */
+  private void load() {
+    FaceDatabase.State state = database.state();
+    Space space = database.space();
+    if (space.dimension() == 0) {
+      return;
+    }
+    int count = (int) state.count();
+    FaceRecord[] records = new FaceRecord[count];
+    float[] rows = new float[count * space.dimension()];
+    int[] read = {0};
+    long[] digest = {0};
+    database.scan(
+        0,
+        (seq, plain) -> {
+          if (read[0] == count) {
+            throw database.corrupt("it has more than the " + count + " rows it should", null);
+          }
+          records[read[0]] = decode(seq, plain, rows, read[0] * space.dimension());
+          digest[0] += FaceDatabase.digest(seq, plain);
+          if (seqs.put(records[read[0]].id(), seq) != null) {
+            throw database.corrupt("the id of row " + seq + " of faces occurs twice", null);
+          }
+          read[0]++;
+        });
+    checkSum(read[0], digest[0]);
+    index.addImmutable(
+        new FaceList(
+            space.model(),
+            count,
+            i -> records[i],
+            i -> Arrays.copyOfRange(rows, i * space.dimension(), (i + 1) * space.dimension())));
+  }
+
+  private FaceRecord decode(long seq, byte[] plain, float[] target, int offset) {
+    try {
+      return FaceCodec.decode(plain, target, offset, database.space().dimension());
+    } catch (IllegalArgumentException e) {
+      throw database.corrupt("row " + seq + " of faces is no face: " + e.getMessage(), e);
+    }
+  }
+
+  private void checkSum(long count, long digest) {
+    FaceDatabase.State state = database.state();
+    if (count != state.count() || digest != state.digest()) {
+      throw database.corrupt(
+          "it should have "
+              + state.count()
+              + " rows with the sum "
+              + Long.toHexString(state.digest())
+              + ", but has "
+              + count
+              + " with "
+              + Long.toHexString(digest),
+          null);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IndexWriteException if the disk is full or fails; nothing was added then
+   * @throws IllegalArgumentException if a text of a face is no valid Unicode
+   */
+  @Override
+  public void addAll(List<EmbeddedFace> faces) {
+    List<EmbeddedFace> added = Space.kept(List.copyOf(faces), index.metric());
+    if (added.isEmpty()) {
+      return;
+    }
+    List<byte[]> rows = new ArrayList<>(added.size());
+    for (EmbeddedFace face : added) {
+      rows.add(FaceCodec.encode(face));
+    }
+    synchronized (writeLock) {
+      ensureWritable();
+      Space space = spaceOf(added);
+      space.check(added, index.size());
+      requireNew(added);
+      long seq = database.write(new long[0], List.of(), rows, space);
+      index.addImmutable(added);
+      for (EmbeddedFace face : added) {
+        seqs.put(face.face().id(), seq++);
+      }
+      dirty = true;
+    }
+  }
+
+  private Space spaceOf(List<EmbeddedFace> faces) {
+    Space space = database.space();
+    return space.dimension() == 0 ? Space.of(faces.get(0).embedding(), space.metric()) : space;
+  }
+
+  private void requireNew(List<EmbeddedFace> faces) {
+    Map<String, Long> seen = new HashMap<>();
+    for (EmbeddedFace face : faces) {
+      String id = face.face().id();
+      if (seqs.containsKey(id)) {
+        throw new DuplicateFaceException(
+            "the id of a face must be new, but the index already holds a face with id \""
+                + id
+                + "\"; nothing was added");
+      }
+      if (faces.size() > 1 && seen.put(id, 0L) != null) {
+        throw new DuplicateFaceException(
+            "the ids of faces added together must differ, but \""
+                + id
+                + "\" occurs twice; nothing was added");
+      }
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IndexWriteException if the disk is full or fails; nothing was changed then
+   */
+  @Override
+  public void update(EmbeddedFace face) {
+    List<EmbeddedFace> added = Space.kept(List.of(face), index.metric());
+    byte[] row = FaceCodec.encode(added.get(0));
+    synchronized (writeLock) {
+      ensureWritable();
+      String id = face.face().id();
+      Long seq = seqs.get(id);
+      if (seq == null) {
+        throw new UnknownFaceException(
+            "no face with id \"" + id + "\" is in the index, so it cannot be updated; add it");
+      }
+      database.space().check(added, 0);
+      long next =
+          database.write(
+              new long[] {seq},
+              List.of(FaceCodec.encode(index.get(id).orElseThrow())),
+              List.of(row),
+              database.space());
+      index.updateImmutable(added);
+      seqs.put(id, next);
+      dirty = true;
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IndexWriteException if the disk is full or fails; nothing was removed then
+   */
+  @Override
+  public boolean remove(String id) {
+    synchronized (writeLock) {
+      ensureWritable();
+      Long seq = seqs.get(id);
+      if (seq == null) {
+        return false;
+      }
+      database.write(
+          new long[] {seq},
+          List.of(FaceCodec.encode(index.get(id).orElseThrow())),
+          List.of(),
+          database.space());
+      index.remove(id);
+      seqs.remove(id);
+      dirty = true;
+      return true;
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The files are written anew without the person, and the old ones deleted, before it returns;
+   * so what was removed or updated earlier leaves no trace either. If it fails, repeat it: only a
+   * receipt says that it is done. Copies and backups made before, and what the disk keeps of
+   * deleted files, are beyond its reach: for those, use a key and {@link #rotateKey}.
+   *
+   * @throws IndexWriteException if the disk is full or fails
+   */
+  @Override
+  public ForgetReceipt forget(String person) {
+    Objects.requireNonNull(person, "person");
+    synchronized (writeLock) {
+      ensureWritable();
+      Optional<String> name = Optional.of(person);
+      float[] vector = new float[database.space().dimension()];
+      rewrite(plain -> !decode(0, plain, vector, 0).person().equals(name), null, true);
+      ForgetReceipt receipt = index.forget(person);
+      seqs.keySet().removeIf(id -> index.get(id).isEmpty());
+      return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());
+    }
+  }
+
+  private void rewrite(java.util.function.Predicate<byte[]> keep, StoreKey key, boolean sameKey) {
+    try {
+      database.rewrite(keep, key, sameKey);
+    } catch (IOException e) {
+      throw new IndexWriteException(
+          database.file()
+              + " could not be rewritten: "
+              + e.getMessage()
+              + "; free space and repeat",
+          e);
+    }
+  }
+
+  /**
+   * Encrypts everything anew with another key, or for the first time. Costs reading and writing the
+   * whole store; writers wait meanwhile, searches do not. After it returned the old key opens
+   * nothing in the folder.
+   *
+   * @param newKey 16 or 32 bytes (AES-128 or AES-256); copied
+   * @throws IllegalArgumentException if the key has another length
+   * @throws IndexWriteException if the disk is full or fails; the old key is still the key then
+   */
+  public void rotateKey(byte[] newKey) {
+    rotate(StoreKey.of(newKey));
+  }
+
+  /**
+   * Encrypts everything anew with the keys of another keyset; see {@link #rotateKey(byte[])}.
+   *
+   * @param newKeys for authenticated encryption (AEAD)
+   * @throws IllegalArgumentException if the keys are for something else
+   * @throws IndexWriteException if the disk is full or fails; the old key is still the key then
+   */
+  public void rotateKey(KeysetHandle newKeys) {
+    rotate(StoreKey.of(newKeys));
+  }
+
+  private void rotate(StoreKey key) {
+    synchronized (writeLock) {
+      ensureWritable();
+      rewrite(plain -> true, key, false);
+    }
+  }
+
+  @Override
+  public SearchResult search(Embedding query, int k) {
+    ensureOpen();
+    return index.search(query, k);
+  }
+
+  @Override
+  public SearchResult search(Embedding query, int k, FaceFilter filter) {
+    ensureOpen();
+    return index.search(query, k, filter);
+  }
+
+  /**
+   * Finds near faces within a budget; see {@link SigmoidTreeIndex#search(Embedding, int,
+   * SearchBudget)}.
+   *
+   * @param query a vector of the same model
+   * @param k how many, at least 1
+   * @param budget what may be left out
+   * @return nearest first; equal distances in order of insertion
+   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
+   *     index
+   * @throws IllegalArgumentException if k is less than 1
+   */
+  public SearchResult search(Embedding query, int k, SearchBudget budget) {
+    ensureOpen();
+    return index.search(query, k, budget);
+  }
+
+  /**
+   * Finds all faces within a distance; see {@link SigmoidTreeIndex#within}.
+   *
+   * @param query a vector of the same model
+   * @param distance the greatest distance in the {@link #metric()}, 0 or more; the bound itself is
+   *     included
+   * @return nearest first; equal distances in order of insertion
+   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
+   *     index
+   * @throws IllegalArgumentException if the distance is negative or NaN
+   */
+  public SearchResult within(Embedding query, double distance) {
+    ensureOpen();
+    return index.within(query, distance);
+  }
+
+  @Override
+  public Optional<EmbeddedFace> get(String id) {
+    ensureOpen();
+    return index.get(id);
+  }
+
+  @Override
+  public List<EmbeddedFace> faces() {
+    ensureOpen();
+    return index.faces();
+  }
+
+  @Override
+  public int size() {
+    return index.size();
+  }
+
+  @Override
+  public Optional<String> model() {
+    return index.model();
+  }
+
+  @Override
+  public Metric metric() {
+    return index.metric();
+  }
+
+  /**
+   * Tells how large the index in memory is; O(1).
+   *
+   * @return the figures of the present state
+   */
+  public IndexStats stats() {
+    return index.stats();
+  }
+
+  /**
+   * Forces everything stored so far to the disk, whatever the {@link SyncPolicy}.
+   *
+   * @throws IndexWriteException if the disk fails
+   */
+  public void sync() {
+    ensureOpen();
+    force();
+    throwSyncFailure();
+  }
+
+  private void force() {
+    dirty = false;
+    try {
+      database.sync();
+    } catch (IOException e) {
+      syncFailure = e;
+    }
+  }
+
+  private void throwSyncFailure() {
+    if (syncFailure != null) {
+      throw new IndexWriteException(
+          "the disk failed to keep what "
+              + database.file()
+              + " was given ("
+              + syncFailure.getMessage()
+              + "); close the store, mend the disk, and check the store with verify",
+          syncFailure);
+    }
+  }
+
+  private void syncInTurns() {
+    Duration interval = policy.interval().orElseThrow();
+    try {
+      while (!closed) {
+        Thread.sleep(interval.toMillis());
+        if (dirty && !closed) {
+          force();
+        }
+      }
+    } catch (InterruptedException e) {
+      // Closed.
+    }
+  }
+
+  /**
+   * Checks everything: every page and row of the database against its checksum, and the faces
+   * against those in memory. Writers wait meanwhile, searches do not; costs reading the whole
+   * store.
+   *
+   * @return what was checked
+   * @throws CorruptIndexException naming the first damage found
+   */
+  public StoreReport verify() {
+    synchronized (writeLock) {
+      ensureOpen();
+      long start = System.nanoTime();
+      database.checkPages();
+      Space space = database.space();
+      List<EmbeddedFace> faces = index.faces();
+      float[] vector = new float[space.dimension()];
+      int[] read = {0};
+      long[] digest = {0};
+      database.scan(
+          0,
+          (seq, plain) -> {
+            FaceRecord record = decode(seq, plain, vector, 0);
+            EmbeddedFace face = new EmbeddedFace(record, Embedding.of(space.model(), vector));
+            if (read[0] >= faces.size() || !faces.get(read[0]).equals(face)) {
+              throw database.corrupt(
+                  "row " + seq + " of faces is not what the index in memory has", null);
+            }
+            digest[0] += FaceDatabase.digest(seq, plain);
+            read[0]++;
+          });
+      checkSum(read[0], digest[0]);
+      try {
+        return new StoreReport(
+            read[0],
+            database.bytes(),
+            database.seal().hides(),
+            Duration.ofNanos(System.nanoTime() - start));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** The folder of the store. */
+  Path folder() {
+    return folder;
+  }
+
+  private void ensureOpen() {
+    if (closed) {
+      throw new IllegalStateException("the face store " + folder + " is closed");
+    }
+  }
+
+  private void ensureWritable() {
+    ensureOpen();
+    throwSyncFailure();
+  }
+
+  /**
+   * Forces everything to the disk and gives the folder free. May be called twice.
+   *
+   * @throws IndexWriteException if the disk fails
+   */
+  @Override
+  public void close() {
+    synchronized (writeLock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      if (syncer != null) {
+        syncer.interrupt();
+      }
+      index.close();
+      force();
+      database.close();
+      try {
+        lock.close();
+      } catch (IOException e) {
+        LOG.warn("the lock of {} could not be given back", folder, e);
+      }
+      throwSyncFailure();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "FaceStore[" + folder + ", " + size() + " faces]";
+  }
+
+  /** Settings of a {@link FaceStore}. Not thread-safe. */
+  public static final class Builder {
+    private final Path folder;
+    private SyncPolicy sync = SyncPolicy.interval(Duration.ofSeconds(1));
+    private StoreKey key;
+    private SigmoidTreeIndex.Builder index = SigmoidTreeIndex.builder();
+
+    private Builder(Path folder) {
+      this.folder = folder.toAbsolutePath().normalize();
+    }
+
+    /**
+     * Sets when writes are forced to the disk.
+     *
+     * @param policy the default is {@code SyncPolicy.interval} of one second
+     * @return this
+     */
+    public Builder sync(SyncPolicy policy) {
+      sync = Objects.requireNonNull(policy, "policy");
+      return this;
+    }
+
+    /**
+     * Sets the key that the store is encrypted with. A new store is encrypted from its beginning;
+     * the default is no encryption.
+     *
+     * @param key 16 or 32 bytes (AES-128 or AES-256); copied
+     * @return this
+     * @throws IllegalArgumentException if the key has another length
+     */
+    public Builder key(byte[] key) {
+      this.key = StoreKey.of(key);
+      return this;
+    }
+
+    /**
+     * Sets the keys that the store is encrypted with, as a keyset of Tink.
+     *
+     * @param keys for authenticated encryption (AEAD)
+     * @return this
+     * @throws IllegalArgumentException if the keys are for something else
+     */
+    public Builder key(KeysetHandle keys) {
+      key = StoreKey.of(keys);
+      return this;
+    }
+
+    /**
+     * Sets how the index in memory is made.
+     *
+     * @param settings their metric holds for a new store; one that exists keeps its own
+     * @return this
+     */
+    public Builder index(SigmoidTreeIndex.Builder settings) {
+      index = Objects.requireNonNull(settings, "settings");
+      return this;
+    }
+
+    /**
+     * Opens the store, or starts it.
+     *
+     * @return the store, to be closed by the caller
+     * @throws CorruptIndexException if a file is damaged
+     * @throws io.facesearch.IndexVersionException if this release does not read the version of a
+     *     file
+     * @throws io.facesearch.IndexKeyException if the key is wrong, missing, or not needed
+     * @throws IndexLockedException if the store is open already, here or in another process
+     * @throws IOException if a file cannot be read or written
+     */
+    public FaceStore open() throws IOException {
+      return FaceStore.open(this);
+    }
+  }
+}

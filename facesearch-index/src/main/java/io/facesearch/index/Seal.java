@@ -1,0 +1,88 @@
+package io.facesearch.index;
+
+import com.google.crypto.tink.Aead;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+
+/**
+ * Makes damage of stored bytes show, and hides them where there is a key. What is sealed in one
+ * place of one store opens nowhere else. Thread-safe.
+ */
+final class Seal {
+  private static final int CHECKSUM = 4;
+
+  /** Null where nothing is hidden. */
+  private final Aead aead;
+
+  private final UUID store;
+
+  Seal(Aead aead, UUID store) {
+    this.aead = aead;
+    this.store = store;
+  }
+
+  boolean hides() {
+    return aead != null;
+  }
+
+  /**
+   * Seals bytes.
+   *
+   * @param kind what they are
+   * @param number which of them
+   */
+  byte[] seal(byte[] plain, int kind, long number) {
+    byte[] place = place(kind, number);
+    if (aead == null) {
+      byte[] sealed = Arrays.copyOf(plain, plain.length + CHECKSUM);
+      ByteBuffer.wrap(sealed)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putInt(plain.length, checksum(place, plain, plain.length));
+      return sealed;
+    }
+    try {
+      return aead.encrypt(plain, place);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("AES-GCM failed", e);
+    }
+  }
+
+  /** The bytes, or null if they are not what was sealed there. */
+  byte[] open(byte[] sealed, int kind, long number) {
+    byte[] place = place(kind, number);
+    if (aead == null) {
+      int length = sealed.length - CHECKSUM;
+      return length < 0
+              || ByteBuffer.wrap(sealed).order(ByteOrder.LITTLE_ENDIAN).getInt(length)
+                  != checksum(place, sealed, length)
+          ? null
+          : Arrays.copyOf(sealed, length);
+    }
+    try {
+      return aead.decrypt(sealed, place);
+    } catch (GeneralSecurityException e) {
+      return null;
+    }
+  }
+
+  private byte[] place(int kind, long number) {
+    return ByteBuffer.allocate(25)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put((byte) kind)
+        .putLong(store.getMostSignificantBits())
+        .putLong(store.getLeastSignificantBits())
+        .putLong(number)
+        .array();
+  }
+
+  private static int checksum(byte[] place, byte[] bytes, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(place);
+    crc.update(bytes, 0, length);
+    return (int) crc.getValue();
+  }
+}

@@ -1,0 +1,75 @@
+package io.facesearch.index;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
+
+/** A store that is opened again and again, against a map; jqwik prints the seed of a failure. */
+class StoreOperationsTest {
+
+  @Property(tries = 6, shrinking = ShrinkingMode.OFF)
+  void store(@ForAll long seed) throws IOException {
+    run(seed, 10, 60);
+  }
+
+  /** 100,000 operations. */
+  @Tag("slow")
+  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  void longRuns(@ForAll long seed) throws IOException {
+    run(seed, 20, 500);
+  }
+
+  /** Half of the stores are encrypted. */
+  private static void run(long seed, int sessions, int most) throws IOException {
+    Path folder = Files.createTempDirectory("facesearch-store");
+    try {
+      Random random = new Random(seed);
+      byte[] key = random.nextBoolean() ? new byte[16] : null;
+      RandomOperations operations = null;
+      for (int session = 0; session < sessions; session++) {
+        FaceStore.Builder builder =
+            FaceStore.builder(folder)
+                .sync(SyncPolicy.ON_DEMAND)
+                .index(
+                    SigmoidTreeIndex.builder()
+                        .leafSize(1 + random.nextInt(16))
+                        .rebuildShare(0.05 + random.nextDouble()));
+        if (key != null) {
+          builder.key(key);
+        }
+        try (FaceStore store = builder.open()) {
+          if (operations == null) {
+            operations = new RandomOperations(store, seed);
+          } else {
+            operations.goOnWith(store);
+          }
+          operations.run(session == sessions - 1 ? most : random.nextInt(2 * most));
+          if (random.nextInt(4) == 0 && key != null) {
+            random.nextBytes(key);
+            store.rotateKey(key);
+            operations.run(10);
+          }
+          if (random.nextInt(4) == 0) {
+            store.verify();
+          }
+        }
+      }
+    } finally {
+      delete(folder);
+    }
+  }
+
+  static void delete(Path folder) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
