@@ -20,7 +20,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,8 +36,6 @@ import picocli.CommandLine.Spec;
       "Without --gallery and --index it searches the sample faces in this jar."
     })
 final class ServeCommand implements Callable<Integer> {
-  private static final int SECONDS_TO_STOP = 40;
-
   @Option(
       names = "--gallery",
       paramLabel = "FOLDER",
@@ -112,8 +109,7 @@ final class ServeCommand implements Callable<Integer> {
     boolean samples = folder == null && path == null;
     Path unpacked = samples ? Files.createTempDirectory("facesearch-samples-") : null;
     CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
-    Thread hook = new Thread(() -> stopAndWait(stop, stopped), "facesearch-stop");
+    StopSignal.onStop(stop::countDown);
     try {
       if (samples) {
         SampleFaces.unpack(unpacked);
@@ -121,7 +117,6 @@ final class ServeCommand implements Callable<Integer> {
       }
       Gallery gallery = gallery();
       try (FaceServer server = start(gallery, samples)) {
-        Runtime.getRuntime().addShutdownHook(hook);
         out.println("facesearch is at " + server.url() + " (Ctrl-C to stop)");
         out.flush();
         if (open) {
@@ -133,7 +128,6 @@ final class ServeCommand implements Callable<Integer> {
       if (samples) {
         delete(unpacked);
       }
-      stopped.countDown();
     }
     return 0;
   }
@@ -217,16 +211,6 @@ final class ServeCommand implements Callable<Integer> {
     }
     out.println("no browser could be opened; open the address above");
     out.flush();
-  }
-
-  /** Runs on Ctrl-C: the JVM ends when this returns. */
-  private static void stopAndWait(CountDownLatch stop, CountDownLatch stopped) {
-    stop.countDown();
-    try {
-      stopped.await(SECONDS_TO_STOP, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private static void delete(Path folder) throws IOException {

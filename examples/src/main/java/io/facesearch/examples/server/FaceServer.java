@@ -2,6 +2,7 @@ package io.facesearch.examples.server;
 
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.ImageFormatException;
+import io.facesearch.IndexWriteException;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.UnknownFaceException;
 import io.javalin.Javalin;
@@ -220,6 +221,9 @@ public final class FaceServer implements AutoCloseable {
       problem(ctx, 409, "duplicate_face", e.getMessage());
     } else if (e instanceof ModelMismatchException) {
       problem(ctx, 409, "model_mismatch", e.getMessage());
+    } else if (e instanceof IndexWriteException) {
+      LOG.warn("{} {} failed", ctx.method(), ctx.path(), e);
+      problem(ctx, 507, "not_stored", "the gallery cannot be written; the server's log tells why");
     } else if (e instanceof HttpResponseException http) {
       problem(ctx, http.getStatus(), codeOf(http.getStatus()), String.valueOf(e.getMessage()));
     } else if (e instanceof EofException) {
