@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 
 /**
  * Puts a running server ({@code serve}) under load: {@code ServerLoad URL PHOTOS [SECONDS CLIENTS
- * PID]}. Clients search beside each other, each its next when it has its answer: by photos of a
- * folder, by vectors, and by faces of the gallery; meanwhile one more client adds faces, and
+ * PID [KINDS]]}. Clients search beside each other, each its next when it has its answer: by photos
+ * of a folder, by vectors, and by faces of the gallery; meanwhile one more client adds faces, and
  * removes them. Prints answers a second, median and 99th percentile, answers other than 200, and
  * with the server's process id its resident memory (Linux). Server and clients share this machine.
  */
@@ -81,10 +81,10 @@ public final class ServerLoad {
             args.length > 2 ? Integer.parseInt(args[2]) : 60,
             args.length > 3 ? Integer.parseInt(args[3]) : 32,
             args.length > 4 ? Long.parseLong(args[4]) : 0);
-    load.run();
+    load.run(args.length > 5 ? List.of(args[5].split(",")) : List.of("photo", "vector", "face"));
   }
 
-  private void run() throws Exception {
+  private void run(List<String> kinds) throws Exception {
     List<String> vectors = new ArrayList<>();
     List<String> faces = new ArrayList<>();
     for (byte[] photo : photos.subList(0, Math.min(64, photos.size()))) {
@@ -99,9 +99,16 @@ public final class ServerLoad {
     System.out.printf(
         "%d faces, %d clients and one that adds, %d s each, k = %d%n",
         some.get("total").getAsInt(), clients, seconds, K);
-    measure("photo", () -> photo("/api/search?k=" + K, any(photos)));
-    measure("vector", () -> search("{\"k\":" + K + ",\"vector\":" + any(vectors) + "}"));
-    measure("face", () -> search("{\"k\":" + K + ",\"face\":\"" + any(faces) + "\"}"));
+    for (String kind : kinds) {
+      switch (kind) {
+        case "photo" -> measure(kind, () -> photo("/api/search?k=" + K, any(photos)));
+        case "vector" ->
+            measure(kind, () -> search("{\"k\":" + K + ",\"vector\":" + any(vectors) + "}"));
+        case "face" ->
+            measure(kind, () -> search("{\"k\":" + K + ",\"face\":\"" + any(faces) + "\"}"));
+        default -> throw new IllegalArgumentException("no kind of search: " + kind);
+      }
+    }
   }
 
   private void measure(String what, Request request) throws Exception {

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -148,9 +149,9 @@ public final class FaceServer implements AutoCloseable {
         server -> {
           server.setErrorHandler(new JettyProblems(this::problemJson));
           server.addEventListener(
-              new org.eclipse.jetty.util.component.LifeCycle.Listener() {
+              new LifeCycle.Listener() {
                 @Override
-                public void lifeCycleStarting(org.eclipse.jetty.util.component.LifeCycle starting) {
+                public void lifeCycleStarting(LifeCycle starting) {
                   for (var connector : server.getConnectors()) {
                     if (connector instanceof ServerConnector socket) {
                       socket.setIdleTimeout(IDLE.toMillis());

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -36,7 +37,7 @@ final class Fields {
         new JsonReader(
             new InputStreamReader(new ByteArrayInputStream(body), StandardCharsets.UTF_8))) {
       reader.setStrictness(Strictness.STRICT);
-      JsonElement element = com.google.gson.JsonParser.parseReader(reader);
+      JsonElement element = JsonParser.parseReader(reader);
       if (reader.peek() != JsonToken.END_DOCUMENT || !element.isJsonObject()) {
         throw Problem.badRequest("the body must be one JSON object");
       }

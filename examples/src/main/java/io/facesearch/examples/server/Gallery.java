@@ -12,6 +12,7 @@ import io.facesearch.ForgetReceipt;
 import io.facesearch.IndexingProgress;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -276,7 +277,7 @@ public final class Gallery implements AutoCloseable {
       Path file = base.resolve(face.source().get()).toRealPath();
       boolean inside = file.startsWith(added) || (folder != null && file.startsWith(folder));
       return inside && Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
-    } catch (IOException | java.nio.file.InvalidPathException e) {
+    } catch (IOException | InvalidPathException e) {
       return Optional.empty(); // gone, or never a file name
     }
   }

@@ -8,10 +8,10 @@ import io.facesearch.ForgetReceipt;
 import io.facesearch.Metric;
 import io.facesearch.SearchResult;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
@@ -22,7 +22,10 @@ import java.util.function.UnaryOperator;
 final class GalleryIndex implements FaceIndex {
   private final FaceIndex index;
   private final UnaryOperator<EmbeddedFace> label;
-  private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
+
+  /** Guarded by itself, so that nobody is added while being forgotten. */
+  private final Set<String> forgotten = new HashSet<>();
+
   private final AtomicLong version = new AtomicLong();
 
   GalleryIndex(FaceIndex index, UnaryOperator<EmbeddedFace> label) {
@@ -37,18 +40,22 @@ final class GalleryIndex implements FaceIndex {
 
   /** The person is wanted again. */
   void welcome(String person) {
-    forgotten.remove(person);
+    synchronized (forgotten) {
+      forgotten.remove(person);
+    }
   }
 
   @Override
   public void addAll(List<EmbeddedFace> faces) {
-    List<EmbeddedFace> wanted = new ArrayList<>(faces.size());
-    for (EmbeddedFace face : faces) {
-      if (face.face().person().filter(forgotten::contains).isEmpty()) {
-        wanted.add(label.apply(face));
+    synchronized (forgotten) {
+      List<EmbeddedFace> wanted = new ArrayList<>(faces.size());
+      for (EmbeddedFace face : faces) {
+        if (face.face().person().filter(forgotten::contains).isEmpty()) {
+          wanted.add(label.apply(face));
+        }
       }
+      index.addAll(wanted);
     }
-    index.addAll(wanted);
     version.incrementAndGet();
   }
 
@@ -77,10 +84,12 @@ final class GalleryIndex implements FaceIndex {
 
   @Override
   public ForgetReceipt forget(String person) {
-    forgotten.add(person);
-    ForgetReceipt receipt = index.forget(person);
-    version.incrementAndGet();
-    return receipt;
+    synchronized (forgotten) {
+      forgotten.add(person);
+      ForgetReceipt receipt = index.forget(person);
+      version.incrementAndGet();
+      return receipt;
+    }
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.function.LongSupplier;
 
 /** Counts and times for Prometheus; no label ever holds what a client sent. Thread-safe. */
 final class Metrics {
@@ -43,7 +44,7 @@ final class Metrics {
         () -> ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
   }
 
-  private void gauge(String name, String help, java.util.function.LongSupplier value) {
+  private void gauge(String name, String help, LongSupplier value) {
     GaugeWithCallback.builder()
         .name(name)
         .help(help)

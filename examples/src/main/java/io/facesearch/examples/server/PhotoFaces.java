@@ -10,6 +10,7 @@ import io.facesearch.FaceSearch;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The faces of one uploaded photo, numbered from left to right.
@@ -51,7 +52,7 @@ record PhotoFaces(
             .toList();
     List<FaceImage> chips = faces.stream().map(face -> search.align(photo, face)).toList();
     List<FaceQuality> quality =
-        java.util.stream.IntStream.range(0, faces.size())
+        IntStream.range(0, faces.size())
             .mapToObj(i -> search.qualityCheck().measure(photo, faces.get(i), chips.get(i)))
             .toList();
     int largest = FaceChoice.LARGEST.choose(faces, photo).map(faces::indexOf).orElse(-1);

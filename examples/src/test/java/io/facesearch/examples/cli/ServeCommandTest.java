@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command {@code serve} as a process of its own, stopped as Ctrl-C does. */
+@Tag("slow")
 class ServeCommandTest {
   private static final Path QUERIES =
       Path.of("src/main/resources/io/facesearch/examples/samples/queries");

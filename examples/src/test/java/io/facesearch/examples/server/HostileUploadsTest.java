@@ -8,11 +8,13 @@ import java.io.DataOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.CRC32;
@@ -209,7 +211,7 @@ class HostileUploadsTest {
             "z",
             "\0")) {
       String key =
-          java.util.Base64.getUrlEncoder()
+          Base64.getUrlEncoder()
               .withoutPadding()
               .encodeToString(id.getBytes(StandardCharsets.UTF_8));
       for (String path : List.of("/api/faces/" + key, "/api/faces/" + key + "/photo")) {
@@ -227,7 +229,7 @@ class HostileUploadsTest {
   @Test
   void namesAreTextNowhereElse() throws Exception {
     String name = "<img src=x onerror=alert(1)>";
-    String query = java.net.URLEncoder.encode(name, StandardCharsets.UTF_8);
+    String query = URLEncoder.encode(name, StandardCharsets.UTF_8);
     server.photo("/api/faces?person=" + query, TestServer.query(1)).is(201, "Added");
     TestServer.Answer people = server.get("/api/people?q=%3Cimg");
     assertThat(people.header("Content-Type")).isEqualTo("application/json");

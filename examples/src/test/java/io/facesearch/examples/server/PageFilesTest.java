@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.facesearch.Decision;
+import io.facesearch.FaceQuality;
+import io.facesearch.SearchPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -152,13 +155,13 @@ class PageFilesTest {
   @Test
   void everyProblemAndReasonHasAText() throws Exception {
     Set<String> keys = messages("en").keySet();
-    for (var reason : io.facesearch.FaceQuality.Reason.values()) {
+    for (var reason : FaceQuality.Reason.values()) {
       assertThat(keys).contains("quality." + reason);
     }
-    for (var decision : io.facesearch.Decision.values()) {
+    for (var decision : Decision.values()) {
       assertThat(keys).contains("decision." + decision);
     }
-    for (var plan : io.facesearch.SearchPlan.values()) {
+    for (var plan : SearchPlan.values()) {
       assertThat(keys).contains("plan." + plan);
     }
   }

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
 
@@ -55,8 +60,8 @@ class QueryPageTest {
   private static Samples samples() {
     try {
       return Samples.ofSampleFaces();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -261,9 +266,9 @@ class QueryPageTest {
     browser.upload(one);
     browser.awaitFirst("person_02");
     WebElement last = browser.all(".card").get(11);
-    String other = last.findElement(org.openqa.selenium.By.cssSelector(".name")).getText();
+    String other = last.findElement(By.cssSelector(".name")).getText();
     assertThat(other).isNotEqualTo("person_02");
-    last.findElement(org.openqa.selenium.By.cssSelector("button")).click();
+    last.findElement(By.cssSelector("button")).click();
     browser.awaitFirst(other);
     assertThat(browser.text(".card .distance")).contains("0.000");
     assertThat(browser.text("#photo-caption")).contains(other);
@@ -390,7 +395,7 @@ class QueryPageTest {
                               + "return r.width === 0 || (r.height >= 24 && r.width >= 24)"
                               + " || b.className === 'link' ? null : b.outerHTML;",
                           i))
-              .filter(java.util.Objects::nonNull)
+              .filter(Objects::nonNull)
               .toList();
       assertThat(small).as("targets of at least 24 pixels").isEmpty();
     }
@@ -420,7 +425,7 @@ class QueryPageTest {
     String name = "<img src=x onerror=alert(1)>";
     server
         .photo(
-            "/api/faces?person=" + java.net.URLEncoder.encode(name, StandardCharsets.UTF_8),
+            "/api/faces?person=" + URLEncoder.encode(name, StandardCharsets.UTF_8),
             TestServer.query(31))
         .is(201, "Added");
     try {
@@ -430,8 +435,7 @@ class QueryPageTest {
       browser.await("people", () -> browser.text("#people-list").contains(name));
       assertThat(browser.all("img[src=x]")).isEmpty();
     } finally {
-      server.delete(
-          "/api/people?person=" + java.net.URLEncoder.encode(name, StandardCharsets.UTF_8));
+      server.delete("/api/people?person=" + URLEncoder.encode(name, StandardCharsets.UTF_8));
     }
   }
 
