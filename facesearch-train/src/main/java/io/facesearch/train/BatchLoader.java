@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Fills batches on worker threads while the network works on the batch before: two buffers, in
@@ -105,21 +106,24 @@ final class BatchLoader implements AutoCloseable {
     return new Batch(pending.images, buffers[pending.buffer]);
   }
 
-  /** Waits for the workers, then frees the buffers. */
+  /**
+   * Waits for the workers, then frees the buffers. They are not interrupted: that would close the
+   * files that they read.
+   */
   @Override
   public void close() {
-    pool.shutdownNow();
-    if (next != null) {
-      for (Future<?> part : next.parts) {
-        try {
-          part.get();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return; // the buffers stay with their manager
-        } catch (ExecutionException | java.util.concurrent.CancellationException e) {
-          // Nobody needs this batch any more.
-        }
+    pool.shutdown();
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = pool.awaitTermination(1, TimeUnit.DAYS);
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     for (NDArray array : arrays) {
       array.close();

@@ -2,6 +2,7 @@ package io.facesearch.train;
 
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
+import java.nio.FloatBuffer;
 
 /**
  * Teaches a network the vectors of another embedder, from faces without labels: a small fast model
@@ -13,7 +14,11 @@ import io.facesearch.embed.Preprocessing;
  *     neural network, 2015</a>
  */
 public final class Distillation {
+  private static final String LAST_WEIGHT = "embedding.2.weight";
   private static final String LAST_BIAS = "embedding.2.bias";
+
+  /** Of the last weights of a random head. */
+  private static final float SMALLER = 0.01f;
 
   private Distillation() {}
 
@@ -69,18 +74,27 @@ public final class Distillation {
 
           @Override
           public void start(FaceNetwork start, Objective objective) {
-            // From a random start the mean would take long to learn.
-            var bias = GradientSteps.memory(start.parameters().get(LAST_BIAS).getArray());
+            FloatBuffer bias = memory(start, LAST_BIAS);
             boolean fresh = true;
             for (int d = 0; d < dimension; d++) {
               fresh &= bias.get(d) == 0;
             }
             if (fresh && !start.architecture().normalised()) {
+              // Begins near the mean. He initialisation gives vectors so long that the first steps,
+              // which shorten them, switch all hidden units off for good.
               bias.put(0, ((DistillationLoss) objective).mean());
+              FloatBuffer weight = memory(start, LAST_WEIGHT);
+              for (int i = 0; i < weight.capacity(); i++) {
+                weight.put(i, SMALLER * weight.get(i));
+              }
             }
           }
         };
     return new TrainingRun.Builder(
         task, "distillation " + batch, network, preprocessing, images, Integer.MAX_VALUE);
+  }
+
+  private static FloatBuffer memory(FaceNetwork network, String name) {
+    return GradientSteps.memory(network.parameters().get(name).getArray());
   }
 }

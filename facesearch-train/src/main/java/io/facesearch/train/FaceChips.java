@@ -103,9 +103,27 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
       Path file,
       IntPredicate progress)
       throws IOException, InterruptedException {
+    Path temporary = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      int count = write(photos, pipeline, aligner, template, temporary, progress);
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return photos.size() - count;
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static int write(
+      List<Photo> photos,
+      FaceSearch pipeline,
+      FaceAligner aligner,
+      AlignmentTemplate template,
+      Path temporary,
+      IntPredicate progress)
+      throws IOException, InterruptedException {
     int threads = Runtime.getRuntime().availableProcessors();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
-    Path temporary = file.resolveSibling(file.getFileName() + ".part");
     ByteArrayOutputStream labels = new ByteArrayOutputStream();
     DataOutputStream label = new DataOutputStream(labels);
     label.writeUTF(pipeline.model().fingerprint());
@@ -148,9 +166,6 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
       throw new FaceSearchException("preparing faces failed", e.getCause());
     } finally {
       pool.shutdownNow();
-      if (count == 0) {
-        Files.deleteIfExists(temporary);
-      }
     }
     try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
       ByteBuffer head = ByteBuffer.allocate(HEAD);
@@ -162,9 +177,7 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
       }
       channel.force(true);
     }
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    return photos.size() - count;
+    return count;
   }
 
   private static long checksum(byte[] bytes) {

@@ -71,6 +71,7 @@ public final class TrainingRun {
   private int sinceBest;
   private Map<String, float[]> best = Map.of();
   private int collapsed;
+  private boolean used;
 
   private TrainingRun(Builder settings) {
     this.settings = settings;
@@ -95,27 +96,12 @@ public final class TrainingRun {
   }
 
   /**
-   * Size of the file of trunk outputs that {@link Builder#trunkCache} asks for.
-   *
-   * @param builder a builder with network, preprocessing and layers set
-   * @return bytes; 0 if none is asked for
-   */
-  public static long trunkCacheBytes(Builder builder) {
-    if (builder.cache.isEmpty()) {
-      return 0;
-    }
-    builder.network.trainLast(builder.layers());
-    Inputs inputs = new PixelInputs(builder.images, builder.preprocessing, builder.augmentation);
-    return TrunkCache.bytes(builder.network.trunk(), inputs, builder.views);
-  }
-
-  /**
    * Trains until the last step, until nothing improves any more, or until asked to stop. Then the
    * state is saved, if a file was named, and the network has its best weights.
    *
    * @return how it went
    * @throws TrainingException if it diverged or collapsed
-   * @throws IllegalStateException if another training is running in this process
+   * @throws IllegalStateException if it ran before, or another training is running in this process
    * @throws IOException if images cannot be read, or files cannot be written
    * @throws InterruptedException if interrupted while it waits for images
    */
@@ -126,6 +112,10 @@ public final class TrainingRun {
               + " wait for it, or start another process");
     }
     try {
+      if (used) {
+        throw new IllegalStateException("a run runs once; build another");
+      }
+      used = true;
       prepare();
       return loop();
     } finally {
@@ -439,6 +429,18 @@ public final class TrainingRun {
   }
 
   private void save(Path file) throws IOException {
+    // Writing would fail in an interrupted thread, and the state is what is to be rescued.
+    boolean interrupted = Thread.interrupted();
+    try {
+      writeState(file);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void writeState(Path file) throws IOException {
     Map<String, float[]> all = new LinkedHashMap<>();
     weights().forEach((name, values) -> all.put("weight/" + name, values));
     all.putAll(optimizer.state());
@@ -710,6 +712,20 @@ public final class TrainingRun {
       cache = Optional.of(file);
       views = atLeastOne("views", viewsOfAnImage);
       return this;
+    }
+
+    /**
+     * Size of the file that {@link #trunkCache} asks for, without that of the validation images.
+     *
+     * @return bytes; 0 if none is asked for
+     */
+    public long trunkCacheBytes() {
+      if (cache.isEmpty()) {
+        return 0;
+      }
+      network.trainLast(layers());
+      Inputs inputs = new PixelInputs(images, preprocessing, augmentation);
+      return TrunkCache.bytes(network.trunk(), inputs, views);
     }
 
     /**

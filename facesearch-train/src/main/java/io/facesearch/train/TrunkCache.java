@@ -23,6 +23,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -148,6 +149,8 @@ final class TrunkCache implements Inputs, AutoCloseable {
         }
         int n = (int) Math.min(BATCH, total - from);
         long first = from;
+        // Kept, not thrown: other threads still write to the buffer.
+        AtomicReference<IOException> failure = new AtomicReference<>();
         IntStream.range(0, n)
             .parallel()
             .forEach(
@@ -159,9 +162,17 @@ final class TrunkCache implements Inputs, AutoCloseable {
                   try {
                     pixels.write(image, random, target, i * floats);
                   } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+                    failure.set(e);
+                  } catch (RuntimeException e) {
+                    failure.set(new IOException(pixels.name(image) + ": " + e.getMessage(), e));
                   }
                 });
+        if (failure.get() != null) {
+          throw failure.get();
+        }
+        if (from / BATCH * 10 / (total / BATCH + 1) != (from / BATCH - 1) * 10 / (total / BATCH + 1)) {
+          log.info("trunk outputs: {} of {}", from, total);
+        }
         try (NDManager scope = manager.newSubManager()) {
           NDArray x =
               scope.create(

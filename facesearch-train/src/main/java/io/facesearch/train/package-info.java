@@ -1,2 +1,6 @@
-/** Training data. */
+/**
+ * Training data, {@linkplain io.facesearch.train.Distillation distillation} and {@linkplain
+ * io.facesearch.train.TripletTraining fine-tuning by triplets}. Training runs on DJL's PyTorch, on
+ * the CPU.
+ */
 package io.facesearch.train;

@@ -95,7 +95,7 @@ class TrainingRunTest {
         }
         first[i] = run.build().run().reports().get(0);
         if (i == 1) {
-          long bytes = TrainingRun.trunkCacheBytes(run);
+          long bytes = run.trunkCacheBytes();
           // 18 images, 160 channels of 1 x 1, and a digest.
           assertThat(bytes).isEqualTo(32 + 18 * 160 * 4);
           assertThat(folder.resolve("trunk")).hasSize(bytes);
@@ -216,6 +216,33 @@ class TrainingRunTest {
         assertThat(result.steps()).isEqualTo(result.bestStep() + 2);
         assertThat(result.finished()).isTrue();
       }
+    }
+  }
+
+  @Test
+  void anInterruptedRunSavesItsStateAndCanBeResumed() throws Exception {
+    Path state = folder.resolve("state");
+    try (FaceNetwork network = TestNetworks.network(false)) {
+      TrainingRun.Builder run =
+          triplets(network, Mining.RANDOM)
+              .steps(4)
+              .trunkCache(folder.resolve("c"), 1)
+              .state(state, 1000, Duration.ofDays(1))
+              .listener(
+                  report -> {
+                    if (report.step() == 1) {
+                      Thread.currentThread().interrupt();
+                    }
+                    return true;
+                  });
+      TrainingRun first = run.build();
+      assertThat(first.run().finished()).isFalse();
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(state).exists();
+      assertThatThrownBy(first::run).isInstanceOf(IllegalStateException.class);
+      TrainingResult rest = run.build().run();
+      assertThat(rest.finished()).isTrue();
+      assertThat(rest.reports()).hasSize(2);
     }
   }
 

@@ -47,7 +47,6 @@ import picocli.CommandLine.Option;
 /** What distillation and triplets share: data, network, optimiser, what is written. */
 final class TrainOptions {
   private static final int EMBEDDED_AT_ONCE = 64;
-  private static final double FALSE_ACCEPT_RATE = 0.001;
 
   @Mixin DatasetOption data;
 
@@ -180,6 +179,16 @@ final class TrainOptions {
       paramLabel = "N",
       description = "Of PyTorch (default: number of processors).")
   private int threads;
+
+  @Option(
+      names = "--false-accept-rate",
+      paramLabel = "R",
+      defaultValue = "0.001",
+      description = {
+        "At which the threshold of the model card is calibrated, on pairs of the validation people",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private double falseAcceptRate;
 
   @Option(
       names = "--licence",
@@ -382,7 +391,7 @@ final class TrainOptions {
   private DecisionThreshold calibrate(Checkpoint plain, Parts parts) throws IOException {
     List<LabelledFace> faces = embed(plain, parts.all(), parts.validation(), parts.dataset());
     return Calibration.ofFaces(faces, "validation people of " + parts.dataset().name(), seed)
-        .atFalseAcceptRate(FALSE_ACCEPT_RATE);
+        .atFalseAcceptRate(falseAcceptRate);
   }
 
   private List<LabelledFace> embed(

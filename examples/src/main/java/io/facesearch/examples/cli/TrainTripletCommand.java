@@ -138,7 +138,7 @@ final class TrainTripletCommand implements Callable<Integer> {
       options.configure(run, parts, 1e-4).trainedLayers(layers);
       if (cache != null) {
         run.trunkCache(cache, views);
-        console.printf(Locale.ROOT, "trunk cache: %d MB%n", TrainingRun.trunkCacheBytes(run) >> 20);
+        console.printf(Locale.ROOT, "trunk cache: %d MB%n", run.trunkCacheBytes() >> 20);
         console.flush();
       }
       TrainingResult result = options.run(run, console);
