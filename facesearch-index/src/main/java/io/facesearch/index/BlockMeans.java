@@ -14,7 +14,7 @@ final class BlockMeans {
   /** Number of blocks. */
   final int count;
 
-  private final CodeBlocks means;
+  final CodeBlocks means;
   private final short[] leaves;
 
   BlockMeans(SplitTree tree) {
@@ -34,14 +34,26 @@ final class BlockMeans {
                 means.put(block, code, codes.code(point, code));
               }
             });
-    leaves = new short[count];
-    int blockPoints = codes.blocks.blockPoints();
+    leaves = leaves(tree);
+  }
+
+  /** With codes that were stored. */
+  BlockMeans(SplitTree tree, CodeBlocks means) {
+    this.means = means;
+    count = tree.codes.blocks.blockCount();
+    leaves = leaves(tree);
+  }
+
+  private static short[] leaves(SplitTree tree) {
+    short[] leaves = new short[tree.codes.blocks.blockCount()];
+    int blockPoints = tree.codes.blocks.blockPoints();
     for (int leaf = 0; leaf < tree.leafCount(); leaf++) {
       int last = (tree.leafStarts[leaf + 1] - 1) / blockPoints;
       for (int block = tree.leafStarts[leaf] / blockPoints; block <= last; block++) {
         leaves[block]++;
       }
     }
+    return leaves;
   }
 
   private static double[] mean(SplitTree tree, int block) {

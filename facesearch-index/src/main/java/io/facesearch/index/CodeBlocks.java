@@ -1,5 +1,7 @@
 package io.facesearch.index;
 
+import java.util.List;
+
 /**
  * Codes of points, grouped in blocks. For codes c and weights w (both integers) the value of a
  * point is {@code (norm + base + Σ w[i]·c[i]) mod 2^16}, where base is given with the weights, or
@@ -47,6 +49,12 @@ interface CodeBlocks {
    */
   int filter(
       int fromBlock, int toBlock, short[] weights, int base, int limit, int[] hits, short[] values);
+
+  /**
+   * All that it holds, in the order of the blocks, in arrays that can be stored and filled again:
+   * one entry for each kind of array, see {@link Section}.
+   */
+  List<Object[]> arrays();
 
   /** Memory in bytes, without object headers. */
   long bytes();

@@ -29,8 +29,21 @@ final class FaceCodec {
 
   /** Refuses texts that are no valid Unicode. */
   static byte[] encode(EmbeddedFace face) {
-    FaceRecord record = face.face();
     Embedding embedding = face.embedding();
+    ByteBuffer out = encode(face.face(), 4 * embedding.dimension());
+    for (int i = 0; i < embedding.dimension(); i++) {
+      out.putFloat(embedding.get(i));
+    }
+    return out.array();
+  }
+
+  /** The record alone. */
+  static byte[] encode(FaceRecord record) {
+    return encode(record, 0).array();
+  }
+
+  /** With room behind it. */
+  private static ByteBuffer encode(FaceRecord record, int room) {
     byte[] id = CheckedWriter.encode(record.id());
     byte[] person = record.person().map(CheckedWriter::encode).orElse(null);
     byte[] source = record.source().map(CheckedWriter::encode).orElse(null);
@@ -47,7 +60,7 @@ final class FaceCodec {
             + size(source)
             + (record.box().isPresent() ? 32 : 0)
             + (tags == null ? 0 : tags.length)
-            + 4 * embedding.dimension();
+            + room;
     ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     out.put((byte) flags);
     put(out, id);
@@ -60,10 +73,7 @@ final class FaceCodec {
     if (tags != null) {
       out.put(tags);
     }
-    for (int i = 0; i < embedding.dimension(); i++) {
-      out.putFloat(embedding.get(i));
-    }
-    return out.array();
+    return out;
   }
 
   private static int size(byte[] text) {
@@ -150,6 +160,11 @@ final class FaceCodec {
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("it ends too soon", e);
     }
+  }
+
+  /** Reads a record without a vector. */
+  static FaceRecord decode(byte[] bytes) {
+    return decode(bytes, new float[0], 0, 0);
   }
 
   private static Map<String, TagValue> tags(ByteBuffer in) {

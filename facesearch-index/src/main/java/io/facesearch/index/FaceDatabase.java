@@ -2,6 +2,7 @@ package io.facesearch.index;
 
 import com.google.crypto.tink.KeysetHandle;
 import io.facesearch.CorruptIndexException;
+import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.IndexKeyException;
 import io.facesearch.IndexLockedException;
@@ -79,22 +80,40 @@ final class FaceDatabase implements AutoCloseable {
    * @param generation of the derived file that belongs to the rows; only rises
    * @param covered the derived file holds the faces up to this seq, with those in {@code removed};
    *     0 if there is none
+   * @param coveredCount of the faces that it holds
+   * @param coveredDigest of the faces that it holds
    */
-  record State(long count, long digest, long nextSeq, long generation, long covered) {
+  record State(
+      long count,
+      long digest,
+      long nextSeq,
+      long generation,
+      long covered,
+      long coveredCount,
+      long coveredDigest) {
     byte[] encode() {
-      return ByteBuffer.allocate(40)
+      return ByteBuffer.allocate(56)
           .order(ByteOrder.LITTLE_ENDIAN)
           .putLong(count)
           .putLong(digest)
           .putLong(nextSeq)
           .putLong(generation)
           .putLong(covered)
+          .putLong(coveredCount)
+          .putLong(coveredDigest)
           .array();
     }
 
     static State decode(byte[] bytes) {
       ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      return new State(in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
+      return new State(
+          in.getLong(),
+          in.getLong(),
+          in.getLong(),
+          in.getLong(),
+          in.getLong(),
+          in.getLong(),
+          in.getLong());
     }
   }
 
@@ -176,7 +195,8 @@ final class FaceDatabase implements AutoCloseable {
     try {
       try (Connection target = newFile(temporary)) {
         byte[] header = header(uuid, key == null ? new byte[0] : key.wrap(dataKey, uuid));
-        writeMeta(target, header, newSeal, new Space("", 0, metric), new State(0, 0, 1, 0, 0));
+        writeMeta(
+            target, header, newSeal, new Space("", 0, metric), new State(0, 0, 1, 0, 0, 0, 0));
       }
       force(temporary);
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -368,9 +388,15 @@ final class FaceDatabase implements AutoCloseable {
       long logged = Files.exists(log) ? Files.size(log) : 0;
       if (read.count < 0
           || read.count >= read.nextSeq
+          || read.covered < 0
           || read.covered >= read.nextSeq
+          || read.coveredCount < 0
+          || read.coveredCount > read.covered
+          || read.generation < 0
+          || read.generation >= Integer.MAX_VALUE
           || read.count > 0 && space.dimension() == 0
-          || read.count * space.dimension() > (Integer.MAX_VALUE - 8)
+          || read.count > Integer.MAX_VALUE
+          || read.count * space.dimension() > Integer.MAX_VALUE - 8
           || read.count * space.dimension() * 4 > pages * PAGE + logged) {
         throw corrupt("its state cannot be: " + read + " with " + space, null);
       }
@@ -508,7 +534,9 @@ final class FaceDatabase implements AutoCloseable {
             digest,
             first + added.size(),
             state.generation,
-            state.covered);
+            state.covered,
+            state.coveredCount,
+            state.coveredDigest);
     transaction(
         () -> {
           for (long seq : removed) {
@@ -538,17 +566,59 @@ final class FaceDatabase implements AutoCloseable {
     return first;
   }
 
-  /** Says which derived file belongs to the rows: one that holds all of them up to a seq. */
-  void derived(long generation, long covered) {
-    State next = new State(state.count, state.digest, state.nextSeq, generation, covered);
+  /**
+   * Says which derived file belongs to the rows.
+   *
+   * @param generation greater than any before
+   * @param then the state when it was begun: it holds all of that
+   * @param removed seqs of that state that were removed since
+   */
+  void derived(long generation, State then, List<Long> removed) {
+    State next =
+        new State(
+            state.count,
+            state.digest,
+            state.nextSeq,
+            generation,
+            then.nextSeq - 1,
+            then.count,
+            then.digest);
     transaction(
         () -> {
           try (Statement statement = connection.createStatement()) {
             statement.executeUpdate("DELETE FROM removed");
           }
+          for (long seq : removed) {
+            note.setLong(1, seq);
+            note.executeUpdate();
+          }
           put(put, STATE, seal.seal(next.encode(), STATE, 0));
         });
     state = next;
+  }
+
+  FaceRecord decode(long seq, byte[] plain, float[] target, int offset) {
+    try {
+      return FaceCodec.decode(plain, target, offset, space.dimension());
+    } catch (IllegalArgumentException e) {
+      throw corrupt("row " + seq + " of faces is no face: " + e.getMessage(), e);
+    }
+  }
+
+  /** Compares all rows with what there should be. */
+  void checkSum(long count, long digest) {
+    if (count != state.count || digest != state.digest) {
+      throw corrupt(
+          "it should have "
+              + state.count
+              + " rows with the sum "
+              + Long.toHexString(state.digest)
+              + ", but has "
+              + count
+              + " with "
+              + Long.toHexString(digest),
+          null);
+    }
   }
 
   private interface Work {
@@ -557,11 +627,7 @@ final class FaceDatabase implements AutoCloseable {
 
   /** All of it or nothing. */
   private void transaction(Work work) {
-    if (broken != null) {
-      throw new IndexWriteException(
-          file + " could not be left in order after an earlier failure; close and open it again",
-          broken);
-    }
+    ensureInOrder();
     boolean done = false;
     try {
       begin.executeUpdate();
@@ -574,6 +640,14 @@ final class FaceDatabase implements AutoCloseable {
       if (!done) {
         rollBack();
       }
+    }
+  }
+
+  private void ensureInOrder() {
+    if (broken != null || connection == null) {
+      throw new IndexWriteException(
+          file + " could not be left in order after an earlier failure; close and open it again",
+          broken);
     }
   }
 
@@ -590,6 +664,7 @@ final class FaceDatabase implements AutoCloseable {
 
   /** Passes rows with a seq greater than {@code after}, in order. */
   void scan(long after, RowVisitor target) {
+    ensureInOrder();
     try (PreparedStatement select =
         connection.prepareStatement("SELECT seq, data FROM faces WHERE seq>? ORDER BY seq")) {
       select.setLong(1, after);
@@ -612,6 +687,7 @@ final class FaceDatabase implements AutoCloseable {
 
   /** Seqs of faces that the derived file holds, but that were removed since; ascending. */
   List<Long> removed() {
+    ensureInOrder();
     List<Long> seqs = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT seq FROM removed ORDER BY seq")) {
@@ -632,6 +708,7 @@ final class FaceDatabase implements AutoCloseable {
 
   /** Has SQLite check every page. */
   void checkPages() {
+    ensureInOrder();
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("PRAGMA integrity_check(1)")) {
       String found = rows.next() ? rows.getString(1) : "nothing";
@@ -662,6 +739,7 @@ final class FaceDatabase implements AutoCloseable {
    * @param sameKey keeps the data key; {@code key} then does not matter
    */
   void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey) throws IOException {
+    ensureInOrder();
     Path temporary = folder.resolve(NEW);
     try {
       byte[] header;
@@ -723,7 +801,7 @@ final class FaceDatabase implements AutoCloseable {
               }
             }
           });
-      State next = new State(sums[0], sums[1], state.nextSeq, state.generation, 0);
+      State next = new State(sums[0], sums[1], state.nextSeq, state.generation, 0, 0, 0);
       writeMeta(out, header, newSeal, space, next);
       out.commit();
       return next;

@@ -2,7 +2,6 @@ package io.facesearch.index;
 
 import com.google.crypto.tink.KeysetHandle;
 import io.facesearch.CorruptIndexException;
-import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceFilter;
@@ -10,6 +9,7 @@ import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.IndexLockedException;
+import io.facesearch.IndexVersionException;
 import io.facesearch.IndexWriteException;
 import io.facesearch.Metric;
 import io.facesearch.SearchResult;
@@ -26,11 +26,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,37 +68,61 @@ public final class FaceStore implements FaceIndex {
   private static final Logger LOG = LoggerFactory.getLogger(FaceStore.class);
   static final String LOCK = "lock";
 
+  private static final String TREE = "faces-%d.tree";
+  private static final String NEW_TREE = "faces.tree.new";
+  private static final Pattern TREES = Pattern.compile("faces-\\d+\\.tree");
+
+  /** Fewer changes than this, or this share of the faces, are soon replayed. */
+  private static final int LEAST_TO_SAVE = 1000;
+
+  private static final int SHARE_TO_SAVE = 50;
+
+  /** How often the background looks after the files if nothing else is asked for. */
+  private static final Duration ROUND = Duration.ofSeconds(1);
+
   private final Path folder;
   private final SyncPolicy policy;
   private final FileChannel lock;
   private final FaceDatabase database;
   private final SigmoidTreeIndex index;
-  private final Thread syncer;
+  private final Thread background =
+      new Thread(null, this::lookAfterFiles, "facesearch-store", 0, false);
 
-  /** Serialises writers; guards {@code database}, {@code seqs} and {@code closed}. */
+  /** Held while the store is closed. */
+  private final Object closeLock = new Object();
+
+  /** Held while files are made anew; taken before {@code writeLock}. */
+  private final Object fileLock = new Object();
+
+  /** Serialises writers; guards {@code database} and what follows. */
   private final Object writeLock = new Object();
 
-  /** From id to row. */
-  private final Map<String, Long> seqs = new HashMap<>();
+  /** Faces removed since a tree file was begun; null while none is. */
+  private List<Long> removedMeanwhile;
 
   private volatile boolean closed;
 
   /** Whether something was written that is not known to be on the disk. */
   private volatile boolean dirty;
 
-  /** Why the syncer failed; null if it did not. */
+  /** Why the disk was not forced; null if it was. */
   private volatile IOException syncFailure;
 
-  private FaceStore(Path folder, Builder settings, FileChannel lock, FaceDatabase database) {
+  /** The tree that the tree file holds, or that could not be written; guarded by fileLock. */
+  private SplitTree saved;
+
+  private FaceStore(
+      Path folder,
+      SyncPolicy policy,
+      FileChannel lock,
+      FaceDatabase database,
+      SigmoidTreeIndex index) {
     this.folder = folder;
+    this.policy = policy;
     this.lock = lock;
     this.database = database;
-    policy = settings.sync;
-    index = settings.index.metric(database.space().metric()).build();
-    syncer =
-        policy.interval().isEmpty()
-            ? null
-            : new Thread(null, this::syncInTurns, "facesearch-sync", 0, false);
+    this.index = index;
+    background.setDaemon(true);
   }
 
   /**
@@ -104,7 +131,7 @@ public final class FaceStore implements FaceIndex {
    * @param folder of the store; made if it does not exist
    * @return the store, to be closed by the caller
    * @throws CorruptIndexException if a file is damaged
-   * @throws io.facesearch.IndexVersionException if this release does not read the version of a file
+   * @throws IndexVersionException if this release does not read the version of a file
    * @throws io.facesearch.IndexKeyException if it is encrypted
    * @throws IndexLockedException if the store is open already, here or in another process
    * @throws IOException if a file cannot be read or written
@@ -136,12 +163,12 @@ public final class FaceStore implements FaceIndex {
               settings.key,
               settings.sync == SyncPolicy.EVERY_WRITE,
               settings.index.metric());
-      FaceStore opened = new FaceStore(folder, settings, lock, database);
-      opened.load();
-      if (opened.syncer != null) {
-        opened.syncer.setDaemon(true);
-        opened.syncer.start();
-      }
+      FaceStore opened =
+          new FaceStore(
+              folder, settings.sync, lock, database, load(folder, database, settings.index));
+      opened.saved = opened.tree();
+      opened.deleteTrees(database.state().covered() == 0 ? 0 : database.state().generation());
+      opened.background.start();
       store = opened;
       return store;
     } finally {
@@ -177,61 +204,151 @@ public final class FaceStore implements FaceIndex {
     return channel;
   }
 
-  /** Fills the index from the database. */
-  private void load() {
+  /** The index of what the database holds: from the tree file, where there is one, and rows. */
+  private static SigmoidTreeIndex load(
+      Path folder, FaceDatabase database, SigmoidTreeIndex.Builder settings) throws IOException {
     FaceDatabase.State state = database.state();
-    Space space = database.space();
-    if (space.dimension() == 0) {
-      return;
+    Path file = folder.resolve(String.format(TREE, state.generation()));
+    SigmoidTreeIndex index = null;
+    if (state.covered() > 0 && Files.exists(file)) {
+      index = loadTree(file, database, settings);
+    } else if (state.covered() > 0) {
+      LOG.info("{} is missing; the tree is built anew", file);
     }
-    int count = (int) state.count();
-    FaceRecord[] records = new FaceRecord[count];
-    float[] rows = new float[count * space.dimension()];
-    int[] read = {0};
-    long[] digest = {0};
-    database.scan(
-        0,
-        (seq, plain) -> {
-          if (read[0] == count) {
-            throw database.corrupt("it has more than the " + count + " rows it should", null);
-          }
-          records[read[0]] = decode(seq, plain, rows, read[0] * space.dimension());
-          digest[0] += FaceDatabase.digest(seq, plain);
-          if (seqs.put(records[read[0]].id(), seq) != null) {
-            throw database.corrupt("the id of row " + seq + " of faces occurs twice", null);
-          }
-          read[0]++;
-        });
-    checkSum(read[0], digest[0]);
-    index.addImmutable(
-        new FaceList(
-            space.model(),
-            count,
-            i -> records[i],
-            i -> Arrays.copyOfRange(rows, i * space.dimension(), (i + 1) * space.dimension())));
+    long count;
+    long digest;
+    long after;
+    if (index == null) {
+      index = settings.metric(database.space().metric()).build();
+      count = 0;
+      digest = 0;
+      after = 0;
+    } else {
+      count = state.coveredCount() - database.removed().size();
+      digest = state.coveredDigest() - removeAgain(index, database);
+      after = state.covered();
+    }
+    Loading loading = new Loading(database, after == 0 ? state.count() : state.count() - count);
+    database.scan(after, loading);
+    index.addImmutable(loading.faces(), loading::seq);
+    database.checkSum(count + loading.size(), digest + loading.digest());
+    return index;
   }
 
-  private FaceRecord decode(long seq, byte[] plain, float[] target, int offset) {
+  /** Null if the file is of another version: it is made anew. */
+  private static SigmoidTreeIndex loadTree(
+      Path file, FaceDatabase database, SigmoidTreeIndex.Builder settings) throws IOException {
+    FaceDatabase.State state = database.state();
+    SigmoidTreeIndex index;
     try {
-      return FaceCodec.decode(plain, target, offset, database.space().dimension());
-    } catch (IllegalArgumentException e) {
-      throw database.corrupt("row " + seq + " of faces is no face: " + e.getMessage(), e);
+      index = settings.load(file, database.seal(), state.generation());
+    } catch (IndexVersionException e) {
+      LOG.info("{} is of another version; the tree is built anew", file);
+      return null;
+    } catch (CorruptIndexException e) {
+      throw damaged(file, e.getMessage(), e);
     }
+    Faces faces = index.state().faces();
+    for (int i = 0; i < faces.size(); i++) {
+      if (faces.number(i) <= (i == 0 ? 0 : faces.number(i - 1))
+          || faces.number(i) > state.covered()) {
+        throw damaged(file, "face " + i + " has the number " + faces.number(i), null);
+      }
+    }
+    if (index.size() != state.coveredCount() || !index.state().space().equals(database.space())) {
+      throw damaged(
+          file,
+          "it has " + index.size() + " faces, not the " + state.coveredCount() + " it should",
+          null);
+    }
+    return index;
   }
 
-  private void checkSum(long count, long digest) {
-    FaceDatabase.State state = database.state();
-    if (count != state.count() || digest != state.digest()) {
-      throw database.corrupt(
-          "it should have "
-              + state.count()
-              + " rows with the sum "
-              + Long.toHexString(state.digest())
-              + ", but has "
-              + count
-              + " with "
-              + Long.toHexString(digest),
-          null);
+  private static CorruptIndexException damaged(Path file, String what, Throwable cause) {
+    return new CorruptIndexException(
+        "the tree file "
+            + file
+            + " is damaged: "
+            + what
+            + "; it may be deleted: it is made anew from "
+            + FaceDatabase.FILE
+            + ", and nothing is lost",
+        cause);
+  }
+
+  /** Removes what was removed since the tree file was written; returns the sum of its digests. */
+  private static long removeAgain(SigmoidTreeIndex index, FaceDatabase database) {
+    long digest = 0;
+    Faces faces = index.state().faces();
+    int ordinal = 0;
+    for (long seq : database.removed()) {
+      while (ordinal < faces.size() && faces.number(ordinal) < seq) {
+        ordinal++;
+      }
+      if (ordinal == faces.size()
+          || faces.number(ordinal) != seq
+          || index.number(faces.get(ordinal).id()) != seq) {
+        throw database.corrupt("row " + seq + " of removed is no face of the tree file", null);
+      }
+      String id = faces.get(ordinal).id();
+      digest += FaceDatabase.digest(seq, FaceCodec.encode(index.get(id).orElseThrow()));
+      index.remove(id);
+    }
+    return digest;
+  }
+
+  /** Rows as they are read, without an object for each vector. */
+  private static final class Loading implements FaceDatabase.RowVisitor {
+    private final FaceDatabase database;
+    private final int dimension;
+    private final long[] seqs;
+    private final FaceRecord[] records;
+    private final float[] vectors;
+    private final Set<String> ids = new HashSet<>();
+    private int size;
+    private long digest;
+
+    Loading(FaceDatabase database, long expected) {
+      this.database = database;
+      dimension = database.space().dimension();
+      int most = (int) Math.max(0, Math.min(expected, database.state().count()));
+      seqs = new long[most];
+      records = new FaceRecord[most];
+      vectors = new float[most * dimension];
+    }
+
+    @Override
+    public void row(long seq, byte[] plain) {
+      if (size == seqs.length) {
+        throw database.corrupt("it has more than the " + size + " rows it should", null);
+      }
+      seqs[size] = seq;
+      records[size] = database.decode(seq, plain, vectors, size * dimension);
+      digest += FaceDatabase.digest(seq, plain);
+      if (!ids.add(records[size].id())) {
+        throw database.corrupt("the id of row " + seq + " of faces occurs twice", null);
+      }
+      size++;
+    }
+
+    int size() {
+      return size;
+    }
+
+    long digest() {
+      return digest;
+    }
+
+    long seq(int i) {
+      return seqs[i];
+    }
+
+    List<EmbeddedFace> faces() {
+      return new FaceList(
+          database.space().model(),
+          size,
+          i -> records[i],
+          i -> Arrays.copyOfRange(vectors, i * dimension, (i + 1) * dimension));
     }
   }
 
@@ -255,12 +372,9 @@ public final class FaceStore implements FaceIndex {
       ensureWritable();
       Space space = spaceOf(added);
       space.check(added, index.size());
-      requireNew(added);
-      long seq = database.write(new long[0], List.of(), rows, space);
-      index.addImmutable(added);
-      for (EmbeddedFace face : added) {
-        seqs.put(face.face().id(), seq++);
-      }
+      index.state().ids().requireNew(added);
+      long first = database.write(new long[0], List.of(), rows, space);
+      index.addImmutable(added, i -> first + i);
       dirty = true;
     }
   }
@@ -268,25 +382,6 @@ public final class FaceStore implements FaceIndex {
   private Space spaceOf(List<EmbeddedFace> faces) {
     Space space = database.space();
     return space.dimension() == 0 ? Space.of(faces.get(0).embedding(), space.metric()) : space;
-  }
-
-  private void requireNew(List<EmbeddedFace> faces) {
-    Map<String, Long> seen = new HashMap<>();
-    for (EmbeddedFace face : faces) {
-      String id = face.face().id();
-      if (seqs.containsKey(id)) {
-        throw new DuplicateFaceException(
-            "the id of a face must be new, but the index already holds a face with id \""
-                + id
-                + "\"; nothing was added");
-      }
-      if (faces.size() > 1 && seen.put(id, 0L) != null) {
-        throw new DuplicateFaceException(
-            "the ids of faces added together must differ, but \""
-                + id
-                + "\" occurs twice; nothing was added");
-      }
-    }
   }
 
   /**
@@ -301,8 +396,8 @@ public final class FaceStore implements FaceIndex {
     synchronized (writeLock) {
       ensureWritable();
       String id = face.face().id();
-      Long seq = seqs.get(id);
-      if (seq == null) {
+      long seq = index.number(id);
+      if (seq < 0) {
         throw new UnknownFaceException(
             "no face with id \"" + id + "\" is in the index, so it cannot be updated; add it");
       }
@@ -313,9 +408,8 @@ public final class FaceStore implements FaceIndex {
               List.of(FaceCodec.encode(index.get(id).orElseThrow())),
               List.of(row),
               database.space());
-      index.updateImmutable(added);
-      seqs.put(id, next);
-      dirty = true;
+      index.updateImmutable(added, next);
+      wasRemoved(seq);
     }
   }
 
@@ -328,8 +422,8 @@ public final class FaceStore implements FaceIndex {
   public boolean remove(String id) {
     synchronized (writeLock) {
       ensureWritable();
-      Long seq = seqs.get(id);
-      if (seq == null) {
+      long seq = index.number(id);
+      if (seq < 0) {
         return false;
       }
       database.write(
@@ -338,9 +432,15 @@ public final class FaceStore implements FaceIndex {
           List.of(),
           database.space());
       index.remove(id);
-      seqs.remove(id);
-      dirty = true;
+      wasRemoved(seq);
       return true;
+    }
+  }
+
+  private void wasRemoved(long seq) {
+    dirty = true;
+    if (removedMeanwhile != null) {
+      removedMeanwhile.add(seq);
     }
   }
 
@@ -357,27 +457,58 @@ public final class FaceStore implements FaceIndex {
   @Override
   public ForgetReceipt forget(String person) {
     Objects.requireNonNull(person, "person");
-    synchronized (writeLock) {
-      ensureWritable();
-      Optional<String> name = Optional.of(person);
-      float[] vector = new float[database.space().dimension()];
-      rewrite(plain -> !decode(0, plain, vector, 0).person().equals(name), null, true);
-      ForgetReceipt receipt = index.forget(person);
-      seqs.keySet().removeIf(id -> index.get(id).isEmpty());
-      return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());
+    synchronized (fileLock) {
+      synchronized (writeLock) {
+        ensureWritable();
+        Optional<String> name = Optional.of(person);
+        float[] vector = new float[database.space().dimension()];
+        rewrite(plain -> !database.decode(0, plain, vector, 0).person().equals(name), null, true);
+        ForgetReceipt receipt = index.forget(person);
+        deleteOldTrees();
+        return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());
+      }
     }
   }
 
-  private void rewrite(java.util.function.Predicate<byte[]> keep, StoreKey key, boolean sameKey) {
+  private void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey) {
     try {
       database.rewrite(keep, key, sameKey);
+      saved = null;
     } catch (IOException e) {
       throw new IndexWriteException(
           database.file()
-              + " could not be rewritten: "
+              + " could not be rewritten ("
               + e.getMessage()
-              + "; free space and repeat",
+              + "); free space and repeat",
           e);
+    }
+  }
+
+  /** None belongs to a database that was just rewritten. */
+  private void deleteOldTrees() {
+    try {
+      deleteTrees(0);
+    } catch (IOException e) {
+      throw new IndexWriteException(
+          "an old tree file in "
+              + folder
+              + " could not be deleted ("
+              + e.getMessage()
+              + "); make the folder writable and repeat",
+          e);
+    }
+  }
+
+  /** Deletes tree files but that of a generation. */
+  private void deleteTrees(long but) throws IOException {
+    Files.deleteIfExists(folder.resolve(NEW_TREE));
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (TREES.matcher(name).matches() && !name.equals(String.format(TREE, but))) {
+          Files.delete(file);
+        }
+      }
     }
   }
 
@@ -406,9 +537,12 @@ public final class FaceStore implements FaceIndex {
   }
 
   private void rotate(StoreKey key) {
-    synchronized (writeLock) {
-      ensureWritable();
-      rewrite(plain -> true, key, false);
+    synchronized (fileLock) {
+      synchronized (writeLock) {
+        ensureWritable();
+        rewrite(plain -> true, key, false);
+        deleteOldTrees();
+      }
     }
   }
 
@@ -525,18 +659,94 @@ public final class FaceStore implements FaceIndex {
     }
   }
 
-  private void syncInTurns() {
-    Duration interval = policy.interval().orElseThrow();
+  /** Forces to the disk what the policy says, and writes trees that were built. */
+  private void lookAfterFiles() {
+    Duration round = policy.interval().filter(d -> d.compareTo(ROUND) < 0).orElse(ROUND);
+    long syncs = policy.interval().map(Duration::toNanos).orElse(Long.MAX_VALUE);
+    long last = System.nanoTime();
     try {
-      while (!closed) {
-        Thread.sleep(interval.toMillis());
-        if (dirty && !closed) {
+      while (pause(round)) {
+        if (dirty && System.nanoTime() - last >= syncs) {
+          last = System.nanoTime();
           force();
+        }
+        SplitTree tree = tree();
+        if (tree != null && tree.size() > LEAST_TO_SAVE) {
+          synchronized (fileLock) {
+            if (tree != saved) {
+              saveTree();
+            }
+          }
         }
       }
     } catch (InterruptedException e) {
-      // Closed.
+      LOG.warn("the thread that looks after {} was interrupted", folder);
     }
+  }
+
+  /** False when the store is closed. */
+  private boolean pause(Duration round) throws InterruptedException {
+    synchronized (background) {
+      if (!closed) {
+        background.wait(round.toMillis());
+      }
+      return !closed;
+    }
+  }
+
+  private SplitTree tree() {
+    SigmoidTreeIndex.Vectors vectors = index.state().vectors();
+    return vectors == null ? null : vectors.tree();
+  }
+
+  /**
+   * Writes the tree file, so that the next opening need not build the tree. Call it with fileLock
+   * but without writeLock: writers go on meanwhile.
+   */
+  private void saveTree() {
+    SnapshotIndex.State<SigmoidTreeIndex.Vectors> state;
+    FaceDatabase.State then;
+    synchronized (writeLock) {
+      state = index.state();
+      then = database.state();
+      removedMeanwhile = new ArrayList<>();
+    }
+    // Not again before there is another tree, also if it fails.
+    saved = state.vectors().tree();
+    long generation = then.generation() + 1;
+    try {
+      if (state.faces().size() <= IdTable.MOST) {
+        TreeFile.write(
+            folder.resolve(String.format(TREE, generation)),
+            folder.resolve(NEW_TREE),
+            state,
+            index.settings(),
+            database.seal(),
+            generation);
+        synchronized (writeLock) {
+          removedMeanwhile.removeIf(seq -> seq >= then.nextSeq());
+          database.derived(generation, then, removedMeanwhile);
+          dirty = true;
+        }
+        deleteTrees(generation);
+      }
+    } catch (IOException | IndexWriteException e) {
+      LOG.warn("the tree could not be written; opening {} will take longer", folder, e);
+    } finally {
+      synchronized (writeLock) {
+        removedMeanwhile = null;
+      }
+    }
+  }
+
+  /** Whether opening would have to replay much. */
+  private boolean isWorthSaving() {
+    FaceDatabase.State state = database.state();
+    if (state.covered() == 0) {
+      return tree() != null && index.size() > LEAST_TO_SAVE;
+    }
+    long changes = state.nextSeq() - 1 - state.covered() + database.removed().size();
+    return tree() != null && changes > Math.max(LEAST_TO_SAVE, index.size() / SHARE_TO_SAVE);
   }
 
   /**
@@ -548,37 +758,57 @@ public final class FaceStore implements FaceIndex {
    * @throws CorruptIndexException naming the first damage found
    */
   public StoreReport verify() {
-    synchronized (writeLock) {
-      ensureOpen();
-      long start = System.nanoTime();
-      database.checkPages();
-      Space space = database.space();
-      List<EmbeddedFace> faces = index.faces();
-      float[] vector = new float[space.dimension()];
-      int[] read = {0};
-      long[] digest = {0};
-      database.scan(
-          0,
-          (seq, plain) -> {
-            FaceRecord record = decode(seq, plain, vector, 0);
-            EmbeddedFace face = new EmbeddedFace(record, Embedding.of(space.model(), vector));
-            if (read[0] >= faces.size() || !faces.get(read[0]).equals(face)) {
-              throw database.corrupt(
-                  "row " + seq + " of faces is not what the index in memory has", null);
-            }
-            digest[0] += FaceDatabase.digest(seq, plain);
-            read[0]++;
-          });
-      checkSum(read[0], digest[0]);
-      try {
-        return new StoreReport(
-            read[0],
-            database.bytes(),
-            database.seal().hides(),
-            Duration.ofNanos(System.nanoTime() - start));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    synchronized (fileLock) {
+      synchronized (writeLock) {
+        ensureOpen();
+        long start = System.nanoTime();
+        database.checkPages();
+        Space space = database.space();
+        List<EmbeddedFace> faces = index.faces();
+        float[] vector = new float[space.dimension()];
+        int[] read = {0};
+        long[] digest = {0};
+        database.scan(
+            0,
+            (seq, plain) -> {
+              FaceRecord record = database.decode(seq, plain, vector, 0);
+              EmbeddedFace face = new EmbeddedFace(record, Embedding.of(space.model(), vector));
+              if (read[0] >= faces.size() || !faces.get(read[0]).equals(face)) {
+                throw database.corrupt(
+                    "row " + seq + " of faces is not what the index in memory has", null);
+              }
+              digest[0] += FaceDatabase.digest(seq, plain);
+              read[0]++;
+            });
+        database.checkSum(read[0], digest[0]);
+        long tree = verifyTree();
+        try {
+          return new StoreReport(
+              read[0],
+              database.bytes() + tree,
+              database.seal().hides(),
+              Duration.ofNanos(System.nanoTime() - start));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
       }
+    }
+  }
+
+  /** Reads the tree file, if there is one; returns its size. */
+  private long verifyTree() {
+    FaceDatabase.State state = database.state();
+    Path file = folder.resolve(String.format(TREE, state.generation()));
+    if (state.covered() == 0 || !Files.exists(file)) {
+      return 0;
+    }
+    try {
+      TreeFile.read(file, index.settings(), database.seal(), state.generation());
+      return Files.size(file);
+    } catch (CorruptIndexException e) {
+      throw damaged(file, e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -605,23 +835,46 @@ public final class FaceStore implements FaceIndex {
    */
   @Override
   public void close() {
-    synchronized (writeLock) {
-      if (closed) {
-        return;
+    synchronized (closeLock) {
+      synchronized (writeLock) {
+        if (closed) {
+          return;
+        }
+        closed = true;
       }
-      closed = true;
-      if (syncer != null) {
-        syncer.interrupt();
-      }
-      index.close();
-      force();
-      database.close();
-      try {
-        lock.close();
-      } catch (IOException e) {
-        LOG.warn("the lock of {} could not be given back", folder, e);
+      awaitBackground();
+      synchronized (fileLock) {
+        index.close();
+        if (isWorthSaving()) {
+          saveTree();
+        }
+        force();
+        database.close();
+        try {
+          lock.close();
+        } catch (IOException e) {
+          LOG.warn("the lock of {} could not be given back", folder, e);
+        }
       }
       throwSyncFailure();
+    }
+  }
+
+  /** Keeps an interrupt. */
+  private void awaitBackground() {
+    boolean interrupted = false;
+    while (background.isAlive()) {
+      try {
+        synchronized (background) {
+          background.notifyAll();
+        }
+        background.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -693,8 +946,7 @@ public final class FaceStore implements FaceIndex {
      *
      * @return the store, to be closed by the caller
      * @throws CorruptIndexException if a file is damaged
-     * @throws io.facesearch.IndexVersionException if this release does not read the version of a
-     *     file
+     * @throws IndexVersionException if this release does not read the version of a file
      * @throws io.facesearch.IndexKeyException if the key is wrong, missing, or not needed
      * @throws IndexLockedException if the store is open already, here or in another process
      * @throws IOException if a file cannot be read or written

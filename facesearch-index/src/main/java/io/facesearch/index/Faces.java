@@ -4,7 +4,8 @@ import io.facesearch.FaceRecord;
 import java.util.Arrays;
 
 /**
- * An immutable view on the first {@code size} faces of an append-only list, in order of insertion.
+ * An immutable view on the first {@code size} faces of an append-only list, in order of insertion,
+ * each with a number that means something to the caller only.
  *
  * <p>Views share their chunks: {@link #append} writes only behind the end of the view it is called
  * on, so it costs O(1) a face, and older views never notice. It may be called on the newest view
@@ -12,14 +13,31 @@ import java.util.Arrays;
  */
 final class Faces {
   private static final int CHUNK = 256;
-  static final Faces EMPTY = new Faces(new FaceRecord[0][], 0);
+  static final Faces EMPTY = new Faces(null, new FaceRecord[0][], new long[0][], 0);
+
+  /** The first ones, of which those without a record were not asked for yet; null for none. */
+  private final EncodedFaces encoded;
 
   private final FaceRecord[][] chunks;
+  private final long[][] numbers;
   private final int size;
 
-  private Faces(FaceRecord[][] chunks, int size) {
+  private Faces(EncodedFaces encoded, FaceRecord[][] chunks, long[][] numbers, int size) {
+    this.encoded = encoded;
     this.chunks = chunks;
+    this.numbers = numbers;
     this.size = size;
+  }
+
+  /** Begins with faces as bytes. */
+  static Faces of(EncodedFaces encoded, long[] numbers) {
+    int size = encoded.size();
+    int count = (size + CHUNK - 1) / CHUNK;
+    long[][] chunks = new long[count][CHUNK];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(numbers, i * CHUNK, chunks[i], 0, Math.min(CHUNK, size - i * CHUNK));
+    }
+    return new Faces(encoded, new FaceRecord[count][CHUNK], chunks, size);
   }
 
   int size() {
@@ -27,20 +45,36 @@ final class Faces {
   }
 
   FaceRecord get(int ordinal) {
-    return chunks[ordinal / CHUNK][ordinal % CHUNK];
+    FaceRecord[] chunk = chunks[ordinal / CHUNK];
+    FaceRecord face = chunk[ordinal % CHUNK];
+    if (face == null) {
+      // Threads may do so at the same time: records are immutable, and equal.
+      face = encoded.get(ordinal);
+      chunk[ordinal % CHUNK] = face;
+    }
+    return face;
   }
 
-  Faces append(FaceRecord face) {
+  /** The caller's number of a face. */
+  long number(int ordinal) {
+    return numbers[ordinal / CHUNK][ordinal % CHUNK];
+  }
+
+  Faces append(FaceRecord face, long number) {
     int chunk = size / CHUNK;
     FaceRecord[][] grown = chunks;
+    long[][] grownNumbers = numbers;
     if (chunk == chunks.length) {
       // Room for more, so that a long list is not copied for every chunk.
       grown = Arrays.copyOf(chunks, chunk + 1 + chunk / 8);
+      grownNumbers = Arrays.copyOf(numbers, grown.length);
     }
     if (grown[chunk] == null) {
       grown[chunk] = new FaceRecord[CHUNK];
+      grownNumbers[chunk] = new long[CHUNK];
     }
     grown[chunk][size % CHUNK] = face;
-    return new Faces(grown, Math.addExact(size, 1));
+    grownNumbers[chunk][size % CHUNK] = number;
+    return new Faces(encoded, grown, grownNumbers, Math.addExact(size, 1));
   }
 }

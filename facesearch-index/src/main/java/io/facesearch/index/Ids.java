@@ -12,14 +12,28 @@ import java.util.concurrent.ConcurrentHashMap;
  * publishes the state that holds their faces, and removes ids afterwards.
  */
 final class Ids {
+  private static final int GONE = -1;
+
+  /** Null for none; the map overrules it. */
+  private final IdTable base;
+
   private final ConcurrentHashMap<String, Integer> ordinals = new ConcurrentHashMap<>();
+
+  Ids() {
+    this(null);
+  }
+
+  /** With the ids of a table to begin with. */
+  Ids(IdTable base) {
+    this.base = base;
+  }
 
   /** Refuses faces whose id is taken, or occurs twice. */
   void requireNew(List<EmbeddedFace> faces) {
     Set<String> seen = faces.size() > 1 ? new HashSet<>(2 * faces.size()) : Set.of();
     for (EmbeddedFace face : faces) {
       String id = face.face().id();
-      if (ordinals.containsKey(id)) {
+      if (find(id) >= 0) {
         throw new DuplicateFaceException(
             "the id of a face must be new, but the index already holds a face with id \""
                 + id
@@ -39,11 +53,19 @@ final class Ids {
   }
 
   void remove(String id) {
-    ordinals.remove(id);
+    if (base != null && base.find(id) >= 0) {
+      ordinals.put(id, GONE);
+    } else {
+      ordinals.remove(id);
+    }
   }
 
   /** The ordinal of an id, or -1. */
   int find(String id) {
-    return ordinals.getOrDefault(id, -1);
+    Integer ordinal = ordinals.get(id);
+    if (ordinal != null) {
+      return ordinal;
+    }
+    return base == null ? GONE : base.find(id);
   }
 }

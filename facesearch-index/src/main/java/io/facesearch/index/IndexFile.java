@@ -62,11 +62,23 @@ public final class IndexFile {
    */
   public static void write(FaceIndex index, Path file) throws IOException {
     List<EmbeddedFace> faces = index.faces();
-    Path temporary = file.resolveSibling(".facesearch-" + UUID.randomUUID() + ".tmp");
+    replace(
+        file,
+        file.resolveSibling(".facesearch-" + UUID.randomUUID() + ".tmp"),
+        channel -> writeTo(channel, faces, index.metric()));
+  }
+
+  /** Writes a file. */
+  interface Write {
+    void to(FileChannel channel) throws IOException;
+  }
+
+  /** Replaces a file in one step by one that is written beside it under another name. */
+  static void replace(Path file, Path temporary, Write write) throws IOException {
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        writeTo(channel, faces, index.metric());
+        write.to(channel);
         channel.force(true);
       }
       Files.move(
@@ -191,6 +203,12 @@ public final class IndexFile {
    */
   static <T> T read(Path file, Function<Metric, T> make, BiConsumer<T, List<EmbeddedFace>> add)
       throws IOException {
+    if (TreeFile.isOne(file)) {
+      TreeFile.Content content = TreeFile.read(file, TreeFile.Settings.NONE, TreeFile.PLAIN, 0);
+      T index = make.apply(content.state().space().metric());
+      add.accept(index, content.live());
+      return index;
+    }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       CheckedReader in = new CheckedReader(channel, file);
       Metric metric = readMetric(in);
@@ -218,7 +236,7 @@ public final class IndexFile {
           "this release reads index files of versions "
               + OLD_VERSION
               + " to "
-              + VERSION
+              + TreeFile.VERSION
               + ", but "
               + in.file()
               + " has version "

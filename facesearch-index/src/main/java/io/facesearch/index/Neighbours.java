@@ -47,6 +47,18 @@ final class Neighbours {
     lists = better;
   }
 
+  /** With lists that were stored. */
+  Neighbours(SplitTree tree, int perPoint, int[] lists) {
+    this.tree = tree;
+    this.perPoint = perPoint;
+    this.lists = lists;
+    codes = tree.codes;
+  }
+
+  int[] lists() {
+    return lists;
+  }
+
   /** The row of a neighbour; the row itself where there are no more. */
   int get(int row, int i) {
     return lists[row * perPoint + i];

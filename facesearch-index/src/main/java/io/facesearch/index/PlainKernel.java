@@ -1,5 +1,8 @@
 package io.facesearch.index;
 
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * Plain Java that the C2 compiler turns into vector instructions without any flag.
  *
@@ -238,6 +241,11 @@ final class PlainKernel implements BoundKernel {
         }
       }
       return count;
+    }
+
+    @Override
+    public List<Object[]> arrays() {
+      return List.of(Arrays.stream(columns).flatMap(Arrays::stream).toArray(), norms);
     }
 
     @Override

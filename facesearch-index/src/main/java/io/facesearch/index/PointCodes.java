@@ -98,15 +98,12 @@ final class PointCodes {
     this.kernel = kernel;
     this.dimension = dimension;
     points = count;
-    first = Math.min(dimension, kernel.firstWidth() - 1); // one more code holds p
-    firstWidth = (first + 1 + 3) & -4;
-    second = Math.min(dimension - first, SECOND - 2);
-    secondWidth = second == 0 ? 0 : (second + 2 + 31) & -32;
+    first = firstOf(kernel, dimension);
+    firstWidth = firstWidthOf(first);
+    second = secondOf(first, dimension);
+    secondWidth = secondWidthOf(second);
     rotation = Rotation.of(vectors, count, dimension, first + second);
-    roundingShare =
-        2
-            * (Math.sqrt(32 * (dimension + 4) * 0x1p-53 + 2 * rotation.defect)
-                + 12 * (dimension + 2) * 0x1p-53);
+    roundingShare = roundingShareOf(rotation, dimension);
 
     Point[] sample = new Point[Math.min(count, SAMPLE)];
     double p = 0;
@@ -159,6 +156,74 @@ final class PointCodes {
     rounding = errors.norm * roundingShare;
   }
 
+  /** Codes that were stored: the blocks and rows are to be filled. */
+  PointCodes(BoundKernel kernel, int count, int dimension, Rotation rotation, double[] scales) {
+    this.kernel = kernel;
+    this.dimension = dimension;
+    this.rotation = rotation;
+    points = count;
+    first = firstOf(kernel, dimension);
+    firstWidth = firstWidthOf(first);
+    second = secondOf(first, dimension);
+    secondWidth = secondWidthOf(second);
+    roundingShare = roundingShareOf(rotation, dimension);
+    firstRest = scales[0];
+    secondRest = scales[1];
+    firstStep = scales[2];
+    secondStep = scales[3];
+    firstError = scales[4];
+    secondError = scales[5];
+    rounding = scales[6];
+    blocks = kernel.newBlocks(count, firstWidth);
+    rows = new byte[Math.multiplyExact(count, secondWidth)];
+  }
+
+  /** How many numbers {@link #scales()} has. */
+  static final int SCALES = 7;
+
+  /** What is to be stored beside blocks, rows and rotation. */
+  double[] scales() {
+    return new double[] {
+      firstRest, secondRest, firstStep, secondStep, firstError, secondError, rounding
+    };
+  }
+
+  /** Directions that the rotation has. */
+  static int directions(BoundKernel kernel, int dimension) {
+    int first = firstOf(kernel, dimension);
+    return first + secondOf(first, dimension);
+  }
+
+  private static int firstOf(BoundKernel kernel, int dimension) {
+    return Math.min(dimension, kernel.firstWidth() - 1); // one more code holds p
+  }
+
+  private static int firstWidthOf(int first) {
+    return (first + 1 + 3) & -4;
+  }
+
+  private static int secondOf(int first, int dimension) {
+    return Math.min(dimension - first, SECOND - 2);
+  }
+
+  private static int secondWidthOf(int second) {
+    return second == 0 ? 0 : (second + 2 + 31) & -32;
+  }
+
+  private static double roundingShareOf(Rotation rotation, int dimension) {
+    return 2
+        * (Math.sqrt(32 * (dimension + 4) * 0x1p-53 + 2 * rotation.defect)
+            + 12 * (dimension + 2) * 0x1p-53);
+  }
+
+  /** Whether they prove anything, which takes sound numbers. */
+  boolean isSound() {
+    return rotation.defect < 1e-9
+        && firstStep > 0
+        && Double.isFinite(firstStep)
+        && Double.isFinite(firstError + secondError + rounding);
+  }
+
   /**
    * Codes of a few more vectors, at most {@link CodeBlocks#MULTIPLE}, for the same queries.
    *
@@ -166,8 +231,7 @@ final class PointCodes {
    */
   PointCodes more(float[] vectors, int count) {
     PointCodes codes = new PointCodes(this, vectors, count);
-    boolean sound = Double.isFinite(codes.firstError + codes.secondError + codes.rounding);
-    return sound ? codes : null;
+    return codes.isSound() ? codes : null;
   }
 
   /**
@@ -180,12 +244,7 @@ final class PointCodes {
       return null;
     }
     PointCodes codes = new PointCodes(kernel, vectors, count, dimension);
-    boolean sound =
-        codes.rotation.defect < 1e-9
-            && codes.firstStep > 0
-            && Double.isFinite(codes.firstStep)
-            && Double.isFinite(codes.firstError + codes.secondError + codes.rounding);
-    return sound ? codes : null;
+    return codes.isSound() ? codes : null;
   }
 
   /**

@@ -54,6 +54,11 @@ final class RecallCalibration {
     settings = List.copyOf(all);
   }
 
+  /** With settings that were stored. */
+  RecallCalibration(List<CalibratedRecall> settings) {
+    this.settings = List.copyOf(settings);
+  }
+
   /** The beam of a search that is given its leaves. */
   static int beam(int k) {
     return k + Math.max(8, Math.min(k, 32));

@@ -38,6 +38,32 @@ final class Removed {
     return new Removed(copy, count + 1);
   }
 
+  /**
+   * The set of the bits of some words, the lowest first.
+   *
+   * @return null if there are such for ordinals that are not below {@code size}
+   */
+  static Removed of(long[] words, int size) {
+    int count = 0;
+    long[][] chunks = new long[(words.length + CHUNK_WORDS - 1) / CHUNK_WORDS][CHUNK_WORDS];
+    for (int i = 0; i < words.length; i++) {
+      chunks[i / CHUNK_WORDS][i % CHUNK_WORDS] = words[i];
+      count += Long.bitCount(words[i]);
+    }
+    boolean isBeyond = size % 64 != 0 && words[words.length - 1] >>> size % 64 != 0;
+    return isBeyond ? null : new Removed(chunks, count);
+  }
+
+  /** The bits of the ordinals below {@code size}, for {@link #of}. */
+  long[] words(int size) {
+    long[] words = new long[(size + 63) / 64];
+    for (int i = 0; i < words.length; i++) {
+      long[] chunk = i / CHUNK_WORDS < chunks.length ? chunks[i / CHUNK_WORDS] : null;
+      words[i] = chunk == null ? 0 : chunk[i % CHUNK_WORDS];
+    }
+    return words;
+  }
+
   /** The ordinals that are in this set and not in an older one that it was made from, in order. */
   IntStream since(Removed older) {
     return IntStream.range(0, chunks.length)

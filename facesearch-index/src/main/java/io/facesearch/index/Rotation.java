@@ -1,5 +1,6 @@
 package io.facesearch.index;
 
+import java.util.Arrays;
 import java.util.Random;
 
 /**
@@ -72,6 +73,26 @@ final class Rotation {
       basis = next;
     }
     return new Rotation(centre, basis);
+  }
+
+  /** The same directions again; by direction, then by dimension. */
+  static Rotation restore(float[] centre, double[] directions) {
+    double[][] rows = new double[directions.length / centre.length][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Arrays.copyOfRange(directions, i * centre.length, (i + 1) * centre.length);
+    }
+    return new Rotation(centre, rows);
+  }
+
+  /** What {@link #restore} needs. */
+  double[] directions() {
+    double[] rows = new double[directions * centre.length];
+    for (int i = 0; i < directions; i++) {
+      for (int j = 0; j < centre.length; j++) {
+        rows[i * centre.length + j] = columns[j][i];
+      }
+    }
+    return rows;
   }
 
   private static float[] centre(float[] rows, int count, int dimension, int sample) {

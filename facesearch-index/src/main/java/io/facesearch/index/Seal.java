@@ -29,6 +29,11 @@ final class Seal {
     return aead != null;
   }
 
+  /** How many more bytes than plain ones sealed ones are. */
+  int overhead() {
+    return seal(new byte[0], 0, 0).length;
+  }
+
   /**
    * Seals bytes.
    *

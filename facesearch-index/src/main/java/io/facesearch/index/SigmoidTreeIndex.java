@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -102,9 +103,9 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   }
 
   /**
-   * Reads an index file into a new index with default settings; O(d · n · log n).
+   * Reads an index file into a new index with default settings; see {@link Builder#load}.
    *
-   * @param file a file written by {@link IndexFile#write}
+   * @param file a file written by {@link #save} or {@link IndexFile#write}
    * @return the index, with the faces in the order of the file
    * @throws io.facesearch.CorruptIndexException if the file is damaged or no index file
    * @throws io.facesearch.IndexVersionException if this release does not read the file's version
@@ -115,14 +116,52 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   }
 
   /**
-   * Writes the faces to a file; see {@link IndexFile#write}. The tree is not stored: loading builds
-   * it anew.
+   * Writes faces and tree to a file, so that loading is little more than reading; safe as {@link
+   * IndexFile#write}. Changes go on meanwhile and are not in the file. Nothing of removed faces is
+   * written: if there are any, a tree without them is built first, O(d · n · log n).
    *
    * @param file the file; replaced if it exists
+   * @throws IllegalArgumentException if a text of a face is no valid Unicode
    * @throws IOException if the file cannot be written; an older file is still there then
    */
   public void save(Path file) throws IOException {
-    IndexFile.write(this, file);
+    State<Vectors> now = state();
+    if (now.removed().count() > 0) {
+      now = compact(now);
+    }
+    if (now.space() == null || now.vectors().tree == null || now.faces().size() > IdTable.MOST) {
+      IndexFile.write(this, file);
+      return;
+    }
+    Path temporary = file.resolveSibling(".facesearch-" + UUID.randomUUID() + ".tmp");
+    TreeFile.write(file, temporary, now, settings(), TreeFile.PLAIN, 0);
+  }
+
+  /** How this index makes its trees. */
+  TreeFile.Settings settings() {
+    String split =
+        Arrays.stream(SplitStrategy.values())
+            .filter(strategy -> strategy.direction == direction)
+            .map(SplitStrategy::name)
+            .findFirst()
+            .orElse("");
+    return new TreeFile.Settings(leafSize, maxDepth, split, approximate, Kernels.best().name());
+  }
+
+  /** Goes on with what a file held; the index must be new. Builds a tree if that has none. */
+  private SigmoidTreeIndex with(TreeFile.Content content) {
+    if (content.hasTree()) {
+      synchronized (writeLock) {
+        publish(content.state());
+      }
+    } else {
+      LOG.info(
+          "the tree is built anew, since the file has one made with {}, not {}",
+          content.made(),
+          settings());
+      addImmutable(content.live(), content.numbers());
+    }
+    return this;
   }
 
   @Override
@@ -325,7 +364,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
           FaceRecord face = now.faces().get(ordinal);
           places[ordinal] = faces.size();
           built.ids().put(face.id(), faces.size());
-          faces = faces.append(face);
+          faces = faces.append(face, now.faces().number(ordinal));
           added.add(
               new EmbeddedFace(
                   face, Embedding.of(now.space().model(), vector(now.vectors(), ordinal))));
@@ -751,16 +790,29 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     }
 
     /**
-     * Makes the index and fills it from a file, whose metric it takes over; O(d · n · log n).
+     * Makes the index and fills it from a file, whose metric it takes over. Reads the tree from the
+     * file, O(d · n), if {@link SigmoidTreeIndex#save} wrote it from an index with the same leaf
+     * size, depth, split and approximate searches, on a Java with the same kernel; else builds the
+     * tree, O(d · n · log n).
      *
-     * @param file a file written by {@link IndexFile#write}
+     * @param file a file written by {@link SigmoidTreeIndex#save} or {@link IndexFile#write}
      * @return a new index, with the faces in the order of the file
      * @throws io.facesearch.CorruptIndexException if the file is damaged or no index file
      * @throws io.facesearch.IndexVersionException if this release does not read the file's version
      * @throws IOException if the file cannot be read
      */
     public SigmoidTreeIndex load(Path file) throws IOException {
-      return IndexFile.read(file, found -> metric(found).build(), SigmoidTreeIndex::addImmutable);
+      return TreeFile.isOne(file)
+          ? load(file, TreeFile.PLAIN, 0)
+          : IndexFile.read(
+              file, found -> metric(found).build(), (index, faces) -> index.addImmutable(faces));
+    }
+
+    /** Makes the index from a {@link TreeFile}, which also tells the metric. */
+    SigmoidTreeIndex load(Path file, Seal seal, long generation) throws IOException {
+      TreeFile.Content content =
+          TreeFile.read(file, new SigmoidTreeIndex(this).settings(), seal, generation);
+      return metric(content.state().space().metric()).build().with(content);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntToLongFunction;
 
 /**
  * What the indexes in memory have in common: an immutable state that serves readers, which never
@@ -73,7 +74,7 @@ abstract class SnapshotIndex<V> implements FaceIndex {
     for (int i = 0; i < live.length; i++) {
       FaceRecord record = old.faces.get(live[i]);
       ids.put(record.id(), i);
-      faces = faces.append(record);
+      faces = faces.append(record, old.faces.number(live[i]));
     }
     return new State<>(old.space, faces, Removed.NONE, ids, copy(old, live));
   }
@@ -90,6 +91,15 @@ abstract class SnapshotIndex<V> implements FaceIndex {
 
   /** Adds faces as they are kept. */
   final void addImmutable(List<EmbeddedFace> added) {
+    addImmutable(added, i -> 0);
+  }
+
+  /**
+   * The same with numbers of the caller's, which stay with the faces; see {@link #number}.
+   *
+   * @param numbers by place in the list
+   */
+  final void addImmutable(List<EmbeddedFace> added, IntToLongFunction numbers) {
     if (added.isEmpty()) {
       return;
     }
@@ -98,14 +108,19 @@ abstract class SnapshotIndex<V> implements FaceIndex {
       Space space = old.space == null ? Space.of(added.get(0).embedding(), metric) : old.space;
       space.check(added, old.faces.size());
       old.ids.requireNew(added);
-      append(old, space, added, old.removed);
+      append(old, space, added, numbers, old.removed);
     }
   }
 
-  private void append(State<V> old, Space space, List<EmbeddedFace> added, Removed removed) {
+  private void append(
+      State<V> old,
+      Space space,
+      List<EmbeddedFace> added,
+      IntToLongFunction numbers,
+      Removed removed) {
     Faces faces = old.faces;
-    for (EmbeddedFace face : added) {
-      faces = faces.append(face.face());
+    for (int i = 0; i < added.size(); i++) {
+      faces = faces.append(added.get(i).face(), numbers.applyAsLong(i));
     }
     State<V> next = new State<>(space, faces, removed, old.ids, append(old, space, added));
     int ordinal = old.faces.size();
@@ -123,11 +138,16 @@ abstract class SnapshotIndex<V> implements FaceIndex {
    */
   @Override
   public void update(EmbeddedFace face) {
-    updateImmutable(Space.kept(List.of(face), metric));
+    updateImmutable(Space.kept(List.of(face), metric), 0);
   }
 
   /** Replaces a face by one as it is kept. */
   final void updateImmutable(List<EmbeddedFace> added) {
+    updateImmutable(added, 0);
+  }
+
+  /** Replaces a face by one as it is kept, with a number of the caller's. */
+  final void updateImmutable(List<EmbeddedFace> added, long number) {
     EmbeddedFace face = added.get(0);
     synchronized (writeLock) {
       State<V> old = state;
@@ -139,7 +159,7 @@ abstract class SnapshotIndex<V> implements FaceIndex {
                 + "\"; add it instead");
       }
       old.space.check(added, old.faces.size());
-      append(old, old.space, added, old.removed.with(ordinal));
+      append(old, old.space, added, i -> number, old.removed.with(ordinal));
     }
   }
 
@@ -174,6 +194,14 @@ abstract class SnapshotIndex<V> implements FaceIndex {
       // Also without such a face: an earlier removal may have left some in their places.
       state = compact(new State<>(old.space, old.faces, removed, old.ids, old.vectors));
       return new ForgetReceipt(person, Instant.now(), faces, StateHash.of(faces()));
+    }
+  }
+
+  /** The caller's number of a face, or -1 if there is none with that id; call it as a writer. */
+  final long number(String id) {
+    synchronized (writeLock) {
+      int ordinal = state.ids.find(id);
+      return ordinal < 0 ? -1 : state.faces.number(ordinal);
     }
   }
 

@@ -35,11 +35,11 @@ final class SplitTree {
   final double[] thresholds;
   final double[] weights;
   final double[] offsets;
-  private final double[] norms;
+  final double[] norms;
   final int[] children;
 
   /** Smallest and greatest projection of the left child, then of the right one; 4 a node. */
-  private final double[] intervals;
+  final double[] intervals;
 
   final int[] leafStarts;
 
@@ -97,6 +97,31 @@ final class SplitTree {
             ? null
             : new Neighbours(this, codes.kernel.neighbours());
     calibration = neighbours == null ? null : new RecallCalibration(this);
+  }
+
+  /** A tree that was stored and checked. */
+  SplitTree(StoredTree stored) {
+    dimension = stored.dimension;
+    rows = stored.rows;
+    ordinals = stored.ordinals;
+    weights = stored.weights;
+    thresholds = stored.thresholds;
+    offsets = stored.offsets;
+    norms = stored.norms;
+    children = stored.children;
+    intervals = stored.intervals;
+    firstLeaves = stored.firstLeaves;
+    leafStarts = stored.leafStarts;
+    root = stored.root;
+    rowOf = stored.rowOf;
+    greatestNorm = stored.greatestNorm;
+    codes = stored.codes;
+    means = codes == null ? null : new BlockMeans(this, stored.means);
+    neighbours =
+        stored.neighbours.length == 0
+            ? null
+            : new Neighbours(this, stored.perPoint, stored.neighbours);
+    calibration = neighbours == null ? null : new RecallCalibration(stored.calibration);
   }
 
   int size() {

@@ -1,5 +1,6 @@
 package io.facesearch.index;
 
+import java.util.List;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -268,6 +269,11 @@ final class VectorKernel implements BoundKernel {
         }
       }
       return count;
+    }
+
+    @Override
+    public List<Object[]> arrays() {
+      return List.of(new Object[] {codes}, new Object[] {norms});
     }
 
     @Override

@@ -204,7 +204,7 @@ class IndexFileTest {
     Files.write(file, bytes);
     assertThatThrownBy(() -> SigmoidTreeIndex.load(file))
         .isInstanceOf(IndexVersionException.class)
-        .hasMessageContaining("versions 1 to 3")
+        .hasMessageContaining("versions 1 to 4")
         .hasMessageContaining("version 9");
   }
 
