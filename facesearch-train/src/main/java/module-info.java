@@ -1,6 +1,9 @@
-/** Training data and, later, fine-tuning. */
+/** Training data, distillation and triplet fine-tuning. */
 module io.facesearch.train {
   requires transitive io.facesearch.core;
+  requires transitive io.facesearch.embed;
+  requires ai.djl.api;
+  requires org.slf4j;
 
   exports io.facesearch.train;
 }

@@ -116,6 +116,23 @@ public final class AlignmentTemplate {
   }
 
   /**
+   * The same placement on a chip of another size.
+   *
+   * @param toWidth pixels
+   * @param toHeight pixels
+   * @return a template whose name ends with its size
+   */
+  public AlignmentTemplate resized(int toWidth, int toHeight) {
+    float[] scaled = targets.clone();
+    for (int i = 0; i < scaled.length; i += 2) {
+      scaled[i] *= (float) toWidth / width;
+      scaled[i + 1] *= (float) toHeight / height;
+    }
+    String newName = name.replaceFirst("_?\\d+(x\\d+)?$", "") + "_" + toWidth + "x" + toHeight;
+    return new AlignmentTemplate(newName, toWidth, toHeight, scheme, points, scaled, margin);
+  }
+
+  /**
    * Name.
    *
    * @return shown in messages and model cards

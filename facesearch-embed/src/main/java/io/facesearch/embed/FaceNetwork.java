@@ -65,6 +65,21 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
+   * Makes a network with random weights that follow from a seed. Sets the seed of DJL's engine.
+   *
+   * @param architecture its shape
+   * @param device where its parameters lie
+   * @param seed of the weights
+   * @return a network that the caller closes
+   * @throws NativeRuntimeException if PyTorch is missing or does not load
+   * @throws DeviceUnavailableException if a GPU was asked for that is not there
+   */
+  public static FaceNetwork create(Architecture architecture, ComputeDevice device, long seed) {
+    PyTorchRuntime.engine().setRandomSeed(Math.floorMod(seed, Integer.MAX_VALUE));
+    return create(architecture, device);
+  }
+
+  /**
    * Its shape.
    *
    * @return the architecture
@@ -164,6 +179,15 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
     }
     fitting.forEach((inFile, array) -> array.set(FloatBuffer.wrap(weights.values(inFile))));
     return report;
+  }
+
+  /**
+   * How many layers the backbone has.
+   *
+   * @return 106 for ResNet-50, 104 for MobileNet-V2
+   */
+  public int backboneLayers() {
+    return layers(stages().size() - 1).size();
   }
 
   /**

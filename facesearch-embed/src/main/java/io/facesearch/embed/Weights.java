@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Named tensors read from a file: safetensors, a state dict that PyTorch saved ({@code .pth}, zip
@@ -97,6 +100,31 @@ public final class Weights {
    */
   public float[] values(String name) {
     return tensors.floats(name, shape(name));
+  }
+
+  /**
+   * What a safetensors file says of itself.
+   *
+   * @return keys and values; empty for a {@code .pth} file
+   */
+  public Map<String, String> metadata() {
+    return tensors instanceof Safetensors safetensors ? safetensors.metadata() : Map.of();
+  }
+
+  /**
+   * Writes tensors as safetensors: under another name first, forced to disk, then renamed in one
+   * step.
+   *
+   * @param file replaced if it exists
+   * @param tensors values by name, each written as a vector
+   * @param metadata what the file says of itself
+   * @throws IOException if it cannot be written; an existing file is then unchanged
+   */
+  public static void write(Path file, Map<String, float[]> tensors, Map<String, String> metadata)
+      throws IOException {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    tensors.forEach((name, values) -> shapes.put(name, new long[] {values.length}));
+    SafetensorsWriter.write(file, shapes, tensors::get, new TreeMap<>(metadata));
   }
 
   @Override

@@ -67,6 +67,7 @@ final class FaceDatabase implements AutoCloseable {
   private static final int STATE = 1;
   private static final int SPACE = 2;
   private static final int FACE = 3;
+  private static final int PEOPLE = 4;
 
   private static final Pattern PAGE_NUMBER = Pattern.compile("[Pp]age (\\d+)");
 
@@ -431,16 +432,40 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   private byte[] meta(int row) throws SQLException {
+    byte[] data = metaOrNull(row);
+    if (data == null) {
+      throw corrupt("row " + row + " of meta is missing", null);
+    }
+    return data;
+  }
+
+  private byte[] metaOrNull(int row) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement("SELECT data FROM meta WHERE id=?")) {
       select.setInt(1, row);
       try (ResultSet rows = select.executeQuery()) {
-        byte[] data = rows.next() ? rows.getBytes(1) : null;
-        if (data == null) {
-          throw corrupt("row " + row + " of meta is missing", null);
-        }
-        return data;
+        return rows.next() ? rows.getBytes(1) : null;
       }
+    }
+  }
+
+  /** What {@link #people(byte[])} wrote last, or null. */
+  byte[] people() {
+    try {
+      byte[] sealed = metaOrNull(PEOPLE);
+      return sealed == null ? null : open(sealed, PEOPLE, 0, "the list of people");
+    } catch (SQLException e) {
+      throw failure("read", e);
+    }
+  }
+
+  void people(byte[] plain) {
+    transaction(() -> putPeople(connection, seal, plain));
+  }
+
+  private static void putPeople(Connection target, Seal seal, byte[] plain) throws SQLException {
+    try (PreparedStatement put = target.prepareStatement("REPLACE INTO meta VALUES(?,?)")) {
+      put(put, PEOPLE, seal.seal(plain, PEOPLE, 0));
     }
   }
 
@@ -660,8 +685,10 @@ final class FaceDatabase implements AutoCloseable {
    * @param keep which rows are kept
    * @param key encrypts the new file; null for no encryption
    * @param sameKey keeps the data key; {@code key} then does not matter
+   * @param people takes the place of {@link #people()}; null for none
    */
-  void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey) throws IOException {
+  void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey, byte[] people)
+      throws IOException {
     Path temporary = folder.resolve(NEW);
     try {
       byte[] header;
@@ -673,7 +700,7 @@ final class FaceDatabase implements AutoCloseable {
         header = header(id, key == null ? new byte[0] : key.wrap(dataKey, id));
         newSeal = key == null ? new Seal(null, id) : StoreKey.seal(dataKey, id);
       }
-      State next = copy(temporary, keep, header, newSeal);
+      State next = copy(temporary, keep, header, newSeal, people);
       force(temporary);
       synchronized (files) {
         disconnect();
@@ -702,7 +729,8 @@ final class FaceDatabase implements AutoCloseable {
     }
   }
 
-  private State copy(Path target, Predicate<byte[]> keep, byte[] header, Seal newSeal)
+  private State copy(
+      Path target, Predicate<byte[]> keep, byte[] header, Seal newSeal, byte[] people)
       throws IOException, SQLException {
     try (Connection out = newFile(target);
         PreparedStatement add = out.prepareStatement("INSERT INTO faces VALUES(?,?)")) {
@@ -725,6 +753,9 @@ final class FaceDatabase implements AutoCloseable {
           });
       State next = new State(sums[0], sums[1], state.nextSeq, state.generation, 0);
       writeMeta(out, header, newSeal, space, next);
+      if (people != null) {
+        putPeople(out, newSeal, people);
+      }
       out.commit();
       return next;
     }

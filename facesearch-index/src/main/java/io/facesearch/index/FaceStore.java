@@ -26,11 +26,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,6 +83,14 @@ public final class FaceStore implements FaceIndex {
   /** From id to row. */
   private final Map<String, Long> seqs = new HashMap<>();
 
+  /** Serialises what looks at people; taken before {@code writeLock}. */
+  private final Object peopleLock = new Object();
+
+  private final double personDistance;
+
+  /** Null until it is asked for. */
+  private FaceClusters people;
+
   private volatile boolean closed;
 
   /** Whether something was written that is not known to be on the disk. */
@@ -91,6 +104,7 @@ public final class FaceStore implements FaceIndex {
     this.lock = lock;
     this.database = database;
     policy = settings.sync;
+    personDistance = settings.personDistance;
     index = settings.index.metric(database.space().metric()).build();
     syncer =
         policy.interval().isEmpty()
@@ -357,20 +371,127 @@ public final class FaceStore implements FaceIndex {
   @Override
   public ForgetReceipt forget(String person) {
     Objects.requireNonNull(person, "person");
-    synchronized (writeLock) {
-      ensureWritable();
-      Optional<String> name = Optional.of(person);
-      float[] vector = new float[database.space().dimension()];
-      rewrite(plain -> !decode(0, plain, vector, 0).person().equals(name), null, true);
-      ForgetReceipt receipt = index.forget(person);
-      seqs.keySet().removeIf(id -> index.get(id).isEmpty());
-      return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());
+    synchronized (peopleLock) {
+      synchronized (writeLock) {
+        ensureWritable();
+        Optional<String> name = Optional.of(person);
+        Set<String> kept = new HashSet<>();
+        for (EmbeddedFace face : index.faces()) {
+          if (!face.face().person().equals(name)) {
+            kept.add(face.face().id());
+          }
+        }
+        byte[] saved = database.people();
+        if (saved != null) {
+          FaceClusters others = decodePeople(saved);
+          others.forget(person, kept);
+          saved = others.encode();
+        }
+        people = null;
+        float[] vector = new float[database.space().dimension()];
+        rewrite(plain -> kept.contains(decode(0, plain, vector, 0).id()), null, true, saved);
+        ForgetReceipt receipt = index.forget(person);
+        seqs.keySet().retainAll(kept);
+        return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());
+      }
     }
   }
 
-  private void rewrite(java.util.function.Predicate<byte[]> keep, StoreKey key, boolean sameKey) {
+  /**
+   * Groups all faces into people. Faces that have a person by their record are of that person; the
+   * others are grouped by their distances (average linkage within {@link Builder#personDistance}),
+   * those first that came first. A person keeps its id as long as it has faces. The first call
+   * costs one search for each face; later ones, one for each face that is new.
+   *
+   * @return those with most faces first
+   * @throws IndexWriteException if the disk is full or fails
+   * @throws CorruptIndexException if what was kept of people is damaged
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted; what was done
+   *     is kept for the next call
+   */
+  public List<Person> people() {
+    synchronized (peopleLock) {
+      refreshPeople();
+      return people.people();
+    }
+  }
+
+  /**
+   * Makes two people one, for good.
+   *
+   * @param first id of a person
+   * @param second id of another
+   * @return the person that both are now
+   * @throws IllegalArgumentException if there is no such person, or both have names
+   * @throws IndexWriteException if the disk is full or fails
+   */
+  public Person merge(String first, String second) {
+    synchronized (peopleLock) {
+      refreshPeople();
+      Person merged = people.merge(first, second);
+      savePeople();
+      return merged;
+    }
+  }
+
+  /**
+   * Makes some faces of a person another person, for good: the two never become one again unless
+   * they are merged.
+   *
+   * @param person id of the person
+   * @param faceIds some but not all of its faces, none with a person by its record
+   * @return the new person
+   * @throws IllegalArgumentException if there is no such person, or the faces are not as said
+   * @throws IndexWriteException if the disk is full or fails
+   */
+  public Person split(String person, Collection<String> faceIds) {
+    synchronized (peopleLock) {
+      refreshPeople();
+      Person other = people.split(person, faceIds, index);
+      savePeople();
+      return other;
+    }
+  }
+
+  private void refreshPeople() {
+    ensureOpen();
+    if (people == null) {
+      byte[] saved;
+      synchronized (writeLock) {
+        ensureOpen();
+        saved = database.people();
+      }
+      people = saved == null ? new FaceClusters(personDistance) : decodePeople(saved);
+    }
+    boolean isDone = people.update(index);
+    savePeople();
+    if (!isDone) {
+      throw new CancellationException("interrupted while grouping faces into people");
+    }
+  }
+
+  private FaceClusters decodePeople(byte[] saved) {
     try {
-      database.rewrite(keep, key, sameKey);
+      return FaceClusters.decode(saved);
+    } catch (IllegalArgumentException e) {
+      throw database.corrupt("the list of people is wrong: " + e.getMessage(), e);
+    }
+  }
+
+  private void savePeople() {
+    byte[] bytes = people.encode();
+    synchronized (writeLock) {
+      ensureWritable();
+      if (!Arrays.equals(bytes, database.people())) {
+        database.people(bytes);
+        dirty = true;
+      }
+    }
+  }
+
+  private void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey, byte[] savedPeople) {
+    try {
+      database.rewrite(keep, key, sameKey, savedPeople);
     } catch (IOException e) {
       throw new IndexWriteException(
           database.file()
@@ -408,7 +529,7 @@ public final class FaceStore implements FaceIndex {
   private void rotate(StoreKey key) {
     synchronized (writeLock) {
       ensureWritable();
-      rewrite(plain -> true, key, false);
+      rewrite(plain -> true, key, false, database.people());
     }
   }
 
@@ -636,6 +757,7 @@ public final class FaceStore implements FaceIndex {
     private SyncPolicy sync = SyncPolicy.interval(Duration.ofSeconds(1));
     private StoreKey key;
     private SigmoidTreeIndex.Builder index = SigmoidTreeIndex.builder();
+    private double personDistance = 0.5;
 
     private Builder(Path folder) {
       this.folder = folder.toAbsolutePath().normalize();
@@ -674,6 +796,21 @@ public final class FaceStore implements FaceIndex {
      */
     public Builder key(KeysetHandle keys) {
       key = StoreKey.of(keys);
+      return this;
+    }
+
+    /**
+     * Sets how far the faces of a person may lie apart, as the root of the mean squared distance;
+     * see {@link FaceStore#people}. A store that has grouped its faces keeps the distance it did so
+     * with.
+     *
+     * @param distance L2, above 0; the default, 0.5, suits the bundled model
+     * @return this
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder personDistance(double distance) {
+      FaceClusters.checkDistance(distance);
+      personDistance = distance;
       return this;
     }
 

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,6 +199,7 @@ class FaceStoreTest extends FaceIndexContract {
       (ann ? anns : kept).add(face);
       store.add(face);
     }
+    store.people();
     // Some were removed or changed before, which leaves their old rows to be found.
     for (int i = 0; i < 30; i++) {
       store.remove(anns.get(i).face().id());
@@ -240,6 +242,43 @@ class FaceStoreTest extends FaceIndexContract {
         assertThat(store.forget("Ann Forgotten").stateHash()).isEqualTo(receipt.stateHash());
       }
     }
+  }
+
+  @Test
+  void peopleAndCorrectionsAreKept() throws IOException {
+    Path folder = temp.resolve("people");
+    FaceStore store = open(folder);
+    for (int i = 0; i < 6; i++) {
+      store.add(face("a" + i, 0.01f * i, 0));
+      store.add(face("b" + i, 3, 0.01f * i));
+    }
+    store.add(new EmbeddedFace(FaceRecord.of("ann", "Ann"), Embedding.of("m", 9, 9)));
+    List<Person> people = store.people();
+    assertThat(people).hasSize(3);
+    assertThat(people.get(2).name()).contains("Ann");
+    String a = people.get(0).id();
+    Person other = store.split(a, List.of("a4", "a5"));
+    Person both = store.merge(people.get(1).id(), people.get(2).id());
+    assertThat(both.name()).contains("Ann");
+    store.close();
+
+    store = open(folder);
+    store.add(face("a6", 0, 0));
+    people = store.people();
+    assertThat(people).hasSize(3);
+    assertThat(people).anyMatch(person -> person.equals(other));
+    assertThat(people).anyMatch(person -> person.id().equals(a) && person.faceIds().size() == 5);
+    store.forget("Ann");
+    assertThat(store.people()).hasSize(3).noneMatch(person -> person.name().isPresent());
+    FaceStore last = store;
+    assertThatThrownBy(() -> last.split("person-0", List.of("a1")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("person-0");
+    Thread.currentThread().interrupt();
+    store.add(face("c", 5, 5));
+    assertThatThrownBy(last::people).isInstanceOf(CancellationException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(store.people()).hasSize(4);
   }
 
   /** Sixteen bytes of the vector: any part of it that is longer would hold them or their like. */

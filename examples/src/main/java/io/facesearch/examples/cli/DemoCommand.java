@@ -4,14 +4,10 @@ import io.facesearch.FaceImage;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceSearch;
 import io.facesearch.PhotoMatches;
-import java.io.IOException;
-import java.io.InputStream;
+import io.facesearch.examples.SampleFaces;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,8 +26,6 @@ import picocli.CommandLine.Spec;
       "Prints a table and writes a contact sheet (HTML and PNG)."
     })
 final class DemoCommand implements Callable<Integer> {
-  private static final String SAMPLES = "/io/facesearch/examples/samples/";
-
   @Option(
       names = "--out",
       paramLabel = "FOLDER",
@@ -52,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter console = spec.commandLine().getOut();
     FaceSearchCommand.atLeastOne(spec, "-k", k);
-    unpack();
+    SampleFaces.unpack(out);
     List<Path> queries;
     try (Stream<Path> files = Files.list(out.resolve("queries"))) {
       queries = files.sorted().toList();
@@ -89,30 +83,5 @@ final class DemoCommand implements Callable<Integer> {
     console.println("               " + out.resolve("contact-sheet.png").toAbsolutePath());
     console.flush();
     return right == queries.size() ? 0 : 1;
-  }
-
-  private void unpack() throws IOException {
-    try (InputStream list = resource("files.txt")) {
-      new String(list.readAllBytes(), StandardCharsets.UTF_8)
-          .lines()
-          .forEach(
-              name -> {
-                try (InputStream in = resource(name)) {
-                  Path target = out.resolve(name);
-                  Files.createDirectories(target.getParent());
-                  Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
-                } catch (IOException e) {
-                  throw new UncheckedIOException("cannot unpack " + name + " to " + out, e);
-                }
-              });
-    }
-  }
-
-  private static InputStream resource(String name) throws IOException {
-    InputStream in = DemoCommand.class.getResourceAsStream(SAMPLES + name);
-    if (in == null) {
-      throw new IOException("the sample " + SAMPLES + name + " is missing from this jar");
-    }
-    return in;
   }
 }

@@ -1,5 +1,8 @@
 package io.facesearch.examples.cli;
 
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceChoice;
 import io.facesearch.FaceSearch;
@@ -12,6 +15,7 @@ import io.facesearch.eval.Report;
 import io.facesearch.train.FaceDataset;
 import io.facesearch.train.FaceDataset.Photo;
 import io.facesearch.train.IdentitySplit;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +38,11 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
   private static final double[] FARS = {1e-1, 1e-2, 1e-3, 1e-4};
   private static final double[] FPIRS = {0.1, 0.05, 0.01};
   private static final int[] GALLERIES = {10, 100, 1000};
+
+  /** Distances of the curve, in hundredths. */
+  private static final int CURVE_FROM = 20;
+
+  private static final int CURVE_TO = 120;
 
   /** Of one person, so that few people do not rule the curve of quality. */
   private static final int MOST_PHOTOS = 20;
@@ -62,6 +71,12 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "Where the threshold goes; INDEX.threshold is used with the index INDEX.")
   private Path save;
+
+  @Option(
+      names = "--curve",
+      paramLabel = "FILE",
+      description = "Writes the rates at all distances, JSON, as the query page shows them.")
+  private Path curve;
 
   @Option(
       names = "--seed",
@@ -111,6 +126,10 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
                 ? all.atFalseAcceptRate(rate)
                 : all.atFalsePositiveIdentificationRate(rate, gallery);
         show(report, threshold);
+        if (curve != null) {
+          Files.writeString(curve, curve(all, faces.model().fingerprint(), threshold));
+          report.note("rates saved to " + curve);
+        }
         QualityReport.add(report, genuine(dataset, embedded), threshold.distance());
         QualityReport.counts(
             report, embedded.values().stream().flatMap(p -> p.quality().stream()).toList());
@@ -244,6 +263,23 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
 
   private static List<Object> refused(double wanted, int n, IllegalArgumentException e) {
     return List.of(wanted, n, Double.NaN, "-", "-", "refused: " + e.getMessage(), "-");
+  }
+
+  private static String curve(Calibration all, String model, DecisionThreshold threshold) {
+    JsonArray points = new JsonArray();
+    for (int i = CURVE_FROM; i <= CURVE_TO; i++) {
+      double distance = i / 100.0;
+      JsonObject point = new JsonObject();
+      point.addProperty("distance", distance);
+      point.addProperty("falseAccept", all.falseAccept(distance).value());
+      point.addProperty("falseReject", all.falseReject(distance).value());
+      points.add(point);
+    }
+    JsonObject json = new JsonObject();
+    json.addProperty("model", model);
+    json.addProperty("calibratedOn", threshold.calibratedOn());
+    json.add("points", points);
+    return new GsonBuilder().setPrettyPrinting().create().toJson(json) + "\n";
   }
 
   private static void show(Report report, DecisionThreshold t) {

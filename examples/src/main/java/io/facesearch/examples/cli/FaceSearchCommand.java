@@ -20,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * The command line: {@code index}, {@code search}, {@code verify}, {@code info}, {@code demo},
- * {@code evaluate}.
+ * {@code serve}, {@code evaluate}, {@code train}.
  */
 @Command(
     name = "facesearch",
@@ -34,12 +34,17 @@ import picocli.CommandLine.ParameterException;
       VerifyCommand.class,
       InfoCommand.class,
       DemoCommand.class,
+      ServeCommand.class,
       EvaluateCommand.class,
+      TrainCommand.class,
       HelpCommand.class
     })
 public final class FaceSearchCommand {
   /** Exit status: the photo has no face. */
   static final int NO_FACE = 3;
+
+  /** Exit status: stopped by Ctrl-C, as shells say it. */
+  static final int STOPPED = 130;
 
   private FaceSearchCommand() {}
 
@@ -47,7 +52,10 @@ public final class FaceSearchCommand {
     System.exit(run(args));
   }
 
-  /** Runs a command and returns its exit status: 0 done, 1 failed, 2 wrong usage, 3 no face. */
+  /**
+   * Runs a command and returns its exit status: 0 done, 1 failed, 2 wrong usage, 3 no face, 130
+   * stopped.
+   */
   static int run(String... args) {
     CommandLine line = new CommandLine(new FaceSearchCommand());
     line.setExecutionExceptionHandler(

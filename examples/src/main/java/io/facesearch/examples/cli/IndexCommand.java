@@ -10,7 +10,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
@@ -29,8 +28,6 @@ import picocli.CommandLine.Spec;
       "The file is saved once a minute, at the end, and on Ctrl-C."
     })
 final class IndexCommand implements Callable<Integer> {
-  private static final int SECONDS_TO_STOP = 30;
-
   @Parameters(paramLabel = "FOLDER", description = "Photos; a subfolder's name is the person.")
   private Path folder;
 
@@ -63,9 +60,7 @@ final class IndexCommand implements Callable<Integer> {
       builder.threads(threads);
     }
     AtomicBoolean stop = new AtomicBoolean();
-    CountDownLatch saved = new CountDownLatch(1);
-    Thread hook = new Thread(() -> stopAndWait(stop, saved), "facesearch-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
+    StopSignal.onStop(() -> stop.set(true));
     try (FaceSearch faces = builder.build()) {
       Autosave autosave = new Autosave(index, file);
       Indexing.run(
@@ -79,11 +74,8 @@ final class IndexCommand implements Callable<Integer> {
       index.save(file);
       out.println(index.size() + " faces in " + file);
       out.flush();
-    } finally {
-      saved.countDown();
-      removeHook(hook);
     }
-    return 0;
+    return stop.get() ? FaceSearchCommand.STOPPED : 0;
   }
 
   /** Before hours of work, not after. */
@@ -98,26 +90,6 @@ final class IndexCommand implements Callable<Integer> {
     }
     if (!Files.isWritable(parent)) {
       throw new AccessDeniedException(parent.toString());
-    }
-  }
-
-  /** Runs on Ctrl-C: the JVM ends when this returns. */
-  private static void stopAndWait(AtomicBoolean stop, CountDownLatch saved) {
-    stop.set(true);
-    try {
-      if (!saved.await(SECONDS_TO_STOP, TimeUnit.SECONDS)) {
-        System.err.println("facesearch: gave up waiting; faces of the last minute may be lost");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The JVM is ending, which is why we are here.
     }
   }
 

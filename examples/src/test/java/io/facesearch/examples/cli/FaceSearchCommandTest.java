@@ -280,4 +280,16 @@ class FaceSearchCommandTest {
     assertThat(none.status()).isEqualTo(FaceSearchCommand.NO_FACE);
     assertThat(none.text()).contains("no face found in " + grey);
   }
+
+  @Test
+  void serveExplainsWrongUsage() {
+    Run beyond = run("serve", "--host", "0.0.0.0");
+    assertThat(beyond.status()).isEqualTo(2);
+    assertThat(beyond.text()).contains("needs a token");
+    assertThat(run("serve", "--token", "short").text()).contains("at least 16");
+    assertThat(run("serve", "--port", "70000").text()).contains("between 0 and 65535");
+    assertThat(run("serve", "--max-upload", "0").text()).contains("between 1 and 256");
+    assertThat(run("serve", "--gallery", folder.resolve("none"), "--port", 0).status())
+        .isEqualTo(1);
+  }
 }

@@ -1,0 +1,223 @@
+package io.facesearch.examples.cli;
+
+import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceSearch;
+import io.facesearch.examples.SampleFaces;
+import io.facesearch.examples.server.FaceServer;
+import io.facesearch.examples.server.Gallery;
+import io.facesearch.examples.server.Samples;
+import io.facesearch.index.SigmoidTreeIndex;
+import java.awt.Desktop;
+import java.awt.GraphicsEnvironment;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Serves the query page and its REST interface on this machine.",
+      "Without --gallery and --index it searches the sample faces in this jar."
+    })
+final class ServeCommand implements Callable<Integer> {
+  @Option(
+      names = "--gallery",
+      paramLabel = "FOLDER",
+      description = {
+        "Photos to index and to show; a subfolder's name is the person. CelebA's folder brings its",
+        "people and attributes."
+      })
+  private Path folder;
+
+  @Option(
+      names = "--index",
+      paramLabel = "PATH",
+      description = {
+        "An index file (*.fsx), or the folder of a store, made if missing; photos that are added",
+        "are kept in PATH.photos (default: in memory, gone at the end)."
+      })
+  private Path path;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "8080",
+      description = "0 for any that is free (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--host",
+      paramLabel = "NAME",
+      defaultValue = "127.0.0.1",
+      description = {
+        "Address to listen on (default: ${DEFAULT-VALUE}). Any beyond this machine needs",
+        "--token, and a proxy with TLS in front."
+      })
+  private String host;
+
+  @Option(
+      names = "--token",
+      paramLabel = "SECRET",
+      description = "What clients must know, at least 16 characters; or FACESEARCH_TOKEN.")
+  private String token;
+
+  @Option(
+      names = "--allow-host",
+      paramLabel = "NAME",
+      description = "A further name under which browsers reach this server; may be repeated.")
+  private List<String> allowedHosts = List.of();
+
+  @Option(
+      names = "--max-upload",
+      paramLabel = "MIB",
+      defaultValue = "16",
+      description = "Largest photo that may be uploaded (default: ${DEFAULT-VALUE}).")
+  private int maxUpload;
+
+  @Option(names = "--open", description = "Open the page in the browser.")
+  private boolean open;
+
+  @Mixin private ModelOption model;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    if (port < 0 || port > 65_535) {
+      throw wrong("--port must be between 0 and 65535, but is: " + port);
+    }
+    if (maxUpload < 1 || maxUpload > 256) {
+      throw wrong("--max-upload must be between 1 and 256, but is: " + maxUpload);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    boolean samples = folder == null && path == null;
+    Path unpacked = samples ? Files.createTempDirectory("facesearch-samples-") : null;
+    CountDownLatch stop = new CountDownLatch(1);
+    StopSignal.onStop(stop::countDown);
+    try {
+      if (samples) {
+        SampleFaces.unpack(unpacked);
+        folder = unpacked.resolve("gallery");
+      }
+      Gallery gallery = gallery();
+      try (FaceServer server = start(gallery, samples)) {
+        out.println("facesearch is at " + server.url() + " (Ctrl-C to stop)");
+        out.flush();
+        if (open) {
+          openBrowser(server.url(), out);
+        }
+        stop.await();
+      }
+    } finally {
+      if (samples) {
+        delete(unpacked);
+      }
+    }
+    return 0;
+  }
+
+  private Gallery gallery() throws IOException {
+    FaceSearch.Builder pipeline = FaceSearch.builder();
+    FaceEmbedder embedder = model.open();
+    FaceIndex index = null;
+    try {
+      Gallery.Builder builder;
+      if (path == null) {
+        index = SigmoidTreeIndex.builder().build();
+        builder = Gallery.builder(pipeline.embedder(embedder), index);
+      } else {
+        Path threshold = path.resolveSibling(path.getFileName() + ".threshold");
+        if (Files.exists(threshold)) {
+          pipeline.threshold(DecisionThreshold.load(threshold, embedder.card().fingerprint()));
+        }
+        pipeline.embedder(embedder);
+        if (path.toString().endsWith(".fsx") || Files.isRegularFile(path)) {
+          SigmoidTreeIndex file =
+              Files.exists(path) ? SigmoidTreeIndex.load(path) : SigmoidTreeIndex.builder().build();
+          index = file;
+          builder = Gallery.builder(pipeline, file).saver(() -> file.save(path));
+        } else {
+          index = FaceIndex.open(path);
+          builder = Gallery.builder(pipeline, index);
+        }
+        builder.added(path.resolveSibling(path.getFileName() + ".photos"));
+      }
+      if (folder != null) {
+        builder.folder(folder);
+      }
+      return builder.build();
+    } catch (IOException | RuntimeException e) {
+      embedder.close();
+      if (index != null) {
+        index.close();
+      }
+      throw e;
+    }
+  }
+
+  private FaceServer start(Gallery gallery, boolean samples) throws IOException {
+    try {
+      FaceServer.Builder builder =
+          FaceServer.builder(gallery)
+              .host(host)
+              .port(port)
+              .allowedHosts(allowedHosts)
+              .maxUpload(maxUpload << 20);
+      String secret = token == null ? System.getenv("FACESEARCH_TOKEN") : token;
+      if (secret != null) {
+        builder.token(secret);
+      }
+      if (samples) {
+        builder.samples(Samples.ofSampleFaces());
+      }
+      return builder.start();
+    } catch (IllegalArgumentException e) {
+      gallery.close();
+      throw wrong(e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      gallery.close();
+      throw e;
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private static void openBrowser(String url, PrintWriter out) {
+    try {
+      if (!GraphicsEnvironment.isHeadless() && Desktop.isDesktopSupported()) {
+        Desktop.getDesktop().browse(URI.create(url));
+        return;
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      // It is said below.
+    }
+    out.println("no browser could be opened; open the address above");
+    out.flush();
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,526 @@
+package io.facesearch.examples.server;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import io.facesearch.DecisionThreshold;
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
+import io.facesearch.FaceImageReader;
+import io.facesearch.FaceMatch;
+import io.facesearch.FaceRecord;
+import io.facesearch.FaceSearch;
+import io.facesearch.ModelCard;
+import io.facesearch.SearchPlan;
+import io.facesearch.SearchResult;
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** The REST interface; each handler answers one route of openapi.json. Thread-safe. */
+final class Api {
+  private static final int K = 12;
+
+  /** Bytes of a body without photos. */
+  private static final int SMALL = 1 << 18;
+
+  private static final Set<String> FACE_FIELDS = Set.of("photo", "vector", "face");
+
+  private final Gson gson = new GsonBuilder().disableHtmlEscaping().create();
+  private final Gallery gallery;
+  private final FaceSearch faces;
+  private final Guard guard;
+  private final Limits limits;
+  private final Metrics metrics;
+  private final Workers workers;
+  private final Uploads uploads;
+  private final FaceImageReader reader;
+  private final Thumbnails thumbnails;
+  private final FaceKeys keys;
+  private final List<String> samples;
+
+  Api(
+      Gallery gallery,
+      Guard guard,
+      Limits limits,
+      Metrics metrics,
+      Workers workers,
+      List<String> samples) {
+    this.gallery = gallery;
+    this.guard = guard;
+    this.limits = limits;
+    this.metrics = metrics;
+    this.workers = workers;
+    this.samples = samples;
+    faces = gallery.faces();
+    uploads = new Uploads(limits);
+    reader =
+        FaceImageReader.builder().maxBytes(limits.uploadBytes()).maxPixels(limits.pixels()).build();
+    thumbnails =
+        new Thumbnails(gallery, FaceImageReader.builder().maxPixels(limits.pixels()).build());
+    keys = new FaceKeys(gallery.folder(), gallery.added());
+  }
+
+  String json(Object answer) {
+    return gson.toJson(answer);
+  }
+
+  /** The request is refused, whatever its body. */
+  void discard(Context ctx) {
+    uploads.discard(ctx);
+  }
+
+  private void answer(Context ctx, Object answer) {
+    ctx.contentType("application/json").result(json(answer));
+  }
+
+  // Searching
+
+  void search(Context ctx) throws IOException {
+    if (isPhoto(ctx)) {
+      searchPhoto(ctx);
+      return;
+    }
+    Fields fields = json(ctx, Set.of("vector", "face", "k", "person"));
+    int k = fields.whole("k", K, 1, Limits.MAX_K);
+    Found found = find(embedding(fields, "the body"), k, fields.text("person"));
+    answer(
+        ctx,
+        new Answers.VectorSearch(
+            found.answer(), new Answers.Times(null, null, null, found.millis())));
+  }
+
+  private void searchPhoto(Context ctx) throws IOException {
+    int k = whole(ctx, "k").map(text -> parse("k", text, 1, Limits.MAX_K)).orElse(K);
+    Optional<Integer> face = faceNumber(ctx);
+    boolean vectors = flag(ctx, "vectors");
+    PhotoFaces photo = photo(ctx, vectors, face);
+    int searched = face.orElse(photo.largest());
+    Found found = null;
+    if (!photo.faces().isEmpty()) {
+      Embedding query = photo.embeddings().get(vectors ? searched : 0);
+      found = find(query, k, Optional.ofNullable(ctx.queryParam("person")));
+    }
+    answer(
+        ctx,
+        new Answers.PhotoSearch(
+            new Answers.Size(photo.photo().width(), photo.photo().height()),
+            foundFaces(photo, vectors),
+            found == null ? null : searched,
+            found == null ? null : found.answer(),
+            times(photo, found == null ? null : found.millis())));
+  }
+
+  void detect(Context ctx) throws IOException {
+    requirePhoto(ctx);
+    PhotoFaces photo = photo(ctx, true, Optional.empty());
+    answer(
+        ctx,
+        new Answers.PhotoSearch(
+            new Answers.Size(photo.photo().width(), photo.photo().height()),
+            foundFaces(photo, true),
+            null,
+            null,
+            times(photo, null)));
+  }
+
+  private PhotoFaces photo(Context ctx, boolean all, Optional<Integer> face) throws IOException {
+    try (Uploads.Upload upload = uploads.read(ctx, limits.uploadBytes())) {
+      PhotoFaces photo = workers.run(() -> PhotoFaces.of(faces, reader, upload.bytes(), all, face));
+      metrics.stage("read", photo.readMillis());
+      metrics.stage("detect", photo.detectMillis());
+      metrics.stage("embed", photo.embedMillis());
+      return photo;
+    }
+  }
+
+  private static List<Answers.FoundFace> foundFaces(PhotoFaces photo, boolean vectors) {
+    List<Answers.FoundFace> found = new ArrayList<>();
+    for (int i = 0; i < photo.faces().size(); i++) {
+      found.add(
+          Answers.FoundFace.of(
+              photo.faces().get(i),
+              photo.quality().get(i),
+              vectors ? photo.embeddings().get(i).toArray() : null));
+    }
+    return found;
+  }
+
+  private static Answers.Times times(PhotoFaces photo, Double search) {
+    return new Answers.Times(
+        Answers.round(photo.readMillis()),
+        Answers.round(photo.detectMillis()),
+        Answers.round(photo.embedMillis()),
+        search);
+  }
+
+  private record Found(Answers.Found answer, double millis) {}
+
+  private Found find(Embedding query, int k, Optional<String> person) {
+    long start = System.nanoTime();
+    SearchResult result =
+        person.isEmpty()
+            ? faces.search(query, k)
+            : faces.search(query, k, FaceFilter.person(person.get()));
+    double millis = (System.nanoTime() - start) / 1e6;
+    metrics.stage("search", millis);
+    DecisionThreshold threshold = faces.threshold();
+    List<Answers.Match> matches = new ArrayList<>();
+    for (FaceMatch match : result) {
+      matches.add(
+          new Answers.Match(
+              galleryFace(match.face()),
+              Answers.round(match.distance()),
+              match.decision(threshold).name()));
+    }
+    return new Found(
+        new Answers.Found(
+            matches,
+            Answers.Threshold.of(threshold),
+            result.plan().name(),
+            result.plan() != SearchPlan.APPROXIMATE,
+            gallery.size(),
+            result.distancesComputed()),
+        Answers.round(millis));
+  }
+
+  void verify(Context ctx) throws IOException {
+    requireJson(ctx);
+    Optional<Embedding> first;
+    Optional<Embedding> second;
+    try (Uploads.Upload upload = uploads.read(ctx, limits.jsonBytes())) {
+      Fields body = Fields.parse(upload.bytes(), Set.of("first", "second"));
+      first = faceOf(body.object("first", FACE_FIELDS), "first");
+      second = faceOf(body.object("second", FACE_FIELDS), "second");
+    }
+    DecisionThreshold threshold = faces.threshold();
+    Double distance = null;
+    if (first.isPresent() && second.isPresent()) {
+      distance = first.get().distanceTo(second.get());
+    }
+    answer(
+        ctx,
+        new Answers.Verified(
+            distance == null ? null : Answers.round(distance),
+            distance == null ? null : threshold.decide(distance).name(),
+            Answers.Threshold.of(threshold),
+            first.isPresent(),
+            second.isPresent()));
+  }
+
+  /** Empty if it is a photo without a face. */
+  private Optional<Embedding> faceOf(Fields fields, String where) {
+    Optional<String> photo = fields.text("photo");
+    if (photo.isEmpty()) {
+      return Optional.of(embedding(fields, "\"" + where + "\""));
+    }
+    if (fields.has("vector") || fields.has("face")) {
+      throw Problem.badRequest("\"" + where + "\" must have one of photo, vector and face");
+    }
+    byte[] bytes;
+    try {
+      bytes = Base64.getMimeDecoder().decode(photo.get());
+    } catch (IllegalArgumentException e) {
+      throw Problem.badRequest("\"photo\" of \"" + where + "\" is no Base64: " + e.getMessage());
+    }
+    List<Embedding> embeddings =
+        workers
+            .run(() -> PhotoFaces.of(faces, reader, bytes, false, Optional.empty()))
+            .embeddings();
+    return embeddings.stream().findFirst();
+  }
+
+  private Embedding embedding(Fields fields, String where) {
+    if (fields.has("vector") == fields.has("face")) {
+      throw Problem.badRequest(where + " must have either a vector or a face");
+    }
+    if (fields.has("face")) {
+      return require(fields.text("face").orElseThrow()).embedding();
+    }
+    float[] vector = fields.floats("vector");
+    ModelCard card = faces.model();
+    if (vector.length != card.dimension()) {
+      throw Problem.badRequest(
+          "the vector must have "
+              + card.dimension()
+              + " numbers, those of the model "
+              + card.name()
+              + ", but has "
+              + vector.length);
+    }
+    return Embedding.of(card.fingerprint(), vector);
+  }
+
+  // Faces and people
+
+  void faces(Context ctx) {
+    int limit = whole(ctx, "limit").map(text -> parse("limit", text, 1, 1000)).orElse(100);
+    int offset =
+        whole(ctx, "offset").map(text -> parse("offset", text, 0, Integer.MAX_VALUE)).orElse(0);
+    String person = ctx.queryParam("person");
+    List<FaceRecord> wanted = new ArrayList<>();
+    int total = 0;
+    for (EmbeddedFace face : faces.index().faces()) {
+      if (person == null || face.face().person().filter(person::equals).isPresent()) {
+        if (total >= offset && wanted.size() < limit) {
+          wanted.add(face.face());
+        }
+        total++;
+      }
+    }
+    answer(ctx, new Answers.Faces(total, wanted.stream().map(this::galleryFace).toList()));
+  }
+
+  void face(Context ctx, String key) {
+    answer(ctx, galleryFace(require(key).face()));
+  }
+
+  void thumbnail(Context ctx, String key) throws IOException {
+    FaceRecord face = require(key).face();
+    Optional<byte[]> jpeg = thumbnails.cached(face.id());
+    if (jpeg.isEmpty()) {
+      jpeg = workers.run(() -> thumbnails.make(face));
+      if (faces.index().get(face.id()).isEmpty()) {
+        thumbnails.drop(face.id()); // forgotten meanwhile
+        throw unknownFace();
+      }
+    }
+    // Not even for a while on disk: a person may be forgotten.
+    ctx.header("Cache-Control", "private, no-store")
+        .contentType("image/jpeg")
+        .result(
+            jpeg.orElseThrow(
+                () ->
+                    new Problem(
+                        404,
+                        "no_photo",
+                        "the photo of this face is not inside the gallery's folder; start the"
+                            + " server with --gallery FOLDER to show it")));
+  }
+
+  void add(Context ctx) throws IOException {
+    requirePhoto(ctx);
+    Optional<String> person = person(ctx, false);
+    Optional<Integer> number = faceNumber(ctx);
+    PhotoFaces photo = photo(ctx, false, number);
+    if (photo.faces().isEmpty()) {
+      throw new Problem(
+          422, "no_face", "no face was found in the photo, so there is nothing to add");
+    }
+    FaceRecord face =
+        gallery.add(
+            photo.photo(),
+            photo.faces().get(number.orElse(photo.largest())),
+            photo.embeddings().get(0),
+            person);
+    ctx.status(201).header("Location", "/api/faces/" + keys.keyOf(face.id()));
+    answer(ctx, new Answers.Added(galleryFace(face), gallery.size()));
+  }
+
+  void delete(Context ctx, String key) throws IOException {
+    String id = keys.idOf(key);
+    if (id.isEmpty() || !gallery.remove(id)) {
+      throw unknownFace();
+    }
+    thumbnails.drop(id);
+    ctx.status(204);
+  }
+
+  void people(Context ctx) {
+    int limit = whole(ctx, "limit").map(text -> parse("limit", text, 1, 1000)).orElse(100);
+    int offset =
+        whole(ctx, "offset").map(text -> parse("offset", text, 0, Integer.MAX_VALUE)).orElse(0);
+    String part = Optional.ofNullable(ctx.queryParam("q")).orElse("").toLowerCase(Locale.ROOT);
+    List<Gallery.Person> all =
+        gallery.people().stream()
+            .filter(person -> person.name().toLowerCase(Locale.ROOT).contains(part))
+            .toList();
+    answer(
+        ctx,
+        new Answers.People(
+            all.size(),
+            all.stream()
+                .skip(offset)
+                .limit(limit)
+                .map(p -> new Answers.Person(p.name(), p.faces(), keys.keyOf(p.face())))
+                .toList()));
+  }
+
+  void forget(Context ctx) throws IOException {
+    String person = person(ctx, true).orElseThrow();
+    Gallery.Forgotten done = gallery.forget(person);
+    thumbnails.clear();
+    if (done.receipt().faces() == 0) {
+      throw new Problem(404, "unknown_person", "nobody of that name is in the gallery");
+    }
+    answer(
+        ctx,
+        new Answers.Forgotten(
+            person,
+            done.receipt().at().toString(),
+            done.receipt().faces(),
+            done.receipt().stateHash(),
+            done.photosDeleted(),
+            done.photosLeft()));
+  }
+
+  private EmbeddedFace require(String key) {
+    String id = keys.idOf(key);
+    return (id.isEmpty() ? Optional.<EmbeddedFace>empty() : faces.index().get(id))
+        .orElseThrow(Api::unknownFace);
+  }
+
+  private static Problem unknownFace() {
+    return new Problem(404, "unknown_face", "no face of that id is in the gallery");
+  }
+
+  private Answers.GalleryFace galleryFace(FaceRecord face) {
+    return new Answers.GalleryFace(
+        keys.keyOf(face.id()),
+        face.person().orElse(null),
+        face.source().map(keys::shownSource).orElse(null),
+        gallery.photoOf(face).isPresent(),
+        Answers.tags(face.tags()));
+  }
+
+  // The server
+
+  void health(Context ctx) {
+    answer(ctx, new Answers.Health("UP"));
+  }
+
+  void info(Context ctx) {
+    ModelCard card = faces.model();
+    DecisionThreshold threshold = faces.threshold();
+    Optional<RateCurve> curve = RateCurve.of(card, threshold);
+    String version = Api.class.getPackage().getImplementationVersion();
+    answer(
+        ctx,
+        new Answers.Info(
+            version == null ? "(not packaged)" : version,
+            new Answers.Model(card.name(), card.dimension(), card.licence(), card.fingerprint()),
+            Answers.Threshold.of(threshold),
+            curve.map(RateCurve::points).orElse(List.of()),
+            curve.map(RateCurve::calibratedOn).orElse(null),
+            new Answers.UploadLimits(
+                limits.uploadBytes(), limits.pixels(), Limits.MAX_K, Limits.MAX_NAME),
+            gallery.size(),
+            gallery.people().size(),
+            gallery.kept(),
+            gallery.folder() != null,
+            samples,
+            indexing()));
+  }
+
+  private Answers.Indexing indexing() {
+    Gallery.Indexing now = gallery.indexing();
+    var progress = now.progress();
+    return new Answers.Indexing(
+        now.state(),
+        progress == null ? 0 : progress.filesDone(),
+        progress == null ? 0 : progress.filesTotal(),
+        progress == null ? 0 : progress.noFace(),
+        progress == null ? 0 : progress.broken(),
+        now.reason());
+  }
+
+  /** What {@code /api/events} tells. */
+  Answers.Progress progress() {
+    return new Answers.Progress(gallery.size(), indexing());
+  }
+
+  void metrics(Context ctx) throws IOException {
+    ctx.contentType(Metrics.contentType()).result(metrics.text());
+  }
+
+  void session(Context ctx) throws IOException {
+    Fields fields = json(ctx, Set.of("token"));
+    guard.logIn(ctx, fields.text("token").orElse(""));
+    ctx.status(204);
+  }
+
+  // Requests
+
+  /** Reads a small body. */
+  private Fields json(Context ctx, Set<String> known) throws IOException {
+    requireJson(ctx);
+    try (Uploads.Upload body = uploads.read(ctx, SMALL)) {
+      return Fields.parse(body.bytes(), known);
+    }
+  }
+
+  private static void requireJson(Context ctx) {
+    if (!isType(ctx, "application/json")) {
+      throw new Problem(
+          415, "wrong_type", "the body must be application/json, but is: " + type(ctx));
+    }
+  }
+
+  private static void requirePhoto(Context ctx) {
+    if (!isPhoto(ctx)) {
+      throw new Problem(
+          415, "wrong_type", "the body must be a photo, such as image/jpeg, but is: " + type(ctx));
+    }
+  }
+
+  private static boolean isPhoto(Context ctx) {
+    return type(ctx).startsWith("image/") || isType(ctx, "application/octet-stream");
+  }
+
+  private static boolean isType(Context ctx, String wanted) {
+    return type(ctx).equals(wanted) || type(ctx).startsWith(wanted + ";");
+  }
+
+  private static String type(Context ctx) {
+    String type = ctx.contentType();
+    return type == null ? "" : type.toLowerCase(Locale.ROOT).strip();
+  }
+
+  private static Optional<Integer> faceNumber(Context ctx) {
+    return whole(ctx, "face").map(text -> parse("face", text, 0, Limits.MAX_FACES - 1));
+  }
+
+  private static Optional<String> whole(Context ctx, String name) {
+    return Optional.ofNullable(ctx.queryParam(name));
+  }
+
+  private static int parse(String name, String text, int min, int max) {
+    return Fields.whole(name, text, min, max);
+  }
+
+  private static boolean flag(Context ctx, String name) {
+    String value = ctx.queryParam(name);
+    if (value == null || value.equals("false")) {
+      return false;
+    }
+    if (value.equals("true")) {
+      return true;
+    }
+    throw Problem.badRequest(name + " must be true or false");
+  }
+
+  private static Optional<String> person(Context ctx, boolean any) {
+    String name = ctx.queryParam("person");
+    if (any) {
+      // Whatever name the gallery has.
+      return Optional.of(
+          Optional.ofNullable(name)
+              .orElseThrow(() -> Problem.badRequest("person, whom to forget, is missing")));
+    }
+    if (name == null || name.isBlank()) {
+      return Optional.empty();
+    }
+    String clean = name.strip();
+    if (clean.length() > Limits.MAX_NAME
+        || clean.codePoints().anyMatch(c -> Character.isISOControl(c))) {
+      throw Problem.badRequest(
+          "person must be at most " + Limits.MAX_NAME + " characters, none of control");
+    }
+    return Optional.of(clean);
+  }
+}

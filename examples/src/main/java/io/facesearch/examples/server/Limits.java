@@ -1,0 +1,38 @@
+package io.facesearch.examples.server;
+
+import java.time.Duration;
+
+/**
+ * What a request may cost.
+ *
+ * @param uploadBytes largest photo, encoded
+ * @param pixels largest photo, width times height
+ * @param requestTime for its upload, and again for the work on it
+ */
+record Limits(int uploadBytes, long pixels, Duration requestTime) {
+  static final Limits DEFAULT = new Limits(16 << 20, 40_000_000, Duration.ofSeconds(30));
+
+  /** Most matches of a search. */
+  static final int MAX_K = 1000;
+
+  /** Faces of a photo that are looked at, the largest. */
+  static final int MAX_FACES = 50;
+
+  /** Characters of a person's name. */
+  static final int MAX_NAME = 100;
+
+  Limits {
+    if (uploadBytes < 1 || uploadBytes > 1 << 28) {
+      throw new IllegalArgumentException(
+          "the largest upload must be between 1 byte and 256 MiB, but is: " + uploadBytes);
+    }
+    if (requestTime.isNegative() || requestTime.isZero()) {
+      throw new IllegalArgumentException("the request time must be > 0, but is: " + requestTime);
+    }
+  }
+
+  /** A verify request holds two photos in Base64, together no larger than one upload. */
+  int jsonBytes() {
+    return (uploadBytes + 2) / 3 * 4 + (1 << 16);
+  }
+}

@@ -1,0 +1,42 @@
+package io.facesearch.examples.server;
+
+/**
+ * A request that is answered with an error.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457, Problem Details for HTTP APIs</a>
+ */
+final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final int status;
+  private final String code;
+
+  /**
+   * Creates the problem.
+   *
+   * @param status of HTTP
+   * @param code for programs: the page has a text for each, in each language
+   * @param detail for people: what was expected, what was found, how to mend it
+   */
+  Problem(int status, String code, String detail) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+
+  static Problem badRequest(String detail) {
+    return new Problem(400, "bad_request", detail);
+  }
+
+  static Problem busy(String detail) {
+    return new Problem(503, "busy", detail);
+  }
+
+  int status() {
+    return status;
+  }
+
+  String code() {
+    return code;
+  }
+}

@@ -1,0 +1,185 @@
+// The matches: a card each; what a distance means at the threshold that is set.
+
+import { t, number } from "./i18n.js";
+import { $, make, show } from "./dialogs.js";
+import { photoOf } from "./api.js";
+
+const SIGNS = { SAME: "✓", UNSURE: "?", DIFFERENT: "✕" };
+
+/** As the server decides, but at the threshold that is set here. */
+export function decide(distance, threshold, differentBeyond) {
+  if (distance <= threshold) {
+    return "SAME";
+  }
+  return distance > Math.max(threshold, differentBeyond) ? "DIFFERENT" : "UNSURE";
+}
+
+const distanceText = (distance) =>
+  number(distance, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+
+/** Cards are kept where a face stays, so that pictures do not flicker when k changes. */
+export function showMatches(matches, actions) {
+  const grid = $("grid");
+  const old = new Map([...grid.children].map((card) => [card.dataset.face, card]));
+  grid.replaceChildren(
+    ...matches.map((match) => {
+      const known = old.get(match.face.id);
+      return known && known.dataset.distance === String(match.distance)
+        ? known
+        : card(match, actions);
+    }),
+  );
+  show($("empty"), matches.length === 0);
+}
+
+function card(match, actions) {
+  const face = match.face;
+  const name = face.person ?? t("nobody");
+  const picture = face.photo
+    ? make("img", {
+        src: photoOf(face.id),
+        alt: t("match.photo", { person: name }),
+        width: 240,
+        height: 240,
+        loading: "lazy",
+        decoding: "async",
+      })
+    : make("div", { className: "no-photo muted small", textContent: t("match.no-photo") });
+  const more = make("button", {
+    type: "button",
+    className: "quiet small",
+    textContent: t("match.more"),
+  });
+  more.setAttribute("aria-label", t("match.more-of", { person: name }));
+  more.addEventListener("click", () => actions.more(match));
+  const forget = make("button", {
+    type: "button",
+    className: "quiet small",
+    textContent: face.person ? t("match.forget") : t("match.remove"),
+  });
+  forget.setAttribute("aria-label", t(face.person ? "forget.title" : "remove.title", { person: name }));
+  forget.addEventListener("click", () => actions.forget(match));
+  const tags = Object.entries(face.tags);
+  const tagList =
+    tags.length === 0
+      ? null
+      : make(
+          "details",
+          { className: "tags small" },
+          make("summary", { textContent: t("match.attributes", { n: tags.length }) }),
+          make(
+            "ul",
+            {},
+            ...tags.map(([tag, value]) =>
+              make("li", {
+                textContent: value === "yes" ? tag.replaceAll("_", " ") : `${tag}: ${value}`,
+              }),
+            ),
+          ),
+        );
+  const meter = make("span", { className: "meter" }, make("span"));
+  meter.setAttribute("aria-hidden", "true");
+  meter.firstChild.style.setProperty("--at", `${Math.min(100, (match.distance / 1.2) * 100)}%`);
+  return make(
+    "li",
+    { className: "card", dataset: { face: face.id, distance: match.distance } },
+    make("div", { className: "picture" }, picture, make("span", { className: "badge" })),
+    make(
+      "div",
+      { className: "text" },
+      make("p", { className: "name", textContent: name, title: face.source ?? "" }),
+      make(
+        "p",
+        { className: "distance small number" },
+        make("span", { className: "hidden", textContent: t("match.distance") + " " }),
+        distanceText(match.distance),
+        meter,
+      ),
+      tagList,
+      make("div", { className: "card-actions" }, more, forget),
+    ),
+  );
+}
+
+/** Decides about every card anew. */
+export function mark(threshold, differentBeyond) {
+  for (const one of $("grid").children) {
+    const decision = decide(Number(one.dataset.distance), threshold, differentBeyond);
+    one.dataset.decision = decision;
+    const badge = one.querySelector(".badge");
+    badge.replaceChildren(
+      make("span", { textContent: SIGNS[decision] }),
+      ` ${t(`decision.${decision}`)}`,
+    );
+    badge.firstChild.setAttribute("aria-hidden", "true");
+    one.querySelector(".meter").style.setProperty("--threshold", `${(threshold / 1.2) * 100}%`);
+  }
+}
+
+/** What share of pairs of strangers is at most this far apart, or null if that is not known. */
+export function falseAcceptRate(threshold, info) {
+  const points = info.rates;
+  if (points.length === 0) {
+    return threshold === info.threshold.distance ? info.threshold.falseAcceptRate : null;
+  }
+  const after = points.findIndex((point) => point.distance >= threshold);
+  if (after < 0) {
+    return null;
+  }
+  const b = points[after];
+  const a = points[Math.max(0, after - 1)];
+  if (b.distance === a.distance || b.falseAccept === 0 || a.falseAccept === 0) {
+    return b.falseAccept;
+  }
+  const share = (threshold - a.distance) / (b.distance - a.distance);
+  return Math.exp(
+    (1 - share) * Math.log(a.falseAccept) + share * Math.log(b.falseAccept),
+  );
+}
+
+const rough = (value) => number(value, { maximumSignificantDigits: 2 });
+
+export function rateText(threshold, info, faces) {
+  const t0 = info.threshold;
+  if (t0.falseAcceptRate === 1) {
+    return t("rate.not-calibrated");
+  }
+  if (t0.gallerySize > 1) {
+    return threshold === t0.distance
+      ? t("rate.search", {
+          rate: number(t0.falseAcceptRate, { style: "percent", maximumSignificantDigits: 2 }),
+          people: t0.gallerySize,
+        })
+      : t("rate.unknown");
+  }
+  const rate = falseAcceptRate(threshold, info);
+  if (rate === null) {
+    return t("rate.unknown");
+  }
+  if (rate === 0) {
+    return t("rate.none");
+  }
+  const text =
+    rate >= 0.1
+      ? t("rate.share", { rate: number(rate, { style: "percent", maximumSignificantDigits: 2 }) })
+      : t("rate.pairs", { count: rough(1 / rate) });
+  const expected = t("rate.gallery", { faces, expected: rough(rate * faces) });
+  const on = t("rate.measured", { on: info.ratesCalibratedOn ?? t0.calibratedOn });
+  return `${text} ${expected} ${on}`;
+}
+
+export function summary(result, milliseconds, shown) {
+  const parts = [
+    t("summary.matches", { n: shown }),
+    t("summary.time", { ms: number(milliseconds.search, { maximumSignificantDigits: 2 }) }),
+    t(result.exact ? "summary.exact" : "summary.approximate", {
+      plan: t(`plan.${result.plan}`),
+    }),
+    t("summary.faces", { n: result.gallerySize }),
+  ];
+  if (milliseconds.detect != null) {
+    const photo = milliseconds.read + milliseconds.detect + milliseconds.embed;
+    parts.push(t("summary.photo", { ms: number(photo, { maximumFractionDigits: 0 }) }));
+  }
+  return parts.join(" · ");
+}

@@ -1,0 +1,86 @@
+package io.facesearch.train;
+
+import io.facesearch.embed.FaceNetwork;
+import io.facesearch.embed.Preprocessing;
+
+/**
+ * Teaches a network the vectors of another embedder, from faces without labels: a small fast model
+ * of a large one, and a start for {@link TripletTraining} where weights of ImageNet are not at
+ * hand. The loss is the mean squared L2 distance to the teacher's vectors, as a share of their
+ * variance. By default all layers learn.
+ *
+ * @see <a href="https://arxiv.org/abs/1503.02531">Hinton et al., Distilling the knowledge in a
+ *     neural network, 2015</a>
+ */
+public final class Distillation {
+  private static final String LAST_BIAS = "embedding.2.bias";
+
+  private Distillation() {}
+
+  /**
+   * Prepares a distillation.
+   *
+   * @param network what learns, with the teacher's dimension; stays the caller's
+   * @param preprocessing how it sees pixels
+   * @param images faces; their identities are not used
+   * @param vectors the teacher's vector of each image
+   * @param batch images in a batch
+   * @return a builder for the rest
+   */
+  public static TrainingRun.Builder of(
+      FaceNetwork network,
+      Preprocessing preprocessing,
+      LabelledImages images,
+      float[][] vectors,
+      int batch) {
+    if (vectors.length != images.size()) {
+      throw new IllegalArgumentException(
+          "expected one vector an image, but got "
+              + vectors.length
+              + " vectors and "
+              + images.size()
+              + " images");
+    }
+    int dimension = network.architecture().dimension();
+    for (float[] vector : vectors) {
+      if (vector.length != dimension) {
+        throw new IllegalArgumentException(
+            "the network gives "
+                + dimension
+                + " dimensions, but the teacher "
+                + vector.length
+                + "; create a network of the teacher's dimension");
+      }
+    }
+    if (batch < 2) {
+      throw new IllegalArgumentException("batch must be at least 2, but is: " + batch);
+    }
+    TrainingRun.Task task =
+        new TrainingRun.Task() {
+          @Override
+          public Objective objective(Inputs inputs) {
+            return new DistillationLoss(vectors);
+          }
+
+          @Override
+          public Samplers.Sampler sampler(Inputs inputs, long seed) {
+            return Samplers.shuffled(inputs.size(), batch, seed);
+          }
+
+          @Override
+          public void start(FaceNetwork start, Objective objective) {
+            // From a random start the mean would take long to learn.
+            var bias = GradientSteps.memory(start.parameters().get(LAST_BIAS).getArray());
+            boolean fresh = true;
+            for (int d = 0; d < dimension; d++) {
+              fresh &= bias.get(d) == 0;
+            }
+            if (fresh && !start.architecture().normalised()) {
+              bias.put(0, ((DistillationLoss) objective).mean());
+            }
+          }
+        };
+    return new TrainingRun.Builder(
+        task, "distillation " + batch, network, preprocessing, images, Integer.MAX_VALUE);
+  }
+}

@@ -1,0 +1,366 @@
+package io.facesearch.train;
+
+import io.facesearch.AlignmentTemplate;
+import io.facesearch.DetectedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceAligner;
+import io.facesearch.FaceImage;
+import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
+import io.facesearch.ImageFormatException;
+import io.facesearch.train.FaceDataset.Photo;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntPredicate;
+import java.util.zip.CRC32C;
+
+/**
+ * The faces of a data set, found and aligned once, in one file: raw pixels, identities, and the
+ * vectors that a teacher gave them. A face takes 3 · width · height + 4 · dimension bytes.
+ *
+ * <p>Thread-safe; images are read from the file when they are asked for. Whoever opened it closes
+ * it.
+ */
+public final class FaceChips implements LabelledImages, AutoCloseable {
+  private static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'C', 'H', 'P', '1'};
+
+  /** Magic, then width, height, dimension, faces, bytes of the labels, checksum of these. */
+  private static final int HEAD = MAGIC.length + 4 * 4 + 8 + 8;
+
+  private static final int PHOTOS_PER_TASK = 8;
+
+  private final FileChannel channel;
+  private final Path file;
+  private final int width;
+  private final int height;
+  private final int dimension;
+  private final String teacher;
+  private final List<String> names;
+  private final List<String> identities;
+
+  private FaceChips(
+      FileChannel channel,
+      Path file,
+      int width,
+      int height,
+      int dimension,
+      String teacher,
+      List<String> names,
+      List<String> identities) {
+    this.channel = channel;
+    this.file = file;
+    this.width = width;
+    this.height = height;
+    this.dimension = dimension;
+    this.teacher = teacher;
+    this.names = names;
+    this.identities = identities;
+  }
+
+  private record Found(Photo photo, byte[] pixels, float[] vector) {}
+
+  /**
+   * Finds, aligns and embeds the face of each photo, on the threads of the machine, and writes the
+   * file: under another name first, then renamed. Photos without a face, or broken ones, are left
+   * out.
+   *
+   * @param photos what to prepare
+   * @param pipeline finds the faces, and is the teacher; stays the caller's
+   * @param aligner cuts the chips
+   * @param template how the network to be trained wants its faces
+   * @param file replaced if it exists
+   * @param progress is told how many photos are done; false stops
+   * @return photos that were left out
+   * @throws FaceSearchException if it was stopped, or no photo has a face
+   * @throws IOException if the file cannot be written
+   * @throws InterruptedException if interrupted
+   */
+  public static int prepare(
+      List<Photo> photos,
+      FaceSearch pipeline,
+      FaceAligner aligner,
+      AlignmentTemplate template,
+      Path file,
+      IntPredicate progress)
+      throws IOException, InterruptedException {
+    int threads = Runtime.getRuntime().availableProcessors();
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    Path temporary = file.resolveSibling(file.getFileName() + ".part");
+    ByteArrayOutputStream labels = new ByteArrayOutputStream();
+    DataOutputStream label = new DataOutputStream(labels);
+    label.writeUTF(pipeline.model().fingerprint());
+    int count = 0;
+    try (DataOutputStream out =
+        new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 20))) {
+      out.write(new byte[HEAD]);
+      ArrayDeque<Future<List<Found>>> tasks = new ArrayDeque<>();
+      int next = 0;
+      int done = 0;
+      while (done < photos.size()) {
+        while (next < photos.size() && tasks.size() < 2 * threads) {
+          List<Photo> part = photos.subList(next, Math.min(photos.size(), next + PHOTOS_PER_TASK));
+          tasks.add(pool.submit(() -> find(part, pipeline, aligner, template)));
+          next += part.size();
+        }
+        for (Found found : tasks.remove().get()) {
+          out.write(found.pixels);
+          ByteBuffer vector = ByteBuffer.allocate(4 * found.vector.length);
+          vector.asFloatBuffer().put(found.vector);
+          out.write(vector.array());
+          label.writeUTF(found.photo.file().toString());
+          label.writeUTF(found.photo.identity());
+          count++;
+        }
+        done = Math.min(photos.size(), done + PHOTOS_PER_TASK);
+        if (!progress.test(done)) {
+          throw new FaceSearchException("stopped after " + done + " of " + photos.size());
+        }
+      }
+      if (count == 0) {
+        throw new FaceSearchException(
+            "none of the " + photos.size() + " photos has a face that was found");
+      }
+      out.write(labels.toByteArray());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new FaceSearchException("preparing faces failed", e.getCause());
+    } finally {
+      pool.shutdownNow();
+      if (count == 0) {
+        Files.deleteIfExists(temporary);
+      }
+    }
+    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      ByteBuffer head = ByteBuffer.allocate(HEAD);
+      head.put(MAGIC).putInt(template.width()).putInt(template.height());
+      head.putInt(pipeline.model().dimension()).putInt(count).putLong(labels.size());
+      head.putLong(checksum(labels.toByteArray())).flip();
+      while (head.hasRemaining()) {
+        channel.write(head, head.position());
+      }
+      channel.force(true);
+    }
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return photos.size() - count;
+  }
+
+  private static long checksum(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, bytes.length);
+    return crc.getValue();
+  }
+
+  private static List<Found> find(
+      List<Photo> photos, FaceSearch pipeline, FaceAligner aligner, AlignmentTemplate template)
+      throws IOException {
+    List<Found> found = new ArrayList<>();
+    List<FaceImage> chips = new ArrayList<>();
+    for (Photo photo : photos) {
+      FaceImage image;
+      try {
+        image = FaceImage.read(photo.file());
+      } catch (ImageFormatException e) {
+        continue;
+      }
+      Optional<DetectedFace> face = pipeline.detectOne(image);
+      if (face.isPresent()) {
+        FaceImage chip = aligner.align(image, face.get(), template);
+        byte[] pixels = new byte[3 * chip.width() * chip.height()];
+        chip.rgb().get(pixels);
+        found.add(new Found(photo, pixels, null));
+        chips.add(pipeline.align(image, face.get()));
+      }
+    }
+    if (!chips.isEmpty()) {
+      List<Embedding> vectors = pipeline.embedAligned(chips);
+      for (int i = 0; i < vectors.size(); i++) {
+        Found f = found.get(i);
+        found.set(i, new Found(f.photo, f.pixels, vectors.get(i).toArray()));
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param file written by {@link #prepare}
+   * @return its faces, to be closed by the caller
+   * @throws DatasetFormatException if it is of another format or cut short
+   * @throws IOException if it cannot be read
+   */
+  public static FaceChips open(Path file) throws IOException {
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      return read(channel, file);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static FaceChips read(FileChannel channel, Path file) throws IOException {
+    long size = channel.size();
+    ByteBuffer head = ByteBuffer.allocate((int) Math.min(HEAD, size));
+    readFully(channel, head, 0);
+    head.flip();
+    if (size < HEAD || !Arrays.equals(MAGIC, Arrays.copyOf(head.array(), MAGIC.length))) {
+      throw new DatasetFormatException(
+          file + " is no file of prepared faces; make one with FaceChips.prepare");
+    }
+    head.position(MAGIC.length);
+    int width = head.getInt();
+    int height = head.getInt();
+    int dimension = head.getInt();
+    int count = head.getInt();
+    long bytes = head.getLong();
+    long expected = head.getLong();
+    boolean plausible =
+        width > 0
+            && width <= 4096
+            && height > 0
+            && height <= 4096
+            && dimension > 0
+            && dimension <= 1 << 16
+            && count > 0
+            && bytes > 0
+            && bytes < 1 << 30;
+    long labelsAt = plausible ? HEAD + count * (3L * width * height + 4L * dimension) : -1;
+    if (!plausible || labelsAt + bytes != size) {
+      throw new DatasetFormatException(
+          file + " is damaged or cut short at " + size + " bytes; prepare the faces again");
+    }
+    ByteBuffer labels = ByteBuffer.allocate((int) bytes);
+    readFully(channel, labels, labelsAt);
+    if (checksum(labels.array()) != expected) {
+      throw new DatasetFormatException(file + ": its labels are damaged; prepare the faces again");
+    }
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(labels.array()));
+    String teacher = in.readUTF();
+    List<String> names = new ArrayList<>(count);
+    List<String> identities = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      names.add(in.readUTF());
+      identities.add(in.readUTF());
+    }
+    return new FaceChips(channel, file, width, height, dimension, teacher, names, identities);
+  }
+
+  private static void readFully(FileChannel channel, ByteBuffer into, long position)
+      throws IOException {
+    while (into.hasRemaining()) {
+      if (channel.read(into, position + into.position()) < 0) {
+        throw new IOException("the file ended at " + (position + into.position()));
+      }
+    }
+  }
+
+  private long at(int i) {
+    return HEAD + i * (3L * width * height + 4L * dimension);
+  }
+
+  @Override
+  public int size() {
+    return names.size();
+  }
+
+  @Override
+  public String name(int i) {
+    return names.get(i);
+  }
+
+  @Override
+  public String identity(int i) {
+    return identities.get(i);
+  }
+
+  @Override
+  public FaceImage image(int i) throws IOException {
+    ByteBuffer pixels = ByteBuffer.allocate(3 * width * height);
+    readAt(pixels, at(i));
+    return FaceImage.ofRgb(width, height, pixels.array());
+  }
+
+  /**
+   * The teacher's vector.
+   *
+   * @param i 0 to size - 1
+   * @return its values
+   * @throws IOException if it cannot be read
+   */
+  public float[] vector(int i) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * dimension);
+    readAt(bytes, at(i) + 3L * width * height);
+    float[] vector = new float[dimension];
+    bytes.flip().asFloatBuffer().get(vector);
+    return vector;
+  }
+
+  private void readAt(ByteBuffer into, long position) throws IOException {
+    try {
+      readFully(channel, into, position);
+    } catch (ClosedChannelException e) {
+      throw new IllegalStateException("the faces of " + file + " are closed", e);
+    }
+  }
+
+  /**
+   * The model that gave the vectors.
+   *
+   * @return its fingerprint
+   */
+  public String teacher() {
+    return teacher;
+  }
+
+  /**
+   * Width of the chips.
+   *
+   * @return pixels
+   */
+  public int width() {
+    return width;
+  }
+
+  /**
+   * Height of the chips.
+   *
+   * @return pixels
+   */
+  public int height() {
+    return height;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  @Override
+  public String toString() {
+    return file + ": " + size() + " faces, " + width + "x" + height + " pixels";
+  }
+}

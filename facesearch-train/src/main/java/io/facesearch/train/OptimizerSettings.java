@@ -1,0 +1,69 @@
+package io.facesearch.train;
+
+import java.util.Objects;
+
+/**
+ * How weights follow their gradients. The learning rate rises linearly over {@code warmUp} steps,
+ * then falls along a cosine to 0 at the last step. Decay leaves out batch normalisation and biases.
+ *
+ * @param kind the rule
+ * @param learningRate its highest value, above 0
+ * @param weightDecay 0 for none; in ADAM and SGD it is added to the gradient, in ADAMW it shrinks
+ *     the weights directly
+ * @param momentum of SGD, 0 to less than 1; the Adams use 0.9 and 0.999
+ * @param warmUp steps, at least 0
+ * @param clipNorm longest global L2 norm of the gradient; infinite for no clipping
+ */
+public record OptimizerSettings(
+    Kind kind,
+    double learningRate,
+    double weightDecay,
+    double momentum,
+    int warmUp,
+    double clipNorm) {
+
+  /** The rule. */
+  public enum Kind {
+    /** Kingma and Ba, 2014. */
+    ADAM,
+    /** Loshchilov and Hutter, 2017: decay apart from the gradient. */
+    ADAMW,
+    /** Stochastic gradient descent, with PyTorch's momentum. */
+    SGD
+  }
+
+  /** Checks the ranges. */
+  public OptimizerSettings {
+    Objects.requireNonNull(kind, "kind");
+    require(learningRate > 0 && learningRate < 1e3, "learningRate must be above 0", learningRate);
+    require(weightDecay >= 0 && weightDecay < 1e3, "weightDecay must be at least 0", weightDecay);
+    require(momentum >= 0 && momentum < 1, "momentum must be 0 to less than 1", momentum);
+    require(warmUp >= 0, "warmUp must be at least 0", warmUp);
+    require(clipNorm > 0, "clipNorm must be above 0", clipNorm);
+  }
+
+  private static void require(boolean fine, String rule, double value) {
+    if (!fine) {
+      throw new IllegalArgumentException(rule + ", but is: " + value);
+    }
+  }
+
+  /**
+   * AdamW with a decay of 0.01, 100 steps of warm-up and gradients of at most norm 5.
+   *
+   * @param learningRate its highest value
+   * @return the settings
+   */
+  public static OptimizerSettings adamW(double learningRate) {
+    return new OptimizerSettings(Kind.ADAMW, learningRate, 0.01, 0.9, 100, 5);
+  }
+
+  /** The rate of a step, from 0, of a run of so many steps. */
+  double rate(long step, long steps) {
+    if (step < warmUp) {
+      return learningRate * (step + 1) / warmUp;
+    }
+    double done = (double) (step - warmUp) / Math.max(1, steps - warmUp);
+    return learningRate * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done)));
+  }
+}

@@ -1,0 +1,57 @@
+package io.facesearch.train;
+
+/**
+ * What a step of training did.
+ *
+ * @param step from 0
+ * @param loss mean over the batch
+ * @param active share of triplets with a loss; NaN in distillation
+ * @param positive mean distance of anchors and positives, or to the teacher
+ * @param negative mean distance of anchors and negatives; NaN in distillation
+ * @param variance of the vectors of the batch, summed over the dimensions
+ * @param gradientNorm global L2 norm, before clipping
+ * @param learningRate of this step
+ * @param imagesPerSecond of this step
+ * @param seconds since the run began, without those before it was resumed
+ * @param recall share of validation images whose nearest other is of the same person; NaN where
+ *     this step was not validated
+ */
+public record StepReport(
+    long step,
+    double loss,
+    double active,
+    double positive,
+    double negative,
+    double variance,
+    double gradientNorm,
+    double learningRate,
+    double imagesPerSecond,
+    double seconds,
+    double recall) {
+  static final String HEADER =
+      "step,loss,active,positive,negative,variance,gradient_norm,learning_rate,images_per_second,"
+          + "seconds,recall_at_1";
+
+  String csv() {
+    StringBuilder line = new StringBuilder().append(step);
+    double[] values = {
+      loss,
+      active,
+      positive,
+      negative,
+      variance,
+      gradientNorm,
+      learningRate,
+      imagesPerSecond,
+      seconds,
+      recall
+    };
+    for (double value : values) {
+      line.append(',');
+      if (!Double.isNaN(value)) {
+        line.append((float) value);
+      }
+    }
+    return line.toString();
+  }
+}

@@ -1,0 +1,735 @@
+package io.facesearch.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import io.facesearch.FaceSearchException;
+import io.facesearch.embed.FaceNetwork;
+import io.facesearch.embed.Preprocessing;
+import io.facesearch.embed.Weights;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+
+/**
+ * One training of a {@link FaceNetwork} on the CPU, made by {@link TripletTraining} or {@link
+ * Distillation}. The frozen first layers run in inference mode and without gradients; only the last
+ * ones and the head move.
+ *
+ * <p>A run is determined by its seed: the same data, settings and number of PyTorch's threads give
+ * the same weights, bit for bit, also where the run was stopped and resumed. PyTorch's threads are
+ * set by {@code -Dai.djl.pytorch.num_threads} before it starts.
+ *
+ * <p>PyTorch can record one gradient at a time in a process, so a second run at once is refused.
+ * Not thread-safe.
+ */
+public final class TrainingRun {
+  private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
+
+  private static final int VALIDATION_BATCH = 32;
+
+  /** So many steps at the loss of a collapse are one. */
+  private static final int COLLAPSED_STEPS = 100;
+
+  private static final double COLLAPSED_WITHIN = 0.01;
+
+  private final Builder settings;
+  private final FaceNetwork network;
+  private final NDManager manager;
+  private final Inputs pixels;
+  private final Objective objective;
+  private Block trunk;
+  private Inputs inputs;
+  private Inputs validation;
+  private GradientSteps optimizer;
+  private Samplers.Sampler sampler;
+  private long step;
+  private double bestRecall = Double.NaN;
+  private long bestStep;
+  private int sinceBest;
+  private Map<String, float[]> best = Map.of();
+  private int collapsed;
+
+  private TrainingRun(Builder settings) {
+    this.settings = settings;
+    network = settings.network;
+    manager = first(network).getManager().newSubManager();
+    pixels = new PixelInputs(settings.images, settings.preprocessing, settings.augmentation);
+    objective = settings.task.objective(pixels);
+  }
+
+  private static NDArray first(FaceNetwork network) {
+    return network.parameters().values().iterator().next().getArray();
+  }
+
+  /** What distinguishes triplets from distillation. */
+  interface Task {
+    Objective objective(Inputs inputs);
+
+    Samplers.Sampler sampler(Inputs inputs, long seed);
+
+    /** Called before the first step, not when a run is resumed. */
+    void start(FaceNetwork network, Objective objective);
+  }
+
+  /**
+   * Size of the file of trunk outputs that {@link Builder#trunkCache} asks for.
+   *
+   * @param builder a builder with network, preprocessing and layers set
+   * @return bytes; 0 if none is asked for
+   */
+  public static long trunkCacheBytes(Builder builder) {
+    if (builder.cache.isEmpty()) {
+      return 0;
+    }
+    builder.network.trainLast(builder.layers());
+    Inputs inputs = new PixelInputs(builder.images, builder.preprocessing, builder.augmentation);
+    return TrunkCache.bytes(builder.network.trunk(), inputs, builder.views);
+  }
+
+  /**
+   * Trains until the last step, until nothing improves any more, or until asked to stop. Then the
+   * state is saved, if a file was named, and the network has its best weights.
+   *
+   * @return how it went
+   * @throws TrainingException if it diverged or collapsed
+   * @throws IllegalStateException if another training is running in this process
+   * @throws IOException if images cannot be read, or files cannot be written
+   * @throws InterruptedException if interrupted while it waits for images
+   */
+  public TrainingResult run() throws IOException, InterruptedException {
+    if (!ONE_AT_A_TIME.tryLock()) {
+      throw new IllegalStateException(
+          "another training is running in this process, and PyTorch records one gradient at a time;"
+              + " wait for it, or start another process");
+    }
+    try {
+      prepare();
+      return loop();
+    } finally {
+      try {
+        close(inputs);
+        close(validation);
+      } finally {
+        manager.close();
+        ONE_AT_A_TIME.unlock();
+      }
+    }
+  }
+
+  private static void close(Inputs inputs) throws IOException {
+    if (inputs instanceof TrunkCache cache) {
+      cache.close();
+    }
+  }
+
+  private void prepare() throws IOException {
+    network.trainLast(settings.layers());
+    trunk = network.trunk().getChildren().isEmpty() ? null : network.trunk();
+    optimizer = new GradientSteps(settings.optimizer, network.parameters());
+    sampler = settings.task.sampler(pixels, settings.seed);
+    inputs = pixels;
+    validation =
+        settings.validation == null
+            ? null
+            : new PixelInputs(settings.validation, settings.preprocessing, Augmentation.NONE);
+    if (settings.state.isPresent() && Files.exists(settings.state.get())) {
+      resume(settings.state.get());
+    } else {
+      settings.task.start(network, objective);
+    }
+    if (settings.cache.isPresent() && trunk != null) {
+      Path file = settings.cache.get();
+      inputs = TrunkCache.open(file, trunk, pixels, settings.views, settings.seed, manager);
+      if (validation != null) {
+        Path other = file.resolveSibling(file.getFileName() + ".validation");
+        validation = TrunkCache.open(other, trunk, validation, 1, settings.seed, manager);
+      }
+      trunk = null;
+    }
+  }
+
+  private TrainingResult loop() throws IOException, InterruptedException {
+    List<StepReport> reports = new ArrayList<>();
+    long start = System.nanoTime();
+    long saved = start;
+    boolean more = true;
+    try (BatchLoader loader =
+            new BatchLoader(
+                manager, inputs, sampler, settings.seed, settings.steps, settings.workers);
+        NDArray gradient =
+            manager.create(
+                new Shape(sampler.size(), network.architecture().dimension()), DataType.FLOAT32);
+        PrintWriter log = openLog()) {
+      while (step < settings.steps && more && !stoppedEarly()) {
+        long from = System.nanoTime();
+        StepReport report = step(loader.batch(step), gradient, from, start);
+        step++;
+        if (validation != null && (step % settings.validateEvery == 0 || step == settings.steps)) {
+          report = validate(report);
+        }
+        reports.add(report);
+        if (log != null) {
+          log.println(report.csv());
+          log.flush();
+        }
+        more = settings.listener.test(report) && !Thread.currentThread().isInterrupted();
+        boolean due =
+            step % settings.saveSteps == 0
+                || System.nanoTime() - saved >= settings.saveTime.toNanos();
+        if (settings.state.isPresent() && (due || !more)) {
+          save(settings.state.get());
+          saved = System.nanoTime();
+        }
+      }
+    }
+    boolean finished = step >= settings.steps || stoppedEarly();
+    if (finished) {
+      if (settings.state.isPresent()) {
+        save(settings.state.get());
+      }
+      if (validation != null && !best.isEmpty()) {
+        put(best);
+      } else {
+        bestStep = step;
+      }
+    }
+    return new TrainingResult(
+        step, finished, bestRecall, bestStep, (System.nanoTime() - start) / 1e9, reports);
+  }
+
+  private boolean stoppedEarly() {
+    return sinceBest >= settings.patience;
+  }
+
+  private StepReport step(BatchLoader.Batch batch, NDArray gradient, long from, long start)
+      throws IOException {
+    int n = batch.images().length;
+    int dimension = network.architecture().dimension();
+    float[] vectors;
+    Objective.Outcome outcome;
+    try (NDManager scope = manager.newSubManager()) {
+      ParameterStore store = new ParameterStore(scope, false);
+      NDArray x = scope.create(batch.bytes(), shape(n), DataType.FLOAT32);
+      if (trunk != null) {
+        x = trunk.forward(store, new NDList(x), false).singletonOrThrow();
+      }
+      try (GradientCollector collector = scope.getEngine().newGradientCollector()) {
+        NDArray y = network.tail().forward(store, new NDList(x), true).singletonOrThrow();
+        vectors = y.toFloatArray();
+        outcome = objective.evaluate(batch.images(), vectors, dimension);
+        requireFinite(outcome.loss(), batch);
+        GradientSteps.memory(gradient).put(0, outcome.gradient());
+        // The gradient of sum(y * g) by the weights is g carried back.
+        collector.backward(y.mul(gradient).sum());
+      }
+    }
+    double rate = settings.optimizer.rate(step, settings.steps);
+    double norm = optimizer.step(step, rate);
+    requireFinite(norm, batch);
+    watchForCollapse(outcome);
+    long now = System.nanoTime();
+    return new StepReport(
+        step,
+        outcome.loss(),
+        outcome.active(),
+        outcome.positive(),
+        outcome.negative(),
+        variance(vectors, dimension),
+        norm,
+        rate,
+        n / ((now - from) / 1e9),
+        (now - start) / 1e9,
+        Double.NaN);
+  }
+
+  private Shape shape(int n) {
+    long[] one = inputs.shape();
+    return new Shape(n, one[0], one[1], one[2]);
+  }
+
+  private void requireFinite(double value, BatchLoader.Batch batch) {
+    if (Double.isFinite(value)) {
+      return;
+    }
+    String names =
+        IntStream.of(batch.images())
+            .limit(8)
+            .mapToObj(inputs::name)
+            .reduce((a, b) -> a + ", " + b)
+            .orElse("");
+    throw new TrainingException(
+        "step "
+            + step
+            + ": loss or gradient is "
+            + value
+            + ", and the weights were not moved; the batch of "
+            + batch.images().length
+            + " images begins with "
+            + names
+            + "; use a lower learning rate, more warm-up or a smaller clip norm, and go on from the"
+            + " last saved state");
+  }
+
+  private void watchForCollapse(Objective.Outcome outcome) {
+    double alike = objective.collapsed();
+    boolean now =
+        Math.abs(outcome.loss() - alike) < COLLAPSED_WITHIN * alike
+            && outcome.negative() < COLLAPSED_WITHIN * alike;
+    collapsed = now ? collapsed + 1 : 0;
+    if (collapsed == COLLAPSED_STEPS) {
+      throw new TrainingException(
+          "collapsed: for "
+              + COLLAPSED_STEPS
+              + " steps up to step "
+              + step
+              + " the loss was the margin, "
+              + alike
+              + ", because all images get the same vector (mean distance of two people "
+              + outcome.negative()
+              + "). Mine semi-hard instead of batch-hard triplets, use a lower learning rate, a"
+              + " margin of the size of the distances, or normalised vectors");
+    }
+  }
+
+  private static double variance(float[] vectors, int dimension) {
+    int n = vectors.length / dimension;
+    double total = 0;
+    for (int d = 0; d < dimension; d++) {
+      double sum = 0;
+      double squares = 0;
+      for (int i = 0; i < n; i++) {
+        double x = vectors[i * dimension + d];
+        sum += x;
+        squares += x * x;
+      }
+      total += Math.max(0, squares / n - sum / n * (sum / n));
+    }
+    return total;
+  }
+
+  private StepReport validate(StepReport r) throws IOException {
+    double recall = recallAt1(embed(validation));
+    // Not less: also the first one.
+    if (!(recall <= bestRecall)) {
+      bestRecall = recall;
+      bestStep = step;
+      sinceBest = 0;
+      best = weights();
+    } else {
+      sinceBest++;
+    }
+    return new StepReport(
+        r.step(),
+        r.loss(),
+        r.active(),
+        r.positive(),
+        r.negative(),
+        r.variance(),
+        r.gradientNorm(),
+        r.learningRate(),
+        r.imagesPerSecond(),
+        r.seconds(),
+        recall);
+  }
+
+  private float[][] embed(Inputs images) throws IOException {
+    int floats = images.floats();
+    long[] one = images.shape();
+    float[][] vectors = new float[images.size()][];
+    int dimension = network.architecture().dimension();
+    try (NDArray buffer = manager.create(new Shape(VALIDATION_BATCH, floats), DataType.FLOAT32)) {
+      ByteBuffer bytes = buffer.toByteBuffer(true).order(ByteOrder.nativeOrder());
+      FloatBuffer target = bytes.asFloatBuffer();
+      for (int from = 0; from < vectors.length; from += VALIDATION_BATCH) {
+        int n = Math.min(VALIDATION_BATCH, vectors.length - from);
+        for (int i = 0; i < n; i++) {
+          images.write(from + i, null, target, i * floats);
+        }
+        try (NDManager scope = manager.newSubManager()) {
+          ParameterStore store = new ParameterStore(scope, false);
+          NDArray x =
+              scope.create(
+                  bytes.duplicate().order(ByteOrder.nativeOrder()).limit(4 * n * floats),
+                  new Shape(n, one[0], one[1], one[2]),
+                  DataType.FLOAT32);
+          if (trunk != null) {
+            x = trunk.forward(store, new NDList(x), false).singletonOrThrow();
+          }
+          float[] all =
+              network.tail().forward(store, new NDList(x), false).singletonOrThrow().toFloatArray();
+          for (int i = 0; i < n; i++) {
+            vectors[from + i] =
+                java.util.Arrays.copyOfRange(all, i * dimension, (i + 1) * dimension);
+          }
+        }
+      }
+    }
+    return vectors;
+  }
+
+  /** Share of the images, of people with two or more, whose nearest other is of that person. */
+  private double recallAt1(float[][] vectors) {
+    Map<String, Integer> count = new HashMap<>();
+    for (int i = 0; i < vectors.length; i++) {
+      count.merge(validation.identity(i), 1, Integer::sum);
+    }
+    int[] queries =
+        IntStream.range(0, vectors.length)
+            .filter(i -> count.get(validation.identity(i)) > 1)
+            .toArray();
+    long right =
+        IntStream.of(queries)
+            .parallel()
+            .filter(i -> validation.identity(nearest(vectors, i)).equals(validation.identity(i)))
+            .count();
+    return (double) right / queries.length;
+  }
+
+  private static int nearest(float[][] vectors, int query) {
+    float[] q = vectors[query];
+    int best = -1;
+    float least = Float.POSITIVE_INFINITY;
+    for (int i = 0; i < vectors.length; i++) {
+      float sum = 0;
+      for (int d = 0; d < q.length; d++) {
+        float x = q[d] - vectors[i][d];
+        sum += x * x;
+      }
+      if (i != query && (best < 0 || sum < least)) {
+        best = i;
+        least = sum;
+      }
+    }
+    return best;
+  }
+
+  private Map<String, float[]> weights() {
+    Map<String, float[]> weights = new LinkedHashMap<>();
+    network.parameters().forEach((name, p) -> weights.put(name, p.getArray().toFloatArray()));
+    return weights;
+  }
+
+  private void put(Map<String, float[]> weights) {
+    Map<String, Parameter> parameters = network.parameters();
+    weights.forEach(
+        (name, values) -> GradientSteps.memory(parameters.get(name).getArray()).put(0, values));
+  }
+
+  private void save(Path file) throws IOException {
+    Map<String, float[]> all = new LinkedHashMap<>();
+    weights().forEach((name, values) -> all.put("weight/" + name, values));
+    all.putAll(optimizer.state());
+    best.forEach((name, values) -> all.put("best/" + name, values));
+    Map<String, String> about =
+        Map.of(
+            "facesearch-training", "1",
+            "settings", settings.describe(),
+            "step", Long.toString(step),
+            "bestRecall", Double.toString(bestRecall),
+            "bestStep", Long.toString(bestStep),
+            "sinceBest", Integer.toString(sinceBest),
+            "collapsed", Integer.toString(collapsed));
+    Weights.write(file, all, about);
+  }
+
+  private void resume(Path file) throws IOException {
+    Weights state = Weights.read(file);
+    Map<String, String> about = state.metadata();
+    if (!"1".equals(about.get("facesearch-training"))) {
+      throw new FaceSearchException(
+          file + " is not the saved state of a training; name another file");
+    }
+    String before = about.get("settings");
+    if (!settings.describe().equals(before)) {
+      throw new FaceSearchException(
+          file
+              + " was saved by a run with other settings: expected "
+              + settings.describe()
+              + ", but found "
+              + before
+              + "; use those, or delete the file to start anew");
+    }
+    Map<String, float[]> weights = new LinkedHashMap<>();
+    Map<String, float[]> kept = new LinkedHashMap<>();
+    Map<String, float[]> moments = optimizer.state();
+    for (String name : state.names()) {
+      float[] values = state.values(name);
+      if (name.startsWith("weight/")) {
+        weights.put(name.substring("weight/".length()), values);
+      } else if (name.startsWith("best/")) {
+        kept.put(name.substring("best/".length()), values);
+      } else {
+        System.arraycopy(values, 0, moments.get(name), 0, values.length);
+      }
+    }
+    put(weights);
+    best = kept;
+    step = Long.parseLong(about.get("step"));
+    bestRecall = Double.parseDouble(about.get("bestRecall"));
+    bestStep = Long.parseLong(about.get("bestStep"));
+    sinceBest = Integer.parseInt(about.get("sinceBest"));
+    collapsed = Integer.parseInt(about.get("collapsed"));
+  }
+
+  /** Null without a log. Lines of steps after the saved state are taken out. */
+  private PrintWriter openLog() throws IOException {
+    if (settings.log.isEmpty()) {
+      return null;
+    }
+    Path file = settings.log.get();
+    List<String> lines = new ArrayList<>(List.of(StepReport.HEADER));
+    if (step > 0 && Files.exists(file)) {
+      Files.readAllLines(file).stream()
+          .skip(1)
+          .filter(line -> line.matches("\\d+,.*"))
+          .filter(line -> Long.parseLong(line.substring(0, line.indexOf(','))) < step)
+          .forEach(lines::add);
+    }
+    Files.write(file, lines);
+    return new PrintWriter(Files.newBufferedWriter(file, StandardOpenOption.APPEND));
+  }
+
+  /** Settings of a run. Not thread-safe. */
+  public static final class Builder {
+    private final Task task;
+    private final String name;
+    private final FaceNetwork network;
+    private final Preprocessing preprocessing;
+    private final LabelledImages images;
+    private Augmentation augmentation = Augmentation.DEFAULT;
+    private OptimizerSettings optimizer = OptimizerSettings.adamW(1e-3);
+    private long steps = 1000;
+    private long seed = 42;
+    private int layers;
+    private int workers = Runtime.getRuntime().availableProcessors();
+    private LabelledImages validation;
+    private int validateEvery = 100;
+    private int patience = Integer.MAX_VALUE;
+    private Optional<Path> state = Optional.empty();
+    private int saveSteps = 500;
+    private Duration saveTime = Duration.ofMinutes(10);
+    private Optional<Path> log = Optional.empty();
+    private Optional<Path> cache = Optional.empty();
+    private int views = 1;
+    private Predicate<StepReport> listener = report -> true;
+
+    Builder(
+        Task task,
+        String name,
+        FaceNetwork network,
+        Preprocessing preprocessing,
+        LabelledImages images,
+        int layers) {
+      this.task = task;
+      this.name = name;
+      this.network = Objects.requireNonNull(network, "network");
+      this.preprocessing = Objects.requireNonNull(preprocessing, "preprocessing");
+      this.images = Objects.requireNonNull(images, "images");
+      this.layers = layers;
+      if (first(network).getDevice().isGpu()) {
+        throw new IllegalArgumentException(
+            "training runs on the CPU, but the network lies on a GPU; create it on cpu");
+      }
+    }
+
+    private int layers() {
+      return Math.min(layers, network.backboneLayers());
+    }
+
+    private String describe() {
+      return String.join(
+          "; ",
+          name,
+          network.architecture().toString(),
+          preprocessing.toString(),
+          images.size() + " images",
+          augmentation.toString(),
+          optimizer.toString(),
+          "steps=" + steps,
+          "seed=" + seed,
+          "layers=" + layers(),
+          "validation=" + (validation == null ? 0 : validation.size()) + "/" + validateEvery,
+          "patience=" + patience,
+          "views=" + (cache.isPresent() ? views : 0));
+    }
+
+    private static int atLeastOne(String what, int value) {
+      if (value < 1) {
+        throw new IllegalArgumentException(what + " must be at least 1, but is: " + value);
+      }
+      return value;
+    }
+
+    /**
+     * Random changes of the training images.
+     *
+     * @param value default: random erasing and coarse dropout
+     * @return this
+     */
+    public Builder augmentation(Augmentation value) {
+      augmentation = Objects.requireNonNull(value, "augmentation");
+      return this;
+    }
+
+    /**
+     * How weights follow their gradients.
+     *
+     * @param value default: AdamW at 0.001
+     * @return this
+     */
+    public Builder optimizer(OptimizerSettings value) {
+      optimizer = Objects.requireNonNull(value, "optimizer");
+      return this;
+    }
+
+    /**
+     * Length of the run.
+     *
+     * @param value batches; default: 1000
+     * @return this
+     */
+    public Builder steps(long value) {
+      if (value < 1) {
+        throw new IllegalArgumentException("steps must be at least 1, but is: " + value);
+      }
+      steps = value;
+      return this;
+    }
+
+    /**
+     * What determines all random choices.
+     *
+     * @param value default: 42
+     * @return this
+     */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * How many layers of the backbone learn, counted from its end; the head always does. A layer is
+     * a module that owns parameters: a convolution or a batch normalisation.
+     *
+     * @param value 0 for the head alone, {@link Integer#MAX_VALUE} for all; default: 10 for
+     *     triplets, all for distillation
+     * @return this
+     */
+    public Builder trainedLayers(int value) {
+      if (value < 0) {
+        throw new IllegalArgumentException("trainedLayers must be at least 0, but is: " + value);
+      }
+      layers = value;
+      return this;
+    }
+
+    /**
+     * Threads that read and augment images.
+     *
+     * @param value default: number of processors
+     * @return this
+     */
+    public Builder workers(int value) {
+      workers = atLeastOne("workers", value);
+      return this;
+    }
+
+    /**
+     * Measures recall@1 by identity now and then, and keeps the weights that were best.
+     *
+     * @param value images of people who are not trained on, two or more each
+     * @param every steps
+     * @param patienceOf so many times in a row without improvement end the run
+     * @return this
+     */
+    public Builder validation(LabelledImages value, int every, int patienceOf) {
+      validation = Objects.requireNonNull(value, "validation");
+      validateEvery = atLeastOne("every", every);
+      patience = atLeastOne("patience", patienceOf);
+      return this;
+    }
+
+    /**
+     * Where the state is kept. If the file exists, the run goes on from there.
+     *
+     * @param file written now and then, in one step, and at the end
+     * @param everySteps steps between
+     * @param every time between
+     * @return this
+     */
+    public Builder state(Path file, int everySteps, Duration every) {
+      state = Optional.of(file);
+      saveSteps = atLeastOne("everySteps", everySteps);
+      saveTime = Objects.requireNonNull(every, "every");
+      return this;
+    }
+
+    /**
+     * A CSV file with one line a step: see {@link StepReport}.
+     *
+     * @param file replaced, or continued if the run is resumed
+     * @return this
+     */
+    public Builder log(Path file) {
+      log = Optional.of(file);
+      return this;
+    }
+
+    /**
+     * Runs the frozen trunk once for each image and keeps what it makes of it in a file. See {@link
+     * #trunkCacheBytes}. Files of other data or settings are replaced.
+     *
+     * @param file where; validation images get a file beside it
+     * @param viewsOfAnImage 1 for the image as it is; more add augmented ones
+     * @return this
+     */
+    public Builder trunkCache(Path file, int viewsOfAnImage) {
+      cache = Optional.of(file);
+      views = atLeastOne("views", viewsOfAnImage);
+      return this;
+    }
+
+    /**
+     * Is told of each step.
+     *
+     * @param value false stops the run, after the state is saved
+     * @return this
+     */
+    public Builder listener(Predicate<StepReport> value) {
+      listener = Objects.requireNonNull(value, "listener");
+      return this;
+    }
+
+    /**
+     * Checks what belongs together.
+     *
+     * @return the run
+     */
+    public TrainingRun build() {
+      return new TrainingRun(this);
+    }
+  }
+}

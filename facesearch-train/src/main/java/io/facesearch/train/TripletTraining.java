@@ -1,0 +1,119 @@
+package io.facesearch.train;
+
+import io.facesearch.embed.FaceNetwork;
+import io.facesearch.embed.Preprocessing;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Fine-tuning by triplets: faces of one person move together, those of others apart. By default the
+ * head and the last ten layers learn.
+ *
+ * @see TripletLoss
+ */
+public final class TripletTraining {
+  static final int LAYERS = 10;
+
+  private TripletTraining() {}
+
+  /**
+   * Random triplets: anchor and positive of one person, negative of another.
+   *
+   * @param network what learns; stays the caller's
+   * @param preprocessing how it sees pixels
+   * @param images two or more of each person that is to be an anchor
+   * @param loss with {@link TripletLoss.Mining#RANDOM}
+   * @param triplets in a batch
+   * @return a builder for the rest
+   */
+  public static TrainingRun.Builder random(
+      FaceNetwork network,
+      Preprocessing preprocessing,
+      LabelledImages images,
+      TripletLoss loss,
+      int triplets) {
+    require(loss.mining() == TripletLoss.Mining.RANDOM, "random triplets are not mined: " + loss);
+    require(triplets >= 1, "triplets must be at least 1, but are: " + triplets);
+    return builder(network, preprocessing, images, loss, triplets, 0);
+  }
+
+  /**
+   * Batches of people with several images each, in which triplets are mined.
+   *
+   * @param network what learns; stays the caller's
+   * @param preprocessing how it sees pixels
+   * @param images two or more of each person
+   * @param loss semi-hard or batch-hard
+   * @param people in a batch (P), at least 2
+   * @param each images of each of them (K), at least 2
+   * @return a builder for the rest
+   */
+  public static TrainingRun.Builder mined(
+      FaceNetwork network,
+      Preprocessing preprocessing,
+      LabelledImages images,
+      TripletLoss loss,
+      int people,
+      int each) {
+    require(loss.mining() != TripletLoss.Mining.RANDOM, "mining must be chosen: " + loss);
+    require(
+        people >= 2 && each >= 2,
+        "a batch needs 2 or more people with 2 or more images, but has " + people + " x " + each);
+    return builder(network, preprocessing, images, loss, people, each);
+  }
+
+  private static void require(boolean fine, String message) {
+    if (!fine) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+
+  private static TrainingRun.Builder builder(
+      FaceNetwork network,
+      Preprocessing preprocessing,
+      LabelledImages images,
+      TripletLoss loss,
+      int people,
+      int each) {
+    TrainingRun.Task task =
+        new TrainingRun.Task() {
+          @Override
+          public Objective objective(Inputs inputs) {
+            Map<String, Integer> numbers = new HashMap<>();
+            int[] person = new int[inputs.size()];
+            for (int i = 0; i < person.length; i++) {
+              person[i] = numbers.computeIfAbsent(inputs.identity(i), p -> numbers.size());
+            }
+            return new Objective() {
+              @Override
+              public Outcome evaluate(int[] batch, float[] vectors, int dimension) {
+                int[] of = new int[batch.length];
+                for (int i = 0; i < of.length; i++) {
+                  of[i] = person[batch[i]];
+                }
+                return loss.evaluate(of, vectors, dimension);
+              }
+
+              @Override
+              public double collapsed() {
+                return loss.margin();
+              }
+            };
+          }
+
+          @Override
+          public Samplers.Sampler sampler(Inputs inputs, long seed) {
+            return each == 0
+                ? Samplers.triplets(inputs, people, seed)
+                : Samplers.identities(inputs, people, each, seed);
+          }
+
+          @Override
+          public void start(FaceNetwork start, Objective objective) {
+            // The network starts as it is.
+          }
+        };
+    return new TrainingRun.Builder(
+        task, loss + " " + people + "x" + each, network, preprocessing, images, LAYERS);
+  }
+}

@@ -1,0 +1,223 @@
+package io.facesearch.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import io.facesearch.FaceSearchException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the frozen trunk makes of each image, in a file: once as it is, and for more views as often
+ * augmented. The file starts with a digest of all that it depends on, and is made anew if another
+ * is needed.
+ */
+final class TrunkCache implements Inputs, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(TrunkCache.class);
+
+  private static final int DIGEST = 32;
+  private static final int BATCH = 16;
+
+  private final Inputs pixels;
+  private final long[] shape;
+  private final int views;
+  private final FileChannel channel;
+
+  private TrunkCache(Inputs pixels, long[] shape, int views, FileChannel channel) {
+    this.pixels = pixels;
+    this.shape = shape;
+    this.views = views;
+    this.channel = channel;
+  }
+
+  /** Shape of what the trunk makes of one input. */
+  static long[] shape(Block trunk, Inputs inputs) {
+    long[] in = inputs.shape();
+    long[] out =
+        trunk.getOutputShapes(new Shape[] {new Shape(1, in[0], in[1], in[2])})[0].getShape();
+    return Arrays.copyOfRange(out, 1, out.length);
+  }
+
+  static long bytes(Block trunk, Inputs inputs, int views) {
+    long floats = 1;
+    for (long side : shape(trunk, inputs)) {
+      floats *= side;
+    }
+    return DIGEST + 4 * floats * inputs.size() * views;
+  }
+
+  /** Opens the file, or makes it. */
+  static TrunkCache open(
+      Path file, Block trunk, Inputs pixels, int views, long seed, NDManager manager)
+      throws IOException {
+    byte[] digest = digest(trunk, pixels, views, seed);
+    long size = bytes(trunk, pixels, views);
+    if (!Files.exists(file) || !upToDate(file, digest, size)) {
+      log.info(
+          "trunk outputs of {} images, {} views each: {} MB in {}",
+          pixels.size(),
+          views,
+          size >> 20,
+          file);
+      Path temporary = file.resolveSibling(file.getFileName() + ".part");
+      try {
+        write(temporary, digest, trunk, pixels, views, seed, manager);
+        Files.move(
+            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    }
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    return new TrunkCache(pixels, shape(trunk, pixels), views, channel);
+  }
+
+  private static boolean upToDate(Path file, byte[] digest, long size) throws IOException {
+    if (Files.size(file) != size) {
+      return false;
+    }
+    try (var in = Files.newInputStream(file)) {
+      return Arrays.equals(in.readNBytes(DIGEST), digest);
+    }
+  }
+
+  private static byte[] digest(Block trunk, Inputs pixels, int views, long seed) {
+    MessageDigest sha;
+    try {
+      sha = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+    sha.update((views + " " + seed).getBytes(StandardCharsets.UTF_8));
+    if (pixels instanceof PixelInputs p) {
+      sha.update((p.preprocessing() + " " + p.augmentation()).getBytes(StandardCharsets.UTF_8));
+    }
+    for (int i = 0; i < pixels.size(); i++) {
+      sha.update((pixels.name(i) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    trunk
+        .getParameters()
+        .forEach(
+            pair -> {
+              Parameter parameter = pair.getValue();
+              sha.update(pair.getKey().getBytes(StandardCharsets.UTF_8));
+              sha.update(parameter.getArray().toByteBuffer(true));
+            });
+    return sha.digest();
+  }
+
+  private static void write(
+      Path file, byte[] digest, Block trunk, Inputs pixels, int views, long seed, NDManager manager)
+      throws IOException {
+    int floats = pixels.floats();
+    long[] in = pixels.shape();
+    long total = (long) pixels.size() * views;
+    try (FileChannel out =
+            FileChannel.open(
+                file,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING);
+        NDArray buffer = manager.create(new Shape(BATCH, floats), DataType.FLOAT32)) {
+      out.write(ByteBuffer.wrap(digest));
+      ByteBuffer bytes = buffer.toByteBuffer(true).order(ByteOrder.nativeOrder());
+      FloatBuffer target = bytes.asFloatBuffer();
+      for (long from = 0; from < total; from += BATCH) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new FaceSearchException("stopped while the trunk's outputs were made");
+        }
+        int n = (int) Math.min(BATCH, total - from);
+        long first = from;
+        IntStream.range(0, n)
+            .parallel()
+            .forEach(
+                i -> {
+                  int image = (int) ((first + i) / views);
+                  int view = (int) ((first + i) % views);
+                  SplittableRandom random =
+                      view == 0 ? null : Samplers.random(seed, -2 - view, image);
+                  try {
+                    pixels.write(image, random, target, i * floats);
+                  } catch (IOException e) {
+                    throw new java.io.UncheckedIOException(e);
+                  }
+                });
+        try (NDManager scope = manager.newSubManager()) {
+          NDArray x =
+              scope.create(
+                  bytes.duplicate().order(ByteOrder.nativeOrder()).limit(4 * n * floats),
+                  new Shape(n, in[0], in[1], in[2]),
+                  DataType.FLOAT32);
+          NDArray y =
+              trunk
+                  .forward(new ParameterStore(scope, false), new NDList(x), false)
+                  .singletonOrThrow();
+          ByteBuffer result = y.toByteBuffer(true);
+          while (result.hasRemaining()) {
+            out.write(result);
+          }
+        }
+      }
+      out.force(true);
+    }
+  }
+
+  @Override
+  public int size() {
+    return pixels.size();
+  }
+
+  @Override
+  public long[] shape() {
+    return shape.clone();
+  }
+
+  @Override
+  public String name(int i) {
+    return pixels.name(i);
+  }
+
+  @Override
+  public String identity(int i) {
+    return pixels.identity(i);
+  }
+
+  @Override
+  public void write(int i, SplittableRandom random, FloatBuffer target, int offset)
+      throws IOException {
+    int view = random == null ? 0 : random.nextInt(views);
+    ByteBuffer bytes = ByteBuffer.allocate(4 * floats()).order(ByteOrder.nativeOrder());
+    long position = DIGEST + ((long) i * views + view) * bytes.capacity();
+    while (bytes.hasRemaining()) {
+      if (channel.read(bytes, position + bytes.position()) < 0) {
+        throw new IOException("the trunk cache ended early; delete it");
+      }
+    }
+    target.put(offset, bytes.flip().asFloatBuffer(), 0, floats());
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
