@@ -246,6 +246,9 @@ final class TreeFile {
     private final long generation;
     private final long size;
 
+    /** One a thread; for all chunks, so that they stay in the cache. */
+    private final ThreadLocal<byte[]> sealedChunks;
+
     private Space space;
     private Settings made;
     private int faces;
@@ -269,6 +272,7 @@ final class TreeFile {
       this.seal = seal;
       this.generation = generation;
       overhead = seal.overhead();
+      sealedChunks = ThreadLocal.withInitial(() -> new byte[CHUNK + overhead]);
       size = channel.size();
     }
 
@@ -567,20 +571,21 @@ final class TreeFile {
     private void readChunk(Section section, int number, long chunk) {
       long from = chunk * CHUNK;
       int length = (int) Math.min(CHUNK, section.bytes - from);
-      byte[] sealed = new byte[length + overhead];
+      byte[] sealed = sealedChunks.get();
       long at = starts[number] + chunk * (CHUNK + overhead);
       try {
-        readFully(ByteBuffer.wrap(sealed), at);
+        readFully(ByteBuffer.wrap(sealed, 0, length + overhead), at);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      byte[] plain = seal.open(sealed, HEAD + 1 + number, number(generation, chunk));
+      ByteBuffer plain =
+          seal.open(sealed, length + overhead, HEAD + 1 + number, number(generation, chunk));
       require(
-          plain != null && plain.length == length,
+          plain != null && plain.remaining() == length,
           at,
           "chunk " + chunk + " of the " + section.name + " does not fit its checksum");
       require(
-          section.read(from, ByteBuffer.wrap(plain).order(ByteOrder.LITTLE_ENDIAN)),
+          section.read(from, plain.order(ByteOrder.LITTLE_ENDIAN)),
           at,
           "the " + section.name + " hold a number that is not finite");
     }
