@@ -494,7 +494,10 @@ public final class FaceStore implements FaceIndex {
           people = null;
           float[] vector = new float[database.space().dimension()];
           rewrite(
-              plain -> kept.contains(database.decode(0, plain, vector, 0).id()), null, true, grouped);
+              plain -> kept.contains(database.decode(0, plain, vector, 0).id()),
+              null,
+              true,
+              grouped);
           ForgetReceipt receipt = index.forget(person);
           deleteOldTrees();
           return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());

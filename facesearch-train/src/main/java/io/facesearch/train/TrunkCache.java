@@ -170,7 +170,8 @@ final class TrunkCache implements Inputs, AutoCloseable {
         if (failure.get() != null) {
           throw failure.get();
         }
-        if (from / BATCH * 10 / (total / BATCH + 1) != (from / BATCH - 1) * 10 / (total / BATCH + 1)) {
+        if (from / BATCH * 10 / (total / BATCH + 1)
+            != (from / BATCH - 1) * 10 / (total / BATCH + 1)) {
           log.info("trunk outputs: {} of {}", from, total);
         }
         try (NDManager scope = manager.newSubManager()) {

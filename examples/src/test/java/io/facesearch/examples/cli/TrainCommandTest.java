@@ -33,8 +33,18 @@ class TrainCommandTest {
     Path chips = folder.resolve("faces.fsc");
     Path distilled = folder.resolve("distilled.safetensors");
     Object[] shared = {
-      "--chips", chips, "--size", 48, "--threads", 1, "--validation-share", 0.3,
-      "--validate-every", 2, "--false-accept-rate", 0.05
+      "--chips",
+      chips,
+      "--size",
+      48,
+      "--threads",
+      1,
+      "--validation-share",
+      0.3,
+      "--validate-every",
+      2,
+      "--false-accept-rate",
+      0.05
     };
     assertThat(
             run(
