@@ -32,6 +32,7 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
@@ -48,6 +49,9 @@ final class FaceDatabase implements AutoCloseable {
   static final String FILE = "faces.db";
   static final String LOG = FILE + "-wal";
   static final String NEW = FILE + ".new";
+
+  /** Names of derived files. */
+  static final Pattern TREES = Pattern.compile("faces-\\d+\\.tree");
 
   /** "FSDB". */
   static final int APPLICATION = 0x46534442;
@@ -164,14 +168,7 @@ final class FaceDatabase implements AutoCloseable {
     Files.deleteIfExists(folder.resolve(NEW));
     Files.deleteIfExists(folder.resolve(NEW + "-journal"));
     if (!Files.exists(database.file)) {
-      if (Files.exists(folder.resolve(LOG))) {
-        throw new CorruptIndexException(
-            "there is the log "
-                + folder.resolve(LOG)
-                + ", but no "
-                + database.file
-                + "; restore both from a copy");
-      }
+      refuseOrphans(folder);
       database.create(key, metric);
     }
     database.checkFile();
@@ -184,6 +181,25 @@ final class FaceDatabase implements AutoCloseable {
     } finally {
       if (database.state == null) {
         database.disconnect();
+      }
+    }
+  }
+
+  /** A store that lost its database must not be taken for a new one. */
+  private static void refuseOrphans(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path other : files.toList()) {
+        String name = other.getFileName().toString();
+        if (name.equals(LOG) || TREES.matcher(name).matches()) {
+          throw new CorruptIndexException(
+              "the face store "
+                  + folder
+                  + " is damaged: there is "
+                  + name
+                  + ", but no "
+                  + FILE
+                  + "; restore it from a copy");
+        }
       }
     }
   }
@@ -339,6 +355,10 @@ final class FaceDatabase implements AutoCloseable {
       statement.execute("PRAGMA journal_size_limit=33554432");
     }
     checkTables();
+    prepare();
+  }
+
+  private void prepare() throws SQLException {
     begin = connection.prepareStatement("BEGIN IMMEDIATE");
     commit = connection.prepareStatement("COMMIT");
     insert = connection.prepareStatement("INSERT INTO faces VALUES(?,?)");
@@ -678,12 +698,21 @@ final class FaceDatabase implements AutoCloseable {
 
   private void rollBack() {
     try (Statement statement = connection.createStatement()) {
-      statement.executeUpdate("ROLLBACK");
-    } catch (SQLException e) {
-      // After a full disk SQLite has rolled back by itself.
-      if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
-        broken = e;
+      // The driver has closed the statement that failed.
+      for (Statement old : List.of(begin, commit, insert, delete, note, put)) {
+        old.close();
       }
+      prepare();
+      try {
+        statement.executeUpdate("ROLLBACK");
+      } catch (SQLException e) {
+        // After a full disk SQLite has rolled back by itself.
+        if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
+          throw e;
+        }
+      }
+    } catch (SQLException e) {
+      broken = e;
     }
   }
 

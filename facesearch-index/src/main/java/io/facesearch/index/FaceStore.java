@@ -7,6 +7,7 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
+import io.facesearch.FaceSearchException;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.IndexLockedException;
 import io.facesearch.IndexVersionException;
@@ -34,7 +35,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +72,6 @@ public final class FaceStore implements FaceIndex {
 
   private static final String TREE = "faces-%d.tree";
   private static final String NEW_TREE = "faces.tree.new";
-  private static final Pattern TREES = Pattern.compile("faces-\\d+\\.tree");
 
   /** Fewer changes than this, or this share of the faces, are soon replayed. */
   private static final int LEAST_TO_SAVE = 1000;
@@ -118,7 +117,10 @@ public final class FaceStore implements FaceIndex {
   /** Why the disk was not forced; null if it was. */
   private volatile IOException syncFailure;
 
-  /** The tree that the tree file holds, or that could not be written; guarded by fileLock. */
+  /**
+   * The tree that the tree file holds, or that could not be written; null if there is none. Guarded
+   * by fileLock.
+   */
   private SplitTree saved;
 
   private FaceStore(
@@ -175,15 +177,11 @@ public final class FaceStore implements FaceIndex {
               settings.key,
               settings.sync == SyncPolicy.EVERY_WRITE,
               settings.index.metric());
+      Loaded loaded = load(folder, database, settings.index);
       FaceStore opened =
           new FaceStore(
-              folder,
-              settings.sync,
-              lock,
-              database,
-              load(folder, database, settings.index),
-              settings.personDistance);
-      opened.saved = opened.tree();
+              folder, settings.sync, lock, database, loaded.index, settings.personDistance);
+      opened.saved = loaded.isTreeOfFile ? opened.tree() : null;
       opened.deleteTrees(database.state().covered() == 0 ? 0 : database.state().generation());
       opened.background.start();
       store = opened;
@@ -221,9 +219,11 @@ public final class FaceStore implements FaceIndex {
     return channel;
   }
 
+  private record Loaded(SigmoidTreeIndex index, boolean isTreeOfFile) {}
+
   /** The index of what the database holds: from the tree file, where there is one, and rows. */
-  private static SigmoidTreeIndex load(
-      Path folder, FaceDatabase database, SigmoidTreeIndex.Builder settings) throws IOException {
+  private static Loaded load(Path folder, FaceDatabase database, SigmoidTreeIndex.Builder settings)
+      throws IOException {
     FaceDatabase.State state = database.state();
     Path file = folder.resolve(String.format(TREE, state.generation()));
     SigmoidTreeIndex index = null;
@@ -232,6 +232,7 @@ public final class FaceStore implements FaceIndex {
     } else if (state.covered() > 0) {
       LOG.info("{} is missing; the tree is built anew", file);
     }
+    boolean isTreeOfFile = index != null;
     long count;
     long digest;
     long after;
@@ -249,7 +250,7 @@ public final class FaceStore implements FaceIndex {
     database.scan(after, loading);
     index.addImmutable(loading.faces(), loading::seq);
     database.checkSum(count + loading.size(), digest + loading.digest());
-    return index;
+    return new Loaded(index, isTreeOfFile);
   }
 
   /** Null if the file is of another version: it is made anew. */
@@ -633,7 +634,7 @@ public final class FaceStore implements FaceIndex {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();
-        if (TREES.matcher(name).matches() && !name.equals(String.format(TREE, but))) {
+        if (FaceDatabase.TREES.matcher(name).matches() && !name.equals(String.format(TREE, but))) {
           Files.delete(file);
         }
       }
@@ -858,7 +859,7 @@ public final class FaceStore implements FaceIndex {
         }
         deleteTrees(generation);
       }
-    } catch (IOException | IndexWriteException e) {
+    } catch (IOException | FaceSearchException e) {
       LOG.warn("the tree could not be written; opening {} will take longer", folder, e);
     } finally {
       synchronized (writeLock) {
@@ -870,7 +871,7 @@ public final class FaceStore implements FaceIndex {
   /** Whether opening would have to replay much. */
   private boolean isWorthSaving() {
     FaceDatabase.State state = database.state();
-    if (state.covered() == 0) {
+    if (saved == null) {
       return tree() != null && index.size() > LEAST_TO_SAVE;
     }
     long changes = state.nextSeq() - 1 - state.covered() + database.removed().size();

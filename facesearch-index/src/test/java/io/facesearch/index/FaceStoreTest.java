@@ -407,6 +407,97 @@ class FaceStoreTest extends FaceIndexContract {
     return changed;
   }
 
+  private static Path treeFile(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.filter(f -> f.toString().endsWith(".tree")).findAny().orElse(null);
+    }
+  }
+
+  private static EmbeddedFace at(int i) {
+    return new EmbeddedFace(FaceRecord.of("f" + i, "p" + i % 7), Embedding.of("m", i, i * i % 71));
+  }
+
+  /** What came after the tree file was written is replayed. */
+  @Test
+  void theTreeFileIsUsedAndMayBeLost() throws IOException {
+    Path folder = temp.resolve("s");
+    List<EmbeddedFace> expected = new ArrayList<>();
+    for (int i = 0; i < 2000; i++) {
+      expected.add(at(i));
+    }
+    try (FaceStore store = open(folder)) {
+      store.addAll(expected);
+    }
+    Path file = treeFile(folder);
+    assertThat(file).isNotNull();
+    try (FaceStore store = open(folder)) {
+      for (int i = 0; i < 100; i++) {
+        assertThat(store.remove("f" + 7 * i)).isTrue();
+        expected.remove(at(7 * i));
+        EmbeddedFace changed =
+            new EmbeddedFace(FaceRecord.of("f" + (7 * i + 1), "q"), Embedding.of("m", -i, i));
+        store.update(changed);
+        expected.remove(at(7 * i + 1));
+        expected.add(changed);
+      }
+      store.add(at(5000));
+      expected.add(at(5000));
+      store.remove("f1");
+      expected.removeIf(face -> face.face().id().equals("f1"));
+    }
+    assertThat(treeFile(folder)).isEqualTo(file);
+    for (int i = 0; i < 2; i++) {
+      try (FaceStore store = open(folder)) {
+        assertThat(store.faces()).isEqualTo(expected);
+        assertThat(store.get("f7")).isEmpty();
+        assertThat(store.search(Embedding.of("m", -50, 50), 1).matches().get(0).face().id())
+            .isEqualTo("f351");
+        store.verify();
+      }
+      if (i == 0) {
+        Files.delete(file);
+      }
+    }
+    file = treeFile(folder);
+    assertThat(file).as("made anew").isNotNull();
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, change(bytes, bytes.length / 2, bytes[bytes.length / 2] + 1));
+    assertThatThrownBy(() -> open(folder))
+        .isInstanceOf(CorruptIndexException.class)
+        .hasMessageContaining(treeFile(folder).toString())
+        .hasMessageContaining("at offset ")
+        .hasMessageContaining("it may be deleted");
+    Files.delete(file);
+    assertThat(open(folder).faces()).isEqualTo(expected);
+  }
+
+  /** A tree file of an earlier time, or of another store, is not taken. */
+  @Test
+  void foreignTreeFilesAreRefused() throws IOException {
+    Path folder = temp.resolve("s");
+    Path other = temp.resolve("t");
+    for (Path each : List.of(folder, other)) {
+      try (FaceStore store = open(each)) {
+        for (int i = 0; i < 2000; i++) {
+          store.add(at(i));
+        }
+      }
+    }
+    byte[] foreign = Files.readAllBytes(treeFile(other));
+    byte[] old = Files.readAllBytes(treeFile(folder));
+    try (FaceStore store = open(folder)) {
+      Path before = treeFile(folder);
+      store.forget("p1");
+      assertThat(before).doesNotExist();
+    }
+    for (byte[] wrong : List.of(foreign, old)) {
+      Files.write(treeFile(folder), wrong);
+      assertThatThrownBy(() -> open(folder)).isInstanceOf(CorruptIndexException.class);
+    }
+    Files.delete(treeFile(folder));
+    assertThat(open(folder).size()).isEqualTo(1714);
+  }
+
   @Test
   void syncPoliciesAreChecked() throws IOException {
     assertThatThrownBy(() -> SyncPolicy.interval(Duration.ZERO))

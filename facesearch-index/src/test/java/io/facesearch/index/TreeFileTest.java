@@ -210,11 +210,11 @@ class TreeFileTest {
     mutate(1_500, 91);
   }
 
-  /** 50,000 files. */
+  /** More with {@code -Dfacesearch.test.mutations=50000}. */
   @Tag("slow")
   @Test
   void everyChangedByteIsRefusedAtLength() throws IOException {
-    mutate(50_000, System.nanoTime());
+    mutate(Integer.getInteger("facesearch.test.mutations", 4_000), System.nanoTime());
   }
 
   private void mutate(int tries, long seed) throws IOException {
@@ -239,11 +239,11 @@ class TreeFileTest {
     reseal(1_000, 92);
   }
 
-  /** 50,000 files. */
+  /** More with {@code -Dfacesearch.test.mutations=50000}. */
   @Tag("slow")
   @Test
   void changesBehindValidChecksumsAtLength() throws IOException {
-    reseal(50_000, System.nanoTime());
+    reseal(Integer.getInteger("facesearch.test.mutations", 4_000), System.nanoTime());
   }
 
   private void reseal(int tries, long seed) throws IOException {
