@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreConcurrencyTest {
   private static final int WRITERS = 4;
   private static final int KEPT = 60;
-  private static final int FIRST = 3 * KEPT;
+  private static final int FIRST = 3 * KEPT + 3;
 
   @TempDir Path temp;
 
@@ -61,7 +61,7 @@ class StoreConcurrencyTest {
       AtomicIntegerArray done = new AtomicIntegerArray(WRITERS);
       Set<List<Integer>> answers = ConcurrentHashMap.newKeySet();
       for (int w = 0; w < WRITERS; w++) {
-        // So far not every step is a change.
+        // The first steps are not all changes; all later ones are.
         for (int step = 0; step < FIRST; step++) {
           change(store, w, step);
         }
