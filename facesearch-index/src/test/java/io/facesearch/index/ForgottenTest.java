@@ -114,7 +114,7 @@ class ForgottenTest {
             open.add(Array.get(next, i));
           }
         }
-      } else if (next instanceof Iterable<?> some) {
+      } else if (next instanceof Iterable<?> some && !(next instanceof Path)) {
         some.forEach(open::add);
       } else if (next.getClass().getName().startsWith("io.facesearch")) {
         for (Class<?> type = next.getClass();
