@@ -365,7 +365,7 @@ public final class DjlFaceEmbedder implements FaceEmbedder {
           if (zip.stream().anyMatch(entry -> entry.getName().contains("/code/"))) {
             return true;
           }
-        } catch (ZipException e) {
+        } catch (ZipException | IllegalArgumentException e) { // the latter: names
           throw new WeightsFormatException(
               file + ": expected a sound zip archive: " + e.getMessage(), e);
         }

@@ -113,7 +113,7 @@ final class PthFile implements TensorFile {
         storages.put(storage.key(), ByteBuffer.wrap(data));
       }
       return new PthFile(file, root, storages);
-    } catch (ZipException | EOFException e) {
+    } catch (ZipException | EOFException | IllegalArgumentException e) { // the last: names
       throw new WeightsFormatException(
           file + ": expected a sound zip archive: " + e.getMessage(), e);
     }
