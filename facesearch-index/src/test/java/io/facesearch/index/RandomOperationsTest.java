@@ -26,11 +26,12 @@ class RandomOperationsTest {
     operations.run(20);
   }
 
-  /** 100,000 operations. */
+  /** 20,000 operations; 100,000 with {@code -Dfacesearch.test.operations=250}. */
   @Tag("slow")
   @Property(tries = 10, shrinking = ShrinkingMode.OFF)
   void longRuns(@ForAll long seed) {
-    new RandomOperations(tree(seed, true), seed).run(10_000);
+    new RandomOperations(tree(seed, true), seed)
+        .run(40 * Integer.getInteger("facesearch.test.operations", 50));
   }
 
   private static SigmoidTreeIndex tree(long seed, boolean background) {
