@@ -30,7 +30,7 @@ class TripletLossTest {
     return vectors;
   }
 
-  @Property(tries = 60)
+  @Property(tries = 200)
   void gradientIsTheSlopeOfTheLoss(
       @ForAll Mining mining, @ForAll boolean squared, @ForAll long seed) {
     Random random = new Random(seed);
@@ -39,21 +39,24 @@ class TripletLossTest {
     float[] vectors = vectors(n, random);
     TripletLoss loss = new TripletLoss(1.5, squared, mining);
     Objective.Outcome outcome = loss.evaluate(people, vectors, DIMENSION);
-    float h = 1e-3f;
-    int agree = 0;
+    float h = 1e-4f;
+    int smooth = 0;
     for (int i = 0; i < vectors.length; i++) {
       float[] up = vectors.clone();
       float[] down = vectors.clone();
       up[i] += h;
       down[i] -= h;
-      double slope =
-          (loss.evaluate(people, up, DIMENSION).loss()
-                  - loss.evaluate(people, down, DIMENSION).loss())
-              / ((double) up[i] - down[i]);
-      agree += Math.abs(slope - outcome.gradient()[i]) < 1e-3 ? 1 : 0;
+      double upper = loss.evaluate(people, up, DIMENSION).loss();
+      double lower = loss.evaluate(people, down, DIMENSION).loss();
+      double right = (upper - outcome.loss()) / ((double) up[i] - vectors[i]);
+      double left = (outcome.loss() - lower) / ((double) vectors[i] - down[i]);
+      // Else the loss has a kink within h: another triplet is mined, or one becomes active.
+      if (Math.abs(right - left) < 2e-3) {
+        smooth++;
+        assertThat((double) outcome.gradient()[i]).isCloseTo((right + left) / 2, within(2e-3));
+      }
     }
-    // A kink, or another triplet that is mined, may lie within h.
-    assertThat(agree).isGreaterThanOrEqualTo(vectors.length * 8 / 10);
+    assertThat(smooth).isGreaterThan(vectors.length / 2);
   }
 
   @Property(tries = 100)
