@@ -238,6 +238,14 @@ public final class Calibration {
               + UNSURE_UNTIL
               + " of the pairs of one person; calibrate on photos with faces");
     }
+    if (distance <= 0) {
+      throw new IllegalArgumentException(
+          name
+              + ": no threshold keeps the rate "
+              + wanted
+              + ", since so many faces of different people have the same vector; the model cannot"
+              + " tell people apart, train it longer or use another");
+    }
     beyond = Math.max(beyond, distance);
     return new DecisionThreshold(
         distance,

@@ -75,6 +75,21 @@ class CalibrationTest {
         .isEqualTo(expected, within(0.02));
   }
 
+  /** As a network that was hardly trained gives them. */
+  @Test
+  void aModelThatGivesAllTheSameVectorHasNoThreshold() {
+    List<LabelledFace> same =
+        people(50, 2, 1).stream()
+            .map(
+                face ->
+                    new LabelledFace(
+                        face.source(), face.identity(), face.attributes(), Embedding.of("m", 1, 0)))
+            .toList();
+    assertThatThrownBy(() -> Calibration.ofFaces(same, "same", 1).atFalseAcceptRate(0.01))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("same: no threshold keeps the rate 0.01");
+  }
+
   @Test
   void whatCannotBeMeasuredIsRefused() {
     Calibration few = Calibration.ofFaces(people(20, 2, 1), "few", 1);

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Teaches a network the vectors of --model, from faces alone.",
-      "80 % of the people are trained on; the rest is tested, as in 'evaluate retrieval'."
+      "80 %% of the people are trained on; the rest is tested, as in 'evaluate retrieval'."
     })
 final class TrainDistillCommand implements Callable<Integer> {
   @Mixin private TrainOptions options;

@@ -385,7 +385,14 @@ final class TrainOptions {
         builder.alignment(template.resized(side(), side()));
       }
     }
-    return builder.threshold(calibrate(builder.build(), parts)).build();
+    Checkpoint plain = builder.build();
+    try {
+      return builder.threshold(calibrate(plain, parts)).build();
+    } catch (IllegalArgumentException e) {
+      // What was trained is kept; the card then says that there is no threshold.
+      System.err.println("facesearch: no threshold was calibrated: " + e.getMessage());
+      return plain;
+    }
   }
 
   private DecisionThreshold calibrate(Checkpoint plain, Parts parts) throws IOException {

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Fine-tunes the last layers of a network by triplets.",
-      "80 % of the people are trained on; the rest is tested, as in 'evaluate retrieval'."
+      "80 %% of the people are trained on; the rest is tested, as in 'evaluate retrieval'."
     })
 final class TrainTripletCommand implements Callable<Integer> {
   @Mixin private TrainOptions options;
