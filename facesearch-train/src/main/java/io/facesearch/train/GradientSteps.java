@@ -17,19 +17,22 @@ final class GradientSteps {
   private static final float BETA1 = 0.9f;
   private static final float BETA2 = 0.999f;
   private static final float EPSILON = 1e-8f;
+  private static final String HEAD = "embedding.";
 
   /** One learned parameter, with its moments. */
   private static final class Slot {
     final String name;
     final NDArray array;
     final boolean decays;
+    final double rate;
     final float[] weight;
     final float[] gradient;
     final float[] first;
     final float[] second;
 
-    Slot(String name, Parameter parameter, boolean second) {
+    Slot(String name, Parameter parameter, OptimizerSettings settings) {
       this.name = name;
+      rate = name.startsWith(HEAD) ? settings.headRate() : 1;
       array = parameter.getArray();
       // Vectors are biases and batch normalisation.
       decays = array.getShape().dimension() > 1;
@@ -37,7 +40,7 @@ final class GradientSteps {
       weight = new float[n];
       gradient = new float[n];
       first = new float[n];
-      this.second = second ? new float[n] : new float[0];
+      second = settings.kind() == OptimizerSettings.Kind.SGD ? new float[0] : new float[n];
     }
   }
 
@@ -46,11 +49,10 @@ final class GradientSteps {
 
   GradientSteps(OptimizerSettings settings, Map<String, Parameter> parameters) {
     this.settings = settings;
-    boolean second = settings.kind() != OptimizerSettings.Kind.SGD;
     parameters.forEach(
         (name, parameter) -> {
           if (parameter.requiresGradient()) {
-            slots.add(new Slot(name, parameter, second));
+            slots.add(new Slot(name, parameter, settings));
           }
         });
   }
@@ -67,6 +69,7 @@ final class GradientSteps {
    * Moves all weights and sets the gradients to 0.
    *
    * @param step from 0
+   * @param rate learning rate of the backbone
    * @return the global norm of the gradient, before clipping
    */
   double step(long step, double rate) {
@@ -96,10 +99,11 @@ final class GradientSteps {
       FloatBuffer memory = memory(slot.array);
       memory.get(0, slot.weight);
       float decay = slot.decays ? (float) settings.weightDecay() : 0;
+      float own = (float) (rate * slot.rate);
       switch (settings.kind()) {
-        case SGD -> sgd(slot, scale, (float) rate, decay, step);
-        case ADAM -> adam(slot, scale, (float) rate, decay, 1, step);
-        case ADAMW -> adam(slot, scale, (float) rate, 0, (float) (1 - rate * decay), step);
+        case SGD -> sgd(slot, scale, own, decay, step);
+        case ADAM -> adam(slot, scale, own, decay, 1, step);
+        case ADAMW -> adam(slot, scale, own, 0, 1 - own * decay, step);
       }
       memory.put(0, slot.weight);
     }

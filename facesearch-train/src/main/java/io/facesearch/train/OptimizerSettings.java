@@ -13,6 +13,10 @@ import java.util.Objects;
  * @param momentum of SGD, 0 to less than 1; the Adams use 0.9 and 0.999
  * @param warmUp steps, at least 0
  * @param clipNorm longest global L2 norm of the gradient; infinite for no clipping
+ * @param headRate learning rate of the head as a share of that of the backbone, above 0. The Adams
+ *     move all weights of a hidden unit of the head by about the rate; since its inputs, pooled
+ *     after ReLU6, are all positive, the moves add up, and at rates that suit a new backbone they
+ *     switch the unit off for good
  */
 public record OptimizerSettings(
     Kind kind,
@@ -20,7 +24,8 @@ public record OptimizerSettings(
     double weightDecay,
     double momentum,
     int warmUp,
-    double clipNorm) {
+    double clipNorm,
+    double headRate) {
 
   /** The rule. */
   public enum Kind {
@@ -40,6 +45,7 @@ public record OptimizerSettings(
     require(momentum >= 0 && momentum < 1, "momentum must be 0 to less than 1", momentum);
     require(warmUp >= 0, "warmUp must be at least 0", warmUp);
     require(clipNorm > 0, "clipNorm must be above 0", clipNorm);
+    require(headRate > 0 && headRate < 1e3, "headRate must be above 0", headRate);
   }
 
   private static void require(boolean fine, String rule, double value) {
@@ -49,13 +55,25 @@ public record OptimizerSettings(
   }
 
   /**
-   * AdamW with a decay of 0.01, 100 steps of warm-up and gradients of at most norm 5.
+   * AdamW with a decay of 0.01, 100 steps of warm-up, gradients of at most norm 5, and one rate for
+   * head and backbone.
    *
    * @param learningRate its highest value
    * @return the settings
    */
   public static OptimizerSettings adamW(double learningRate) {
-    return new OptimizerSettings(Kind.ADAMW, learningRate, 0.01, 0.9, 100, 5);
+    return new OptimizerSettings(Kind.ADAMW, learningRate, 0.01, 0.9, 100, 5, 1);
+  }
+
+  /**
+   * With another rate of the head.
+   *
+   * @param value learning rate of the head as a share of that of the backbone, above 0
+   * @return the same settings otherwise
+   */
+  public OptimizerSettings withHeadRate(double value) {
+    return new OptimizerSettings(
+        kind, learningRate, weightDecay, momentum, warmUp, clipNorm, value);
   }
 
   /** The rate of a step, from 0, of a run of so many steps. */

@@ -72,7 +72,8 @@ class ReferenceTest {
                   2)
               .steps(1)
               .augmentation(Augmentation.NONE)
-              .optimizer(new OptimizerSettings(Kind.SGD, 1e-3, 0, 0, 0, Double.POSITIVE_INFINITY))
+              .optimizer(
+                  new OptimizerSettings(Kind.SGD, 1e-3, 0, 0, 0, Double.POSITIVE_INFINITY, 1))
               .state(state, 1, Duration.ofDays(1))
               .build()
               .run();
@@ -141,7 +142,8 @@ class ReferenceTest {
                     expected.get("decay").getAsDouble(),
                     0.9,
                     0,
-                    expected.get("clip").getAsDouble()),
+                    expected.get("clip").getAsDouble(),
+                    1),
                 parameters);
         JsonArray steps = expected.getAsJsonArray("steps");
         for (int step = 0; step < steps.size(); step++) {

@@ -29,7 +29,7 @@ class TrainingRunTest {
     return (mining == Mining.RANDOM
             ? TripletTraining.random(network, TestNetworks.preprocessing(SIZE), images, loss, 4)
             : TripletTraining.mined(network, TestNetworks.preprocessing(SIZE), images, loss, 4, 2))
-        .optimizer(new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 1e-3, 0.01, 0.9, 2, 5));
+        .optimizer(new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 1e-3, 0.01, 0.9, 2, 5, 1));
   }
 
   private static void assertSame(Map<String, float[]> found, Map<String, float[]> expected) {

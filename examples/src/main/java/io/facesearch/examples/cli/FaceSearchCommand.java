@@ -1,17 +1,11 @@
 package io.facesearch.examples.cli;
 
-import io.facesearch.DecisionThreshold;
-import io.facesearch.FaceEmbedder;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
-import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -19,8 +13,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The command line: {@code index}, {@code search}, {@code verify}, {@code info}, {@code demo},
- * {@code serve}, {@code evaluate}, {@code train}.
+ * The command line: {@code index}, {@code search}, {@code forget}, {@code verify}, {@code info},
+ * {@code demo}, {@code serve}, {@code evaluate}, {@code train}.
  */
 @Command(
     name = "facesearch",
@@ -31,6 +25,7 @@ import picocli.CommandLine.ParameterException;
     subcommands = {
       IndexCommand.class,
       SearchCommand.class,
+      ForgetCommand.class,
       VerifyCommand.class,
       InfoCommand.class,
       DemoCommand.class,
@@ -85,33 +80,6 @@ public final class FaceSearchCommand {
       return "no permission for " + denied.getFile();
     }
     return String.valueOf(e.getMessage());
-  }
-
-  /** Reads an index file, with a hint for those who have none yet. */
-  static SigmoidTreeIndex load(Path file) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new FaceSearchException(
-          "there is no index file "
-              + file
-              + "; make one with 'facesearch index FOLDER', or name one with --index");
-    }
-    return SigmoidTreeIndex.load(file);
-  }
-
-  /** Opens an index file, with the threshold calibrated for it if there is one. */
-  static FaceSearch open(Path file, ModelOption model) throws IOException {
-    FaceSearch.Builder builder = FaceSearch.builder().index(load(file));
-    FaceEmbedder embedder = model.open();
-    try {
-      Path threshold = file.resolveSibling(file.getFileName() + ".threshold");
-      if (Files.exists(threshold)) {
-        builder.threshold(DecisionThreshold.load(threshold, embedder.card().fingerprint()));
-      }
-      return builder.embedder(embedder).build();
-    } catch (IOException | RuntimeException e) {
-      embedder.close();
-      throw e;
-    }
   }
 
   /** Refuses a number that makes no sense as wrong usage. */

@@ -1,13 +1,10 @@
 package io.facesearch.examples.cli;
 
+import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearch;
-import io.facesearch.FaceSearchException;
-import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -23,20 +20,15 @@ import picocli.CommandLine.Spec;
     name = "index",
     mixinStandardHelpOptions = true,
     description = {
-      "Adds the faces of all photos of a folder to an index file.",
-      "Photos that the file holds already are skipped, so a stopped run can be repeated.",
-      "The file is saved once a minute, at the end, and on Ctrl-C."
+      "Adds the faces of all photos of a folder to an index.",
+      "Photos that it holds already are skipped, so a stopped run can be repeated.",
+      "A file is saved once a minute, at the end, and on Ctrl-C; a store keeps each face at once."
     })
 final class IndexCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FOLDER", description = "Photos; a subfolder's name is the person.")
   private Path folder;
 
-  @Option(
-      names = "--index",
-      paramLabel = "FILE",
-      defaultValue = "faces.fsx",
-      description = "The index file, made if missing (default: ${DEFAULT-VALUE}).")
-  private Path file;
+  @Mixin private IndexOption where;
 
   @Option(
       names = "--threads",
@@ -51,65 +43,49 @@ final class IndexCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    checkTarget();
-    SigmoidTreeIndex index =
-        Files.exists(file) ? SigmoidTreeIndex.load(file) : SigmoidTreeIndex.builder().build();
-    FaceSearch.Builder builder = model.builder().index(index);
-    if (threads != null) {
-      FaceSearchCommand.atLeastOne(spec, "--threads", threads);
-      builder.threads(threads);
-    }
     AtomicBoolean stop = new AtomicBoolean();
     StopSignal.onStop(() -> stop.set(true));
-    try (FaceSearch faces = builder.build()) {
-      Autosave autosave = new Autosave(index, file);
-      Indexing.run(
-          faces,
-          folder,
-          out,
-          progress -> {
-            autosave.saveIfDue();
-            return !stop.get();
-          });
-      index.save(file);
-      out.println(index.size() + " faces in " + file);
-      out.flush();
+    try (FaceIndex index = where.openOrMake()) {
+      FaceSearch.Builder builder = model.builder().index(index);
+      if (threads != null) {
+        FaceSearchCommand.atLeastOne(spec, "--threads", threads);
+        builder.threads(threads);
+      }
+      try (FaceSearch faces = builder.build()) {
+        Autosave autosave = new Autosave(where, index);
+        Indexing.run(
+            faces,
+            folder,
+            out,
+            progress -> {
+              autosave.saveIfDue();
+              return !stop.get();
+            });
+        where.save(index);
+        out.println(index.size() + " faces in " + where.path());
+        out.flush();
+      }
     }
     return stop.get() ? FaceSearchCommand.STOPPED : 0;
   }
 
-  /** Before hours of work, not after. */
-  private void checkTarget() throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file)) {
-      throw new FaceSearchException("--index must name a file, but is a folder: " + file);
-    }
-    if (!Files.isDirectory(parent)) {
-      throw new FaceSearchException(
-          "the folder of the index file " + file + " does not exist; make it first");
-    }
-    if (!Files.isWritable(parent)) {
-      throw new AccessDeniedException(parent.toString());
-    }
-  }
-
   /** Saves once a minute, so that a crash costs no more. */
   private static final class Autosave {
-    private final SigmoidTreeIndex index;
-    private final Path file;
+    private final IndexOption where;
+    private final FaceIndex index;
     private long last = System.nanoTime();
 
-    Autosave(SigmoidTreeIndex index, Path file) {
+    Autosave(IndexOption where, FaceIndex index) {
+      this.where = where;
       this.index = index;
-      this.file = file;
     }
 
     void saveIfDue() {
       if (System.nanoTime() - last > TimeUnit.MINUTES.toNanos(1)) {
         try {
-          index.save(file);
+          where.save(index);
         } catch (IOException e) {
-          throw new UncheckedIOException("cannot save " + file + ": " + e.getMessage(), e);
+          throw new UncheckedIOException("cannot save " + where.path() + ": " + e.getMessage(), e);
         }
         last = System.nanoTime();
       }

@@ -1,25 +1,26 @@
 package io.facesearch.examples.cli;
 
+import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearch;
 import io.facesearch.ModelCard;
-import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.index.FaceStore;
+import io.facesearch.index.StoreReport;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
     name = "info",
     mixinStandardHelpOptions = true,
-    description = "Prints the model with its licence, the platform, and what an index file holds.")
+    description =
+        "Prints the model with its licence, the platform, and what an index holds; a store is checked.")
 final class InfoCommand implements Callable<Integer> {
-  @Option(names = "--index", paramLabel = "FILE", description = "An index file to describe.")
-  private Path file;
+  @Mixin private IndexOption where;
 
   @Mixin private ModelOption model;
 
@@ -49,16 +50,29 @@ final class InfoCommand implements Callable<Integer> {
         System.getProperty("java.version"),
         Runtime.getRuntime().availableProcessors(),
         Runtime.getRuntime().maxMemory() >> 20);
-    if (file != null) {
-      SigmoidTreeIndex index = FaceSearchCommand.load(file);
-      out.println("index        " + file);
+    if (spec.commandLine().getParseResult().hasMatchedOption("--index")) {
+      describeIndex(out);
+    }
+    out.flush();
+    return 0;
+  }
+
+  private void describeIndex(PrintWriter out) throws IOException {
+    try (FaceIndex index = where.open()) {
+      out.println("index        " + where.path());
       out.println("faces        " + index.size());
       out.println(
           "people       "
               + index.faces().stream().flatMap(f -> f.face().person().stream()).distinct().count());
       out.println("made with    " + index.model().orElse("(empty)"));
+      if (index instanceof FaceStore store) {
+        StoreReport report = store.verify();
+        out.printf(
+            Locale.ROOT,
+            "store        in order, %.1f MB, %s%n",
+            report.bytes() / 1e6,
+            report.encrypted() ? "encrypted" : "not encrypted");
+      }
     }
-    out.flush();
-    return 0;
   }
 }

@@ -2,6 +2,7 @@ package io.facesearch.examples.cli;
 
 import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceImage;
+import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceQuality;
 import io.facesearch.FaceSearch;
@@ -20,17 +21,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "search",
     mixinStandardHelpOptions = true,
-    description = "Prints the most similar faces of an index file.")
+    description = "Prints the most similar faces of an index.")
 final class SearchCommand implements Callable<Integer> {
   @Parameters(paramLabel = "PHOTO", description = "The largest face in it is searched.")
   private Path photo;
 
-  @Option(
-      names = "--index",
-      paramLabel = "FILE",
-      defaultValue = "faces.fsx",
-      description = "The index file (default: ${DEFAULT-VALUE}).")
-  private Path file;
+  @Mixin private IndexOption where;
 
   @Option(
       names = "-k",
@@ -48,7 +44,8 @@ final class SearchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     FaceSearchCommand.atLeastOne(spec, "-k", k);
     FaceImage image = FaceImage.read(photo);
-    try (FaceSearch faces = FaceSearchCommand.open(file, model)) {
+    try (FaceIndex index = where.open();
+        FaceSearch faces = where.pipeline(index, model)) {
       PhotoMatches answer = faces.search(image, k);
       if (!(answer instanceof PhotoMatches.Found found)) {
         spec.commandLine().getErr().println("facesearch: no face found in " + photo);
@@ -76,7 +73,7 @@ final class SearchCommand implements Callable<Integer> {
             match.face().person().orElse("-"),
             match.face().id());
       }
-      printThreshold(out, threshold, faces.index().size());
+      printThreshold(out, threshold, index.size());
       out.flush();
     }
     return 0;

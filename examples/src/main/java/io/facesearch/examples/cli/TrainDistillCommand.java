@@ -80,7 +80,7 @@ final class TrainDistillCommand implements Callable<Integer> {
                     Distillation.of(
                         network, options.preprocessing(), parts.trainImages(), vectors, batch),
                     parts,
-                    1e-3),
+                    new TrainOptions.Defaults(4e-3, 0.03, 0, 0)),
                 console);
         if (!result.finished()) {
           return 1;

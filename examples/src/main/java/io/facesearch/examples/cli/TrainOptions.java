@@ -84,8 +84,17 @@ final class TrainOptions {
   @Option(
       names = "--rate",
       paramLabel = "R",
-      description = "Highest learning rate (default: 0.001, for triplets 0.0001).")
+      description = "Highest learning rate (default: 0.004, for triplets 0.0001).")
   private double rate;
+
+  @Option(
+      names = "--head-rate",
+      paramLabel = "SHARE",
+      description = {
+        "Learning rate of the head, as a share of that of the backbone (default: 0.03, for",
+        "triplets 1)."
+      })
+  private double headRate;
 
   @Option(
       names = "--optimizer",
@@ -125,16 +134,14 @@ final class TrainOptions {
   @Option(
       names = "--erasing",
       paramLabel = "P",
-      defaultValue = "0.5",
-      description = "Probability of random erasing (default: ${DEFAULT-VALUE}).")
-  private double erasing;
+      description = "Probability of random erasing (default: 0, for triplets 0.5).")
+  private Double erasing;
 
   @Option(
       names = "--dropout",
       paramLabel = "P",
-      defaultValue = "0.3",
-      description = "Probability of coarse dropout (default: ${DEFAULT-VALUE}).")
-  private double dropout;
+      description = "Probability of coarse dropout (default: 0, for triplets 0.3).")
+  private Double dropout;
 
   @Option(
       names = "--seed",
@@ -279,14 +286,31 @@ final class TrainOptions {
     }
   }
 
+  /**
+   * What holds where an option is not given.
+   *
+   * @param erasing none for distillation: the teacher saw the whole face
+   */
+  record Defaults(double rate, double headRate, double erasing, double dropout) {}
+
   /** Fills in what the options say. */
-  TrainingRun.Builder configure(TrainingRun.Builder run, Parts parts, double defaultRate) {
+  TrainingRun.Builder configure(TrainingRun.Builder run, Parts parts, Defaults defaults) {
     return run.steps(steps)
         .seed(seed)
-        .augmentation(new Augmentation(flip, erasing, dropout))
+        .augmentation(
+            new Augmentation(
+                flip,
+                erasing == null ? defaults.erasing : erasing,
+                dropout == null ? defaults.dropout : dropout))
         .optimizer(
             new OptimizerSettings(
-                optimizer, rate > 0 ? rate : defaultRate, decay, 0.9, warmUp, clip))
+                optimizer,
+                rate > 0 ? rate : defaults.rate,
+                decay,
+                0.9,
+                warmUp,
+                clip,
+                headRate > 0 ? headRate : defaults.headRate))
         .validation(parts.validationImages(), validateEvery, patience)
         .state(beside(".state"), Integer.MAX_VALUE, Duration.ofMinutes(saveMinutes))
         .log(beside(".csv"));

@@ -135,7 +135,9 @@ final class TrainTripletCommand implements Callable<Integer> {
           mining == TripletLoss.Mining.RANDOM
               ? TripletTraining.random(network, options.preprocessing(), images, loss, people)
               : TripletTraining.mined(network, options.preprocessing(), images, loss, people, each);
-      options.configure(run, parts, 1e-4).trainedLayers(layers);
+      options
+          .configure(run, parts, new TrainOptions.Defaults(1e-4, 1, 0.5, 0.3))
+          .trainedLayers(layers);
       if (cache != null) {
         run.trunkCache(cache, views);
         console.printf(Locale.ROOT, "trunk cache: %d MB%n", run.trunkCacheBytes() >> 20);

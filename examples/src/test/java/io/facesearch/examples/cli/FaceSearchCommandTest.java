@@ -16,7 +16,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
@@ -78,6 +80,51 @@ class FaceSearchCommandTest {
     Run same = run("verify", query, demo.resolve("gallery/person_07/photo_1.jpg"));
     assertThat(same.text()).startsWith("same person: distance");
     assertThat(run("info", "--index", index).text()).contains("public domain", "people       32");
+  }
+
+  @Test
+  void aStoreIsAnIndexTooAndForgetsPeople() throws Exception {
+    Path photos = SAMPLE.resolveSibling("../gallery").normalize();
+    Path key = Files.write(folder.resolve("key"), new byte[32]);
+    Path store = folder.resolve("store");
+    Path one = folder.resolve("one/person_01");
+    Path other = folder.resolve("one/person_02");
+    Files.createDirectories(one);
+    Files.createDirectories(other);
+    Files.copy(photos.resolve("person_01/photo_1.jpg"), one.resolve("a.jpg"));
+    Files.copy(photos.resolve("person_02/photo_1.jpg"), other.resolve("b.jpg"));
+    for (Object[] index :
+        new Object[][] {
+          {"--index", store, "--key-file", key}, {"--index", folder.resolve("faces.fsx")}
+        }) {
+      assertThat(run(with(index, "index", folder.resolve("one"))).text()).contains("2 faces in");
+      assertThat(run(with(index, "index", folder.resolve("one"))).text())
+          .contains("indexed before 2");
+      assertThat(run(with(index, "search", SAMPLE)).text()).contains("person_01", "person_02");
+      assertThat(run(with(index, "info")).text()).contains("people       2");
+      Run forgotten = run(with(index, "forget", "person_02"));
+      assertThat(forgotten.text()).contains("faces        1", "left         1", "state hash");
+      assertThat(forgotten.status()).isZero();
+      assertThat(run(with(index, "search", SAMPLE)).text()).doesNotContain("person_02");
+      Run nobody = run(with(index, "forget", "person_02"));
+      assertThat(nobody.status()).isEqualTo(3);
+      assertThat(nobody.text()).contains("has no face of person_02");
+    }
+    assertThat(run("info", "--index", store, "--key-file", key).text())
+        .contains("in order", ", encrypted");
+    Run locked = run("info", "--index", store);
+    assertThat(locked.status()).isEqualTo(1);
+    assertThat(locked.text()).contains("encrypted").doesNotContain("\tat ");
+    Files.write(key, new byte[31]);
+    assertThat(run("info", "--index", store, "--key-file", key).text())
+        .contains("16 or 32 bytes, but the file", "has 31");
+    assertThat(run("index", photos, "--index", folder.resolve("one")).text())
+        .contains("holds no store");
+    assertThat(folder.resolve("one/faces.db")).doesNotExist();
+  }
+
+  private static Object[] with(Object[] index, Object... command) {
+    return Stream.concat(Arrays.stream(command), Arrays.stream(index)).toArray();
   }
 
   /** A MobileNet-V2 of random weights, which finds at least the photo itself. */

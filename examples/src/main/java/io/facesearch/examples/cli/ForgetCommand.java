@@ -1,0 +1,52 @@
+package io.facesearch.examples.cli;
+
+import io.facesearch.FaceIndex;
+import io.facesearch.ForgetReceipt;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "forget",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Removes all faces of a person from an index and from its files, and prints a receipt.",
+      "Photos, and files of crashed programs outside the index, are not touched."
+    })
+final class ForgetCommand implements Callable<Integer> {
+  /** Exit status: the index knows nobody of that name. */
+  private static final int NOBODY = 3;
+
+  @Parameters(paramLabel = "PERSON", description = "The name, as 'search' prints it.")
+  private String person;
+
+  @Mixin private IndexOption where;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    try (FaceIndex index = where.open()) {
+      ForgetReceipt receipt = index.forget(person);
+      if (receipt.faces() == 0) {
+        spec.commandLine()
+            .getErr()
+            .println("facesearch: " + where.path() + " has no face of " + person);
+        return NOBODY;
+      }
+      where.save(index);
+      PrintWriter out = spec.commandLine().getOut();
+      out.println("forgotten    " + receipt.person());
+      out.println("at           " + receipt.at());
+      out.println("faces        " + receipt.faces());
+      out.println("left         " + index.size());
+      out.println("state hash   " + receipt.stateHash());
+      out.flush();
+    }
+    return 0;
+  }
+}
