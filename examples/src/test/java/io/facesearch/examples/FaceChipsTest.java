@@ -15,6 +15,8 @@ import io.facesearch.train.FaceDataset;
 import io.facesearch.train.FaceDataset.Photo;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,26 @@ class FaceChipsTest {
           .isInstanceOf(FaceSearchException.class)
           .hasMessageContaining("stopped after 8 of 9");
       assertThat(stopped).doesNotExist();
+      // It goes on behind the eight, whatever the end of the file of labels looks like.
+      Files.write(
+          folder.resolve("stopped.part.labels"), new byte[] {0, 0, 0}, StandardOpenOption.APPEND);
+      List<Integer> told = new ArrayList<>();
+      FaceChips.prepare(photos, pipeline, aligner, template, stopped, told::add);
+      assertThat(told).containsExactly(9);
+      assertThat(stopped).hasSameBinaryContentAs(file);
+      assertThat(folder).isDirectoryNotContaining("glob:**.part*");
+      // Other photos are begun anew.
+      assertThatThrownBy(
+              () -> FaceChips.prepare(photos, pipeline, aligner, template, stopped, done -> false))
+          .isInstanceOf(FaceSearchException.class);
+      told.clear();
+      List<Photo> fewer = photos.subList(1, 9);
+      FaceChips.prepare(fewer, pipeline, aligner, template, stopped, told::add);
+      assertThat(told).containsExactly(8);
+      try (FaceChips chips = FaceChips.open(stopped)) {
+        assertThat(chips.name(0)).isEqualTo(fewer.get(0).file().toString());
+        assertThat(chips.size()).isEqualTo(8);
+      }
     }
     byte[] whole = Files.readAllBytes(file);
     Random random = new Random(7);

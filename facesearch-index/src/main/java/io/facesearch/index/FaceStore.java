@@ -470,19 +470,43 @@ public final class FaceStore implements FaceIndex {
    * receipt says that it is done. Copies and backups made before, and what the disk keeps of
    * deleted files, are beyond its reach: for those, use a key and {@link #rotateKey}.
    *
+   * <p>Faces whose record names nobody stay, even if {@link #people} takes them for that person;
+   * {@link #forget(Person)} removes them too.
+   *
    * @throws IndexWriteException if the disk is full or fails
    */
   @Override
   public ForgetReceipt forget(String person) {
-    Objects.requireNonNull(person, "person");
+    Optional<String> name = Optional.of(person);
+    return forget(person, face -> face.person().equals(name));
+  }
+
+  /**
+   * Removes all faces that were grouped as a person, and those that bear its name, as {@link
+   * #forget(String)} does. Faces that came since {@link #people} was asked are removed only if they
+   * bear the name.
+   *
+   * @param person one of {@link #people}
+   * @return what was done; it tells the name of the person, or the id if there is none
+   * @throws IndexWriteException if the disk is full or fails
+   */
+  public ForgetReceipt forget(Person person) {
+    Set<String> ids = Set.copyOf(person.faceIds());
+    return forget(
+        person.name().orElse(person.id()),
+        face ->
+            ids.contains(face.id())
+                || person.name().isPresent() && face.person().equals(person.name()));
+  }
+
+  private ForgetReceipt forget(String person, Predicate<FaceRecord> whose) {
     synchronized (peopleLock) {
       synchronized (fileLock) {
         synchronized (writeLock) {
           ensureWritable();
-          Optional<String> name = Optional.of(person);
           Set<String> kept = new HashSet<>();
           for (EmbeddedFace face : index.faces()) {
-            if (!face.face().person().equals(name)) {
+            if (!whose.test(face.face())) {
               kept.add(face.face().id());
             }
           }
@@ -499,7 +523,7 @@ public final class FaceStore implements FaceIndex {
               null,
               true,
               grouped);
-          ForgetReceipt receipt = index.forget(person);
+          ForgetReceipt receipt = index.forget(person, whose);
           deleteOldTrees();
           return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());
         }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -401,10 +402,10 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   }
 
   @Override
-  public ForgetReceipt forget(String person) {
+  ForgetReceipt forget(String person, Predicate<FaceRecord> whose) {
     synchronized (writeLock) {
       awaitRebuild(() -> true); // it holds the faces that it began with
-      return super.forget(person);
+      return super.forget(person, whose);
     }
   }
 

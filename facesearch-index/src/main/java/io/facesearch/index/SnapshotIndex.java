@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntToLongFunction;
+import java.util.function.Predicate;
 
 /**
  * What the indexes in memory have in common: an immutable state that serves readers, which never
@@ -179,14 +180,19 @@ abstract class SnapshotIndex<V> implements FaceIndex {
   }
 
   @Override
-  public ForgetReceipt forget(String person) {
+  public final ForgetReceipt forget(String person) {
     Optional<String> wanted = Optional.of(person);
+    return forget(person, face -> face.person().equals(wanted));
+  }
+
+  /** Forgets whoever the faces are of. */
+  ForgetReceipt forget(String person, Predicate<FaceRecord> whose) {
     synchronized (writeLock) {
       State<V> old = state;
       Removed removed = old.removed;
       int faces = 0;
       for (int ordinal : removed.live(old.faces.size())) {
-        if (old.faces.get(ordinal).person().equals(wanted)) {
+        if (whose.test(old.faces.get(ordinal))) {
           removed = removed.with(ordinal);
           faces++;
         }

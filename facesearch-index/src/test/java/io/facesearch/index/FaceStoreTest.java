@@ -32,6 +32,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -242,6 +243,42 @@ class FaceStoreTest extends FaceIndexContract {
         assertThat(store.forget("Ann Forgotten").stateHash()).isEqualTo(receipt.stateHash());
       }
     }
+  }
+
+  @Test
+  void forgettingAPersonOfPeopleTakesFacesWithoutAName() throws IOException {
+    Path folder = temp.resolve("s");
+    FaceStore store = open(folder);
+    for (int i = 0; i < 6; i++) {
+      store.add(face("nameless" + i, 0.01f * i, 0));
+      store.add(face("kept" + i, 3, 0.01f * i));
+    }
+    store.add(new EmbeddedFace(FaceRecord.of("ann1", "Ann"), Embedding.of("m", 9, 9)));
+    store.add(face("ann2", 9, 9.01f));
+    store.add(new EmbeddedFace(FaceRecord.of("ann3", "Ann"), Embedding.of("m", 20, 9)));
+    Map<String, Person> people = new HashMap<>();
+    store.people().forEach(person -> person.faceIds().forEach(id -> people.put(id, person)));
+
+    assertThat(store.forget("Ann").faces()).isEqualTo(2);
+    assertThat(store.get("ann2")).isPresent();
+    ForgetReceipt nameless = store.forget(people.get("nameless0"));
+    assertThat(nameless.person()).isEqualTo(people.get("nameless0").id());
+    assertThat(nameless.faces()).isEqualTo(6);
+    assertThat(find(folder, "nameless".getBytes(StandardCharsets.UTF_8))).isFalse();
+    assertThat(store.people()).noneMatch(person -> person.id().equals(nameless.person()));
+
+    store.add(new EmbeddedFace(FaceRecord.of("ann4", "Ann"), Embedding.of("m", 9, 9)));
+    Person ann =
+        store.people().stream()
+            .filter(person -> person.faceIds().contains("ann4"))
+            .findAny()
+            .orElseThrow();
+    assertThat(ann.faceIds()).contains("ann2");
+    store.add(new EmbeddedFace(FaceRecord.of("ann5", "Ann"), Embedding.of("m", 20, 9)));
+    assertThat(store.forget(ann).faces()).isEqualTo(3);
+    assertThat(find(folder, "ann".getBytes(StandardCharsets.UTF_8))).isFalse();
+    assertThat(store.size()).isEqualTo(6);
+    store.verify();
   }
 
   @Test

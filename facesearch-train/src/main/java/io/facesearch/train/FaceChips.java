@@ -9,18 +9,13 @@ import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.ImageFormatException;
 import io.facesearch.train.FaceDataset.Photo;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,7 +40,7 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
   private static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'C', 'H', 'P', '1'};
 
   /** Magic, then width, height, dimension, faces, bytes of the labels, checksum of these. */
-  private static final int HEAD = MAGIC.length + 4 * 4 + 8 + 8;
+  static final int HEAD = MAGIC.length + 4 * 4 + 8 + 8;
 
   private static final int PHOTOS_PER_TASK = 8;
 
@@ -82,7 +77,8 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
   /**
    * Finds, aligns and embeds the face of each photo, on the threads of the machine, and writes the
    * file: under another name first, then renamed. Photos without a face, or broken ones, are left
-   * out.
+   * out. When it was stopped, or the program ended, the same call goes on from {@code FILE.part}
+   * and {@code FILE.part.labels}.
    *
    * @param photos what to prepare
    * @param pipeline finds the faces, and is the teacher; stays the caller's
@@ -103,62 +99,38 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
       Path file,
       IntPredicate progress)
       throws IOException, InterruptedException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      int count = write(photos, pipeline, aligner, template, temporary, progress);
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return photos.size() - count;
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-  }
-
-  private static int write(
-      List<Photo> photos,
-      FaceSearch pipeline,
-      FaceAligner aligner,
-      AlignmentTemplate template,
-      Path temporary,
-      IntPredicate progress)
-      throws IOException, InterruptedException {
     int threads = Runtime.getRuntime().availableProcessors();
     ExecutorService pool = Executors.newFixedThreadPool(threads);
-    ByteArrayOutputStream labels = new ByteArrayOutputStream();
-    DataOutputStream label = new DataOutputStream(labels);
-    label.writeUTF(pipeline.model().fingerprint());
-    int count = 0;
-    try (DataOutputStream out =
-        new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 20))) {
-      out.write(new byte[HEAD]);
+    try (FaceChipsWriter writer =
+        new FaceChipsWriter(
+            file, pipeline.model().fingerprint(), template, pipeline.model().dimension(), photos)) {
       ArrayDeque<Future<List<Found>>> tasks = new ArrayDeque<>();
-      int next = 0;
-      int done = 0;
-      while (done < photos.size()) {
+      int next = writer.done();
+      while (writer.done() < photos.size()) {
         while (next < photos.size() && tasks.size() < 2 * threads) {
           List<Photo> part = photos.subList(next, Math.min(photos.size(), next + PHOTOS_PER_TASK));
           tasks.add(pool.submit(() -> find(part, pipeline, aligner, template)));
           next += part.size();
         }
         for (Found found : tasks.remove().get()) {
-          out.write(found.pixels);
-          ByteBuffer vector = ByteBuffer.allocate(4 * found.vector.length);
-          vector.asFloatBuffer().put(found.vector);
-          out.write(vector.array());
-          label.writeUTF(found.photo.file().toString());
-          label.writeUTF(found.photo.identity());
-          count++;
+          writer.write(found.photo, found.pixels, found.vector);
         }
-        done = Math.min(photos.size(), done + PHOTOS_PER_TASK);
-        if (!progress.test(done)) {
-          throw new FaceSearchException("stopped after " + done + " of " + photos.size());
+        writer.done(Math.min(photos.size(), writer.done() + PHOTOS_PER_TASK));
+        if (!progress.test(writer.done())) {
+          throw new FaceSearchException(
+              "stopped after "
+                  + writer.done()
+                  + " of "
+                  + photos.size()
+                  + " photos; do it again to go on");
         }
       }
-      if (count == 0) {
+      if (writer.count() == 0) {
         throw new FaceSearchException(
             "none of the " + photos.size() + " photos has a face that was found");
       }
-      out.write(labels.toByteArray());
+      writer.finish();
+      return photos.size() - writer.count();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -167,17 +139,19 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
     } finally {
       pool.shutdownNow();
     }
-    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      ByteBuffer head = ByteBuffer.allocate(HEAD);
-      head.put(MAGIC).putInt(template.width()).putInt(template.height());
-      head.putInt(pipeline.model().dimension()).putInt(count).putLong(labels.size());
-      head.putLong(checksum(labels.toByteArray())).flip();
-      while (head.hasRemaining()) {
-        channel.write(head, head.position());
-      }
-      channel.force(true);
-    }
-    return count;
+  }
+
+  /** Bytes of a face. */
+  static long rowBytes(int width, int height, int dimension) {
+    return 3L * width * height + 4L * dimension;
+  }
+
+  /** The first bytes of a file. */
+  static ByteBuffer head(AlignmentTemplate template, int dimension, int count, byte[] labels) {
+    ByteBuffer head = ByteBuffer.allocate(HEAD);
+    head.put(MAGIC).putInt(template.width()).putInt(template.height());
+    head.putInt(dimension).putInt(count).putLong(labels.length);
+    return head.putLong(checksum(labels)).flip();
   }
 
   private static long checksum(byte[] bytes) {
@@ -261,7 +235,7 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
             && count > 0
             && bytes > 0
             && bytes < 1 << 30;
-    long labelsAt = plausible ? HEAD + count * (3L * width * height + 4L * dimension) : -1;
+    long labelsAt = plausible ? HEAD + count * rowBytes(width, height, dimension) : -1;
     if (!plausible || labelsAt + bytes != size) {
       throw new DatasetFormatException(
           file + " is damaged or cut short at " + size + " bytes; prepare the faces again");
@@ -292,7 +266,7 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
   }
 
   private long at(int i) {
-    return HEAD + i * (3L * width * height + 4L * dimension);
+    return HEAD + i * rowBytes(width, height, dimension);
   }
 
   @Override

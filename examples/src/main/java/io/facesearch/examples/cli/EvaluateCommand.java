@@ -6,7 +6,7 @@ import picocli.CommandLine.HelpCommand;
 @Command(
     name = "evaluate",
     mixinStandardHelpOptions = true,
-    description = "Measures the default model on a data set, or calibrates its threshold.",
+    description = "Measures a model on a data set, or calibrates its threshold.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       EvaluateRetrievalCommand.class,

@@ -82,7 +82,7 @@ final class EvaluationOptions {
     long start = System.nanoTime();
     List<EmbeddedPhoto> result;
     try (EmbeddingCache store = EmbeddingCache.open(cache);
-        ProgressBar bar = Indexing.bar("Embedding")) {
+        ProgressBar bar = Indexing.bar("Embedding", " photos")) {
       result =
           store.embed(
               faces,

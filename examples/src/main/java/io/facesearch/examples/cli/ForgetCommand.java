@@ -1,8 +1,11 @@
 package io.facesearch.examples.cli;
 
+import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceIndex;
+import io.facesearch.FaceRecord;
 import io.facesearch.ForgetReceipt;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,8 +17,8 @@ import picocli.CommandLine.Spec;
     name = "forget",
     mixinStandardHelpOptions = true,
     description = {
-      "Removes all faces of a person from an index and from its files, and prints a receipt.",
-      "Photos, and files of crashed programs outside the index, are not touched."
+      "Removes all faces of a person from an index and from its files, and the photos of them that",
+      "clients of 'serve' had added; prints a receipt. Other photos are not touched."
     })
 final class ForgetCommand implements Callable<Integer> {
   /** Exit status: the index knows nobody of that name. */
@@ -31,6 +34,12 @@ final class ForgetCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     try (FaceIndex index = where.open()) {
+      List<FaceRecord> faces =
+          index.faces().stream()
+              .map(EmbeddedFace::face)
+              .filter(face -> face.person().filter(person::equals).isPresent())
+              .toList();
+      int photos = where.deletePhotos(faces);
       ForgetReceipt receipt = index.forget(person);
       if (receipt.faces() == 0) {
         spec.commandLine()
@@ -43,6 +52,7 @@ final class ForgetCommand implements Callable<Integer> {
       out.println("forgotten    " + receipt.person());
       out.println("at           " + receipt.at());
       out.println("faces        " + receipt.faces());
+      out.println("photos       " + photos);
       out.println("left         " + index.size());
       out.println("state hash   " + receipt.stateHash());
       out.flush();

@@ -3,6 +3,7 @@ package io.facesearch.examples.cli;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
+import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.index.FaceStore;
@@ -10,12 +11,18 @@ import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Where the faces are kept: a file, which is saved as a whole, or the folder of a store. */
 final class IndexOption {
+  /** Of the folder of photos that clients of 'serve' add. */
+  static final String PHOTOS = ".photos";
+
   private static final String DATABASE = "faces.db";
 
   @Option(
@@ -36,6 +43,10 @@ final class IndexOption {
 
   Path path() {
     return path;
+  }
+
+  boolean exists() {
+    return Files.exists(path);
   }
 
   boolean isFile() {
@@ -90,14 +101,19 @@ final class IndexOption {
   }
 
   private FaceStore store() throws IOException {
-    FaceStore.Builder builder = FaceStore.builder(path);
+    return store(path, keyFile);
+  }
+
+  /** Opens or makes a store; without a key file it is not encrypted. */
+  static FaceStore store(Path folder, Path keyFile) throws IOException {
+    FaceStore.Builder builder = FaceStore.builder(folder);
     if (keyFile != null) {
-      builder.key(key());
+      builder.key(key(keyFile));
     }
     return builder.open();
   }
 
-  private byte[] key() throws IOException {
+  private static byte[] key(Path keyFile) throws IOException {
     long size = Files.size(keyFile);
     if (size != 16 && size != 32) {
       throw new FaceSearchException(
@@ -108,6 +124,29 @@ final class IndexOption {
               + "; make one with 'head -c 32 /dev/urandom'");
     }
     return Files.readAllBytes(keyFile);
+  }
+
+  /** Deletes the photos that clients of 'serve' had added of these faces; tells how many. */
+  int deletePhotos(List<FaceRecord> faces) throws IOException {
+    Path folder = path.resolveSibling(path.getFileName() + PHOTOS);
+    if (!Files.isDirectory(folder)) {
+      return 0;
+    }
+    Path photos = folder.toRealPath();
+    int deleted = 0;
+    for (FaceRecord face : faces) {
+      try {
+        Path file = photos.resolve(face.source().orElse("")).toRealPath();
+        // An index may name any file.
+        if (file.startsWith(photos) && Files.isRegularFile(file)) {
+          Files.delete(file);
+          deleted++;
+        }
+      } catch (InvalidPathException | NoSuchFileException e) {
+        continue; // never a file, or gone
+      }
+    }
+    return deleted;
   }
 
   /** Saves what is not saved by itself. */

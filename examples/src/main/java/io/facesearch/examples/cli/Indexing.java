@@ -22,7 +22,7 @@ final class Indexing {
       FaceSearch faces, Path folder, PrintWriter out, IndexingListener listener)
       throws IOException {
     IndexingReport report;
-    try (ProgressBar bar = bar("Indexing")) {
+    try (ProgressBar bar = bar("Indexing", " photos")) {
       report =
           faces.addAll(
               folder,
@@ -58,13 +58,9 @@ final class Indexing {
   }
 
   /** A bar on a terminal; elsewhere a line now and then. */
-  static ProgressBar bar(String task) {
+  static ProgressBar bar(String task, String unit) {
     ProgressBarBuilder builder =
-        new ProgressBarBuilder()
-            .setTaskName(task)
-            .setUnit(" photos", 1)
-            .setInitialMax(-1)
-            .showSpeed();
+        new ProgressBarBuilder().setTaskName(task).setUnit(unit, 1).setInitialMax(-1).showSpeed();
     if (System.console() == null) {
       builder
           .setUpdateIntervalMillis(10_000)

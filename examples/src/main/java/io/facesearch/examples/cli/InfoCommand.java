@@ -50,7 +50,7 @@ final class InfoCommand implements Callable<Integer> {
         System.getProperty("java.version"),
         Runtime.getRuntime().availableProcessors(),
         Runtime.getRuntime().maxMemory() >> 20);
-    if (spec.commandLine().getParseResult().hasMatchedOption("--index")) {
+    if (where.exists() || spec.commandLine().getParseResult().hasMatchedOption("--index")) {
       describeIndex(out);
     }
     out.flush();

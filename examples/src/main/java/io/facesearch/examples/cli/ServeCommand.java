@@ -55,6 +55,15 @@ final class ServeCommand implements Callable<Integer> {
   private Path path;
 
   @Option(
+      names = "--key-file",
+      paramLabel = "FILE",
+      description = {
+        "Holds the key of the store of --index, 16 or 32 bytes (default: it is not encrypted).",
+        "Added photos are not encrypted."
+      })
+  private Path keyFile;
+
+  @Option(
       names = "--port",
       paramLabel = "N",
       defaultValue = "8080",
@@ -105,6 +114,9 @@ final class ServeCommand implements Callable<Integer> {
     if (maxUpload < 1 || maxUpload > 256) {
       throw wrong("--max-upload must be between 1 and 256, but is: " + maxUpload);
     }
+    if (keyFile != null && (path == null || isFile())) {
+      throw wrong("--key-file is for the folder of a store; name one with --index");
+    }
     PrintWriter out = spec.commandLine().getOut();
     boolean samples = folder == null && path == null;
     Path unpacked = samples ? Files.createTempDirectory("facesearch-samples-") : null;
@@ -147,16 +159,16 @@ final class ServeCommand implements Callable<Integer> {
           pipeline.threshold(DecisionThreshold.load(threshold, embedder.card().fingerprint()));
         }
         pipeline.embedder(embedder);
-        if (path.toString().endsWith(".fsx") || Files.isRegularFile(path)) {
+        if (isFile()) {
           SigmoidTreeIndex file =
               Files.exists(path) ? SigmoidTreeIndex.load(path) : SigmoidTreeIndex.builder().build();
           index = file;
           builder = Gallery.builder(pipeline, file).saver(() -> file.save(path));
         } else {
-          index = FaceIndex.open(path);
+          index = IndexOption.store(path, keyFile);
           builder = Gallery.builder(pipeline, index);
         }
-        builder.added(path.resolveSibling(path.getFileName() + ".photos"));
+        builder.added(path.resolveSibling(path.getFileName() + IndexOption.PHOTOS));
       }
       if (folder != null) {
         builder.folder(folder);
@@ -169,6 +181,10 @@ final class ServeCommand implements Callable<Integer> {
       }
       throw e;
     }
+  }
+
+  private boolean isFile() {
+    return path.toString().endsWith(".fsx") || Files.isRegularFile(path);
   }
 
   private FaceServer start(Gallery gallery, boolean samples) throws IOException {

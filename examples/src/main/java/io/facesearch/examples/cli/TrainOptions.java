@@ -3,7 +3,9 @@ package io.facesearch.examples.cli;
 import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.Embedding;
+import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
 import io.facesearch.detect.SimilarityAligner;
 import io.facesearch.embed.Checkpoint;
 import io.facesearch.embed.ComputeDevice;
@@ -55,7 +57,7 @@ final class TrainOptions {
       paramLabel = "FILE",
       description = {
         "Faces, found and aligned, with the vectors of --model; made if missing, about 40 KB a",
-        "photo at 112 pixels."
+        "photo at 112 pixels. Without it, triplets learn from whole photos."
       })
   Path chips;
 
@@ -71,8 +73,11 @@ final class TrainOptions {
   @Option(
       names = "--size",
       paramLabel = "PIXELS",
-      description = "Side of the input (default: 112 with --chips, 218 for whole photos).")
-  private int size;
+      description = {
+        "Side of the input (default: 112 with --chips, 218 for whole photos; for triplets that of",
+        "--start)."
+      })
+  int size;
 
   @Option(
       names = "--steps",
@@ -256,6 +261,12 @@ final class TrainOptions {
         prepare(dataset);
       }
       faces = FaceChips.open(chips);
+      try {
+        check(faces);
+      } catch (IOException | RuntimeException e) {
+        faces.close();
+        throw e;
+      }
     }
     LabelledImages all = faces == null ? LabelledImages.of(dataset.photos()) : faces;
     return new Parts(
@@ -268,10 +279,38 @@ final class TrainOptions {
         faces);
   }
 
+  /** The file may be of another run. */
+  private void check(FaceChips faces) throws IOException {
+    try (FaceEmbedder model = teacher.open()) {
+      String fingerprint = model.card().fingerprint();
+      if (!fingerprint.equals(faces.teacher())) {
+        throw new FaceSearchException(
+            "the vectors in "
+                + chips
+                + " are of the model "
+                + faces.teacher()
+                + ", but --model is "
+                + fingerprint
+                + "; name another file with --chips, and it is made");
+      }
+    }
+    if (side() > Math.max(faces.width(), faces.height())) {
+      throw new FaceSearchException(
+          "the faces in "
+              + chips
+              + " have "
+              + faces.width()
+              + "x"
+              + faces.height()
+              + " pixels, too few for --size "
+              + side()
+              + "; name another file with --chips, and it is made");
+    }
+  }
+
   private void prepare(FaceDataset dataset) throws IOException, InterruptedException {
-    AtomicBoolean stop = new AtomicBoolean();
     try (FaceSearch pipeline = teacher.builder().build();
-        ProgressBar bar = Indexing.bar("Aligning")) {
+        ProgressBar bar = Indexing.bar("Aligning", " photos")) {
       bar.maxHint(dataset.photos().size());
       FaceChips.prepare(
           dataset.photos(),
@@ -281,7 +320,7 @@ final class TrainOptions {
           chips,
           done -> {
             bar.stepTo(done);
-            return !stop.get();
+            return true; // Ctrl-C ends the program; the same command goes on
           });
     }
   }
@@ -337,7 +376,7 @@ final class TrainOptions {
             },
             "facesearch-stop");
     Runtime.getRuntime().addShutdownHook(hook);
-    try (ProgressBar bar = Indexing.bar("Training")) {
+    try (ProgressBar bar = Indexing.bar("Training", " steps")) {
       bar.maxHint(steps);
       TrainingResult result =
           builder

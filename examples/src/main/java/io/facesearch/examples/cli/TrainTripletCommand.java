@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -121,6 +122,17 @@ final class TrainTripletCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (start.checkpoint != null) {
+      Checkpoint before = Checkpoint.read(start.checkpoint);
+      if (options.chips == null && before.card().input().anchors() > 0) {
+        throw new ParameterException(
+            spec.commandLine(),
+            start.checkpoint + " was trained on aligned faces: name their file with --chips");
+      }
+      if (options.size == 0) {
+        options.size = before.preprocessing().width();
+      }
+    }
     options.setThreads();
     PrintWriter console = spec.commandLine().getOut();
     try (DatasetOption.OpenDataset open = options.data.read();

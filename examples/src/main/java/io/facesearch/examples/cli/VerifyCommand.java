@@ -48,11 +48,13 @@ final class VerifyCommand implements Callable<Integer> {
           .printf(
               Locale.ROOT,
               "%s: distance %.3f, threshold %.3f (false accept rate %.2g; calibrated on %s)%n",
-              switch (compared.decision()) {
-                case SAME -> "same person";
-                case UNSURE -> "unsure";
-                case DIFFERENT -> "different people";
-              },
+              compared.threshold().falseAcceptRate() == 1
+                  ? "undecided, as the model is not calibrated"
+                  : switch (compared.decision()) {
+                    case SAME -> "same person";
+                    case UNSURE -> "unsure";
+                    case DIFFERENT -> "different people";
+                  },
               compared.distance(),
               compared.threshold().distance(),
               compared.threshold().falseAcceptRate(),

@@ -3,6 +3,9 @@ package io.facesearch.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
 import io.facesearch.embed.Architecture;
 import io.facesearch.embed.Backbone;
@@ -10,6 +13,7 @@ import io.facesearch.embed.Checkpoint;
 import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
+import io.facesearch.index.SigmoidTreeIndex;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -18,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -123,6 +128,37 @@ class FaceSearchCommandTest {
     assertThat(folder.resolve("one/faces.db")).doesNotExist();
   }
 
+  @Test
+  void forgettingDeletesAddedPhotosButNoOthers() throws Exception {
+    Path file = folder.resolve("faces.fsx");
+    Path added = Files.createDirectory(folder.resolve("faces.fsx.photos")).resolve("a.jpg");
+    Path other = folder.resolve("b.jpg");
+    Path bobs = added.resolveSibling("c.jpg");
+    try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build()) {
+      for (Path photo : List.of(added, other, bobs)) {
+        Files.createFile(photo);
+        FaceRecord record =
+            new FaceRecord(
+                photo + "#0",
+                Optional.of(photo == bobs ? "Bob" : "Ann"),
+                Optional.of(photo.toString()),
+                Optional.empty());
+        index.add(new EmbeddedFace(record, Embedding.of("m", 1, 2)));
+      }
+      index.add(
+          new EmbeddedFace(
+              new FaceRecord(
+                  "hostile", Optional.of("Ann"), Optional.of("../b.jpg"), Optional.empty()),
+              Embedding.of("m", 1, 2)));
+      index.save(file);
+    }
+    Run forgotten = run("forget", "Ann", "--index", file);
+    assertThat(forgotten.text()).contains("faces        3", "photos       1", "left         1");
+    assertThat(added).doesNotExist();
+    assertThat(other).exists();
+    assertThat(bobs).exists();
+  }
+
   private static Object[] with(Object[] index, Object... command) {
     return Stream.concat(Arrays.stream(command), Arrays.stream(index)).toArray();
   }
@@ -156,7 +192,7 @@ class FaceSearchCommandTest {
         .containsPattern("0\\.000 .*photo_2\\.jpg#0")
         .contains("not calibrated");
     Run same = run("verify", photo, photo, "--model", model);
-    assertThat(same.text()).contains("same person: distance 0.000", "calibrated on nothing yet");
+    assertThat(same.text()).contains("undecided, as the model is not calibrated: distance 0.000");
     String info = run("info", "--model", model, "--index", index).text();
     assertThat(info).contains("first-net", "dimension    64");
     String fingerprint = Checkpoint.read(model).card().fingerprint();

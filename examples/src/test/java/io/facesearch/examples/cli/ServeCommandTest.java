@@ -3,6 +3,7 @@ package io.facesearch.examples.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.facesearch.FaceIndex;
+import io.facesearch.index.FaceStore;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.BufferedReader;
 import java.io.File;
@@ -89,20 +90,26 @@ class ServeCommandTest {
   }
 
   @Test
-  void aStoreKeepsWhatIsAdded() throws Exception {
+  void anEncryptedStoreKeepsWhatIsAdded() throws Exception {
     Path index = folder.resolve("store");
+    byte[] key = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
     keepsWhatIsAdded(
         index,
         () -> {
-          try (FaceIndex store = FaceIndex.open(index)) {
+          try (FaceIndex store = FaceStore.builder(index).key(key).open()) {
             return store.size();
           }
-        });
+        },
+        "--key-file",
+        Files.write(folder.resolve("key"), key));
   }
 
-  private void keepsWhatIsAdded(Path index, Callable<Integer> size) throws Exception {
+  private void keepsWhatIsAdded(Path index, Callable<Integer> size, Object... more)
+      throws Exception {
+    Object[] args =
+        Stream.concat(Stream.of("--port", 0, "--index", index), Stream.of(more)).toArray();
     Path photos = index.resolveSibling(index.getFileName() + ".photos");
-    try (Served served = serve("--port", 0, "--index", index)) {
+    try (Served served = serve(args)) {
       HttpResponse<String> added =
           served.send(
               HttpRequest.newBuilder(served.url().resolve("/api/faces?person=Ann"))
@@ -114,7 +121,7 @@ class ServeCommandTest {
     try (Stream<Path> files = Files.list(photos)) {
       assertThat(files).hasSize(1);
     }
-    try (Served served = serve("--port", 0, "--index", index)) {
+    try (Served served = serve(args)) {
       assertThat(served.get("/api/people").body()).contains("\"Ann\"");
       HttpResponse<String> forgotten =
           served.send(

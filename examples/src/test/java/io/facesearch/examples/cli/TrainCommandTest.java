@@ -90,6 +90,14 @@ class TrainCommandTest {
       FaceImage photo = FaceImage.read(gallery.resolve("person_07/photo_1.jpg"));
       assertThat(search.search(photo, 1).orThrow().get(0).face().id()).contains("person_07");
     }
+    Path another = folder.resolve("another.safetensors");
+    assertThat(run("train", "triplet", gallery, "--start", distilled, "--out", another))
+        .as("whole photos are not what it learned from")
+        .isEqualTo(2);
+    assertThat(run(concat(shared, "train", "distill", gallery, "--out", another, "--model", tuned)))
+        .as("the file holds the vectors of another teacher")
+        .isEqualTo(1);
+    assertThat(another).doesNotExist();
     // All is done already: the saved state says so.
     assertThat(run(triplet)).isZero();
     assertThat(Checkpoint.read(tuned).card().fingerprint())

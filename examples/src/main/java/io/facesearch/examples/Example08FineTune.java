@@ -1,0 +1,57 @@
+package io.facesearch.examples;
+
+import io.facesearch.FaceSearch;
+import io.facesearch.detect.SimilarityAligner;
+import io.facesearch.embed.Checkpoint;
+import io.facesearch.embed.ComputeDevice;
+import io.facesearch.embed.FaceNetwork;
+import io.facesearch.train.FaceChips;
+import io.facesearch.train.FaceDataset;
+import io.facesearch.train.TrainingResult;
+import io.facesearch.train.TripletLoss;
+import io.facesearch.train.TripletTraining;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Fine-tunes the last ten layers of a checkpoint by triplets. Arguments: photos (one subfolder a
+ * person), the checkpoint, the new checkpoint. The dependency is {@code facesearch-train}; {@code
+ * -Dai.djl.pytorch.num_threads=N} gives PyTorch more than one thread.
+ */
+public class Example08FineTune {
+  public static void main(String[] args) throws Exception {
+    FaceDataset photos = FaceDataset.ofFolder(Path.of(args[0])).withIdentitiesOf(2);
+    Checkpoint start = Checkpoint.read(Path.of(args[1]));
+    Path chips = Path.of(args[2] + ".chips");
+    if (!Files.exists(chips)) {
+      try (FaceSearch pipeline = FaceSearch.open()) {
+        FaceChips.prepare(
+            photos.photos(),
+            pipeline,
+            new SimilarityAligner(),
+            start.card().input(),
+            chips,
+            done -> true);
+      }
+    }
+    try (FaceChips faces = FaceChips.open(chips);
+        FaceNetwork network = start.network(ComputeDevice.cpu())) {
+      TripletLoss loss = new TripletLoss(0.2, true, TripletLoss.Mining.SEMI_HARD);
+      TrainingResult result =
+          TripletTraining.mined(network, start.preprocessing(), faces, loss, 8, 4)
+              .trainedLayers(10)
+              .steps(50)
+              .log(Path.of(args[2] + ".csv"))
+              .build()
+              .run();
+      System.out.printf("%d steps in %.0f s%n", result.steps(), result.seconds());
+      Checkpoint.of(network)
+          .name("fine-tuned")
+          .licence("what the photos and the first checkpoint allow")
+          .preprocessing(start.preprocessing())
+          .alignment(start.card().input())
+          .build()
+          .write(Path.of(args[2]));
+    }
+  }
+}
