@@ -48,6 +48,7 @@ import picocli.CommandLine.Option;
 
 /** What distillation and triplets share: data, network, optimiser, what is written. */
 final class TrainOptions {
+  private static final int CHIP_SIDE = 112;
   private static final int EMBEDDED_AT_ONCE = 64;
 
   @Mixin DatasetOption data;
@@ -56,8 +57,8 @@ final class TrainOptions {
       names = "--chips",
       paramLabel = "FILE",
       description = {
-        "Faces, found and aligned, with the vectors of --model; made if missing, about 40 KB a",
-        "photo at 112 pixels. Without it, triplets learn from whole photos."
+        "Faces, found and aligned, with the vectors of --model; made if missing, at 112 pixels or",
+        "--size if that is more, about 40 KB a photo. Without it, triplets learn from whole photos."
       })
   Path chips;
 
@@ -243,7 +244,7 @@ final class TrainOptions {
   }
 
   int side() {
-    return size > 0 ? size : chips == null ? 218 : 112;
+    return size > 0 ? size : chips == null ? 218 : CHIP_SIDE;
   }
 
   Preprocessing preprocessing() {
@@ -309,6 +310,7 @@ final class TrainOptions {
   }
 
   private void prepare(FaceDataset dataset) throws IOException, InterruptedException {
+    int chipSide = Math.max(CHIP_SIDE, side()); // fit for a later stage of more pixels
     try (FaceSearch pipeline = teacher.builder().build();
         ProgressBar bar = Indexing.bar("Aligning", " photos")) {
       bar.maxHint(dataset.photos().size());
@@ -316,7 +318,7 @@ final class TrainOptions {
           dataset.photos(),
           pipeline,
           new SimilarityAligner(),
-          pipeline.model().input().resized(side(), side()),
+          pipeline.model().input().resized(chipSide, chipSide),
           chips,
           done -> {
             bar.stepTo(done);

@@ -54,7 +54,7 @@ class TrainCommandTest {
         .isZero();
     try (FaceChips faces = FaceChips.open(chips)) {
       assertThat(faces.size()).isEqualTo(128);
-      assertThat(faces.width()).isEqualTo(48);
+      assertThat(faces.width()).isEqualTo(112);
       assertThat(faces.vector(0)).hasSize(128);
     }
     Path tuned = folder.resolve("tuned.safetensors");
