@@ -19,7 +19,16 @@ enum Activation {
 
   /** The result; closes the argument if it is another array. */
   NDArray applyClosing(NDArray x) {
-    NDArray y = apply(x);
+    return applyClosing(x, false);
+  }
+
+  /**
+   * The result; closes the argument if it is another array.
+   *
+   * @param recorded whether its gradient will be asked for
+   */
+  NDArray applyClosing(NDArray x, boolean recorded) {
+    NDArray y = recorded && this == RELU6 ? HardTanh.relu6(x) : apply(x);
     if (y != x) {
       x.close();
     }

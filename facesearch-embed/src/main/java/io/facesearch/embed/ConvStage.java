@@ -23,7 +23,7 @@ final class ConvStage extends Stage {
       NDArray y = conv.run(store, x, training);
       NDArray z = norm.run(store, y, training);
       y.close();
-      return activation.applyClosing(z);
+      return activation.applyClosing(z, training);
     }
 
     int fold(FoldedNetwork.Builder network, int x) {
@@ -81,7 +81,7 @@ final class ConvStage extends Stage {
       if (shortcut != x) {
         shortcut.close();
       }
-      y = last.applyClosing(sum);
+      y = last.applyClosing(sum, training);
     }
     if (maxPool) {
       NDArray pooled = Pool.maxPool2d(y, THREE, TWO, ONE, false);
