@@ -32,6 +32,7 @@ public final class Example07Store {
       System.out.println(result.matches().size() + " matches of " + first.face().id());
       List<Person> people = store.people(); // faces without a name are grouped
       ForgetReceipt receipt = store.forget(args[2]); // from all files of the folder
+      // 0 if nobody has that name.
       System.out.println(
           people.size() + " people; " + receipt.faces() + " faces forgotten at " + receipt.at());
     }

@@ -35,7 +35,30 @@ final class Rows {
 
   /** Appends the vectors of faces, which must have the dimension of this list. */
   Rows append(List<EmbeddedFace> faces) {
-    int end = Math.addExact(size, faces.size());
+    float[][] grown = grown(faces.size());
+    int at = size;
+    for (EmbeddedFace face : faces) {
+      face.embedding().copyTo(grown[at / chunk], at % chunk * dimension);
+      at++;
+    }
+    return new Rows(grown, at, dimension);
+  }
+
+  /** Appends vectors, one behind the other. */
+  Rows append(float[] vectors) {
+    int count = vectors.length / dimension;
+    float[][] grown = grown(count);
+    for (int i = 0; i < count; i++) {
+      int at = size + i;
+      System.arraycopy(
+          vectors, i * dimension, grown[at / chunk], at % chunk * dimension, dimension);
+    }
+    return new Rows(grown, size + count, dimension);
+  }
+
+  /** The chunks, with room for so many rows more. */
+  private float[][] grown(int more) {
+    int end = Math.addExact(size, more);
     float[][] grown = chunks;
     int needed = (end - 1) / chunk + 1;
     if (needed > chunks.length) {
@@ -44,12 +67,7 @@ final class Rows {
         grown[i] = new float[chunk * dimension];
       }
     }
-    int at = size;
-    for (EmbeddedFace face : faces) {
-      face.embedding().copyTo(grown[at / chunk], at % chunk * dimension);
-      at++;
-    }
-    return new Rows(grown, end, dimension);
+    return grown;
   }
 
   /** A list of its own of some rows, in the order given. */

@@ -34,7 +34,15 @@ final class Tail {
    * @param treeCodes null if the tree has none
    */
   Tail append(List<EmbeddedFace> faces, PointCodes treeCodes) {
-    Rows grown = rows.append(faces);
+    return with(rows.append(faces), treeCodes);
+  }
+
+  /** Appends vectors, one behind the other. */
+  Tail append(float[] vectors, PointCodes treeCodes) {
+    return with(rows.append(vectors), treeCodes);
+  }
+
+  private Tail with(Rows grown, PointCodes treeCodes) {
     if (treeCodes == null) {
       return new Tail(grown, codes);
     }

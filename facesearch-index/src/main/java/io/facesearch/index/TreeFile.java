@@ -401,16 +401,10 @@ final class TreeFile {
       SigmoidTreeIndex.Vectors vectors = null;
       if (usable) {
         SplitTree tree = new SplitTree(stored);
+        // Vectors alone: those of removed faces have no record any more.
         Tail added = Tail.empty(dimension);
         if (points < faces) {
-          added =
-              added.append(
-                  new FaceList(
-                      space.model(),
-                      faces - points,
-                      i -> all.get(points + i),
-                      i -> Arrays.copyOfRange(tail, i * dimension, (i + 1) * dimension)),
-                  tree.codes);
+          added = added.append(tail, tree.codes);
         }
         vectors = new SigmoidTreeIndex.Vectors(tree, added);
       }

@@ -245,6 +245,34 @@ class FaceStoreTest extends FaceIndexContract {
     }
   }
 
+  /** The tree file keeps the places of such faces, but not their records. */
+  @Test
+  void newFacesThatWereRemovedOrUpdatedAreNoDamageToTheTree() throws IOException {
+    Path folder = temp.resolve("s");
+    Random random = new Random(3);
+    FaceStore store = open(folder);
+    List<EmbeddedFace> faces = new ArrayList<>();
+    for (int i = 0; i < 6000; i++) {
+      faces.add(face("tree" + i, random.nextFloat(), random.nextFloat()));
+    }
+    store.addAll(faces);
+    for (int i = 0; i < 1100; i++) {
+      store.add(face("new" + i, random.nextFloat(), random.nextFloat()));
+    }
+    store.remove("tree7");
+    store.remove("new0");
+    store.remove("new1099");
+    store.update(face("new5", 0.5f, 0.5f));
+    List<EmbeddedFace> before = store.faces();
+    store.close();
+    assertThat(Files.list(folder).filter(file -> file.toString().endsWith(".tree"))).hasSize(1);
+    store = open(folder);
+    assertThat(store.faces()).isEqualTo(before);
+    assertThat(store.search(Embedding.of("m", 0.5f, 0.5f), 1).matches().get(0).face().id())
+        .isEqualTo("new5");
+    store.verify();
+  }
+
   @Test
   void forgettingAPersonOfPeopleTakesFacesWithoutAName() throws IOException {
     Path folder = temp.resolve("s");

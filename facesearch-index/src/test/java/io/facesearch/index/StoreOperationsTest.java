@@ -32,13 +32,17 @@ class StoreOperationsTest {
       Random random = new Random(seed);
       byte[] key = random.nextBoolean() ? new byte[16] : null;
       RandomOperations operations = null;
+      int leafSize = 1 + random.nextInt(16);
       for (int session = 0; session < sessions; session++) {
+        if (random.nextInt(4) == 0) {
+          leafSize = 1 + random.nextInt(16); // the tree of the file is of no use then
+        }
         FaceStore.Builder builder =
             FaceStore.builder(folder)
                 .sync(SyncPolicy.ON_DEMAND)
                 .index(
                     SigmoidTreeIndex.builder()
-                        .leafSize(1 + random.nextInt(16))
+                        .leafSize(leafSize)
                         .rebuildShare(0.05 + random.nextDouble()));
         if (key != null) {
           builder.key(key);

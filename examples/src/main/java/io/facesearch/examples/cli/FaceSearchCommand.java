@@ -35,6 +35,9 @@ import picocli.CommandLine.ParameterException;
       HelpCommand.class
     })
 public final class FaceSearchCommand {
+  /** Lines of descriptions are broken for it. */
+  private static final int HELP_WIDTH = 120;
+
   /** Exit status: the photo has no face. */
   static final int NO_FACE = 3;
 
@@ -52,7 +55,7 @@ public final class FaceSearchCommand {
    * stopped.
    */
   static int run(String... args) {
-    CommandLine line = new CommandLine(new FaceSearchCommand());
+    CommandLine line = new CommandLine(new FaceSearchCommand()).setUsageHelpWidth(HELP_WIDTH);
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof FaceSearchException || e instanceof IllegalArgumentException) {

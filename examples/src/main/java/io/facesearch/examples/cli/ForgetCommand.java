@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
     name = "forget",
     mixinStandardHelpOptions = true,
     description = {
-      "Removes all faces of a person from an index and from its files, and the photos of them that",
-      "clients of 'serve' had added; prints a receipt. Other photos are not touched."
+      "Removes a person from an index and its files, and prints a receipt.",
+      "Photos that clients of 'serve' had added are deleted, others are not touched."
     })
 final class ForgetCommand implements Callable<Integer> {
   /** Exit status: the index knows nobody of that name. */
@@ -52,8 +52,12 @@ final class ForgetCommand implements Callable<Integer> {
       out.println("forgotten    " + receipt.person());
       out.println("at           " + receipt.at());
       out.println("faces        " + receipt.faces());
-      out.println("photos       " + photos);
-      out.println("left         " + index.size());
+      out.println("photos       " + photos + " deleted, which clients had added");
+      long left = where.photosLeft(faces);
+      if (left > 0) {
+        out.println("             " + left + " left on disk: 'index' would bring them back");
+      }
+      out.println("faces left   " + index.size());
       out.println("state hash   " + receipt.stateHash());
       out.flush();
     }

@@ -24,6 +24,7 @@ final class IndexOption {
   static final String PHOTOS = ".photos";
 
   private static final String DATABASE = "faces.db";
+  private static final String MAKE_A_KEY = "make one with: head -c 32 /dev/urandom";
 
   @Option(
       names = "--index",
@@ -50,12 +51,28 @@ final class IndexOption {
   }
 
   boolean isFile() {
+    return isFile(path);
+  }
+
+  /** Whether a path is, or will be, an index file. */
+  static boolean isFile(Path path) {
     return Files.isRegularFile(path)
         || !Files.isDirectory(path) && path.toString().endsWith(".fsx");
   }
 
+  /** An index file would be written in plain, whatever key is given. */
+  static void requireStore(Path path, Path keyFile) {
+    if (keyFile != null && isFile(path)) {
+      throw new FaceSearchException(
+          "--key-file is for the folder of a store, but "
+              + path
+              + " is an index file, which is never encrypted; name a folder with --index");
+    }
+  }
+
   /** Opens what is there, or makes it; to be closed by the caller. */
   FaceIndex openOrMake() throws IOException {
+    requireStore(path, keyFile);
     Path parent = path.toAbsolutePath().getParent();
     if (!Files.isDirectory(parent)) {
       throw new FaceSearchException(
@@ -79,11 +96,8 @@ final class IndexOption {
               + path
               + "; make one with 'facesearch index FOLDER', or name one with --index");
     }
+    requireStore(path, keyFile);
     if (isFile()) {
-      if (keyFile != null) {
-        throw new FaceSearchException(
-            "--key-file is for the folder of a store, but " + path + " is an index file");
-      }
       return SigmoidTreeIndex.load(path);
     }
     // Photos lie in folders too, and a store is not to be made among them.
@@ -114,14 +128,14 @@ final class IndexOption {
   }
 
   private static byte[] key(Path keyFile) throws IOException {
+    if (!Files.isRegularFile(keyFile)) {
+      throw new FaceSearchException(
+          "there is no key file " + keyFile + "; " + MAKE_A_KEY + " > " + keyFile);
+    }
     long size = Files.size(keyFile);
     if (size != 16 && size != 32) {
       throw new FaceSearchException(
-          "a key has 16 or 32 bytes, but the file "
-              + keyFile
-              + " has "
-              + size
-              + "; make one with 'head -c 32 /dev/urandom'");
+          "a key has 16 or 32 bytes, but the file " + keyFile + " has " + size + "; " + MAKE_A_KEY);
     }
     return Files.readAllBytes(keyFile);
   }
@@ -147,6 +161,22 @@ final class IndexOption {
       }
     }
     return deleted;
+  }
+
+  /** How many photos of these faces are there. */
+  long photosLeft(List<FaceRecord> faces) {
+    return faces.stream()
+        .flatMap(face -> face.source().stream())
+        .distinct()
+        .filter(
+            source -> {
+              try {
+                return Files.isRegularFile(Path.of(source));
+              } catch (InvalidPathException e) {
+                return false;
+              }
+            })
+        .count();
   }
 
   /** Saves what is not saved by itself. */

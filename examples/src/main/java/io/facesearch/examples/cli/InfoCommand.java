@@ -1,5 +1,6 @@
 package io.facesearch.examples.cli;
 
+import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearch;
 import io.facesearch.ModelCard;
@@ -26,6 +27,8 @@ final class InfoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
+  private String fingerprint;
+
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
@@ -36,12 +39,8 @@ final class InfoCommand implements Callable<Integer> {
       out.println("input        " + card.input());
       out.println("licence      " + card.licence());
       out.println("fingerprint  " + card.fingerprint());
-      out.printf(
-          Locale.ROOT,
-          "threshold    %.3f (false accept rate %.2g; calibrated on %s)%n",
-          card.threshold().distance(),
-          card.threshold().falseAcceptRate(),
-          card.threshold().calibratedOn());
+      fingerprint = card.fingerprint();
+      out.println("threshold    " + threshold(card.threshold()));
     }
     out.printf(
         "platform     %s %s, Java %s, %d cores, heap at most %d MiB%n",
@@ -57,6 +56,18 @@ final class InfoCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** A threshold in words. */
+  static String threshold(DecisionThreshold threshold) {
+    return threshold.falseAcceptRate() == 1
+        ? "not calibrated"
+        : String.format(
+            Locale.ROOT,
+            "%.3g (false accept rate %.2g; calibrated on %s)",
+            threshold.distance(),
+            threshold.falseAcceptRate(),
+            threshold.calibratedOn());
+  }
+
   private void describeIndex(PrintWriter out) throws IOException {
     try (FaceIndex index = where.open()) {
       out.println("index        " + where.path());
@@ -65,6 +76,9 @@ final class InfoCommand implements Callable<Integer> {
           "people       "
               + index.faces().stream().flatMap(f -> f.face().person().stream()).distinct().count());
       out.println("made with    " + index.model().orElse("(empty)"));
+      if (index.model().filter(model -> !model.equals(fingerprint)).isPresent()) {
+        out.println("             another model than that above: name its file with --model");
+      }
       if (index instanceof FaceStore store) {
         StoreReport report = store.verify();
         out.printf(

@@ -114,8 +114,11 @@ final class ServeCommand implements Callable<Integer> {
     if (maxUpload < 1 || maxUpload > 256) {
       throw wrong("--max-upload must be between 1 and 256, but is: " + maxUpload);
     }
-    if (keyFile != null && (path == null || isFile())) {
-      throw wrong("--key-file is for the folder of a store; name one with --index");
+    if (keyFile != null && path == null) {
+      throw wrong("--key-file is for the store of --index, which is missing");
+    }
+    if (path != null) {
+      IndexOption.requireStore(path, keyFile);
     }
     PrintWriter out = spec.commandLine().getOut();
     boolean samples = folder == null && path == null;
@@ -159,7 +162,7 @@ final class ServeCommand implements Callable<Integer> {
           pipeline.threshold(DecisionThreshold.load(threshold, embedder.card().fingerprint()));
         }
         pipeline.embedder(embedder);
-        if (isFile()) {
+        if (IndexOption.isFile(path)) {
           SigmoidTreeIndex file =
               Files.exists(path) ? SigmoidTreeIndex.load(path) : SigmoidTreeIndex.builder().build();
           index = file;
@@ -181,10 +184,6 @@ final class ServeCommand implements Callable<Integer> {
       }
       throw e;
     }
-  }
-
-  private boolean isFile() {
-    return path.toString().endsWith(".fsx") || Files.isRegularFile(path);
   }
 
   private FaceServer start(Gallery gallery, boolean samples) throws IOException {

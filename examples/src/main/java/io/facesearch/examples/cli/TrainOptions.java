@@ -48,6 +48,9 @@ import picocli.CommandLine.Option;
 
 /** What distillation and triplets share: data, network, optimiser, what is written. */
 final class TrainOptions {
+  /** Standard deviation of vectors over their length, below which distances are rounding errors. */
+  private static final double LEAST_SPREAD = 1e-6;
+
   private static final int CHIP_SIDE = 112;
   private static final int EMBEDDED_AT_ONCE = 64;
 
@@ -462,8 +465,37 @@ final class TrainOptions {
 
   private DecisionThreshold calibrate(Checkpoint plain, Parts parts) throws IOException {
     List<LabelledFace> faces = embed(plain, parts.all(), parts.validation(), parts.dataset());
+    requireSpread(faces);
     return Calibration.ofFaces(faces, "validation people of " + parts.dataset().name(), seed)
         .atFalseAcceptRate(falseAcceptRate);
+  }
+
+  /** Rates of a model that gives everybody one vector would look good, but mean nothing. */
+  private static void requireSpread(List<LabelledFace> faces) {
+    int n = faces.size();
+    double[] sums = new double[faces.get(0).embedding().dimension()];
+    double squares = 0;
+    for (LabelledFace face : faces) {
+      float[] vector = face.embedding().toArray();
+      for (int j = 0; j < vector.length; j++) {
+        sums[j] += vector[j];
+        squares += (double) vector[j] * vector[j];
+      }
+    }
+    double ofMean = 0;
+    for (double sum : sums) {
+      ofMean += sum * sum / n;
+    }
+    double spread = Math.sqrt(Math.max(0, 1 - ofMean / squares));
+    if (!(spread >= LEAST_SPREAD)) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "the network has collapsed: the vectors of %d faces differ by %.2g of their length;"
+                  + " train it longer, or at a lower rate",
+              n,
+              spread));
+    }
   }
 
   private List<LabelledFace> embed(
@@ -547,7 +579,7 @@ final class TrainOptions {
             result.seconds(),
             result.bestRecall(),
             result.bestStep()));
-    report.note("threshold: " + checkpoint.card().threshold());
+    report.note("threshold: " + InfoCommand.threshold(checkpoint.card().threshold()));
     report.note("checkpoint: " + out.toAbsolutePath());
     List<List<Object>> attributes = new ArrayList<>();
     List<List<Object>> identity = new ArrayList<>();
@@ -578,7 +610,9 @@ final class TrainOptions {
                               i.atK().get(2).cmc(),
                               i.meanAveragePrecision())));
         });
-    report.table(new Report.Table("Attribute accuracy % / distance", columns, attributes));
+    if (!parts.dataset().attributeNames().isEmpty()) {
+      report.table(new Report.Table("Attribute accuracy % / distance", columns, attributes));
+    }
     report.table(
         new Report.Table(
             "Identity",

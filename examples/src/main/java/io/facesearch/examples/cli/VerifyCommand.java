@@ -3,6 +3,7 @@ package io.facesearch.examples.cli;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceSearch;
 import io.facesearch.Verification;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -43,23 +44,27 @@ final class VerifyCommand implements Callable<Integer> {
         return FaceSearchCommand.NO_FACE;
       }
       Verification.Compared compared = (Verification.Compared) answer;
-      spec.commandLine()
-          .getOut()
-          .printf(
-              Locale.ROOT,
-              "%s: distance %.3f, threshold %.3f (false accept rate %.2g; calibrated on %s)%n",
-              compared.threshold().falseAcceptRate() == 1
-                  ? "undecided, as the model is not calibrated"
-                  : switch (compared.decision()) {
-                    case SAME -> "same person";
-                    case UNSURE -> "unsure";
-                    case DIFFERENT -> "different people";
-                  },
-              compared.distance(),
-              compared.threshold().distance(),
-              compared.threshold().falseAcceptRate(),
-              compared.threshold().calibratedOn());
-      spec.commandLine().getOut().flush();
+      PrintWriter out = spec.commandLine().getOut();
+      if (compared.threshold().falseAcceptRate() == 1) {
+        out.printf(
+            Locale.ROOT,
+            "undecided, as the model is not calibrated: distance %.3f%n",
+            compared.distance());
+      } else {
+        out.printf(
+            Locale.ROOT,
+            "%s: distance %.3f, threshold %.3f (false accept rate %.2g; calibrated on %s)%n",
+            switch (compared.decision()) {
+              case SAME -> "same person";
+              case UNSURE -> "unsure";
+              case DIFFERENT -> "different people";
+            },
+            compared.distance(),
+            compared.threshold().distance(),
+            compared.threshold().falseAcceptRate(),
+            compared.threshold().calibratedOn());
+      }
+      out.flush();
       return 0;
     }
   }

@@ -111,7 +111,7 @@ public final class Gallery implements AutoCloseable {
    *
    * @param receipt of the index
    * @param photosDeleted photos that clients had added
-   * @param photosLeft photos of the gallery's folder, which is the operator's
+   * @param photosLeft photos of the person that are still there, which are the operator's
    */
   record Forgotten(ForgetReceipt receipt, int photosDeleted, int photosLeft) {}
 
@@ -252,11 +252,19 @@ public final class Gallery implements AutoCloseable {
     int left =
         (int)
             records.stream()
-                .map(record -> record.source().orElse(""))
-                .filter(source -> folder != null && source.startsWith(folder.toString()))
+                .flatMap(record -> record.source().stream())
                 .distinct()
+                .filter(this::isThere)
                 .count();
     return new Forgotten(receipt, deleted, left);
+  }
+
+  private boolean isThere(String source) {
+    try {
+      return Files.isRegularFile((folder == null ? added : folder).resolve(source));
+    } catch (InvalidPathException e) {
+      return false; // never a file name
+    }
   }
 
   private boolean deletePhoto(FaceRecord face) throws IOException {

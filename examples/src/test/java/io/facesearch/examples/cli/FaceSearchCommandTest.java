@@ -108,7 +108,8 @@ class FaceSearchCommandTest {
       assertThat(run(with(index, "search", SAMPLE)).text()).contains("person_01", "person_02");
       assertThat(run(with(index, "info")).text()).contains("people       2");
       Run forgotten = run(with(index, "forget", "person_02"));
-      assertThat(forgotten.text()).contains("faces        1", "left         1", "state hash");
+      assertThat(forgotten.text())
+          .contains("faces        1", "1 left on disk", "faces left   1", "state hash");
       assertThat(forgotten.status()).isZero();
       assertThat(run(with(index, "search", SAMPLE)).text()).doesNotContain("person_02");
       Run nobody = run(with(index, "forget", "person_02"));
@@ -123,6 +124,13 @@ class FaceSearchCommandTest {
     Files.write(key, new byte[31]);
     assertThat(run("info", "--index", store, "--key-file", key).text())
         .contains("16 or 32 bytes, but the file", "has 31");
+    Path plain = folder.resolve("plain.fsx");
+    Run refused = run("index", folder.resolve("one"), "--index", plain, "--key-file", key);
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.text()).contains("plain.fsx is an index file, which is never encrypted");
+    assertThat(plain).doesNotExist();
+    assertThat(run("info", "--index", store, "--key-file", folder.resolve("none")).text())
+        .contains("there is no key file");
     assertThat(run("index", photos, "--index", folder.resolve("one")).text())
         .contains("holds no store");
     assertThat(folder.resolve("one/faces.db")).doesNotExist();
@@ -153,7 +161,8 @@ class FaceSearchCommandTest {
       index.save(file);
     }
     Run forgotten = run("forget", "Ann", "--index", file);
-    assertThat(forgotten.text()).contains("faces        3", "photos       1", "left         1");
+    assertThat(forgotten.text())
+        .contains("faces        3", "photos       1 deleted", "faces left   1");
     assertThat(added).doesNotExist();
     assertThat(other).exists();
     assertThat(bobs).exists();

@@ -42,14 +42,14 @@ class TrainCommandTest {
       "--validation-share",
       0.3,
       "--validate-every",
-      2,
+      40,
       "--false-accept-rate",
       0.05
     };
     assertThat(
             run(
                 concat(
-                    shared, "train", "distill", gallery, "--out", distilled, "--steps", 4,
+                    shared, "train", "distill", gallery, "--out", distilled, "--steps", 40,
                     "--batch", 8)))
         .isZero();
     try (FaceChips faces = FaceChips.open(chips)) {
