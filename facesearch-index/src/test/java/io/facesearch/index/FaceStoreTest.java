@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -265,7 +266,9 @@ class FaceStoreTest extends FaceIndexContract {
     store.update(face("new5", 0.5f, 0.5f));
     List<EmbeddedFace> before = store.faces();
     store.close();
-    assertThat(Files.list(folder).filter(file -> file.toString().endsWith(".tree"))).hasSize(1);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.filter(file -> file.toString().endsWith(".tree"))).hasSize(1);
+    }
     store = open(folder);
     assertThat(store.faces()).isEqualTo(before);
     assertThat(store.search(Embedding.of("m", 0.5f, 0.5f), 1).matches().get(0).face().id())

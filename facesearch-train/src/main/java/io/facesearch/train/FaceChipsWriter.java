@@ -39,8 +39,12 @@ final class FaceChipsWriter implements AutoCloseable {
   private final List<String> labels = new ArrayList<>();
   private final FileChannel rows;
   private int done;
+
+  /** Faces of the photos that are done; of the next ones some may be written already. */
+  private int doneFaces;
+
   private int saved;
-  private int savedLabels;
+  private int savedFaces;
 
   FaceChipsWriter(
       Path file, String teacher, AlignmentTemplate template, int dimension, List<Photo> photos)
@@ -111,6 +115,7 @@ final class FaceChipsWriter implements AutoCloseable {
         }
         labels.addAll(more);
         done = upTo;
+        doneFaces = count();
       }
     } catch (EOFException | UTFDataFormatException e) {
       return; // where the writer was stopped
@@ -148,6 +153,7 @@ final class FaceChipsWriter implements AutoCloseable {
   /** So many photos are done now. */
   void done(int photos) throws IOException {
     done = photos;
+    doneFaces = count();
     if (done - saved >= FORCED_AT_ONCE) {
       save();
     }
@@ -158,13 +164,13 @@ final class FaceChipsWriter implements AutoCloseable {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeInt(done);
-    out.writeInt(count() - savedLabels);
-    for (String label : labels.subList(2 * savedLabels, labels.size())) {
+    out.writeInt(doneFaces - savedFaces);
+    for (String label : labels.subList(2 * savedFaces, 2 * doneFaces)) {
       out.writeUTF(label);
     }
     Files.write(labelsFile, bytes.toByteArray(), StandardOpenOption.APPEND);
     saved = done;
-    savedLabels = count();
+    savedFaces = doneFaces;
   }
 
   /** Completes the file and gives it its name. */

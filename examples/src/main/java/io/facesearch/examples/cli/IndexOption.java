@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -149,15 +148,16 @@ final class IndexOption {
     Path photos = folder.toRealPath();
     int deleted = 0;
     for (FaceRecord face : faces) {
+      Path file;
       try {
-        Path file = photos.resolve(face.source().orElse("")).toRealPath();
-        // An index may name any file.
-        if (file.startsWith(photos) && Files.isRegularFile(file)) {
-          Files.delete(file);
-          deleted++;
-        }
-      } catch (InvalidPathException | NoSuchFileException e) {
+        file = photos.resolve(face.source().orElse("")).toRealPath();
+      } catch (InvalidPathException | IOException e) {
         continue; // never a file, or gone
+      }
+      // An index may name any file.
+      if (file.startsWith(photos) && Files.isRegularFile(file)) {
+        Files.delete(file);
+        deleted++;
       }
     }
     return deleted;

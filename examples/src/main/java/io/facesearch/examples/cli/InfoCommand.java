@@ -27,19 +27,18 @@ final class InfoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  private String fingerprint;
-
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
+    String fingerprint;
     try (FaceSearch faces = model.builder().build()) {
       ModelCard card = faces.model();
       out.println("model        " + card.name());
       out.println("dimension    " + card.dimension());
       out.println("input        " + card.input());
       out.println("licence      " + card.licence());
-      out.println("fingerprint  " + card.fingerprint());
       fingerprint = card.fingerprint();
+      out.println("fingerprint  " + fingerprint);
       out.println("threshold    " + threshold(card.threshold()));
     }
     out.printf(
@@ -50,7 +49,7 @@ final class InfoCommand implements Callable<Integer> {
         Runtime.getRuntime().availableProcessors(),
         Runtime.getRuntime().maxMemory() >> 20);
     if (where.exists() || spec.commandLine().getParseResult().hasMatchedOption("--index")) {
-      describeIndex(out);
+      describeIndex(out, fingerprint);
     }
     out.flush();
     return 0;
@@ -68,7 +67,7 @@ final class InfoCommand implements Callable<Integer> {
             threshold.calibratedOn());
   }
 
-  private void describeIndex(PrintWriter out) throws IOException {
+  private void describeIndex(PrintWriter out, String fingerprint) throws IOException {
     try (FaceIndex index = where.open()) {
       out.println("index        " + where.path());
       out.println("faces        " + index.size());

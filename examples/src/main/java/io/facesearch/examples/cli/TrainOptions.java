@@ -261,12 +261,15 @@ final class TrainOptions {
     IdentitySplit inner = IdentitySplit.of(split.train(), 1 - validationShare, seed);
     FaceChips faces = null;
     if (chips != null) {
-      if (!Files.exists(chips)) {
+      boolean old = Files.exists(chips);
+      if (!old) {
         prepare(dataset);
       }
       faces = FaceChips.open(chips);
       try {
-        check(faces);
+        if (old) {
+          check(faces);
+        }
       } catch (IOException | RuntimeException e) {
         faces.close();
         throw e;
