@@ -6,21 +6,16 @@ import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.IndexKeyException;
 import io.facesearch.IndexLockedException;
-import io.facesearch.IndexVersionException;
 import io.facesearch.IndexWriteException;
+import io.facesearch.LostChangesException;
 import io.facesearch.Metric;
+import io.facesearch.internal.AtomicFile;
+import io.facesearch.internal.FileClaim;
+import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -32,7 +27,6 @@ import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
@@ -43,84 +37,22 @@ import org.sqlite.SQLiteOpenMode;
  * order of insertion, and nothing that finds a row by its contents: ids are mapped in memory.
  * {@code docs/STORE.md} describes it.
  *
- * <p>Not thread-safe, but for {@link #sync}.
+ * <p>Not thread-safe, but for {@link #sync} and {@link #isInPlace}.
  */
 final class FaceDatabase implements AutoCloseable {
   static final String FILE = "faces.db";
   static final String LOG = FILE + "-wal";
   static final String NEW = FILE + ".new";
 
-  /** Names of derived files. */
-  static final Pattern TREES = Pattern.compile("faces-\\d+\\.tree");
-
-  /** "FSDB". */
-  static final int APPLICATION = 0x46534442;
-
-  static final int VERSION = 1;
-
-  private static final int PAGE = 4096;
-  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-  private static final List<String> TABLES =
-      List.of(
-          "CREATE TABLE faces(seq INTEGER PRIMARY KEY, data BLOB NOT NULL)",
-          "CREATE TABLE meta(id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
-          "CREATE TABLE removed(seq INTEGER PRIMARY KEY)");
-
   /** Rows of {@code meta}, and kinds of what is sealed. */
-  private static final int HEADER = 0;
+  static final int HEADER = 0;
 
-  private static final int STATE = 1;
-  private static final int SPACE = 2;
-  private static final int FACE = 3;
-  private static final int PEOPLE = 4;
+  static final int STATE = 1;
+  static final int SPACE = 2;
+  static final int FACE = 3;
+  static final int PEOPLE = 4;
 
   private static final Pattern PAGE_NUMBER = Pattern.compile("[Pp]age (\\d+)");
-
-  /**
-   * What the rows must amount to.
-   *
-   * @param count of rows
-   * @param digest sum of {@link #digest} over them
-   * @param nextSeq greater than every seq there ever was
-   * @param generation of the derived file that belongs to the rows; only rises
-   * @param covered the derived file holds the faces up to this seq, with those in {@code removed};
-   *     0 if there is none
-   * @param coveredCount of the faces that it holds
-   * @param coveredDigest of the faces that it holds
-   */
-  record State(
-      long count,
-      long digest,
-      long nextSeq,
-      long generation,
-      long covered,
-      long coveredCount,
-      long coveredDigest) {
-    byte[] encode() {
-      return ByteBuffer.allocate(56)
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .putLong(count)
-          .putLong(digest)
-          .putLong(nextSeq)
-          .putLong(generation)
-          .putLong(covered)
-          .putLong(coveredCount)
-          .putLong(coveredDigest)
-          .array();
-    }
-
-    static State decode(byte[] bytes) {
-      ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      return new State(
-          in.getLong(),
-          in.getLong(),
-          in.getLong(),
-          in.getLong(),
-          in.getLong(),
-          in.getLong(),
-          in.getLong());
-    }
-  }
 
   /** Takes rows. */
   interface RowVisitor {
@@ -128,7 +60,7 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   private final Path folder;
-  private final Path file;
+  private final DatabaseFile file;
   private final boolean everyWrite;
 
   /** Guards the log's existence: it is made and deleted by this class, and forced by any thread. */
@@ -137,7 +69,7 @@ final class FaceDatabase implements AutoCloseable {
   private UUID id;
   private Seal seal;
   private Space space;
-  private State state;
+  private StoreState state;
   private Connection connection;
   private PreparedStatement begin;
   private PreparedStatement commit;
@@ -146,12 +78,21 @@ final class FaceDatabase implements AutoCloseable {
   private PreparedStatement note;
   private PreparedStatement put;
 
-  /** What was left undone, so that nothing more may be written; null if nothing. */
-  private SQLException broken;
+  /** Null until it is known how many commits there are. */
+  private CommitMark mark;
 
-  private FaceDatabase(Path folder, boolean everyWrite) {
+  /** Commits that SQLite has made. */
+  private volatile long committed;
+
+  /** What was left undone, so that nothing more may be written; null if nothing. */
+  private Exception broken;
+
+  /** Why the name of a rewritten file was not forced to the disk; null if it was. */
+  private IOException unforced;
+
+  private FaceDatabase(Path folder, boolean everyWrite) throws IOException {
     this.folder = folder;
-    file = folder.resolve(FILE);
+    file = new DatabaseFile(folder);
     this.everyWrite = everyWrite;
   }
 
@@ -160,46 +101,39 @@ final class FaceDatabase implements AutoCloseable {
    *
    * @param key null for none
    * @param everyWrite whether each transaction waits for the disk
+   * @param salvage whether it is opened although commits are lost
    * @param metric of a new one
    */
-  static FaceDatabase open(Path folder, StoreKey key, boolean everyWrite, Metric metric)
+  static FaceDatabase open(
+      Path folder, StoreKey key, boolean everyWrite, boolean salvage, Metric metric)
       throws IOException {
     FaceDatabase database = new FaceDatabase(folder, everyWrite);
-    Files.deleteIfExists(folder.resolve(NEW));
-    Files.deleteIfExists(folder.resolve(NEW + "-journal"));
-    if (!Files.exists(database.file)) {
-      refuseOrphans(folder);
+    database.file.deleteLeftovers();
+    if (!Files.exists(database.file.path())) {
+      database.file.refuseOrphans(folder);
       database.create(key, metric);
     }
-    database.checkFile();
+    boolean done = false;
     try {
+      database.file.open();
+      int version = database.file.checkHead();
+      boolean checked = !database.file.isLogged();
+      if (!checked) {
+        database.look(key, version, salvage);
+      }
       database.connect();
       database.readMeta(key);
+      if (checked) {
+        database.checkCommits(version, salvage);
+      }
+      database.start(version);
+      done = true;
       return database;
     } catch (SQLException e) {
       throw database.failure("opened", e);
     } finally {
-      if (database.state == null) {
-        database.disconnect();
-      }
-    }
-  }
-
-  /** A store that lost its database must not be taken for a new one. */
-  private static void refuseOrphans(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path other : files.toList()) {
-        String name = other.getFileName().toString();
-        if (name.equals(LOG) || TREES.matcher(name).matches()) {
-          throw new CorruptIndexException(
-              "the face store "
-                  + folder
-                  + " is damaged: there is "
-                  + name
-                  + ", but no "
-                  + FILE
-                  + "; restore it from a copy");
-        }
+      if (!done) {
+        database.close();
       }
     }
   }
@@ -208,125 +142,93 @@ final class FaceDatabase implements AutoCloseable {
     UUID uuid = UUID.randomUUID();
     KeysetHandle dataKey = key == null ? null : StoreKey.newDataKey();
     Seal newSeal = key == null ? new Seal(null, uuid) : StoreKey.seal(dataKey, uuid);
-    Path temporary = folder.resolve(NEW);
+    byte[] wrapped = key == null ? new byte[0] : key.wrap(dataKey, uuid);
     try {
-      try (Connection target = newFile(temporary)) {
-        byte[] header = header(uuid, key == null ? new byte[0] : key.wrap(dataKey, uuid));
-        writeMeta(
-            target, header, newSeal, new Space("", 0, metric), new State(0, 0, 1, 0, 0, 0, 0));
+      try (DatabaseWriter target = new DatabaseWriter(file.temporary(), newSeal)) {
+        target.finish(
+            new StoreMeta.Header(uuid, wrapped).encode(),
+            new Space("", 0, metric),
+            StoreState.EMPTY,
+            null);
       }
-      force(temporary);
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-      IndexFile.forceFolder(file);
+      AtomicFile.replace(file.temporary(), file.path());
     } catch (SQLException e) {
       throw failure("made", e);
     } finally {
-      Files.deleteIfExists(temporary);
+      Files.deleteIfExists(file.temporary());
     }
   }
 
   /**
-   * A new database with empty tables and without a journal: a crash leaves a file to be deleted.
+   * Checks a store that was not closed and changes nothing: a connection that may write would, when
+   * it is closed, delete the log with all that cannot be read of it.
    */
-  private static Connection newFile(Path target) throws IOException, SQLException {
-    Files.deleteIfExists(target);
+  private void look(StoreKey key, int version, boolean salvage) throws IOException, SQLException {
     SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
     config.setBusyTimeout(0);
-    Connection connection = config.createConnection(url(target));
-    try (Statement statement = connection.createStatement()) {
-      statement.execute("PRAGMA page_size=" + PAGE);
-      statement.execute("PRAGMA journal_mode=OFF");
-      statement.execute("PRAGMA synchronous=OFF");
-      statement.execute("PRAGMA application_id=" + APPLICATION);
-      statement.execute("PRAGMA user_version=" + VERSION);
-      for (String table : TABLES) {
-        statement.execute(table);
-      }
-      return connection;
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
+    try {
+      connection = config.createConnection(DatabaseFile.url(file.path()));
+      checkTables();
+      readMeta(key);
+    } finally {
+      disconnect();
+      file.deleteShared();
+    }
+    checkCommits(version, salvage);
+    file.force();
+  }
+
+  /** Compares the number of commits with what there must be. */
+  private void checkCommits(int version, boolean salvage) throws IOException {
+    if (version == 1 && state.commits() == 0 || salvage) {
+      return; // version 1 did not count
+    }
+    long least;
+    try {
+      least = CommitMark.least(folder.resolve(CommitMark.FILE), id);
+    } catch (NoSuchFileException e) {
+      least = file.isLogged() ? -1 : 0; // a store that was not closed had one
+    }
+    if (least < 0) {
+      throw lost("the file " + CommitMark.FILE + ", which counts them, is missing or damaged");
+    }
+    if (state.commits() < least) {
+      throw lost(
+          "of "
+              + least
+              + " that were made, it holds the first "
+              + state.commits()
+              + ": the end of its log, "
+              + file.log().getFileName()
+              + ", is damaged or missing, or an older copy of "
+              + FILE
+              + " took its place");
     }
   }
 
-  private static void writeMeta(
-      Connection target, byte[] header, Seal seal, Space space, State state) throws SQLException {
-    try (PreparedStatement put = target.prepareStatement("INSERT INTO meta VALUES(?,?)")) {
-      put(put, HEADER, header);
-      put(put, SPACE, seal.seal(encode(space), SPACE, 0));
-      put(put, STATE, seal.seal(state.encode(), STATE, 0));
-    }
+  private LostChangesException lost(String why) {
+    return new LostChangesException(
+        "the face store "
+            + file.path()
+            + " has lost changes, or may have: "
+            + why
+            + "; restore it from a backup, or open what is left with"
+            + " FaceStore.builder(folder).salvage(true)");
   }
 
-  private static void put(PreparedStatement put, int id, byte[] data) throws SQLException {
-    put.setInt(1, id);
-    put.setBytes(2, data);
-    put.executeUpdate();
-  }
-
-  /** As a URI, since anything else would give a meaning to some characters of the path. */
-  private static String url(Path path) {
-    return "jdbc:sqlite:" + path.toAbsolutePath().toUri();
-  }
-
-  private static void force(Path path) throws IOException {
-    try (RandomAccessFile open = new RandomAccessFile(path.toFile(), "rw")) {
-      open.getFD().sync();
-    }
-  }
-
-  /** Tells apart what SQLite does not: other files, other versions, files that were cut off. */
-  private void checkFile() throws IOException {
-    ByteBuffer head = ByteBuffer.allocate(100);
-    long length;
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      length = channel.size();
-      while (head.hasRemaining() && channel.read(head) >= 0) {}
-    }
-    if (head.hasRemaining()) {
-      throw corrupt("it was cut off at offset " + length + ", within its head", null);
-    }
-    for (int i = 0; i < MAGIC.length; i++) {
-      if (head.get(i) != MAGIC[i]) {
-        throw corrupt("offset " + i + " holds no mark of a database", null);
-      }
-    }
-    if (head.getInt(68) != APPLICATION) {
-      throw corrupt(
-          "offset 68 says that another program made it ("
-              + Integer.toHexString(head.getInt(68))
-              + ")",
-          null);
-    }
-    int version = head.getInt(60);
-    if (version != VERSION) {
-      throw new IndexVersionException(
-          "this release reads face stores of version "
-              + VERSION
-              + ", but "
-              + file
-              + " has version "
-              + version
-              + (version > VERSION ? ", which is newer" : ", which is older")
-              + " (offset 60); open it with the release that wrote it, or index the photos anew");
-    }
-    int pageSize = head.getShort(16) & 0xffff;
-    if (pageSize != PAGE) {
-      throw corrupt("offset 16 says that its pages have " + pageSize + " bytes", null);
-    }
-    long pages = head.getInt(28) & 0xffffffffL;
-    Path log = folder.resolve(LOG);
-    boolean logged = Files.exists(log) && Files.size(log) > 0;
-    if (!logged && length != pages * PAGE) {
-      throw corrupt(
-          (length < pages * PAGE ? "it was cut off at offset " : "it should end, but goes on to ")
-              + length
-              + ", where its head says "
-              + pages
-              + " pages of "
-              + PAGE
-              + " bytes",
-          null);
+  /** Begins to count commits; in a file of version 1 too, which did not. */
+  private void start(int version) throws IOException, SQLException {
+    committed = state.commits();
+    mark = CommitMark.start(folder.resolve(CommitMark.FILE), id, committed);
+    if (version < DatabaseFile.VERSION) {
+      transaction(
+          state.touched(),
+          () -> {
+            try (Statement statement = connection.createStatement()) {
+              statement.execute("PRAGMA user_version=" + DatabaseFile.VERSION);
+            }
+          });
     }
   }
 
@@ -335,7 +237,7 @@ final class FaceDatabase implements AutoCloseable {
     config.setOpenMode(SQLiteOpenMode.READWRITE);
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setBusyTimeout(0);
-    connection = config.createConnection(url(file));
+    connection = config.createConnection(DatabaseFile.url(file.path()));
     try (Statement statement = connection.createStatement()) {
       // Exclusive before the log is touched: its index then stays in memory, not in a third file.
       statement.execute("PRAGMA locking_mode=EXCLUSIVE");
@@ -371,110 +273,64 @@ final class FaceDatabase implements AutoCloseable {
     List<String> found = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("SELECT sql FROM sqlite_schema ORDER BY name")) {
-      while (rows.next() && found.size() <= TABLES.size()) {
+      while (rows.next() && found.size() <= DatabaseFile.TABLES.size()) {
         found.add(rows.getString(1));
       }
     }
-    if (!found.equals(TABLES)) {
+    if (!found.equals(DatabaseFile.TABLES)) {
       throw corrupt("its tables are not those of a face store", null);
     }
   }
 
-  private void readMeta(StoreKey key) throws SQLException {
-    byte[] wrapped = readHeader(meta(HEADER));
-    if (wrapped.length == 0) {
+  /** Reads what the database says of itself; decides what opens its rows. */
+  private void readMeta(StoreKey key) throws IOException, SQLException {
+    StoreMeta.Header header = StoreMeta.Header.decode(meta(HEADER));
+    if (header == null) {
+      throw corrupt("its header (row 0 of meta) does not fit its checksum", null);
+    }
+    id = header.id();
+    if (header.wrapped().length == 0) {
       if (key != null) {
         throw new IndexKeyException(
             "a key was given, but "
-                + file
+                + file()
                 + " is not encrypted; open it without, and encrypt it with rotateKey");
       }
       seal = new Seal(null, id);
     } else {
       if (key == null) {
-        throw new IndexKeyException(file + " is encrypted, but no key was given; give its key");
+        throw new IndexKeyException(file() + " is encrypted, but no key was given; give its key");
       }
-      KeysetHandle dataKey = key.unwrap(wrapped, id);
+      KeysetHandle dataKey = key.unwrap(header.wrapped(), id);
       if (dataKey == null) {
         throw new IndexKeyException(
-            "the key given is not the one that " + file + " is encrypted with; give that");
+            "the key given is not the one that " + file() + " is encrypted with; give that");
       }
       seal = StoreKey.seal(dataKey, id);
     }
+    space = readSpace();
+    state = readState();
+  }
+
+  private Space readSpace() throws SQLException {
     try {
-      space = decodeSpace(open(meta(SPACE), SPACE, 0, "the description of its vectors"));
-      State read = State.decode(open(meta(STATE), STATE, 0, "its state"));
-      long pages = Files.size(file) / PAGE;
-      Path log = folder.resolve(LOG);
-      long logged = Files.exists(log) ? Files.size(log) : 0;
-      if (read.count < 0
-          || read.count >= read.nextSeq
-          || read.covered < 0
-          || read.covered >= read.nextSeq
-          || read.coveredCount < 0
-          || read.coveredCount > read.covered
-          || read.generation < 0
-          || read.generation >= Integer.MAX_VALUE
-          || read.count > 0 && space.dimension() == 0
-          || read.count > Integer.MAX_VALUE
-          || read.count * space.dimension() > Integer.MAX_VALUE - 8
-          || read.count * space.dimension() * 4 > pages * PAGE + logged) {
-        throw corrupt("its state cannot be: " + read + " with " + space, null);
-      }
-      state = read;
-    } catch (IllegalArgumentException | BufferUnderflowException | IOException e) {
-      throw corrupt("its description cannot be read", e);
+      return StoreMeta.decodeSpace(open(meta(SPACE), SPACE, 0, "the description of its vectors"));
+    } catch (IllegalArgumentException e) {
+      throw corrupt("the description of its vectors cannot be: " + e.getMessage(), e);
     }
   }
 
-  private static byte[] header(UUID id, byte[] wrapped) {
-    return new Seal(null, id)
-        .seal(
-            ByteBuffer.allocate(16 + wrapped.length)
-                .putLong(id.getMostSignificantBits())
-                .putLong(id.getLeastSignificantBits())
-                .put(wrapped)
-                .array(),
-            HEADER,
-            0);
-  }
-
-  private byte[] readHeader(byte[] sealed) {
-    if (sealed.length >= 16) {
-      ByteBuffer head = ByteBuffer.wrap(sealed);
-      UUID found = new UUID(head.getLong(), head.getLong());
-      byte[] plain = new Seal(null, found).open(sealed, HEADER, 0);
-      if (plain != null && plain.length >= 16) {
-        id = found;
-        byte[] wrapped = new byte[plain.length - 16];
-        System.arraycopy(plain, 16, wrapped, 0, wrapped.length);
-        return wrapped;
-      }
+  private StoreState readState() throws IOException, SQLException {
+    StoreState read;
+    try {
+      read = StoreMeta.decodeState(open(meta(STATE), STATE, 0, "its state"));
+    } catch (IllegalArgumentException e) {
+      throw corrupt("its state cannot be: " + e.getMessage(), e);
     }
-    throw corrupt("its header (row 0 of meta) does not fit its checksum", null);
-  }
-
-  private static byte[] encode(Space space) {
-    byte[] model = CheckedWriter.encode(space.model());
-    return ByteBuffer.allocate(5 + model.length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putInt(space.dimension())
-        .put((byte) (space.metric() == Metric.COSINE ? 1 : 0))
-        .put(model)
-        .array();
-  }
-
-  private static Space decodeSpace(byte[] bytes) {
-    ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    int dimension = in.getInt();
-    int metric = in.get();
-    if (dimension < 0 || metric < 0 || metric > 1) {
-      throw new IllegalArgumentException("dimension " + dimension + ", metric " + metric);
+    if (!read.isPossible(space, file.bytes())) {
+      throw corrupt("its state cannot be: " + read + " with " + space, null);
     }
-    return new Space(
-        new String(bytes, 5, bytes.length - 5, StandardCharsets.UTF_8),
-        dimension,
-        metric == 1 ? Metric.COSINE : Metric.EUCLIDEAN);
+    return read;
   }
 
   private byte[] meta(int row) throws SQLException {
@@ -506,13 +362,20 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   void people(byte[] plain) {
-    transaction(() -> putPeople(connection, seal, plain));
+    transaction(
+        state.touched(),
+        () -> {
+          try (PreparedStatement replace =
+              connection.prepareStatement("REPLACE INTO meta VALUES(?,?)")) {
+            put(replace, PEOPLE, seal.seal(plain, PEOPLE, 0));
+          }
+        });
   }
 
-  private static void putPeople(Connection target, Seal seal, byte[] plain) throws SQLException {
-    try (PreparedStatement put = target.prepareStatement("REPLACE INTO meta VALUES(?,?)")) {
-      put(put, PEOPLE, seal.seal(plain, PEOPLE, 0));
-    }
+  private static void put(PreparedStatement put, int row, byte[] data) throws SQLException {
+    put.setInt(1, row);
+    put.setBytes(2, data);
+    put.executeUpdate();
   }
 
   private byte[] open(byte[] sealed, int kind, long number, String what) {
@@ -524,12 +387,26 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   Path file() {
-    return file;
+    return file.path();
+  }
+
+  /** False if the file was deleted or replaced while it was open. */
+  boolean isInPlace() {
+    return file.isInPlace();
   }
 
   /** Names the store; does not change. */
   UUID id() {
     return id;
+  }
+
+  /** Tells who the store is and what it is sealed with; a copy has the same. */
+  byte[] header() {
+    try {
+      return meta(HEADER);
+    } catch (SQLException e) {
+      throw failure("read", e);
+    }
   }
 
   Seal seal() {
@@ -541,7 +418,7 @@ final class FaceDatabase implements AutoCloseable {
     return space;
   }
 
-  State state() {
+  StoreState state() {
     return state;
   }
 
@@ -565,31 +442,25 @@ final class FaceDatabase implements AutoCloseable {
    * @return the seq of the first row added
    */
   long write(long[] removed, List<byte[]> old, List<byte[]> added, Space newSpace) {
-    long first = state.nextSeq;
-    long digest = state.digest;
+    long first = state.nextSeq();
+    long digest = state.digest();
     for (int i = 0; i < removed.length; i++) {
       digest -= digest(removed[i], old.get(i));
     }
     for (int i = 0; i < added.size(); i++) {
       digest += digest(first + i, added.get(i));
     }
-    State next =
-        new State(
-            state.count - removed.length + added.size(),
-            digest,
-            first + added.size(),
-            state.generation,
-            state.covered,
-            state.coveredCount,
-            state.coveredDigest);
+    StoreState next =
+        state.withRows(state.count() - removed.length + added.size(), digest, first + added.size());
     transaction(
+        next,
         () -> {
           for (long seq : removed) {
             delete.setLong(1, seq);
             if (delete.executeUpdate() != 1) {
               throw corrupt("row " + seq + " of faces is missing", null);
             }
-            if (seq <= state.covered) {
+            if (seq <= state.covered()) {
               note.setLong(1, seq);
               note.executeUpdate();
             }
@@ -602,11 +473,9 @@ final class FaceDatabase implements AutoCloseable {
             seq++;
           }
           if (!newSpace.equals(space)) {
-            put(put, SPACE, seal.seal(encode(newSpace), SPACE, 0));
+            put(put, SPACE, seal.seal(StoreMeta.encode(newSpace), SPACE, 0));
           }
-          put(put, STATE, seal.seal(next.encode(), STATE, 0));
         });
-    state = next;
     space = newSpace;
     return first;
   }
@@ -618,17 +487,9 @@ final class FaceDatabase implements AutoCloseable {
    * @param then the state when it was begun: it holds all of that
    * @param removed seqs of that state that were removed since
    */
-  void derived(long generation, State then, List<Long> removed) {
-    State next =
-        new State(
-            state.count,
-            state.digest,
-            state.nextSeq,
-            generation,
-            then.nextSeq - 1,
-            then.count,
-            then.digest);
+  void derived(long generation, StoreState then, List<Long> removed) {
     transaction(
+        state.withDerived(generation, then),
         () -> {
           try (Statement statement = connection.createStatement()) {
             statement.executeUpdate("DELETE FROM removed");
@@ -637,9 +498,7 @@ final class FaceDatabase implements AutoCloseable {
             note.setLong(1, seq);
             note.executeUpdate();
           }
-          put(put, STATE, seal.seal(next.encode(), STATE, 0));
         });
-    state = next;
   }
 
   FaceRecord decode(long seq, byte[] plain, float[] target, int offset) {
@@ -652,12 +511,12 @@ final class FaceDatabase implements AutoCloseable {
 
   /** Compares all rows with what there should be. */
   void checkSum(long count, long digest) {
-    if (count != state.count || digest != state.digest) {
+    if (count != state.count() || digest != state.digest()) {
       throw corrupt(
           "it should have "
-              + state.count
+              + state.count()
               + " rows with the sum "
-              + Long.toHexString(state.digest)
+              + Long.toHexString(state.digest())
               + ", but has "
               + count
               + " with "
@@ -670,13 +529,14 @@ final class FaceDatabase implements AutoCloseable {
     void run() throws SQLException;
   }
 
-  /** All of it or nothing. */
-  private void transaction(Work work) {
+  /** All of it, with the state that comes of it, or nothing. */
+  private void transaction(StoreState next, Work work) {
     ensureInOrder();
     boolean done = false;
     try {
       begin.executeUpdate();
       work.run();
+      put(put, STATE, seal.seal(next.encode(), STATE, 0));
       commit.executeUpdate();
       done = true;
     } catch (SQLException e) {
@@ -686,12 +546,24 @@ final class FaceDatabase implements AutoCloseable {
         rollBack();
       }
     }
+    state = next;
+    committed = next.commits();
+    try {
+      if (everyWrite) {
+        mark.forced(committed);
+      } else {
+        mark.made(committed);
+      }
+    } catch (IOException e) {
+      // This change is there, but damage of it would not be found.
+      broken = e;
+    }
   }
 
   private void ensureInOrder() {
     if (broken != null || connection == null) {
       throw new IndexWriteException(
-          file + " could not be left in order after an earlier failure; close and open it again",
+          file() + " could not be left in order after an earlier failure; close and open it again",
           broken);
     }
   }
@@ -727,7 +599,7 @@ final class FaceDatabase implements AutoCloseable {
         while (rows.next()) {
           long seq = rows.getLong(1);
           // A damaged tree of pages may lead to the same page for ever.
-          if (seq <= last || seq >= state.nextSeq) {
+          if (seq <= last || seq >= state.nextSeq()) {
             throw corrupt("row " + seq + " of faces comes after row " + last, null);
           }
           target.row(seq, open(rows.getBytes(2), FACE, seq, "row " + seq + " of faces"));
@@ -748,7 +620,7 @@ final class FaceDatabase implements AutoCloseable {
       long last = 0;
       while (rows.next()) {
         long seq = rows.getLong(1);
-        if (seq <= last || seq > state.covered) {
+        if (seq <= last || seq > state.covered()) {
           throw corrupt("row " + seq + " of removed comes after row " + last, null);
         }
         seqs.add(seq);
@@ -760,15 +632,29 @@ final class FaceDatabase implements AutoCloseable {
     }
   }
 
-  /** Has SQLite check every page. */
-  void checkPages() {
+  /** Has SQLite check every page, and checks what is not a face, as it is on the disk. */
+  void checkPages() throws IOException {
     ensureInOrder();
-    try (Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("PRAGMA integrity_check(1)")) {
-      String found = rows.next() ? rows.getString(1) : "nothing";
-      if (!"ok".equals(found)) {
-        throw corrupt(place(found), null);
+    if (!file.isInPlace()) {
+      throw corrupt("it was deleted or replaced while the store was open", null);
+    }
+    file.checkHead();
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA shrink_memory"); // forgets the pages that it remembers
+      try (ResultSet rows = statement.executeQuery("PRAGMA integrity_check(1)")) {
+        String found = rows.next() ? rows.getString(1) : "nothing";
+        if (!"ok".equals(found)) {
+          throw corrupt(place(found), null);
+        }
       }
+      StoreMeta.Header header = StoreMeta.Header.decode(meta(HEADER));
+      if (header == null || !header.id().equals(id)) {
+        throw corrupt("its header (row 0 of meta) does not fit its checksum", null);
+      }
+      if (!readSpace().equals(space) || !readState().equals(state)) {
+        throw corrupt("its description is not what it was when it was opened", null);
+      }
+      people();
     } catch (SQLException e) {
       throw failure("checked", e);
     }
@@ -777,10 +663,13 @@ final class FaceDatabase implements AutoCloseable {
   /** Forces what was written to the disk; thread-safe. */
   void sync() throws IOException {
     synchronized (files) {
-      Path log = folder.resolve(LOG);
-      if (Files.exists(log)) {
-        force(log);
+      long commits = committed;
+      try {
+        PrivateFiles.force(file.log());
+      } catch (NoSuchFileException e) {
+        // Nothing was written since it was made part of the database.
       }
+      mark.forced(commits);
     }
   }
 
@@ -796,7 +685,7 @@ final class FaceDatabase implements AutoCloseable {
   void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey, byte[] people)
       throws IOException {
     ensureInOrder();
-    Path temporary = folder.resolve(NEW);
+    Path temporary = file.temporary();
     try {
       byte[] header;
       Seal newSeal = seal;
@@ -804,27 +693,17 @@ final class FaceDatabase implements AutoCloseable {
         header = meta(HEADER);
       } else {
         KeysetHandle dataKey = key == null ? null : StoreKey.newDataKey();
-        header = header(id, key == null ? new byte[0] : key.wrap(dataKey, id));
+        header =
+            new StoreMeta.Header(id, key == null ? new byte[0] : key.wrap(dataKey, id)).encode();
         newSeal = key == null ? new Seal(null, id) : StoreKey.seal(dataKey, id);
       }
-      State next = copy(temporary, keep, header, newSeal, people);
-      force(temporary);
+      StoreState next = copy(temporary, keep, header, newSeal, people);
+      PrivateFiles.force(temporary);
       synchronized (files) {
+        requireInPlace();
         disconnect();
         try {
-          if (Files.exists(folder.resolve(LOG))) {
-            throw new IndexWriteException(
-                "the log "
-                    + folder.resolve(LOG)
-                    + " could not be written into "
-                    + file
-                    + "; free space and repeat");
-          }
-          Files.move(
-              temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-          seal = newSeal;
-          state = next;
-          IndexFile.forceFolder(file);
+          replace(temporary, newSeal, next);
         } finally {
           connect();
         }
@@ -836,34 +715,70 @@ final class FaceDatabase implements AutoCloseable {
     }
   }
 
-  private State copy(
+  /** Nothing may take the place of a file that is not the one that was read. */
+  private void requireInPlace() {
+    if (!file.isInPlace()) {
+      throw new IndexWriteException(
+          file()
+              + " was deleted or replaced while the store was open, so it is left as it is; close"
+              + " the store, and see what replaced it");
+    }
+  }
+
+  private void replace(Path temporary, Seal newSeal, StoreState next) throws IOException {
+    if (Files.exists(file.log())) {
+      throw new IndexWriteException(
+          "the log "
+              + file.log()
+              + " could not be written into "
+              + file()
+              + "; free space and repeat");
+    }
+    requireInPlace();
+    Object made = FileClaim.key(temporary);
+    try {
+      AtomicFile.replace(temporary, file());
+    } catch (IOException e) {
+      if (!made.equals(FileClaim.key(file()))) {
+        throw e;
+      }
+      unforced = e;
+    }
+    seal = newSeal;
+    state = next;
+    committed = next.commits();
+    file.close();
+    file.open();
+    mark.forced(committed);
+  }
+
+  /** Tells, once, that a rewritten file is there, but was not forced to the disk. */
+  void throwUnforced() {
+    IOException e = unforced;
+    unforced = null;
+    if (e != null) {
+      throw new IndexWriteException(
+          file() + " was written anew, but is not safe from a loss of power: " + e.getMessage(), e);
+    }
+  }
+
+  private StoreState copy(
       Path target, Predicate<byte[]> keep, byte[] header, Seal newSeal, byte[] people)
       throws IOException, SQLException {
-    try (Connection out = newFile(target);
-        PreparedStatement add = out.prepareStatement("INSERT INTO faces VALUES(?,?)")) {
-      long[] sums = new long[2];
-      out.setAutoCommit(false);
+    try (DatabaseWriter out = new DatabaseWriter(target, newSeal)) {
       scan(
           0,
           (seq, plain) -> {
             if (keep.test(plain)) {
-              sums[0]++;
-              sums[1] += digest(seq, plain);
               try {
-                add.setLong(1, seq);
-                add.setBytes(2, newSeal.seal(plain, FACE, seq));
-                add.executeUpdate();
+                out.row(seq, plain);
               } catch (SQLException e) {
                 throw failure("rewritten", e);
               }
             }
           });
-      State next = new State(sums[0], sums[1], state.nextSeq, state.generation, 0, 0, 0);
-      writeMeta(out, header, newSeal, space, next);
-      if (people != null) {
-        putPeople(out, newSeal, people);
-      }
-      out.commit();
+      StoreState next = state.rewritten(out.count(), out.digest());
+      out.finish(header, space, next, people);
       return next;
     }
   }
@@ -874,10 +789,10 @@ final class FaceDatabase implements AutoCloseable {
     return switch (code) {
       case SQLITE_CORRUPT, SQLITE_NOTADB -> corrupt(place(e.getMessage()), e);
       case SQLITE_BUSY, SQLITE_LOCKED ->
-          new IndexLockedException(file + " is open in another process; close it there first", e);
+          new IndexLockedException(file() + " is open in another process; close it there first", e);
       case SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_NOLFS ->
           new IndexWriteException(
-              file
+              file()
                   + " could not be "
                   + done
                   + " ("
@@ -885,7 +800,8 @@ final class FaceDatabase implements AutoCloseable {
                   + "); nothing of this call was stored; free space, or make the folder writable,"
                   + " and repeat",
               e);
-      default -> new FaceSearchException(file + " could not be " + done + ": " + e.getMessage(), e);
+      default ->
+          new FaceSearchException(file() + " could not be " + done + ": " + e.getMessage(), e);
     };
   }
 
@@ -893,14 +809,13 @@ final class FaceDatabase implements AutoCloseable {
   private static String place(String message) {
     Matcher page = PAGE_NUMBER.matcher(String.valueOf(message));
     if (page.find() && page.group(1).length() < 10) {
-      return message + " (offset " + (Long.parseLong(page.group(1)) - 1) * PAGE + ")";
+      return message + " (offset " + (Long.parseLong(page.group(1)) - 1) * DatabaseFile.PAGE + ")";
     }
     return message;
   }
 
   CorruptIndexException corrupt(String what, Throwable cause) {
-    return new CorruptIndexException(
-        "the face store " + file + " is damaged: " + what + "; restore it from a copy", cause);
+    return file.corrupt(what, cause);
   }
 
   private void disconnect() {
@@ -917,19 +832,20 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     synchronized (files) {
-      disconnect();
+      try {
+        disconnect();
+      } finally {
+        try (CommitMark closing = mark) {
+          file.close();
+        }
+      }
     }
   }
 
   /** The bytes of the database and its log on disk. */
   long bytes() throws IOException {
-    long bytes = Files.size(file);
-    try {
-      return bytes + Files.size(folder.resolve(LOG));
-    } catch (NoSuchFileException e) {
-      return bytes;
-    }
+    return file.bytes();
   }
 }

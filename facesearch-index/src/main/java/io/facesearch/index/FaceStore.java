@@ -15,14 +15,12 @@ import io.facesearch.IndexWriteException;
 import io.facesearch.Metric;
 import io.facesearch.SearchResult;
 import io.facesearch.UnknownFaceException;
+import io.facesearch.internal.LockedFile;
+import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,7 +33,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,22 +67,15 @@ public final class FaceStore implements FaceIndex {
   private static final Logger LOG = LoggerFactory.getLogger(FaceStore.class);
   static final String LOCK = "lock";
 
-  private static final String TREE = "faces-%d.tree";
-  private static final String NEW_TREE = "faces.tree.new";
-
-  /** Fewer changes than this, or this share of the faces, are soon replayed. */
-  private static final int LEAST_TO_SAVE = 1000;
-
-  private static final int SHARE_TO_SAVE = 50;
-
   /** How often the background looks after the files if nothing else is asked for. */
   private static final Duration ROUND = Duration.ofSeconds(1);
 
   private final Path folder;
   private final SyncPolicy policy;
-  private final FileChannel lock;
+  private final LockedFile lock;
   private final FaceDatabase database;
   private final SigmoidTreeIndex index;
+  private final StoreTree tree;
   private final Thread background =
       new Thread(null, this::lookAfterFiles, "facesearch-store", 0, false);
 
@@ -97,9 +87,6 @@ public final class FaceStore implements FaceIndex {
 
   /** Serialises writers; guards {@code database} and what follows. */
   private final Object writeLock = new Object();
-
-  /** Faces removed since a tree file was begun; null while none is. */
-  private List<Long> removedMeanwhile;
 
   /** Serialises what looks at people; taken before {@code writeLock}. */
   private final Object peopleLock = new Object();
@@ -117,25 +104,20 @@ public final class FaceStore implements FaceIndex {
   /** Why the disk was not forced; null if it was. */
   private volatile IOException syncFailure;
 
-  /**
-   * The tree that the tree file holds, or that could not be written; null if there is none. Guarded
-   * by fileLock.
-   */
-  private SplitTree saved;
-
   private FaceStore(
       Path folder,
       SyncPolicy policy,
-      FileChannel lock,
+      LockedFile lock,
       FaceDatabase database,
-      SigmoidTreeIndex index,
+      StoreLoader.Loaded loaded,
       double personDistance) {
     this.folder = folder;
     this.policy = policy;
     this.lock = lock;
     this.database = database;
     this.personDistance = personDistance;
-    this.index = index;
+    index = loaded.index();
+    tree = new StoreTree(folder, database, index, writeLock, loaded.isTreeOfFile());
     background.setDaemon(true);
   }
 
@@ -144,7 +126,8 @@ public final class FaceStore implements FaceIndex {
    *
    * @param folder of the store; made if it does not exist
    * @return the store, to be closed by the caller
-   * @throws CorruptIndexException if a file is damaged
+   * @throws CorruptIndexException if a file is damaged; {@link io.facesearch.LostChangesException}
+   *     if changes that were stored are missing
    * @throws IndexVersionException if this release does not read the version of a file
    * @throws io.facesearch.IndexKeyException if it is encrypted
    * @throws IndexLockedException if the store is open already, here or in another process
@@ -165,9 +148,16 @@ public final class FaceStore implements FaceIndex {
   }
 
   private static FaceStore open(Builder settings) throws IOException {
-    Path folder = settings.folder;
-    Files.createDirectories(folder);
-    FileChannel lock = lock(folder.resolve(LOCK));
+    // Its real path, so that ".." after a link leads where the system says.
+    Path folder = PrivateFiles.createFolders(settings.folder).toRealPath();
+    LockedFile lock = LockedFile.open(folder.resolve(LOCK));
+    if (lock == null) {
+      throw new IndexLockedException(
+          "the face store "
+              + folder
+              + " is open already, in this process or another; close it there first, or share one"
+              + " FaceStore between threads");
+    }
     FaceDatabase database = null;
     FaceStore store = null;
     try {
@@ -176,197 +166,28 @@ public final class FaceStore implements FaceIndex {
               folder,
               settings.key,
               settings.sync == SyncPolicy.EVERY_WRITE,
+              settings.salvage,
               settings.index.metric());
-      Loaded loaded = load(folder, database, settings.index);
       FaceStore opened =
           new FaceStore(
-              folder, settings.sync, lock, database, loaded.index, settings.personDistance);
-      opened.saved = loaded.isTreeOfFile ? opened.tree() : null;
-      opened.deleteTrees(database.state().covered() == 0 ? 0 : database.state().generation());
+              folder,
+              settings.sync,
+              lock,
+              database,
+              StoreLoader.load(folder, database, settings.index),
+              settings.personDistance);
+      StoreState state = database.state();
+      opened.tree.deleteAllBut(state.covered() == 0 ? 0 : state.generation());
       opened.background.start();
       store = opened;
       return store;
     } finally {
       if (store == null) {
-        if (database != null) {
-          database.close();
+        try (LockedFile closedLast = lock;
+            FaceDatabase closedFirst = database) {
+          LOG.debug("{} was not opened", folder);
         }
-        lock.close();
       }
-    }
-  }
-
-  private static FileChannel lock(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock = null;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      // Open in this process.
-    } finally {
-      if (lock == null) {
-        channel.close();
-      }
-    }
-    if (lock == null) {
-      throw new IndexLockedException(
-          "the face store "
-              + file.getParent()
-              + " is open already, in this process or another; close it there first, or share one"
-              + " FaceStore between threads");
-    }
-    return channel;
-  }
-
-  private record Loaded(SigmoidTreeIndex index, boolean isTreeOfFile) {}
-
-  /** The index of what the database holds: from the tree file, where there is one, and rows. */
-  private static Loaded load(Path folder, FaceDatabase database, SigmoidTreeIndex.Builder settings)
-      throws IOException {
-    FaceDatabase.State state = database.state();
-    Path file = folder.resolve(String.format(TREE, state.generation()));
-    SigmoidTreeIndex index = null;
-    if (state.covered() > 0 && Files.exists(file)) {
-      index = loadTree(file, database, settings);
-    } else if (state.covered() > 0) {
-      LOG.info("{} is missing; the tree is built anew", file);
-    }
-    boolean isTreeOfFile = index != null;
-    long count;
-    long digest;
-    long after;
-    if (index == null) {
-      index = settings.metric(database.space().metric()).build();
-      count = 0;
-      digest = 0;
-      after = 0;
-    } else {
-      count = state.coveredCount() - database.removed().size();
-      digest = state.coveredDigest() - removeAgain(index, database);
-      after = state.covered();
-    }
-    Loading loading = new Loading(database, after == 0 ? state.count() : state.count() - count);
-    database.scan(after, loading);
-    index.addImmutable(loading.faces(), loading::seq);
-    database.checkSum(count + loading.size(), digest + loading.digest());
-    return new Loaded(index, isTreeOfFile);
-  }
-
-  /** Null if the file is of another version: it is made anew. */
-  private static SigmoidTreeIndex loadTree(
-      Path file, FaceDatabase database, SigmoidTreeIndex.Builder settings) throws IOException {
-    FaceDatabase.State state = database.state();
-    SigmoidTreeIndex index;
-    try {
-      index = settings.load(file, database.seal(), state.generation());
-    } catch (IndexVersionException e) {
-      LOG.info("{} is of another version; the tree is built anew", file);
-      return null;
-    } catch (CorruptIndexException e) {
-      throw damaged(file, e.getMessage(), e);
-    }
-    Faces faces = index.state().faces();
-    for (int i = 0; i < faces.size(); i++) {
-      if (faces.number(i) <= (i == 0 ? 0 : faces.number(i - 1))
-          || faces.number(i) > state.covered()) {
-        throw damaged(file, "face " + i + " has the number " + faces.number(i), null);
-      }
-    }
-    if (index.size() != state.coveredCount() || !index.state().space().equals(database.space())) {
-      throw damaged(
-          file,
-          "it has " + index.size() + " faces, not the " + state.coveredCount() + " it should",
-          null);
-    }
-    return index;
-  }
-
-  private static CorruptIndexException damaged(Path file, String what, Throwable cause) {
-    return new CorruptIndexException(
-        "the tree file "
-            + file
-            + " is damaged: "
-            + what
-            + "; it may be deleted: it is made anew from "
-            + FaceDatabase.FILE
-            + ", and nothing is lost",
-        cause);
-  }
-
-  /** Removes what was removed since the tree file was written; returns the sum of its digests. */
-  private static long removeAgain(SigmoidTreeIndex index, FaceDatabase database) {
-    long digest = 0;
-    Faces faces = index.state().faces();
-    int ordinal = 0;
-    for (long seq : database.removed()) {
-      while (ordinal < faces.size() && faces.number(ordinal) < seq) {
-        ordinal++;
-      }
-      if (ordinal == faces.size()
-          || faces.number(ordinal) != seq
-          || index.number(faces.get(ordinal).id()) != seq) {
-        throw database.corrupt("row " + seq + " of removed is no face of the tree file", null);
-      }
-      String id = faces.get(ordinal).id();
-      digest += FaceDatabase.digest(seq, FaceCodec.encode(index.get(id).orElseThrow()));
-      index.remove(id);
-    }
-    return digest;
-  }
-
-  /** Rows as they are read, without an object for each vector. */
-  private static final class Loading implements FaceDatabase.RowVisitor {
-    private final FaceDatabase database;
-    private final int dimension;
-    private final long[] seqs;
-    private final FaceRecord[] records;
-    private final float[] vectors;
-    private final Set<String> ids = new HashSet<>();
-    private int size;
-    private long digest;
-
-    Loading(FaceDatabase database, long expected) {
-      this.database = database;
-      dimension = database.space().dimension();
-      int most = (int) Math.max(0, Math.min(expected, database.state().count()));
-      seqs = new long[most];
-      records = new FaceRecord[most];
-      vectors = new float[most * dimension];
-    }
-
-    @Override
-    public void row(long seq, byte[] plain) {
-      if (size == seqs.length) {
-        throw database.corrupt("it has more than the " + size + " rows it should", null);
-      }
-      seqs[size] = seq;
-      records[size] = database.decode(seq, plain, vectors, size * dimension);
-      digest += FaceDatabase.digest(seq, plain);
-      if (!ids.add(records[size].id())) {
-        throw database.corrupt("the id of row " + seq + " of faces occurs twice", null);
-      }
-      size++;
-    }
-
-    int size() {
-      return size;
-    }
-
-    long digest() {
-      return digest;
-    }
-
-    long seq(int i) {
-      return seqs[i];
-    }
-
-    List<EmbeddedFace> faces() {
-      return new FaceList(
-          database.space().model(),
-          size,
-          i -> records[i],
-          i -> Arrays.copyOfRange(vectors, i * dimension, (i + 1) * dimension));
     }
   }
 
@@ -457,9 +278,7 @@ public final class FaceStore implements FaceIndex {
 
   private void wasRemoved(long seq) {
     dirty = true;
-    if (removedMeanwhile != null) {
-      removedMeanwhile.add(seq);
-    }
+    tree.wasRemoved(seq);
   }
 
   /**
@@ -524,7 +343,8 @@ public final class FaceStore implements FaceIndex {
               true,
               grouped);
           ForgetReceipt receipt = index.forget(person, whose);
-          deleteOldTrees();
+          tree.delete();
+          database.throwUnforced();
           return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());
         }
       }
@@ -540,8 +360,8 @@ public final class FaceStore implements FaceIndex {
    * @return those with most faces first
    * @throws IndexWriteException if the disk is full or fails
    * @throws CorruptIndexException if what was kept of people is damaged
-   * @throws java.util.concurrent.CancellationException if the thread is interrupted; what was done
-   *     is kept for the next call
+   * @throws CancellationException if the thread is interrupted; what was done is kept for the next
+   *     call
    */
   public List<Person> people() {
     synchronized (peopleLock) {
@@ -625,8 +445,8 @@ public final class FaceStore implements FaceIndex {
 
   private void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey, byte[] savedPeople) {
     try {
+      requireInPlace();
       database.rewrite(keep, key, sameKey, savedPeople);
-      saved = null;
     } catch (IOException e) {
       throw new IndexWriteException(
           database.file()
@@ -634,34 +454,6 @@ public final class FaceStore implements FaceIndex {
               + e.getMessage()
               + "); free space and repeat",
           e);
-    }
-  }
-
-  /** None belongs to a database that was just rewritten. */
-  private void deleteOldTrees() {
-    try {
-      deleteTrees(0);
-    } catch (IOException e) {
-      throw new IndexWriteException(
-          "an old tree file in "
-              + folder
-              + " could not be deleted ("
-              + e.getMessage()
-              + "); make the folder writable and repeat",
-          e);
-    }
-  }
-
-  /** Deletes tree files but that of a generation. */
-  private void deleteTrees(long but) throws IOException {
-    Files.deleteIfExists(folder.resolve(NEW_TREE));
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
-        if (FaceDatabase.TREES.matcher(name).matches() && !name.equals(String.format(TREE, but))) {
-          Files.delete(file);
-        }
-      }
     }
   }
 
@@ -694,7 +486,8 @@ public final class FaceStore implements FaceIndex {
       synchronized (writeLock) {
         ensureWritable();
         rewrite(plain -> true, key, false, database.people());
-        deleteOldTrees();
+        tree.delete();
+        database.throwUnforced();
       }
     }
   }
@@ -795,8 +588,18 @@ public final class FaceStore implements FaceIndex {
     dirty = false;
     try {
       database.sync();
+      requireInPlace();
     } catch (IOException e) {
       syncFailure = e;
+    }
+  }
+
+  /** What was deleted or replaced under an open store takes what is written to nowhere. */
+  private void requireInPlace() throws IOException {
+    if (!lock.isInPlace() || !database.isInPlace()) {
+      throw new IOException(
+          (lock.isInPlace() ? database.file() : folder.resolve(LOCK))
+              + " was deleted or replaced while the store was open");
     }
   }
 
@@ -823,83 +626,30 @@ public final class FaceStore implements FaceIndex {
           last = System.nanoTime();
           force();
         }
-        SplitTree tree = tree();
-        if (tree != null && tree.size() > LEAST_TO_SAVE) {
-          synchronized (fileLock) {
-            if (tree != saved) {
-              saveTree();
-            }
-          }
+        synchronized (fileLock) {
+          dirty |= tree.saveIfNew();
         }
       }
-    } catch (InterruptedException e) {
-      LOG.warn("the thread that looks after {} was interrupted", folder);
+    } catch (RuntimeException | Error e) {
+      // Without it nothing would be forced any more: the next writer is told.
+      syncFailure = new IOException("the thread that looks after the files stopped: " + e, e);
+      LOG.error("the thread that looks after {} stopped", folder, e);
     }
   }
 
   /** False when the store is closed. */
-  private boolean pause(Duration round) throws InterruptedException {
+  private boolean pause(Duration round) {
     synchronized (background) {
       if (!closed) {
-        background.wait(round.toMillis());
+        try {
+          background.wait(round.toMillis());
+        } catch (InterruptedException e) {
+          // Whoever interrupts all threads does not close the store: it goes on.
+          return !closed;
+        }
       }
       return !closed;
     }
-  }
-
-  private SplitTree tree() {
-    SigmoidTreeIndex.Vectors vectors = index.state().vectors();
-    return vectors == null ? null : vectors.tree();
-  }
-
-  /**
-   * Writes the tree file, so that the next opening need not build the tree. Call it with fileLock
-   * but without writeLock: writers go on meanwhile.
-   */
-  private void saveTree() {
-    SnapshotIndex.State<SigmoidTreeIndex.Vectors> state;
-    FaceDatabase.State then;
-    synchronized (writeLock) {
-      state = index.state();
-      then = database.state();
-      removedMeanwhile = new ArrayList<>();
-    }
-    // Not again before there is another tree, also if it fails.
-    saved = state.vectors().tree();
-    long generation = then.generation() + 1;
-    try {
-      if (state.faces().size() <= IdTable.MOST) {
-        TreeFile.write(
-            folder.resolve(String.format(TREE, generation)),
-            folder.resolve(NEW_TREE),
-            state,
-            index.settings(),
-            database.seal(),
-            generation);
-        synchronized (writeLock) {
-          removedMeanwhile.removeIf(seq -> seq >= then.nextSeq());
-          database.derived(generation, then, removedMeanwhile);
-          dirty = true;
-        }
-        deleteTrees(generation);
-      }
-    } catch (IOException | FaceSearchException e) {
-      LOG.warn("the tree could not be written; opening {} will take longer", folder, e);
-    } finally {
-      synchronized (writeLock) {
-        removedMeanwhile = null;
-      }
-    }
-  }
-
-  /** Whether opening would have to replay much. */
-  private boolean isWorthSaving() {
-    FaceDatabase.State state = database.state();
-    if (saved == null) {
-      return tree() != null && index.size() > LEAST_TO_SAVE;
-    }
-    long changes = state.nextSeq() - 1 - state.covered() + database.removed().size();
-    return tree() != null && changes > Math.max(LEAST_TO_SAVE, index.size() / SHARE_TO_SAVE);
   }
 
   /**
@@ -908,60 +658,102 @@ public final class FaceStore implements FaceIndex {
    * store.
    *
    * @return what was checked
-   * @throws CorruptIndexException naming the first damage found
+   * @throws CorruptIndexException naming the first damage found; also if a file is gone
+   * @throws CancellationException if the thread is interrupted while the tree file is read
+   * @throws FaceSearchException if a file cannot be read
    */
   public StoreReport verify() {
     synchronized (fileLock) {
       synchronized (writeLock) {
         ensureOpen();
-        long start = System.nanoTime();
-        database.checkPages();
-        Space space = database.space();
-        List<EmbeddedFace> faces = index.faces();
-        float[] vector = new float[space.dimension()];
-        int[] read = {0};
-        long[] digest = {0};
-        database.scan(
-            0,
-            (seq, plain) -> {
-              FaceRecord record = database.decode(seq, plain, vector, 0);
-              EmbeddedFace face = new EmbeddedFace(record, Embedding.of(space.model(), vector));
-              if (read[0] >= faces.size() || !faces.get(read[0]).equals(face)) {
-                throw database.corrupt(
-                    "row " + seq + " of faces is not what the index in memory has", null);
-              }
-              digest[0] += FaceDatabase.digest(seq, plain);
-              read[0]++;
-            });
-        database.checkSum(read[0], digest[0]);
-        long tree = verifyTree();
         try {
+          long start = System.nanoTime();
+          database.checkPages();
+          Space space = database.space();
+          List<EmbeddedFace> faces = index.faces();
+          float[] vector = new float[space.dimension()];
+          int[] read = {0};
+          long[] digest = {0};
+          database.scan(
+              0,
+              (seq, plain) -> {
+                FaceRecord record = database.decode(seq, plain, vector, 0);
+                EmbeddedFace face = new EmbeddedFace(record, Embedding.of(space.model(), vector));
+                if (read[0] >= faces.size() || !faces.get(read[0]).equals(face)) {
+                  throw database.corrupt(
+                      "row " + seq + " of faces is not what the index in memory has", null);
+                }
+                digest[0] += FaceDatabase.digest(seq, plain);
+                read[0]++;
+              });
+          database.checkSum(read[0], digest[0]);
+          long bytes = database.bytes() + tree.verify();
           return new StoreReport(
-              read[0],
-              database.bytes() + tree,
-              database.seal().hides(),
-              Duration.ofNanos(System.nanoTime() - start));
+              read[0], bytes, database.seal().hides(), Duration.ofNanos(System.nanoTime() - start));
+        } catch (NoSuchFileException e) {
+          throw new CorruptIndexException(
+              "the face store "
+                  + folder
+                  + " is damaged: "
+                  + e.getMessage()
+                  + " was deleted while it was verified; restore it from a copy",
+              e);
         } catch (IOException e) {
-          throw new UncheckedIOException(e);
+          throw new FaceSearchException(
+              "the face store "
+                  + folder
+                  + " could not be read to be verified ("
+                  + e.getMessage()
+                  + "); mend the disk and repeat",
+              e);
         }
       }
     }
   }
 
-  /** Reads the tree file, if there is one; returns its size. */
-  private long verifyTree() {
-    FaceDatabase.State state = database.state();
-    Path file = folder.resolve(String.format(TREE, state.generation()));
-    if (state.covered() == 0 || !Files.exists(file)) {
-      return 0;
+  /**
+   * Writes a copy of the store to a folder of its own: the state at one moment of this call, whole.
+   * Others go on to search and write meanwhile; writers wait only for the moment. The copy is a
+   * store: to restore it, open it, or put it in the place of the old folder; an encrypted store's
+   * copy opens with the same key. It is readable by its owner alone. The folder has its name only
+   * when everything is on the disk; a process that is stopped before leaves {@code
+   * .facesearch-*.tmp} beside it, which the next backup there deletes.
+   *
+   * <p>Costs writing all faces once. Copy no open store by hand: its files do not change at one
+   * moment, and on POSIX systems a process that reads its own store's files as such loses its locks
+   * of them.
+   *
+   * @param target a new or empty folder; folders above it are made
+   * @throws java.nio.file.DirectoryNotEmptyException if the folder is not empty
+   * @throws IndexWriteException if the copy cannot be written
+   * @throws IOException if the folder cannot be made, or is something else
+   */
+  public void backup(Path target) throws IOException {
+    StoreBackup backup;
+    synchronized (writeLock) {
+      ensureOpen();
+      backup =
+          new StoreBackup(
+              database.id(),
+              database.header(),
+              database.seal(),
+              database.space(),
+              database.state(),
+              database.people(),
+              index.state());
     }
     try {
-      TreeFile.read(file, index.settings(), database.seal(), state.generation());
-      return Files.size(file);
-    } catch (CorruptIndexException e) {
-      throw damaged(file, e.getMessage(), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      backup.write(target, index);
+    } catch (SQLException e) {
+      throw new IndexWriteException(
+          "the backup of "
+              + folder
+              + " could not be written to "
+              + target
+              + " ("
+              + e.getMessage()
+              + "); nothing is left there; free space and repeat",
+          e);
     }
   }
 
@@ -995,19 +787,23 @@ public final class FaceStore implements FaceIndex {
         }
         closed = true;
       }
-      awaitBackground();
-      synchronized (fileLock) {
-        index.close();
-        if (isWorthSaving()) {
-          saveTree();
+      // Closed in any case, from the last to the first.
+      try (LockedFile closedLast = lock;
+          FaceDatabase closedFirst = database) {
+        awaitBackground();
+        synchronized (fileLock) {
+          index.close();
+          tree.saveIfWorth();
+          force();
         }
-        force();
-        database.close();
-        try {
-          lock.close();
-        } catch (IOException e) {
-          LOG.warn("the lock of {} could not be given back", folder, e);
-        }
+      } catch (IOException e) {
+        throw new IndexWriteException(
+            "the face store "
+                + folder
+                + " could not be closed in order ("
+                + e.getMessage()
+                + "); check it with verify",
+            e);
       }
       throwSyncFailure();
     }
@@ -1043,9 +839,10 @@ public final class FaceStore implements FaceIndex {
     private StoreKey key;
     private SigmoidTreeIndex.Builder index = SigmoidTreeIndex.builder();
     private double personDistance = 0.5;
+    private boolean salvage;
 
     private Builder(Path folder) {
-      this.folder = folder.toAbsolutePath().normalize();
+      this.folder = folder.toAbsolutePath();
     }
 
     /**
@@ -1100,6 +897,19 @@ public final class FaceStore implements FaceIndex {
     }
 
     /**
+     * Sets whether a store that has lost changes is opened with those that are left, instead of
+     * {@link io.facesearch.LostChangesException}. What is left is the state after one of its
+     * changes; those that followed are gone for good once it is open.
+     *
+     * @param on the default is false
+     * @return this
+     */
+    public Builder salvage(boolean on) {
+      salvage = on;
+      return this;
+    }
+
+    /**
      * Sets how the index in memory is made.
      *
      * @param settings their metric holds for a new store; one that exists keeps its own
@@ -1114,7 +924,8 @@ public final class FaceStore implements FaceIndex {
      * Opens the store, or starts it.
      *
      * @return the store, to be closed by the caller
-     * @throws CorruptIndexException if a file is damaged
+     * @throws CorruptIndexException if a file is damaged; {@link
+     *     io.facesearch.LostChangesException} if changes that were stored are missing
      * @throws IndexVersionException if this release does not read the version of a file
      * @throws io.facesearch.IndexKeyException if the key is wrong, missing, or not needed
      * @throws IndexLockedException if the store is open already, here or in another process

@@ -9,11 +9,10 @@ import io.facesearch.FaceRecord;
 import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
 import io.facesearch.TagValue;
+import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -62,41 +60,7 @@ public final class IndexFile {
    */
   public static void write(FaceIndex index, Path file) throws IOException {
     List<EmbeddedFace> faces = index.faces();
-    replace(
-        file,
-        file.resolveSibling(".facesearch-" + UUID.randomUUID() + ".tmp"),
-        channel -> writeTo(channel, faces, index.metric()));
-  }
-
-  /** Writes a file. */
-  interface Write {
-    void to(FileChannel channel) throws IOException;
-  }
-
-  /** Replaces a file in one step by one that is written beside it under another name. */
-  static void replace(Path file, Path temporary, Write write) throws IOException {
-    try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        write.to(channel);
-        channel.force(true);
-      }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-    forceFolder(file);
-  }
-
-  /** Makes the rename durable where the system can open folders; elsewhere it cannot be forced. */
-  static void forceFolder(Path file) {
-    Path folder = file.toAbsolutePath().getParent();
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      // Windows opens no folders
-    }
+    AtomicFile.write(file, channel -> writeTo(channel, faces, index.metric()));
   }
 
   private static void writeTo(FileChannel channel, List<EmbeddedFace> faces, Metric metric)

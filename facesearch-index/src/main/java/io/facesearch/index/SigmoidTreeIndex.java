@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -134,8 +133,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
       IndexFile.write(this, file);
       return;
     }
-    Path temporary = file.resolveSibling(".facesearch-" + UUID.randomUUID() + ".tmp");
-    TreeFile.write(file, temporary, now, settings(), TreeFile.PLAIN, 0);
+    TreeFile.write(file, now, settings(), TreeFile.PLAIN, 0);
   }
 
   /** How this index makes its trees. */

@@ -240,6 +240,11 @@ abstract class SnapshotIndex<V> implements FaceIndex {
     return list(now, now.removed.count() == 0 ? null : now.removed.live(now.faces.size()));
   }
 
+  /** A face of a state. */
+  final EmbeddedFace face(State<V> of, int ordinal) {
+    return list(of, new int[] {ordinal}).get(0);
+  }
+
   private List<EmbeddedFace> list(State<V> now, int[] live) {
     return new FaceList(
         now.space.model(),

@@ -4,6 +4,7 @@ import io.facesearch.CorruptIndexException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
+import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
@@ -85,12 +86,10 @@ final class TreeFile {
    * Writes a state that has a tree. Vectors of removed faces are written as they lie in the tree,
    * their records are not.
    *
-   * @param temporary in the same folder
    * @param generation 0 to 2^31 - 1; the reader must know it
    */
   static void write(
       Path file,
-      Path temporary,
       SnapshotIndex.State<SigmoidTreeIndex.Vectors> state,
       Settings settings,
       Seal seal,
@@ -118,9 +117,8 @@ final class TreeFile {
     sections.addAll(tree.plainSections());
     sections.addAll(tree.codeSections());
     byte[] head = seal.seal(head(state, settings, tree, sections), HEAD, number(generation, 0));
-    IndexFile.replace(
+    AtomicFile.write(
         file,
-        temporary,
         channel -> {
           write(
               channel,
@@ -231,6 +229,9 @@ final class TreeFile {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (CompletionException e) {
+      if (e.getCause() instanceof UncheckedIOException failure) {
+        throw failure.getCause();
+      }
       if (e.getCause() instanceof CorruptIndexException corrupt) {
         throw corrupt;
       }

@@ -452,7 +452,7 @@ class FaceStoreTest extends FaceIndexContract {
     Files.write(file, change(bytes, 63, 0));
     assertThatThrownBy(() -> open(folder))
         .isInstanceOf(IndexVersionException.class)
-        .hasMessageContaining("version 0, which is older");
+        .hasMessageContaining("version 0, which never was");
     Files.write(file, change(bytes, 70, 9));
     assertThatThrownBy(() -> open(folder))
         .isInstanceOf(CorruptIndexException.class)

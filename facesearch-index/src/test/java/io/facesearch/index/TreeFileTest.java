@@ -145,7 +145,7 @@ class TreeFileTest {
     index.updateImmutable(List.of(face(9)), 1L << 40);
     Path file = folder.resolve("tree");
     Seal seal = StoreKey.seal(StoreKey.newDataKey(), new UUID(1, 2));
-    TreeFile.write(file, folder.resolve("tree.new"), index.state(), index.settings(), seal, 12_345);
+    TreeFile.write(file, index.state(), index.settings(), seal, 12_345);
     SigmoidTreeIndex loaded = SigmoidTreeIndex.builder().load(file, seal, 12_345);
     assertSame(loaded, index, 10);
     assertThat(loaded.number(face(7).face().id())).isEqualTo(-1);
