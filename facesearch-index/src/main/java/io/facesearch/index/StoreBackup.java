@@ -83,8 +83,7 @@ record StoreBackup(
     try (DatabaseWriter out = new DatabaseWriter(database, seal)) {
       int[] live = faces.removed().live(faces.faces().size());
       for (int ordinal : live) {
-        out.row(
-            faces.faces().number(ordinal), FaceCodec.encode(index.face(faces, ordinal)));
+        out.row(faces.faces().number(ordinal), FaceCodec.encode(index.face(faces, ordinal)));
       }
       if (out.count() != state.count() || out.digest() != state.digest()) {
         throw new IllegalStateException(

@@ -81,8 +81,7 @@ class StoreLockTest {
       for (Path file : new Path[] {Path.of(FaceStore.LOCK), Path.of(FaceDatabase.FILE)}) {
         Files.createLink(hard.resolve(file), folder.resolve(file));
       }
-      Files.createLink(
-          database.resolve(FaceDatabase.FILE), folder.resolve(FaceDatabase.FILE));
+      Files.createLink(database.resolve(FaceDatabase.FILE), folder.resolve(FaceDatabase.FILE));
       for (Path path : List.of(link, hard, temp.resolve("link/../s"), database)) {
         assertRefused(path);
         assertThat(StoreTool.run("", libraries(), "open", path.toString(), "1"))

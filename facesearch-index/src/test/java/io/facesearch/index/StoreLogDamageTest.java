@@ -235,9 +235,9 @@ class StoreLogDamageTest {
       }
       Map<String, byte[]> disk = new TreeMap<>(now);
       if (round % 2 == 0) {
-        disk.put(FaceDatabase.LOG, mix(then.get(FaceDatabase.LOG), now.get(FaceDatabase.LOG), random));
         disk.put(
-            CommitMark.FILE, mix(then.get(CommitMark.FILE), now.get(CommitMark.FILE), random));
+            FaceDatabase.LOG, mix(then.get(FaceDatabase.LOG), now.get(FaceDatabase.LOG), random));
+        disk.put(CommitMark.FILE, mix(then.get(CommitMark.FILE), now.get(CommitMark.FILE), random));
       }
       disk.put(CommitMark.FILE, otherRun(disk, random));
       write(copy, disk);
@@ -280,9 +280,7 @@ class StoreLogDamageTest {
     UUID run = new UUID(random.nextLong(), random.nextLong());
     for (int slot = 0; slot < 2; slot++) {
       int at = slot * 4096;
-      bytes.put(
-          at,
-          CommitMark.encode(store, slot, bytes.getLong(at), bytes.getLong(at + 8), run));
+      bytes.put(at, CommitMark.encode(store, slot, bytes.getLong(at), bytes.getLong(at + 8), run));
     }
     return bytes.array();
   }

@@ -31,8 +31,7 @@ class StoreMutationTest {
    *
    * @param right what is to be found in it
    */
-  private record Sample(
-      boolean encrypted, Map<String, byte[]> files, List<EmbeddedFace> right) {}
+  private record Sample(boolean encrypted, Map<String, byte[]> files, List<EmbeddedFace> right) {}
 
   private Sample sample(boolean encrypted, boolean closed) throws IOException {
     Path folder = temp.resolve("sample-" + encrypted + closed);

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Another process for the tests of stores: does what its arguments say, and says what came of it. */
+/**
+ * Another process for the tests of stores: does what its arguments say, and says what came of it.
+ */
 final class StoreTool {
   private StoreTool() {}
 
