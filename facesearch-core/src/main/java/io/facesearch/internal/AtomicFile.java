@@ -2,9 +2,12 @@ package io.facesearch.internal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -18,6 +21,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
@@ -44,6 +48,9 @@ public final class AtomicFile {
   /** Real paths of folders that were swept by this process. */
   private static final Set<Path> SWEPT = ConcurrentHashMap.newKeySet();
 
+  /** For others that replace the same file, which takes them a moment. */
+  private static final Duration MOST_WAIT = Duration.ofSeconds(60);
+
   private AtomicFile() {}
 
   /** Writes a file's content. */
@@ -67,6 +74,32 @@ public final class AtomicFile {
    *     forcing the folder failed, the new one
    */
   public static void write(Path file, Content content) throws IOException {
+    write(file, content, null);
+  }
+
+  /** Says whether what is there may be replaced. */
+  @FunctionalInterface
+  public interface Check {
+    /**
+     * Throws what the writer gets to see, if it may not.
+     *
+     * @param current the present file, locked against others that write it in this way; null if
+     *     there is none
+     * @throws IOException if it cannot be read
+     */
+    void check(FileChannel current) throws IOException;
+  }
+
+  /**
+   * Writes a file, or replaces it if that is still right when the new one is written: of two that
+   * write at the same time, the second sees what the first has written.
+   *
+   * @param file the file; its folder exists
+   * @param content writes the new content
+   * @param check is asked at last; null for none
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Path file, Content content, Check check) throws IOException {
     Path target = follow(file);
     Path folder = target.toAbsolutePath().getParent();
     if (SWEPT.add(folder.toRealPath())) {
@@ -85,10 +118,54 @@ public final class AtomicFile {
     try (LockedFile open = locked) {
       content.writeTo(open.channel());
       open.channel().force(true);
-      rename(temporary, target);
+      if (check == null) {
+        rename(temporary, target);
+      } else {
+        rename(temporary, target, check);
+      }
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  private static void rename(Path temporary, Path target, Check check) throws IOException {
+    long end = System.nanoTime() + MOST_WAIT.toNanos();
+    while (System.nanoTime() < end) {
+      try (LockedFile current = LockedFile.openExisting(target)) {
+        if (current != null) {
+          check.check(current.channel());
+          if (!PrivateFiles.isPosix(target)) {
+            current.close(); // Windows replaces no open file
+          }
+          rename(temporary, target);
+          return;
+        }
+        Thread.sleep(5); // another is replacing it
+      } catch (NoSuchFileException e) {
+        check.check(null);
+        if (link(temporary, target)) {
+          return;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ClosedByInterruptException();
+      }
+    }
+    throw new IOException(target + " is locked by another process; end that, and repeat");
+  }
+
+  /** Gives a file a name that nobody has; false if somebody has it now. */
+  private static boolean link(Path temporary, Path target) throws IOException {
+    try {
+      Files.createLink(target, temporary);
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      rename(temporary, target); // no links there
+      return true;
+    }
+    PrivateFiles.forceFolder(target.toAbsolutePath().getParent());
+    return true;
   }
 
   /**

@@ -47,17 +47,29 @@ public final class FlatIndex extends SnapshotIndex<Rows> {
    * @throws IOException if the file cannot be read
    */
   public static FlatIndex load(Path file) throws IOException {
-    return IndexFile.read(file, FlatIndex::new, FlatIndex::addImmutable);
+    return KnownFiles.load(
+        file, () -> IndexFile.read(file, FlatIndex::new, FlatIndex::addImmutable));
   }
 
   /**
    * Writes the faces to a file; see {@link IndexFile#write}.
    *
-   * @param file the file; replaced if it exists
+   * @param file the file; replaced if this index was loaded from it, or was the last to write it
+   * @throws io.facesearch.StaleIndexException if the file holds what this index does not know
    * @throws IOException if the file cannot be written; an older file is still there then
    */
   public void save(Path file) throws IOException {
     IndexFile.write(this, file);
+  }
+
+  /**
+   * Writes the faces to a file, whatever is there: what others wrote to it is lost.
+   *
+   * @param file the file; replaced if it exists
+   * @throws IOException if the file cannot be written; an older file is still there then
+   */
+  public void overwrite(Path file) throws IOException {
+    IndexFile.overwrite(this, file);
   }
 
   @Override

@@ -53,14 +53,36 @@ public final class IndexFile {
    * · n).
    *
    * @param index any index; faces added meanwhile are not in the file
-   * @param file the file; replaced if it exists
+   * @param file the file; replaced only if the index is one of this package that was loaded from
+   *     it, or was the last to write it
+   * @throws io.facesearch.StaleIndexException if the file holds what the index does not know
    * @throws IllegalArgumentException if an id, person, source or model is no valid Unicode text
    * @throws io.facesearch.ModelMismatchException if the index holds vectors of several models
    * @throws IOException if the file cannot be written
    */
   public static void write(FaceIndex index, Path file) throws IOException {
+    write(index, file, false);
+  }
+
+  /**
+   * Writes a snapshot of an index as {@link #write} does, whatever is there: what others wrote to
+   * the file is lost.
+   *
+   * @param index any index; faces added meanwhile are not in the file
+   * @param file the file; replaced if it exists
+   * @throws IllegalArgumentException if an id, person, source or model is no valid Unicode text
+   * @throws io.facesearch.ModelMismatchException if the index holds vectors of several models
+   * @throws IOException if the file cannot be written
+   */
+  public static void overwrite(FaceIndex index, Path file) throws IOException {
+    write(index, file, true);
+  }
+
+  static void write(FaceIndex index, Path file, boolean overwrite) throws IOException {
+    KnownFiles known =
+        index instanceof SnapshotIndex<?> ours ? ours.knownFiles : new KnownFiles();
     List<EmbeddedFace> faces = index.faces();
-    AtomicFile.write(file, channel -> writeTo(channel, faces, index.metric()));
+    known.write(file, overwrite, channel -> writeTo(channel, faces, index.metric()));
   }
 
   private static void writeTo(FileChannel channel, List<EmbeddedFace> faces, Metric metric)

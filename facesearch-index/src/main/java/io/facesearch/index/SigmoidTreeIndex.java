@@ -120,20 +120,40 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
    * IndexFile#write}. Changes go on meanwhile and are not in the file. Nothing of removed faces is
    * written: if there are any, a tree without them is built first, O(d · n · log n).
    *
-   * @param file the file; replaced if it exists
+   * <p>The file is a snapshot. One that this index was not loaded from, or that another has written
+   * since, is not replaced; for galleries that several change there is {@link FaceStore}.
+   *
+   * @param file the file; replaced if this index was loaded from it, or was the last to write it
+   * @throws io.facesearch.StaleIndexException if the file holds what this index does not know
    * @throws IllegalArgumentException if a text of a face is no valid Unicode
    * @throws IOException if the file cannot be written; an older file is still there then
    */
   public void save(Path file) throws IOException {
+    save(file, false);
+  }
+
+  /**
+   * Writes faces and tree to a file as {@link #save} does, whatever is there: what others wrote to
+   * it is lost.
+   *
+   * @param file the file; replaced if it exists
+   * @throws IllegalArgumentException if a text of a face is no valid Unicode
+   * @throws IOException if the file cannot be written; an older file is still there then
+   */
+  public void overwrite(Path file) throws IOException {
+    save(file, true);
+  }
+
+  private void save(Path file, boolean overwrite) throws IOException {
     State<Vectors> now = state();
     if (now.removed().count() > 0) {
       now = compact(now);
     }
     if (now.space() == null || now.vectors().tree == null || now.faces().size() > IdTable.MOST) {
-      IndexFile.write(this, file);
+      IndexFile.write(this, file, overwrite);
       return;
     }
-    TreeFile.write(file, now, settings(), TreeFile.PLAIN, 0);
+    knownFiles.write(file, overwrite, TreeFile.content(now, settings(), TreeFile.PLAIN, 0));
   }
 
   /** How this index makes its trees. */
@@ -801,10 +821,15 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
      * @throws IOException if the file cannot be read
      */
     public SigmoidTreeIndex load(Path file) throws IOException {
-      return TreeFile.isOne(file)
-          ? load(file, TreeFile.PLAIN, 0)
-          : IndexFile.read(
-              file, found -> metric(found).build(), (index, faces) -> index.addImmutable(faces));
+      return KnownFiles.load(
+          file,
+          () ->
+              TreeFile.isOne(file)
+                  ? load(file, TreeFile.PLAIN, 0)
+                  : IndexFile.read(
+                      file,
+                      found -> metric(found).build(),
+                      (index, faces) -> index.addImmutable(faces)));
     }
 
     /** Makes the index from a {@link TreeFile}, which also tells the metric. */

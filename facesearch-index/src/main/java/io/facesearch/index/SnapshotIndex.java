@@ -36,6 +36,7 @@ abstract class SnapshotIndex<V> implements FaceIndex {
   }
 
   final Object writeLock = new Object();
+  final KnownFiles knownFiles = new KnownFiles();
   private final Metric metric;
   private volatile State<V> state = new State<>(null, Faces.EMPTY, Removed.NONE, new Ids(), null);
 

@@ -116,8 +116,9 @@ final class StoreTree {
     long generation = then.generation() + 1;
     try {
       if (state.faces().size() <= IdTable.MOST) {
-        TreeFile.write(
-            file(folder, generation), state, index.settings(), database.seal(), generation);
+        AtomicFile.write(
+            file(folder, generation),
+            TreeFile.content(state, index.settings(), database.seal(), generation));
         synchronized (writeLock) {
           removedMeanwhile.removeIf(seq -> seq >= then.nextSeq());
           database.derived(generation, then, removedMeanwhile);

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * A file that holds a built tree with all its arrays, so that opening it is little more than
@@ -83,18 +84,16 @@ final class TreeFile {
   }
 
   /**
-   * Writes a state that has a tree. Vectors of removed faces are written as they lie in the tree,
+   * Makes the bytes of a state that has a tree. Vectors of removed faces are written as they lie in the tree,
    * their records are not.
    *
    * @param generation 0 to 2^31 - 1; the reader must know it
    */
-  static void write(
-      Path file,
+  static AtomicFile.Content content(
       SnapshotIndex.State<SigmoidTreeIndex.Vectors> state,
       Settings settings,
       Seal seal,
-      long generation)
-      throws IOException {
+      long generation) {
     SigmoidTreeIndex.Vectors vectors = state.vectors();
     StoredTree tree = new StoredTree(vectors.tree());
     int dimension = tree.dimension;
@@ -117,9 +116,7 @@ final class TreeFile {
     sections.addAll(tree.plainSections());
     sections.addAll(tree.codeSections());
     byte[] head = seal.seal(head(state, settings, tree, sections), HEAD, number(generation, 0));
-    AtomicFile.write(
-        file,
-        channel -> {
+    return channel -> {
           write(
               channel,
               buffer(HEAD_AT).put(IndexFile.MAGIC).putInt(VERSION).putInt(head.length).flip());
@@ -132,7 +129,12 @@ final class TreeFile {
               write(channel, ByteBuffer.wrap(seal.seal(chunk.array(), HEAD + 1 + i, number)));
             }
           }
-        });
+        };
+  }
+
+  /** Where the checksums of a file end that is not encrypted. */
+  static long[] checksumEnds(Path file, FileChannel channel) throws IOException {
+    return new Reader(file, channel, PLAIN, 0).checksumEnds();
   }
 
   private static long number(long generation, long chunk) {
@@ -414,6 +416,19 @@ final class TreeFile {
           made,
           kept,
           i -> all.number(live[i]));
+    }
+
+    long[] checksumEnds() throws IOException {
+      readHead();
+      LongStream.Builder ends = LongStream.builder().add(starts.length == 0 ? size : starts[0]);
+      for (int i = 0; i < bytes.length; i++) {
+        long end = starts[i];
+        for (long left = bytes[i]; left > 0; left -= CHUNK) {
+          end += Math.min(CHUNK, left) + overhead;
+          ends.add(end);
+        }
+      }
+      return ends.build().toArray();
     }
 
     private void readHead() throws IOException {

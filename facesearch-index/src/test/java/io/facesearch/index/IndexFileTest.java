@@ -83,7 +83,7 @@ class IndexFileTest {
   void emptyIndexAndReplacement() throws IOException {
     Path file = folder.resolve("faces.idx");
     sample().save(file);
-    new FlatIndex().save(file);
+    new FlatIndex().overwrite(file);
     FlatIndex index = FlatIndex.load(file);
     assertThat(index.size()).isZero();
     assertThat(index.model()).isEmpty();

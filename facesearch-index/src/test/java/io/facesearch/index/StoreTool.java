@@ -1,6 +1,7 @@
 package io.facesearch.index;
 
 import io.facesearch.FaceSearchException;
+import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -49,6 +50,20 @@ final class StoreTool {
           System.out.println("made");
           System.in.read();
         }
+      }
+      case "hang" -> {
+        SigmoidTreeIndex index = SigmoidTreeIndex.load(path);
+        AtomicFile.write(
+            path,
+            channel -> {
+              channel.write(java.nio.ByteBuffer.wrap(index.faces().toString().getBytes(StandardCharsets.UTF_8)));
+              System.out.println("hanging");
+              try {
+                Thread.sleep(600_000);
+              } catch (InterruptedException e) {
+                throw new IOException(e);
+              }
+            });
       }
       case "saveOver" -> {
         SigmoidTreeIndex index = SigmoidTreeIndex.load(path);

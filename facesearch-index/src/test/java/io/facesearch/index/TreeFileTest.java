@@ -7,6 +7,7 @@ import io.facesearch.CorruptIndexException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
+import io.facesearch.internal.AtomicFile;
 import io.facesearch.FaceSearchException;
 import io.facesearch.Metric;
 import java.io.IOException;
@@ -145,7 +146,7 @@ class TreeFileTest {
     index.updateImmutable(List.of(face(9)), 1L << 40);
     Path file = folder.resolve("tree");
     Seal seal = StoreKey.seal(StoreKey.newDataKey(), new UUID(1, 2));
-    TreeFile.write(file, index.state(), index.settings(), seal, 12_345);
+    AtomicFile.write(file, TreeFile.content(index.state(), index.settings(), seal, 12_345));
     SigmoidTreeIndex loaded = SigmoidTreeIndex.builder().load(file, seal, 12_345);
     assertSame(loaded, index, 10);
     assertThat(loaded.number(face(7).face().id())).isEqualTo(-1);
