@@ -22,16 +22,20 @@ import javax.imageio.ImageTypeSpecifier;
  * Reads image files: the one decode path of facesearch, so that a photo gives the same pixels
  * wherever it enters. Immutable and thread-safe; threads do not wait for each other.
  *
- * <p>It reads JPEG (also CMYK and YCCK), PNG, GIF, BMP, TIFF, and every format for which an ImageIO
- * plug-in is present; of a file with several pictures the first. The result is upright: the EXIF
- * orientation of JPEG, PNG, TIFF and WebP is applied, broken EXIF counts as upright. Transparent
- * parts become white. Colour profiles are not applied, as the models were trained without.
+ * <p>It reads JPEG (baseline and progressive, also CMYK and YCCK), PNG, GIF, BMP, TIFF, BigTIFF,
+ * WebP, and every format for which an ImageIO plug-in is present; of a file with several pictures
+ * the first. The result is upright: the EXIF orientation of JPEG, PNG, TIFF and WebP is applied,
+ * broken EXIF counts as upright. Transparent parts become white; 12 and 16 bits become 8. Colour
+ * profiles are not applied, as the models were trained without: of a photo in Display P3 or Adobe
+ * RGB the stored numbers are taken, so its colours are a little paler. HEIC, AVIF, camera's raw
+ * files and other well-known formats are refused by name, and the message says how to convert them.
  *
  * <p>Files may come from strangers. Encoded size, width and height are checked before memory for
- * the pixels is taken; metadata are never inflated; nothing is written to disk. Whatever is wrong
- * with a file, truncation included, ends in an {@link ImageFormatException} that names the source.
- * At its peak, reading takes the encoded file twice and 3 to 11 bytes of heap a pixel (3 for
- * upright JPEG, 11 for PNG of 16 bits with alpha).
+ * the pixels is taken; metadata are never inflated beyond 64 KiB; nothing is written to disk.
+ * Whatever is wrong with a file, truncation included, ends in an {@link ImageFormatException} that
+ * names the source; too little heap ends in an {@link InsufficientMemoryException}. At its peak,
+ * reading takes the encoded file twice and 4 to 11 bytes of heap a pixel (4.5 for JPEG with the
+ * usual subsampling, 11 for PNG of 16 bits with alpha).
  */
 public final class FaceImageReader {
   private static final long MAX_PIXELS = (Integer.MAX_VALUE - 8) / 3;
@@ -69,6 +73,7 @@ public final class FaceImageReader {
    * @param file the file; a larger one than {@link Builder#maxBytes} is refused before it is read
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
+   * @throws InsufficientMemoryException if there is too little heap for it
    * @throws IOException if the file cannot be read
    */
   public FaceImage read(Path file) throws IOException {
@@ -91,6 +96,7 @@ public final class FaceImageReader {
    * @param source what messages call it, such as a file name
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
+   * @throws InsufficientMemoryException if there is too little heap for it
    * @throws IOException if the stream cannot be read
    */
   public FaceImage read(InputStream stream, String source) throws IOException {
@@ -105,6 +111,7 @@ public final class FaceImageReader {
    * @param source what messages call it, such as a file name
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
+   * @throws InsufficientMemoryException if there is too little heap for it
    */
   public FaceImage read(byte[] encoded, String source) {
     Objects.requireNonNull(source, "source");

@@ -28,6 +28,16 @@ final class JpegComponent {
   private static final int F_2_562 = 20995;
   private static final int F_3_072 = 25172;
 
+  /** Samples by what the transform gives: 128 is added, and what is beyond 0 to 255 cut off. */
+  private static final byte[] SAMPLES = new byte[1024];
+
+  static {
+    for (int i = 0; i < SAMPLES.length; i++) {
+      int value = i < 512 ? i : i - 1024;
+      SAMPLES[i] = (byte) (Math.max(-128, Math.min(127, value)) + 128);
+    }
+  }
+
   final int id;
   final int horizontal;
   final int vertical;
@@ -232,6 +242,6 @@ final class JpegComponent {
   }
 
   private static byte clamp(int value) {
-    return (byte) (Math.max(-128, Math.min(127, value)) + 128);
+    return SAMPLES[value & (SAMPLES.length - 1)];
   }
 }

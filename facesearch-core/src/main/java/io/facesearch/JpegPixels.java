@@ -2,6 +2,31 @@ package io.facesearch;
 
 /** Scales the components of a decoded JPEG to its size, and turns their rows into RGB. */
 final class JpegPixels implements RgbConversion.RowReader {
+  // What the chroma adds to the luma, by the constants of JFIF times 2^16. Tables, and masks that
+  // spare the checks of their bounds: this is the longest loop of all.
+  private static final int[] RED = new int[256];
+  private static final int[] BLUE = new int[256];
+  private static final int[] GREEN_RED = new int[256];
+  private static final int[] GREEN_BLUE = new int[256];
+
+  /** Sums from -256 to 767, cut off at 0 and 255. */
+  private static final byte[] VALUES = new byte[1024];
+
+  private static final int BELOW = 256;
+  private static final int MASK = 1023;
+
+  static {
+    for (int i = 0; i < 256; i++) {
+      RED[i] = (91881 * (i - 128) + 32768) >> 16;
+      BLUE[i] = (116130 * (i - 128) + 32768) >> 16;
+      GREEN_RED[i] = -46802 * (i - 128) + 32768;
+      GREEN_BLUE[i] = -22554 * (i - 128);
+    }
+    for (int i = 0; i < VALUES.length; i++) {
+      VALUES[i] = (byte) Math.max(0, Math.min(255, i - BELOW));
+    }
+  }
+
   private final JpegFile file;
   private final JpegComponent[] components;
   private final byte[][] rows;
@@ -43,12 +68,12 @@ final class JpegPixels implements RgbConversion.RowReader {
 
   private static void ycc(byte[] luma, byte[] cb, byte[] cr, int width, byte[] rgb, int offset) {
     for (int x = 0, to = offset; x < width; x++, to += 3) {
-      int y = luma[x] & 0xff;
-      int blue = (cb[x] & 0xff) - 128;
-      int red = (cr[x] & 0xff) - 128;
-      rgb[to] = (byte) clamp(y + ((91881 * red + 32768) >> 16));
-      rgb[to + 1] = (byte) clamp(y + ((-22554 * blue - 46802 * red + 32768) >> 16));
-      rgb[to + 2] = (byte) clamp(y + ((116130 * blue + 32768) >> 16));
+      int y = (luma[x] & 0xff) + BELOW;
+      int blue = cb[x] & 0xff;
+      int red = cr[x] & 0xff;
+      rgb[to] = VALUES[(y + RED[red]) & MASK];
+      rgb[to + 1] = VALUES[(y + ((GREEN_BLUE[blue] + GREEN_RED[red]) >> 16)) & MASK];
+      rgb[to + 2] = VALUES[(y + BLUE[blue]) & MASK];
     }
   }
 
@@ -66,10 +91,6 @@ final class JpegPixels implements RgbConversion.RowReader {
         rgb[to + i] = (byte) ((ink * k + 127) / 255);
       }
     }
-  }
-
-  private static int clamp(int value) {
-    return Math.max(0, Math.min(255, value));
   }
 
   /** One row of the picture of one component, with the filters of libjpeg-turbo. */
