@@ -6,6 +6,8 @@ import io.facesearch.FaceSearch;
 import io.facesearch.examples.server.PhotoFolder;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -26,6 +28,16 @@ record GalleryFiles(Path path) {
   boolean isSnapshot() {
     return Files.isRegularFile(path)
         || !Files.isDirectory(path) && path.toString().endsWith(".fsx");
+  }
+
+  /** Refuses photos that are not there. */
+  static void requireFolder(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      throw new NoSuchFileException(folder.toString());
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new NotDirectoryException(folder.toString());
+    }
   }
 
   boolean exists() {

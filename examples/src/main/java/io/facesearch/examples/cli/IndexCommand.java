@@ -39,6 +39,8 @@ final class IndexCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
+    // Before a store is made for nothing.
+    GalleryFiles.requireFolder(folder);
     AtomicBoolean stop = new AtomicBoolean();
     StopSignal.onStop(() -> stop.set(true));
     try (FaceStore index = where.openStoreOrMake()) {

@@ -116,6 +116,9 @@ final class ServeCommand implements Callable<Integer> {
     if (keyFile != null && path == null) {
       throw wrong("--key-file is for the store of --index, which is missing");
     }
+    if (folder != null) {
+      GalleryFiles.requireFolder(folder);
+    }
     PrintWriter out = spec.commandLine().getOut();
     boolean samples = folder == null && path == null;
     Path unpacked = samples ? Files.createTempDirectory("facesearch-samples-") : null;

@@ -64,6 +64,16 @@ class GalleryCommandsTest {
   }
 
   @Test
+  void noStoreIsMadeForPhotosThatAreNotThere() throws Exception {
+    Path store = folder.resolve("store");
+    Path none = folder.resolve("none");
+    assertThat(run("index", none, "--index", store).text()).contains("no file or folder " + none);
+    assertThat(run("serve", "--gallery", none, "--index", store, "--port", 0).text())
+        .contains("no file or folder " + none);
+    assertThat(store).doesNotExist();
+  }
+
+  @Test
   void aStoreThatIsMissingNamesTheIndexFileThatIsThere() throws Exception {
     Path file = snapshot(face("a.jpg", "Ann"));
     Run missing = run("forget", "Ann", "--index", folder.resolve("old"));

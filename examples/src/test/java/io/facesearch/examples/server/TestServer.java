@@ -108,9 +108,14 @@ final class TestServer implements AutoCloseable {
   /** Starts one on the index that the function makes of its own. */
   static TestServer on(Path folder, int people, Function<FaceIndex, FaceIndex> wrapper)
       throws Exception {
-    TestServer server = new TestServer(folder, people, wrapper, builder -> builder);
+    TestServer server = startOn(folder, people, wrapper);
     server.awaitIndexing();
     return server;
+  }
+
+  static TestServer startOn(Path folder, int people, Function<FaceIndex, FaceIndex> wrapper)
+      throws IOException {
+    return new TestServer(folder, people, wrapper, builder -> builder);
   }
 
   void awaitIndexing(String... headers) throws Exception {
