@@ -2,6 +2,7 @@ package io.facesearch.examples.server;
 
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.ImageFormatException;
+import io.facesearch.InsufficientMemoryException;
 import io.facesearch.IndexWriteException;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.UnknownFaceException;
@@ -216,6 +217,8 @@ public final class FaceServer implements AutoCloseable {
       }
     } else if (e instanceof ImageFormatException) {
       problem(ctx, 422, "image_unreadable", e.getMessage());
+    } else if (e instanceof InsufficientMemoryException) {
+      fail(Problem.busy("not enough heap for this photo now; try a smaller one"), ctx);
     } else if (e instanceof UnknownFaceException) {
       problem(ctx, 404, "unknown_face", e.getMessage());
     } else if (e instanceof DuplicateFaceException) {
@@ -223,16 +226,22 @@ public final class FaceServer implements AutoCloseable {
     } else if (e instanceof ModelMismatchException) {
       problem(ctx, 409, "model_mismatch", e.getMessage());
     } else if (e instanceof IndexWriteException) {
-      LOG.warn("{} {} failed", ctx.method(), ctx.path(), e);
+      log(ctx, e);
       problem(ctx, 507, "not_stored", "the gallery cannot be written; the server's log tells why");
     } else if (e instanceof HttpResponseException http) {
       problem(ctx, http.getStatus(), codeOf(http.getStatus()), String.valueOf(e.getMessage()));
     } else if (e instanceof EofException) {
       problem(ctx, 400, "bad_request", "the request ended too early");
     } else {
-      LOG.warn("{} {} failed", ctx.method(), ctx.path(), e);
+      log(ctx, e);
       problem(ctx, 500, "internal", "the server failed; its log tells why");
     }
+  }
+
+  /** Messages of failures hold paths and names, which are not for logs that leave the machine. */
+  private static void log(Context ctx, Exception e) {
+    LOG.warn("{} {} failed: {}", ctx.method(), routeOf(ctx), Failures.describe(e));
+    LOG.debug("failed", e);
   }
 
   /** What Javalin answers by itself, such as for unknown paths. */
