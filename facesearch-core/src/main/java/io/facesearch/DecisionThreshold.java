@@ -1,19 +1,16 @@
 package io.facesearch;
 
+import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringWriter;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.UUID;
 
 /**
  * Up to which distance two faces count as one person, from which on as two, and how often each is
@@ -113,17 +110,7 @@ public record DecisionThreshold(
     values.setProperty("calibratedOn", calibratedOn);
     StringWriter text = new StringWriter();
     values.store(text, "facesearch decision threshold");
-    Path temporary = file.resolveSibling(".facesearch-" + UUID.randomUUID() + ".tmp");
-    try {
-      Files.writeString(temporary, text.toString());
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        channel.force(true);
-      }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    AtomicFile.writeString(file, text.getBuffer());
   }
 
   private static void put(Properties values, String name, Rate rate) {

@@ -5,9 +5,9 @@ import com.google.gson.JsonObject;
 import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.ModelCard;
+import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -201,7 +201,7 @@ public final class Checkpoint {
    * @throws IOException if it cannot be written
    */
   public void exportOnnx(Path file) throws IOException {
-    Files.write(file, OnnxWriter.write(fold()));
+    AtomicFile.write(file, OnnxWriter.write(fold()));
   }
 
   /**

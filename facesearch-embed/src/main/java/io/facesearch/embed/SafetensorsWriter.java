@@ -2,15 +2,13 @@ package io.facesearch.embed;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -33,26 +31,19 @@ final class SafetensorsWriter {
       Map<String, String> metadata)
       throws IOException {
     byte[] header = header(shapes, metadata);
-    Path folder = file.toAbsolutePath().getParent();
-    Path temporary = Files.createTempFile(folder, ".facesearch-", ".tmp");
-    try {
-      try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-        writeAll(
-            out,
-            ByteBuffer.allocate(Long.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putLong(0, header.length));
-        writeAll(out, ByteBuffer.wrap(header));
-        for (String name : shapes.keySet()) {
-          writeAll(out, ByteBuffer.wrap(bytes(values.apply(name))));
-        }
-        out.force(true);
-      }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    AtomicFile.write(
+        file,
+        out -> {
+          writeAll(
+              out,
+              ByteBuffer.allocate(Long.BYTES)
+                  .order(ByteOrder.LITTLE_ENDIAN)
+                  .putLong(0, header.length));
+          writeAll(out, ByteBuffer.wrap(header));
+          for (String name : shapes.keySet()) {
+            writeAll(out, ByteBuffer.wrap(bytes(values.apply(name))));
+          }
+        });
   }
 
   static byte[] bytes(float[] values) {

@@ -10,18 +10,16 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.ImageFormatException;
 import io.facesearch.IndexingListener;
 import io.facesearch.IndexingProgress;
+import io.facesearch.internal.LockedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -69,13 +67,15 @@ public final class EmbeddingCache implements AutoCloseable {
   private record Outcome(int index, ByteBuffer key, Entry entry, String broken, boolean cached) {}
 
   private final Path file;
+  private final LockedFile locked;
   private final FileChannel channel;
   private final Map<ByteBuffer, Entry> entries = new HashMap<>();
   private boolean closed;
 
-  private EmbeddingCache(Path file, FileChannel channel) {
+  private EmbeddingCache(Path file, LockedFile locked) {
     this.file = file;
-    this.channel = channel;
+    this.locked = locked;
+    channel = locked.channel();
   }
 
   /**
@@ -87,25 +87,17 @@ public final class EmbeddingCache implements AutoCloseable {
    * @throws IOException if it cannot be read or written
    */
   public static EmbeddingCache open(Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    LockedFile locked = LockedFile.open(file);
+    if (locked == null) {
+      throw new FaceSearchException(
+          "the embedding cache " + file + " is in use by another run; wait, or name another");
+    }
     try {
-      FileLock lock;
-      try {
-        lock = channel.tryLock();
-      } catch (OverlappingFileLockException e) {
-        lock = null;
-      }
-      if (lock == null) {
-        throw new FaceSearchException(
-            "the embedding cache " + file + " is in use by another run; wait, or name another");
-      }
-      EmbeddingCache cache = new EmbeddingCache(file, channel);
+      EmbeddingCache cache = new EmbeddingCache(file, locked);
       cache.read();
       return cache;
     } catch (IOException | RuntimeException | Error e) {
-      channel.close();
+      locked.close();
       throw e;
     }
   }
@@ -452,7 +444,7 @@ public final class EmbeddingCache implements AutoCloseable {
   public synchronized void close() throws IOException {
     if (!closed) {
       closed = true;
-      try (channel) {
+      try (locked) {
         channel.force(true);
       }
     }

@@ -1,9 +1,9 @@
 package io.facesearch.eval;
 
 import io.facesearch.Rate;
+import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,7 +203,7 @@ public final class Report {
    * @throws IOException if a file cannot be written
    */
   public void write(Path folder) throws IOException {
-    Files.createDirectories(folder);
+    PrivateFiles.createFolders(folder);
     ReportText text = new ReportText(this);
     text.csv(folder);
     text.json(folder.resolve("report.json"));

@@ -1,6 +1,7 @@
 package io.facesearch.eval;
 
 import io.facesearch.FaceImage;
+import io.facesearch.internal.AtomicFile;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -9,7 +10,6 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
@@ -93,7 +93,7 @@ final class ReportHtml {
       html.append("</div>\n");
     }
     samples(html);
-    Files.writeString(file, html.append("</body></html>\n"));
+    AtomicFile.writeString(file, html.append("</body></html>\n"));
   }
 
   private static void table(StringBuilder html, Report.Table table) {

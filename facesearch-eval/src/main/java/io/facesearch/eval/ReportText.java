@@ -8,9 +8,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import io.facesearch.Rate;
+import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +70,8 @@ final class ReportText {
     for (Report.Table table : report.tables()) {
       String name = table.title().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
       Path file = folder.resolve(name.replaceAll("^-|-$", "") + ".csv");
-      try (CsvWriter csv = CsvWriter.builder().build(file)) {
+      StringWriter text = new StringWriter();
+      try (CsvWriter csv = CsvWriter.builder().build(text)) {
         List<String> head = new ArrayList<>();
         for (int c = 0; c < table.columns().size(); c++) {
           head.add(table.columns().get(c));
@@ -98,6 +100,7 @@ final class ReportText {
           csv.writeRecord(cells);
         }
       }
+      AtomicFile.writeString(file, text.toString());
     }
   }
 
@@ -140,7 +143,8 @@ final class ReportText {
       charts.add(chart.title(), lines);
     }
     root.add("charts", charts);
-    Files.writeString(file, new GsonBuilder().setPrettyPrinting().create().toJson(root) + "\n");
+    AtomicFile.writeString(
+        file, new GsonBuilder().setPrettyPrinting().create().toJson(root) + "\n");
   }
 
   private static JsonElement json(Object cell) {

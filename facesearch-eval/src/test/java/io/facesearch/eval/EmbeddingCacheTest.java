@@ -18,6 +18,7 @@ import io.facesearch.Landmarks;
 import io.facesearch.ModelCard;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -219,5 +220,43 @@ class EmbeddingCacheTest {
     assertThatThrownBy(() -> embed(null, photos))
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("configuration()");
+  }
+
+  /** A process that opens a cache and says what came of it. */
+  static final class Opener {
+    private Opener() {}
+
+    public static void main(String[] args) throws IOException {
+      try (EmbeddingCache cache = EmbeddingCache.open(Path.of(args[0]))) {
+        System.out.println("opened " + cache.size());
+      } catch (FaceSearchException e) {
+        System.out.println("refused: " + e.getMessage());
+      }
+    }
+  }
+
+  /** A refused opening in this process dropped the lock, and another process wrote as well. */
+  @Test
+  void aRefusedOpeningLetsNoOtherProcessIn() throws Exception {
+    Path file = folder.resolve("locked.fse");
+    try (EmbeddingCache cache = EmbeddingCache.open(file)) {
+      assertThatThrownBy(() -> EmbeddingCache.open(file)).isInstanceOf(FaceSearchException.class);
+      Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+      assertThatThrownBy(() -> EmbeddingCache.open(link)).isInstanceOf(FaceSearchException.class);
+      Process other =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Xmx64m",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Opener.class.getName(),
+                  file.toString())
+              .redirectErrorStream(true)
+              .start();
+      assertThat(new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+          .contains("refused: the embedding cache");
+      assertThat(cache.size()).isZero();
+    }
+    EmbeddingCache.open(file).close();
   }
 }

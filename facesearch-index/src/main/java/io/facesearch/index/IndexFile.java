@@ -9,7 +9,6 @@ import io.facesearch.FaceRecord;
 import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
 import io.facesearch.TagValue;
-import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -79,8 +78,7 @@ public final class IndexFile {
   }
 
   static void write(FaceIndex index, Path file, boolean overwrite) throws IOException {
-    KnownFiles known =
-        index instanceof SnapshotIndex<?> ours ? ours.knownFiles : new KnownFiles();
+    KnownFiles known = index instanceof SnapshotIndex<?> ours ? ours.knownFiles : new KnownFiles();
     List<EmbeddedFace> faces = index.faces();
     known.write(file, overwrite, channel -> writeTo(channel, faces, index.metric()));
   }

@@ -84,8 +84,8 @@ final class TreeFile {
   }
 
   /**
-   * Makes the bytes of a state that has a tree. Vectors of removed faces are written as they lie in the tree,
-   * their records are not.
+   * Makes the bytes of a state that has a tree. Vectors of removed faces are written as they lie in
+   * the tree, their records are not.
    *
    * @param generation 0 to 2^31 - 1; the reader must know it
    */
@@ -117,19 +117,18 @@ final class TreeFile {
     sections.addAll(tree.codeSections());
     byte[] head = seal.seal(head(state, settings, tree, sections), HEAD, number(generation, 0));
     return channel -> {
-          write(
-              channel,
-              buffer(HEAD_AT).put(IndexFile.MAGIC).putInt(VERSION).putInt(head.length).flip());
-          write(channel, ByteBuffer.wrap(head));
-          for (int i = 0; i < sections.size(); i++) {
-            for (long at = 0; at < sections.get(i).bytes; at += CHUNK) {
-              ByteBuffer chunk = buffer((int) Math.min(CHUNK, sections.get(i).bytes - at));
-              sections.get(i).write(at, chunk);
-              long number = number(generation, at / CHUNK);
-              write(channel, ByteBuffer.wrap(seal.seal(chunk.array(), HEAD + 1 + i, number)));
-            }
-          }
-        };
+      write(
+          channel, buffer(HEAD_AT).put(IndexFile.MAGIC).putInt(VERSION).putInt(head.length).flip());
+      write(channel, ByteBuffer.wrap(head));
+      for (int i = 0; i < sections.size(); i++) {
+        for (long at = 0; at < sections.get(i).bytes; at += CHUNK) {
+          ByteBuffer chunk = buffer((int) Math.min(CHUNK, sections.get(i).bytes - at));
+          sections.get(i).write(at, chunk);
+          long number = number(generation, at / CHUNK);
+          write(channel, ByteBuffer.wrap(seal.seal(chunk.array(), HEAD + 1 + i, number)));
+        }
+      }
+    };
   }
 
   /** Where the checksums of a file end that is not encrypted. */

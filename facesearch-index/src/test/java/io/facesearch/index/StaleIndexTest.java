@@ -83,8 +83,7 @@ class StaleIndexTest {
     // The same content is the same file, wherever it was copied from.
     Files.copy(file, temp.resolve("copy"));
     FlatIndex loaded = FlatIndex.load(file);
-    Files.move(
-        temp.resolve("copy"), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(temp.resolve("copy"), file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     loaded.add(face("b", "Ben"));
     loaded.save(file);
     assertThat(FlatIndex.load(file).size()).isEqualTo(2);

@@ -56,7 +56,9 @@ final class StoreTool {
         AtomicFile.write(
             path,
             channel -> {
-              channel.write(java.nio.ByteBuffer.wrap(index.faces().toString().getBytes(StandardCharsets.UTF_8)));
+              channel.write(
+                  java.nio.ByteBuffer.wrap(
+                      index.faces().toString().getBytes(StandardCharsets.UTF_8)));
               System.out.println("hanging");
               try {
                 Thread.sleep(600_000);

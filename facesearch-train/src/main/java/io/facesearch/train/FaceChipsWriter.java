@@ -1,6 +1,8 @@
 package io.facesearch.train;
 
 import io.facesearch.AlignmentTemplate;
+import io.facesearch.internal.AtomicFile;
+import io.facesearch.internal.PrivateFiles;
 import io.facesearch.train.FaceDataset.Photo;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ final class FaceChipsWriter implements AutoCloseable {
     if (Files.exists(rowsFile) && Files.exists(labelsFile)) {
       readLabels(key);
     }
-    rows = FileChannel.open(rowsFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    rows = PrivateFiles.open(rowsFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       long end = FaceChips.HEAD + count() * rowBytes();
       rows.truncate(end);
@@ -70,7 +71,7 @@ final class FaceChipsWriter implements AutoCloseable {
       // Anew, as the end of the old one may be cut short.
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       new DataOutputStream(bytes).writeLong(key);
-      Files.write(labelsFile, bytes.toByteArray());
+      AtomicFile.write(labelsFile, bytes.toByteArray());
       if (done > 0) {
         save();
       }
@@ -186,7 +187,7 @@ final class FaceChipsWriter implements AutoCloseable {
     write(rows, FaceChips.head(template, dimension, count(), bytes.toByteArray()), 0);
     rows.force(true);
     rows.close();
-    Files.move(rowsFile, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    AtomicFile.replace(rowsFile, file);
     Files.delete(labelsFile);
   }
 

@@ -13,6 +13,8 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
 import io.facesearch.embed.Weights;
+import io.facesearch.internal.AtomicFile;
+import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -20,7 +22,6 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -510,8 +511,8 @@ public final class TrainingRun {
           .filter(line -> Long.parseLong(line.substring(0, line.indexOf(','))) < step)
           .forEach(lines::add);
     }
-    Files.write(file, lines);
-    return new PrintWriter(Files.newBufferedWriter(file, StandardOpenOption.APPEND));
+    AtomicFile.writeString(file, String.join("\n", lines) + "\n");
+    return new PrintWriter(PrivateFiles.append(file));
   }
 
   /** Settings of a run. Not thread-safe. */

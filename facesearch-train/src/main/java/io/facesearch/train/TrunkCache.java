@@ -9,6 +9,8 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import io.facesearch.FaceSearchException;
+import io.facesearch.internal.AtomicFile;
+import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,7 +19,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -83,8 +84,7 @@ final class TrunkCache implements Inputs, AutoCloseable {
       Path temporary = file.resolveSibling(file.getFileName() + ".part");
       try {
         write(temporary, digest, trunk, pixels, views, seed, manager);
-        Files.move(
-            temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFile.replace(temporary, file);
       } finally {
         Files.deleteIfExists(temporary);
       }
@@ -134,7 +134,7 @@ final class TrunkCache implements Inputs, AutoCloseable {
     long[] in = pixels.shape();
     long total = (long) pixels.size() * views;
     try (FileChannel out =
-            FileChannel.open(
+            PrivateFiles.open(
                 file,
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE,
