@@ -29,7 +29,8 @@ class CollectorsTest {
 
   @Test
   void findsNothingElse() throws IOException {
-    byte[] text = "setTelemetry events.data.example.com https://arxiv.org".getBytes(StandardCharsets.UTF_8);
+    byte[] text =
+        "setTelemetry events.data.example.com https://arxiv.org".getBytes(StandardCharsets.UTF_8);
     assertThat(Collectors.find(new ByteArrayInputStream(text))).isEmpty();
     assertThat(Collectors.find(new ByteArrayInputStream(new byte[0]))).isEmpty();
   }

@@ -52,8 +52,7 @@ class NativeFolderTest {
     String classPath = System.getProperty("surefire.test.class.path");
     builder
         .environment()
-        .put(
-            "CLASSPATH", classPath == null ? System.getProperty("java.class.path") : classPath);
+        .put("CLASSPATH", classPath == null ? System.getProperty("java.class.path") : classPath);
     Process process = builder.start();
     started.add(process);
     return process;

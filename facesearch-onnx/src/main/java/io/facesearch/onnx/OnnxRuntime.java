@@ -143,7 +143,9 @@ public final class OnnxRuntime {
       return environment().createSession(model, options);
     }
     byte[] bytes;
-    if (model.hasArray() && model.remaining() == model.array().length) {
+    if (model.hasArray()
+        && model.arrayOffset() == 0
+        && model.remaining() == model.array().length) {
       bytes = model.array();
     } else {
       bytes = new byte[model.remaining()];

@@ -75,8 +75,7 @@ final class SystemCalls {
 
   private static final Pattern LOCAL =
       Pattern.compile(
-          "AF_UNIX|UNIX-|AF_NETLINK|NETLINK"
-              + "|inet_addr\\(\"127\\.|\"::ffff:127\\.|\"::1\""
+          "AF_UNIX|UNIX-|AF_NETLINK|NETLINK|inet_addr\\(\"127\\.|\"::ffff:127\\.|\"::1\""
               + "|TCP(v6)?:\\[\\[?(::ffff:)?(127\\.[0-9.]+|::1)\\]?:\\d+->\\[?(::ffff:)?(127\\.|::1)");
 
   private record Call(String name, String arguments, String result, String line) {}
