@@ -26,9 +26,9 @@ import java.util.Optional;
  *
  * <p>Thread-safe: at most {@code poolSize} photos are worked on at once, each by one thread. Cost
  * on one core: about 1 ms for 250x250 pixels, 15 to 20 ms for 1024x768 and more, whatever the
- * photo's size, besides shrinking it; four times as much where there is no face, and about 1 ms more where
- * the surest face is not sure. Native memory: about 60 bytes a pixel that is looked at, at
- * most 100 MB for each photo that is worked on. {@link #close} frees it.
+ * photo's size, besides shrinking it; four times as much where there is no face, and about 1 ms
+ * more where the surest face is not sure. Native memory: about 60 bytes a pixel that is looked at,
+ * at most 100 MB for each photo that is worked on. {@link #close} frees it.
  *
  * @see <a href="https://doi.org/10.1007/s11633-023-1423-y">Wu, Peng and Yu, YuNet: a tiny
  *     millisecond-level face detector, Machine Intelligence Research 2023</a>
@@ -59,7 +59,9 @@ public final class YuNetDetector implements FaceDetector {
   /** By how much a turned face must be surer. */
   private static final double SURER = 0.015;
 
-  /** Side of the picture of one face that tells how it stands, in pixels and in sides of its box. */
+  /**
+   * Side of the picture of one face that tells how it stands, in pixels and in sides of its box.
+   */
   private static final int PROBE = 128;
 
   private static final double PROBE_SQUARE = 1.8;
