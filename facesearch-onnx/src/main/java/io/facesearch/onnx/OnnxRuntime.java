@@ -143,9 +143,7 @@ public final class OnnxRuntime {
       return environment().createSession(model, options);
     }
     byte[] bytes;
-    if (model.hasArray()
-        && model.arrayOffset() == 0
-        && model.remaining() == model.array().length) {
+    if (model.hasArray() && model.arrayOffset() == 0 && model.remaining() == model.array().length) {
       bytes = model.array();
     } else {
       bytes = new byte[model.remaining()];
