@@ -33,8 +33,7 @@ class DamagedWeightsTest {
       case 3 -> changed = Arrays.copyOf(file, at);
       default -> {
         int from = random.nextInt(file.length);
-        System.arraycopy(
-            file, from, changed, at, Math.min(64, file.length - Math.max(at, from)));
+        System.arraycopy(file, from, changed, at, Math.min(64, file.length - Math.max(at, from)));
       }
     }
     return changed;

@@ -35,8 +35,8 @@ import java.util.zip.CRC32C;
  * vectors that a teacher gave them. A face takes 3 · width · height + 4 · dimension + 8 bytes.
  *
  * <p>Everything in the file has a checksum: what is damaged is a {@link DatasetFormatException}
- * when it is read, never another picture. Thread-safe; images are read from the file when they are asked for. Whoever opened it closes
- * it.
+ * when it is read, never another picture. Thread-safe; images are read from the file when they are
+ * asked for. Whoever opened it closes it.
  */
 public final class FaceChips implements LabelledImages, AutoCloseable {
   private static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'C', 'H', 'P', '2'};

@@ -482,7 +482,8 @@ public final class TrainingRun {
                   ? moments.containsKey(name) ? moments.get(name).length : -1
                   : parameters.containsKey(bare) ? parameters.get(bare).getArray().size() : -1;
           if (values.length != expected || !isFinite(values)) {
-            throw TrainingState.damaged(file, name + " is not of this network, or holds no numbers", null);
+            throw TrainingState.damaged(
+                file, name + " is not of this network, or holds no numbers", null);
           }
           if (!moment) {
             (name.startsWith("best/") ? kept : weights).put(bare, values);

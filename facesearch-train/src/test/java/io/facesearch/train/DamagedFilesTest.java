@@ -58,8 +58,8 @@ class DamagedFilesTest {
   }
 
   /** Reads what was damaged in many ways, and compares it with what was written. */
-  private static void assertSameOrRefused(
-      Path file, int mutations, Function<Path, List<?>> read) throws IOException {
+  private static void assertSameOrRefused(Path file, int mutations, Function<Path, List<?>> read)
+      throws IOException {
     byte[] whole = Files.readAllBytes(file);
     List<?> expected = read.apply(file);
     long seed = System.nanoTime();
@@ -169,8 +169,7 @@ class DamagedFilesTest {
         // Behind the digest, which makes the file anew if it is another.
         changed[32 + random.nextInt(whole.length - 32)] ^= (byte) (1 << random.nextInt(8));
         Files.write(file, changed);
-        try (TrunkCache cache =
-            TrunkCache.open(file, network.trunk(), pixels, 1, 1, manager)) {
+        try (TrunkCache cache = TrunkCache.open(file, network.trunk(), pixels, 1, 1, manager)) {
           for (int i = 0; i < cache.size(); i++) {
             cache.write(i, null, FloatBuffer.allocate(cache.floats()), 0);
           }
@@ -222,7 +221,8 @@ class DamagedFilesTest {
   @Test
   void labelsOfStoppedPreparationThatAreDamagedAreMadeAgain() throws IOException {
     List<Photo> photos =
-        List.of(new Photo(Path.of("a.jpg"), "ann", 0, Optional.empty()),
+        List.of(
+            new Photo(Path.of("a.jpg"), "ann", 0, Optional.empty()),
             new Photo(Path.of("b.jpg"), "bob", 0, Optional.empty()));
     Path file = folder.resolve("part.fsc");
     AlignmentTemplate template = AlignmentTemplate.box("box", 2, 2, 0);

@@ -90,8 +90,7 @@ class TrainingRunTest {
     train(Mining.SEMI_HARD, "bad", 2, 1, false);
     Path file = folder.resolve("bad.state");
     TrainingState state = TrainingState.read(file);
-    for (String change :
-        List.of("step=-1", "bestStep=99")) {
+    for (String change : List.of("step=-1", "bestStep=99")) {
       Map<String, String> about = new TreeMap<>(state.about());
       about.put(change.split("=")[0], change.split("=")[1]);
       assertRefused(new TrainingState(state.tensors(), about), file);
