@@ -7,6 +7,7 @@ import io.facesearch.DecisionThreshold;
 import io.facesearch.ModelCard;
 import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -201,7 +202,15 @@ public final class Checkpoint {
    * @throws IOException if it cannot be written
    */
   public void exportOnnx(Path file) throws IOException {
-    AtomicFile.write(file, OnnxWriter.write(fold()));
+    try (NativeBuffer model = OnnxWriter.write(fold())) {
+      AtomicFile.write(
+          file,
+          channel -> {
+            for (ByteBuffer bytes = model.bytes(); bytes.hasRemaining(); ) {
+              channel.write(bytes);
+            }
+          });
+    }
   }
 
   /**

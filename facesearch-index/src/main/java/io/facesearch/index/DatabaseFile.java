@@ -5,6 +5,7 @@ import io.facesearch.IndexLockedException;
 import io.facesearch.IndexVersionException;
 import io.facesearch.internal.AtomicFile;
 import io.facesearch.internal.FileClaim;
+import io.facesearch.internal.NativeFolder;
 import io.facesearch.internal.PrivateFiles;
 import java.io.EOFException;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import org.sqlite.SQLiteConfig;
  * <p>Not thread-safe, but for {@link #isInPlace}.
  */
 final class DatabaseFile implements AutoCloseable {
+  private static final long LIBRARY_BYTES = 2 << 20;
   /** "FSDB". */
   static final int APPLICATION = 0x46534442;
 
@@ -140,7 +142,7 @@ final class DatabaseFile implements AutoCloseable {
     PrivateFiles.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE).close();
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(0);
-    Connection connection = config.createConnection(url(target));
+    Connection connection = connection(config, target);
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA page_size=" + PAGE);
       statement.execute("PRAGMA journal_mode=OFF");
@@ -157,8 +159,14 @@ final class DatabaseFile implements AutoCloseable {
     }
   }
 
+  /** SQLite unpacks its library to the folder that is removed also after a kill. */
+  static Connection connection(SQLiteConfig config, Path target) throws SQLException {
+    NativeFolder.use("SQLite", "org.sqlite.tmpdir", LIBRARY_BYTES);
+    return config.createConnection(url(target));
+  }
+
   /** As a URI, since anything else would give a meaning to some characters of the path. */
-  static String url(Path path) {
+  private static String url(Path path) {
     return "jdbc:sqlite:" + path.toAbsolutePath().toUri();
   }
 

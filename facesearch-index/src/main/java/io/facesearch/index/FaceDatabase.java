@@ -168,7 +168,7 @@ final class FaceDatabase implements AutoCloseable {
     config.setReadOnly(true);
     config.setBusyTimeout(0);
     try {
-      connection = config.createConnection(DatabaseFile.url(file.path()));
+      connection = DatabaseFile.connection(config, file.path());
       checkTables();
       readMeta(key);
     } finally {
@@ -237,7 +237,7 @@ final class FaceDatabase implements AutoCloseable {
     config.setOpenMode(SQLiteOpenMode.READWRITE);
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setBusyTimeout(0);
-    connection = config.createConnection(DatabaseFile.url(file.path()));
+    connection = DatabaseFile.connection(config, file.path());
     try (Statement statement = connection.createStatement()) {
       // Exclusive before the log is touched: its index then stays in memory, not in a third file.
       statement.execute("PRAGMA locking_mode=EXCLUSIVE");
