@@ -31,7 +31,7 @@ public record FaceQuality(List<Measure> measures) {
     /** Degrees the head is raised or lowered; too much above the limit. */
     PITCH,
     /**
-     * Degrees the head is tilted, after the photo was turned by {@link DetectedFace#turn}; too much
+     * Degrees the head is tilted, after the photo was turned by {@link DetectedFace#turn()}; too much
      * above the limit.
      */
     ROLL,
