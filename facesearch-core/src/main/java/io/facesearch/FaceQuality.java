@@ -31,8 +31,8 @@ public record FaceQuality(List<Measure> measures) {
     /** Degrees the head is raised or lowered; too much above the limit. */
     PITCH,
     /**
-     * Degrees the head is tilted, after the photo was turned by {@link DetectedFace#turn}; too much
-     * above the limit.
+     * Degrees the head is tilted, after the photo was turned by {@link DetectedFace#turn()}; too
+     * much above the limit.
      */
     ROLL,
     /**
