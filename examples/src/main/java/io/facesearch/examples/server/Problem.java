@@ -19,7 +19,8 @@ final class Problem extends RuntimeException {
    * @param detail for people: what was expected, what was found, how to mend it
    */
   Problem(int status, String code, String detail) {
-    super(detail);
+    // Without a stack trace: strangers decide how often it is made.
+    super(detail, null, false, false);
     this.status = status;
     this.code = code;
   }

@@ -47,11 +47,16 @@ final class Thumbnails {
     cached -= old == null ? 0 : old.length;
   }
 
-  /** Makes one; empty if there is no photo to show. */
-  Optional<byte[]> make(FaceRecord face) throws IOException {
+  /**
+   * Makes one, of a large photo only where those are decoded; empty if there is no photo to show.
+   */
+  Optional<byte[]> make(FaceRecord face, boolean heavy) throws IOException {
     Optional<Path> file = gallery.photoOf(face);
     if (file.isEmpty()) {
       return Optional.empty();
+    }
+    if (!heavy && PhotoSize.pixels(file.get()) > Workers.SMALL_PIXELS) {
+      throw new Workers.TooLargeForThisLane();
     }
     FaceImage photo = reader.read(file.get());
     BoundingBox whole = new BoundingBox(0, 0, photo.width(), photo.height());

@@ -110,7 +110,7 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  List<FaceServer.Route> routes() {
+  List<Route> routes() {
     return server.routes();
   }
 
