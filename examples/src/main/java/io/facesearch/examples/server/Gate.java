@@ -135,6 +135,12 @@ final class Gate extends Handler.Abstract {
       throw new Problem(
           431, "bad_request", "the request has more than " + HEADERS + " header fields");
     }
+    String transfer = exchange.header("Transfer-Encoding");
+    if (transfer != null && !transfer.strip().equalsIgnoreCase("chunked")) {
+      exchange.header("Connection", "close");
+      throw new Problem(
+          501, "bad_request", "the only transfer encoding that is read is chunked, alone");
+    }
     guard.checkHost(request);
     Router.Match match = router.match(request.getHttpURI().getPath());
     if (match == null) {

@@ -83,7 +83,8 @@ class PathsTest {
     variants.put("parameter inside", path.substring(0, last) + ";/" + path.substring(last));
     variants.put("open as parameter", path + ";/api/health");
     variants.put("upper case", path.toUpperCase(Locale.ROOT));
-    variants.put("title case", "/" + rest.substring(0, 1).toUpperCase(Locale.ROOT) + rest.substring(1));
+    variants.put(
+        "title case", "/" + rest.substring(0, 1).toUpperCase(Locale.ROOT) + rest.substring(1));
     variants.put("letters encoded", allEncoded.toString());
     variants.put("letters encoded, upper", allEncoded.toString().toUpperCase(Locale.ROOT));
     variants.put("letters encoded twice", allEncoded.toString().replace("%", "%25"));
@@ -148,8 +149,13 @@ class PathsTest {
   @Test
   void otherHostsAreRefusedWithAndWithoutTheToken() throws Exception {
     for (String host :
-        List.of("evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example", "", "[::1", "127.1"))
-    {
+        List.of(
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "127.0.0.1@evil.example",
+            "",
+            "[::1",
+            "127.1")) {
       for (boolean token : new boolean[] {false, true}) {
         assertThat(status("GET", "/api/info", host, token)).as(host).isIn(400, 421);
         assertThat(status("GET", "/metrics", host, token)).as(host).isIn(400, 421);
@@ -163,18 +169,18 @@ class PathsTest {
   void equalSpellingsAreAnsweredAlikeAndOthersByNobody() throws Exception {
     String host = "127.0.0.1:" + port;
     Set<String> equal =
-        Set.of(
-            "as it is",
-            "query",
-            "letters encoded",
-            "letters encoded, upper",
-            "absolute");
+        Set.of("as it is", "query", "letters encoded", "letters encoded, upper", "absolute");
     for (Route route : server.routes()) {
-      if (!route.method().equals("GET") || route.path().contains("{") || route.path().equals("/")
+      if (!route.method().equals("GET")
+          || route.path().contains("{")
+          || route.path().equals("/")
           || route.path().equals("/api/events")) {
         continue;
       }
       for (Map.Entry<String, String> variant : variants(route.path()).entrySet()) {
+        if (variant.getValue().equals(route.path()) && !variant.getKey().equals("as it is")) {
+          continue; // it has nothing of that kind
+        }
         int status = status("GET", variant.getValue(), host, true);
         if (equal.contains(variant.getKey())) {
           assertThat(status).as(variant.toString()).isEqualTo(200);

@@ -48,7 +48,8 @@ final class Raw implements AutoCloseable {
     TreeMap<String, String> headers = new TreeMap<>();
     for (String line; !(line = line(in)).isEmpty(); ) {
       int colon = line.indexOf(':');
-      headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+      headers.put(
+          line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
     int status = Integer.parseInt(first.split(" ", 3)[1]);
     if (status == 100) {
