@@ -6,6 +6,13 @@ module io.facesearch.core {
 
   exports io.facesearch;
   exports io.facesearch.spi;
+  exports io.facesearch.internal to
+      io.facesearch.detect,
+      io.facesearch.embed,
+      io.facesearch.eval,
+      io.facesearch.index,
+      io.facesearch.onnx,
+      io.facesearch.train;
 
   uses io.facesearch.spi.DetectionProvider;
   uses io.facesearch.spi.EmbedderProvider;

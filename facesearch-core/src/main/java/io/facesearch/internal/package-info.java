@@ -1,0 +1,5 @@
+/**
+ * How facesearch keeps files that hold faces: for its own modules only, not part of the public
+ * interface, and it may change at any time.
+ */
+package io.facesearch.internal;
