@@ -17,7 +17,10 @@ import org.eclipse.jetty.io.EndPoint;
  * Thread-safe.
  */
 final class Connections implements Connection.Listener {
-  private static final int MOST = 1000;
+  private static final int MOST = 4000;
+
+  /** Of the heap, for each connection. */
+  private static final int BYTES = 1 << 17;
 
   /** Requests of one connection: a stream without end would keep a thread to itself. */
   static final int REQUESTS = 1000;
@@ -104,13 +107,14 @@ final class Connections implements Connection.Listener {
     most = most();
   }
 
-  /** Never more than half of the files that this process may open. */
+  /** No more than the heap has room for, or half of the files that this process may open. */
   private static int most() {
+    long most = Math.min(MOST, Runtime.getRuntime().maxMemory() / BYTES);
     OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
     if (system instanceof com.sun.management.UnixOperatingSystemMXBean unix) {
-      return (int) Math.max(16, Math.min(MOST, unix.getMaxFileDescriptorCount() / 2));
+      most = Math.min(most, unix.getMaxFileDescriptorCount() / 2);
     }
-    return MOST;
+    return (int) Math.max(16, most);
   }
 
   @Override
@@ -170,7 +174,8 @@ final class Connections implements Connection.Listener {
       Phase phase = one.phase;
       double age = (now - one.since) / 1e9;
       switch (phase) {
-        case NEW, IDLE -> closeAfter(one, age, patience * seconds(WAIT));
+        case NEW -> closeAfter(one, age, Math.max(2, patience * seconds(WAIT)));
+        case IDLE -> closeAfter(one, age, patience * seconds(WAIT));
         case DRAINING -> closeAfter(one, age, Math.max(0.3, patience * seconds(DRAIN)));
         case WRITING ->
             closeAfter(one, age, patience * seconds(GRACE) + one.bytes / (double) BYTES_PER_SECOND);

@@ -267,18 +267,21 @@ final class Exchange {
     if (memory != null) {
       memory.end(this);
     }
-    headers.remove(HttpHeader.SET_COOKIE);
-    headers.remove(HttpHeader.LOCATION);
-    headers.remove("ETag");
-    status = problem.status();
-    result("application/problem+json", gate.json(problem));
-    if (status == 503 || status == 429) {
-      headers.put("Retry-After", "2");
+    // Nothing of what a handler has set, or is about to: it may be at work.
+    HttpFields.Mutable fields = HttpFields.build();
+    problem.headers().forEach(fields::put);
+    fields.put(HttpHeader.CONTENT_TYPE, "application/problem+json");
+    int code = problem.status();
+    if (code == 503 || code == 429) {
+      fields.put(HttpHeader.RETRY_AFTER, "2");
     }
-    if (status == 408 || (hasRest() && !isRestWorthReading())) {
-      headers.put(HttpHeader.CONNECTION, "close");
+    if (code == 401) {
+      fields.put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
     }
-    send();
+    if (code == 408 || (hasRest() && !isRestWorthReading())) {
+      fields.put(HttpHeader.CONNECTION, "close");
+    }
+    send(code, fields, Gate.json(problem).getBytes(StandardCharsets.UTF_8));
   }
 
   /**
@@ -300,26 +303,25 @@ final class Exchange {
   /** Sends what the handler has set, unless there is an answer already. */
   void answer() {
     if (answered.compareAndSet(false, true)) {
-      send();
+      send(status, headers, answer);
     }
   }
 
-  private void send() {
-    gate.answered(this, status);
-    byte[] bytes = answer;
-    response.setStatus(status);
+  private void send(int code, HttpFields fields, byte[] bytes) {
+    gate.answered(this, code);
+    response.setStatus(code);
     HttpFields.Mutable out = response.getHeaders();
-    gate.headers().forEach(out::put);
-    for (HttpField field : headers) {
+    Gate.headers().forEach(out::put);
+    for (HttpField field : fields) {
       out.put(field);
     }
-    if (status != 204 && status != 304) {
+    if (code != 204 && code != 304) {
       out.put(HttpHeader.CONTENT_LENGTH, bytes.length);
     }
     if (connection.isLastRequest()) {
       out.put(HttpHeader.CONNECTION, "close");
     }
-    boolean empty = isHead() || status == 204 || status == 304;
+    boolean empty = isHead() || code == 204 || code == 304;
     connection.writing(bytes.length);
     response.write(
         true,

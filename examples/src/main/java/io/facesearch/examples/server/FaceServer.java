@@ -31,6 +31,9 @@ public final class FaceServer implements AutoCloseable {
   /** The first line and the header fields of a request. */
   static final int HEADER_BYTES = 8192;
 
+  /** Of an answer that nobody reads, what is copied to the system at most. */
+  private static final int SEND_BYTES = 1 << 17;
+
   private static final int THREADS = 100;
   private static final int WATCH_MILLIS = 100;
 
@@ -51,6 +54,7 @@ public final class FaceServer implements AutoCloseable {
             return thread;
           });
   private final Server server;
+  private final Gate gate;
 
   private FaceServer(Builder b) throws IOException {
     gallery = b.gallery;
@@ -66,7 +70,8 @@ public final class FaceServer implements AutoCloseable {
     api = new Api(gallery, guard, limits, metrics, samples.names());
     events = new Events(() -> Gate.json(api.progress()));
     server = jetty(b);
-    server.setHandler(new Gate(guard, limits, routes(), workers, metrics, connections, timer));
+    gate = new Gate(guard, limits, routes(), workers, metrics, connections, timer);
+    server.setHandler(gate);
     try {
       server.start();
     } catch (Exception e) {
@@ -109,6 +114,7 @@ public final class FaceServer implements AutoCloseable {
     connector.setHost(b.host);
     connector.setPort(b.port);
     connector.setAcceptQueueSize(1024);
+    connector.setAcceptedSendBufferSize(SEND_BYTES);
     // A last resort: connections are watched more closely by what they do.
     connector.setIdleTimeout(2 * b.limits.requestTime().toMillis() + 10_000);
     connector.addBean(connections);
@@ -138,6 +144,11 @@ public final class FaceServer implements AutoCloseable {
         + ":"
         + ((ServerConnector) server.getConnectors()[0]).getLocalPort()
         + "/";
+  }
+
+  /** Bytes of bodies that are held now. */
+  long held() {
+    return gate.held();
   }
 
   /** All that is answered. */

@@ -15,7 +15,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -137,9 +136,9 @@ final class Gate extends Handler.Abstract {
     }
     String transfer = exchange.header("Transfer-Encoding");
     if (transfer != null && !transfer.strip().equalsIgnoreCase("chunked")) {
-      exchange.header("Connection", "close");
       throw new Problem(
-          501, "bad_request", "the only transfer encoding that is read is chunked, alone");
+              501, "bad_request", "the only transfer encoding that is read is chunked, alone")
+          .with("Connection", "close");
     }
     guard.checkHost(request);
     Router.Match match = router.match(request.getHttpURI().getPath());
@@ -182,14 +181,14 @@ final class Gate extends Handler.Abstract {
           methods.add("HEAD");
         }
       }
-      exchange.header("Allow", String.join(", ", methods));
       throw new Problem(
           405,
           "method_not_allowed",
           "here only "
               + String.join(", ", methods)
               + " is answered, but it is: "
-              + Exchange.printable(request.getMethod()));
+              + Exchange.printable(request.getMethod()))
+          .with("Allow", String.join(", ", methods));
     }
     exchange.query(Parameters.parse(request.getHttpURI().getQuery()));
     admitBody(exchange, route);
@@ -217,12 +216,12 @@ final class Gate extends Handler.Abstract {
     }
     String encoding = exchange.header("Content-Encoding");
     if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
-      exchange.header("Accept-Encoding", "identity");
       throw new Problem(
           415,
           "wrong_type",
           "the body must be sent as it is, without Content-Encoding, but that is: "
-              + Exchange.printable(encoding));
+              + Exchange.printable(encoding))
+          .with("Accept-Encoding", "identity");
     }
     BodyTypes.check(exchange.type(), route.body());
     boolean json = exchange.type().equals("application/json");
@@ -294,12 +293,13 @@ final class Gate extends Handler.Abstract {
             ? socket.getAddress()
             : null;
     long millis = guesses.hold(address);
-    exchange.header(HttpHeader.WWW_AUTHENTICATE.asString(), "Bearer");
     if (millis < 0) {
-      exchange.header("Connection", "close");
       exchange.refuse(
           new Problem(
-              429, "too_many_guesses", "too many wrong tokens were sent to this server; wait"));
+                  429,
+                  "too_many_guesses",
+                  "too many wrong tokens are being tried on this server; wait, and check the token")
+              .with("Connection", "close"));
       return;
     }
     exchange.connection().phase(Connections.Phase.HELD);
@@ -327,9 +327,6 @@ final class Gate extends Handler.Abstract {
       if (problem.code().equals(Guard.WRONG_TOKEN)) {
         hold(exchange, problem);
         return;
-      }
-      if (problem.status() == 401) {
-        exchange.header(HttpHeader.WWW_AUTHENTICATE.asString(), "Bearer");
       }
       exchange.refuse(problem);
     } else if (e instanceof ImageFormatException) {

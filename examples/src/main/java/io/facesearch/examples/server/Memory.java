@@ -7,12 +7,12 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The heap that requests in flight may hold together. Bytes are counted before they are taken; when
- * all are, whoever has been sending for longest makes room, so that few slow uploads cannot keep
- * everybody out. Thread-safe.
+ * all are, the upload of which nothing has arrived for longest makes room, so that stalled uploads
+ * cannot keep everybody out. Thread-safe.
  */
 final class Memory {
-  /** Nobody is driven out sooner. */
-  private static final long GRACE = TimeUnit.SECONDS.toNanos(1);
+  /** Uploads of which something arrived so recently are not driven out. */
+  private static final long GRACE = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final long most;
   private final Map<Exchange, Long> sending = new LinkedHashMap<>();
@@ -37,6 +37,9 @@ final class Memory {
       synchronized (this) {
         if (taken + bytes <= most) {
           taken += bytes;
+          if (sending.remove(exchange) != null) {
+            sending.put(exchange, System.nanoTime()); // the last, now
+          }
           return true;
         }
         oldest = bytes > most ? null : oldest(exchange);

@@ -6,6 +6,7 @@ import com.google.gson.JsonParser;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -507,5 +508,57 @@ class HttpTest {
     }
     TestServer.Answer answer = server.get("/assets/style.css", "Range", ranges.toString());
     assertThat(answer.status()).isEqualTo(200);
+  }
+
+  @Test
+  void aConnectionEndsAfterAThousandRequests() throws Exception {
+    try (Raw raw = new Raw(port)) {
+      String request = "GET /api/health HTTP/1.1\r\n" + HOST + "\r\n";
+      for (int i = 1; i < Connections.REQUESTS; i++) {
+        Raw.Answer answer = raw.send(request).answer();
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.headers()).doesNotContainKey("connection");
+      }
+      assertThat(raw.send(request).answer().headers().get("connection")).isEqualTo("close");
+      assertThat(raw.socket.getInputStream().read()).isNegative();
+    }
+  }
+
+  @Test
+  void theOldestStreamOfEventsMakesRoom() throws Exception {
+    List<Raw> streams = new ArrayList<>();
+    try {
+      for (int i = 0; i <= Events.MAX_CLIENTS; i++) {
+        Raw raw = new Raw(port).send("GET /api/events HTTP/1.1\r\n" + HOST + "\r\n");
+        assertThat(raw.socket.getInputStream().readNBytes(12))
+            .asString(StandardCharsets.US_ASCII)
+            .isEqualTo("HTTP/1.1 200");
+        streams.add(raw);
+      }
+      // The first one comes to its end; the last goes on.
+      byte[] first = streams.get(0).socket.getInputStream().readNBytes(100_000);
+      assertThat(new String(first, StandardCharsets.UTF_8)).contains("data: ").endsWith("0\r\n\r\n");
+    } finally {
+      for (Raw raw : streams) {
+        raw.close();
+      }
+    }
+  }
+
+  @Test
+  void jsonHasLimits() throws Exception {
+    long start = System.nanoTime();
+    String numbers = "{\"first\": {\"vector\": [" + "1,".repeat(90_000) + "1]}, \"second\": {}}";
+    TestServer.Answer answer = server.json("/api/verify", numbers);
+    answer.isProblem(400, "bad_request");
+    assertThat(answer.json().get("detail").getAsString()).contains("16384");
+    server.json("/api/verify", "{\"first\": ".repeat(10_000)).isProblem(400, "bad_request");
+    server
+        .json("/api/verify", "{\"first\": {\"face\": \"" + "x".repeat(9000) + "\"}, \"second\": {}}")
+        .isProblem(400, "bad_request");
+    server
+        .json("/api/verify", "{\"first\": {\"vector\": [" + "1".repeat(100_000) + "]}}")
+        .isProblem(400, "bad_request");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMinutes(1));
   }
 }
