@@ -48,7 +48,7 @@ final class Api {
         FaceImageReader.builder().maxBytes(limits.uploadBytes()).maxPixels(limits.pixels()).build();
     thumbnails =
         new Thumbnails(gallery, FaceImageReader.builder().maxPixels(limits.pixels()).build());
-    keys = new FaceKeys(gallery.folder(), gallery.added());
+    keys = new FaceKeys(gallery.folder());
   }
 
   private static void answer(Exchange exchange, Object answer) {
@@ -300,6 +300,7 @@ final class Api {
   }
 
   void add(Exchange exchange) throws IOException {
+    gallery.requireWritable();
     Optional<String> person = person(exchange, false);
     Optional<Integer> number = faceNumber(exchange);
     PhotoFaces photo = photo(exchange, false, number);
@@ -317,12 +318,15 @@ final class Api {
     answer(exchange, new Answers.Added(galleryFace(face), gallery.size()));
   }
 
-  void delete(Exchange exchange, String key) throws IOException {
+  void delete(Exchange exchange, String key) {
     String id = keys.idOf(key);
-    if (id.isEmpty() || !gallery.remove(id)) {
-      throw unknownFace();
+    try {
+      if (id.isEmpty() || !gallery.remove(id)) {
+        throw unknownFace();
+      }
+    } finally {
+      thumbnails.drop(id);
     }
-    thumbnails.drop(id);
     exchange.status(204);
   }
 
@@ -348,7 +352,7 @@ final class Api {
                 .toList()));
   }
 
-  void forget(Exchange exchange) throws IOException {
+  void forget(Exchange exchange) {
     String person = person(exchange, true).orElseThrow();
     Gallery.Forgotten done = gallery.forget(person);
     thumbnails.clear();
@@ -363,6 +367,7 @@ final class Api {
             done.receipt().faces(),
             done.receipt().stateHash(),
             done.photosDeleted(),
+            done.photosNotDeleted(),
             done.photosLeft()));
   }
 
@@ -381,7 +386,7 @@ final class Api {
         keys.keyOf(face.id()),
         face.person().orElse(null),
         face.source().map(keys::shownSource).orElse(null),
-        gallery.photoOf(face).isPresent(),
+        gallery.hasPhoto(face),
         Answers.tags(face.tags()));
   }
 
@@ -409,6 +414,7 @@ final class Api {
             gallery.size(),
             gallery.people().size(),
             gallery.kept(),
+            gallery.readOnly(),
             gallery.folder() != null,
             samples,
             indexing()));
@@ -423,7 +429,7 @@ final class Api {
         progress == null ? 0 : progress.filesTotal(),
         progress == null ? 0 : progress.noFace(),
         progress == null ? 0 : progress.broken(),
-        now.reason() == null ? null : "the server's log tells why");
+        now.reason());
   }
 
   /** What {@code /api/events} tells. */

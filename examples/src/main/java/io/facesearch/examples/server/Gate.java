@@ -5,6 +5,7 @@ import com.google.gson.GsonBuilder;
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.ImageFormatException;
 import io.facesearch.IndexWriteException;
+import io.facesearch.InsufficientMemoryException;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.UnknownFaceException;
 import java.net.InetAddress;
@@ -182,12 +183,12 @@ final class Gate extends Handler.Abstract {
         }
       }
       throw new Problem(
-          405,
-          "method_not_allowed",
-          "here only "
-              + String.join(", ", methods)
-              + " is answered, but it is: "
-              + Exchange.printable(request.getMethod()))
+              405,
+              "method_not_allowed",
+              "here only "
+                  + String.join(", ", methods)
+                  + " is answered, but it is: "
+                  + Exchange.printable(request.getMethod()))
           .with("Allow", String.join(", ", methods));
     }
     exchange.query(Parameters.parse(request.getHttpURI().getQuery()));
@@ -217,10 +218,10 @@ final class Gate extends Handler.Abstract {
     String encoding = exchange.header("Content-Encoding");
     if (encoding != null && !encoding.strip().equalsIgnoreCase("identity")) {
       throw new Problem(
-          415,
-          "wrong_type",
-          "the body must be sent as it is, without Content-Encoding, but that is: "
-              + Exchange.printable(encoding))
+              415,
+              "wrong_type",
+              "the body must be sent as it is, without Content-Encoding, but that is: "
+                  + Exchange.printable(encoding))
           .with("Accept-Encoding", "identity");
     }
     BodyTypes.check(exchange.type(), route.body());
@@ -343,11 +344,13 @@ final class Gate extends Handler.Abstract {
               "model_mismatch",
               "the vector is of another model than the gallery, or has another length; /api/info"
                   + " tells the model"));
-    } else if (e instanceof OutOfMemoryError) {
+    } else if (e instanceof OutOfMemoryError || e instanceof InsufficientMemoryException) {
       exchange.refuse(Problem.busy("not enough heap for this photo now; try a smaller one"));
     } else {
       String what = exchange.route() == null ? "a request" : exchange.route().path();
-      LOG.warn("{} failed", what, e);
+      // Messages of failures hold paths and names, which are not for logs that leave the machine.
+      LOG.warn("{} failed: {}", what, Failures.describe(e));
+      LOG.debug("failed", e);
       exchange.refuse(
           e instanceof IndexWriteException
               ? new Problem(

@@ -2,11 +2,9 @@ package io.facesearch.examples.server;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.stream.FileImageInputStream;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -35,15 +33,6 @@ final class PhotoSize {
   /** Width times height by the header; 0 if it cannot be told. */
   private static long pixels(byte[] encoded) {
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
-      return pixels(in);
-    } catch (IOException | RuntimeException e) {
-      return 0; // damaged: whoever decodes it says how
-    }
-  }
-
-  /** Width times height of a file by its header; 0 if it cannot be told. */
-  static long pixels(Path file) {
-    try (ImageInputStream in = new FileImageInputStream(file.toFile())) {
       return pixels(in);
     } catch (IOException | RuntimeException e) {
       return 0; // damaged: whoever decodes it says how

@@ -4,8 +4,8 @@ import io.facesearch.BoundingBox;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceImageReader;
 import io.facesearch.FaceRecord;
+import io.facesearch.ImageFormatException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,6 +22,8 @@ final class Thumbnails {
 
   private final Gallery gallery;
   private final FaceImageReader reader;
+  private final FaceImageReader small =
+      FaceImageReader.builder().maxPixels(Workers.SMALL_PIXELS).build();
   private final Map<String, byte[]> cache = new LinkedHashMap<>(64, 0.75f, true);
   private int cached;
 
@@ -51,14 +53,19 @@ final class Thumbnails {
    * Makes one, of a large photo only where those are decoded; empty if there is no photo to show.
    */
   Optional<byte[]> make(FaceRecord face, boolean heavy) throws IOException {
-    Optional<Path> file = gallery.photoOf(face);
-    if (file.isEmpty()) {
+    Optional<FaceImage> found;
+    try {
+      found = gallery.readPhoto(face, heavy ? reader : small);
+    } catch (ImageFormatException e) {
+      if (heavy) {
+        throw e;
+      }
+      throw new Workers.TooLargeForThisLane(); // or damaged, which will be seen there
+    }
+    if (found.isEmpty()) {
       return Optional.empty();
     }
-    if (!heavy && PhotoSize.pixels(file.get()) > Workers.SMALL_PIXELS) {
-      throw new Workers.TooLargeForThisLane();
-    }
-    FaceImage photo = reader.read(file.get());
+    FaceImage photo = found.get();
     BoundingBox whole = new BoundingBox(0, 0, photo.width(), photo.height());
     BoundingBox part = face.box().map(box -> within(box.square(MARGIN), photo)).orElse(whole);
     byte[] jpeg =

@@ -537,7 +537,9 @@ class HttpTest {
       }
       // The first one comes to its end; the last goes on.
       byte[] first = streams.get(0).socket.getInputStream().readNBytes(100_000);
-      assertThat(new String(first, StandardCharsets.UTF_8)).contains("data: ").endsWith("0\r\n\r\n");
+      assertThat(new String(first, StandardCharsets.UTF_8))
+          .contains("data: ")
+          .endsWith("0\r\n\r\n");
     } finally {
       for (Raw raw : streams) {
         raw.close();
@@ -554,7 +556,8 @@ class HttpTest {
     assertThat(answer.json().get("detail").getAsString()).contains("16384");
     server.json("/api/verify", "{\"first\": ".repeat(10_000)).isProblem(400, "bad_request");
     server
-        .json("/api/verify", "{\"first\": {\"face\": \"" + "x".repeat(9000) + "\"}, \"second\": {}}")
+        .json(
+            "/api/verify", "{\"first\": {\"face\": \"" + "x".repeat(9000) + "\"}, \"second\": {}}")
         .isProblem(400, "bad_request");
     server
         .json("/api/verify", "{\"first\": {\"vector\": [" + "1".repeat(100_000) + "]}}")

@@ -24,9 +24,11 @@ class MemoryTest {
       byte[] photo = TestServer.query(1);
       for (int round = 0; round < 5; round++) {
         byte[] junk = new byte[300_000];
-        assertThat(Raw.once(port, HEAD + "Content-Length: " + photo.length + "\r\n", photo).status())
+        assertThat(
+                Raw.once(port, HEAD + "Content-Length: " + photo.length + "\r\n", photo).status())
             .isEqualTo(200);
-        assertThat(Raw.once(port, HEAD + "Content-Length: 300000\r\n", junk).status()).isEqualTo(422);
+        assertThat(Raw.once(port, HEAD + "Content-Length: 300000\r\n", junk).status())
+            .isEqualTo(422);
         try (Raw gone = new Raw(port)) {
           gone.send(HEAD + "Content-Length: 300000\r\n\r\n").send(new byte[200_000]);
         }

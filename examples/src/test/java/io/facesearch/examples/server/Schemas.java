@@ -49,11 +49,7 @@ final class Schemas {
   /** Fails unless the document has that answer of a route. */
   static void checkStatus(String method, String path, int status) {
     JsonNode responses =
-        DOCUMENT
-            .get("paths")
-            .path(path)
-            .path(method.toLowerCase(Locale.ROOT))
-            .path("responses");
+        DOCUMENT.get("paths").path(path).path(method.toLowerCase(Locale.ROOT)).path("responses");
     assertThat(responses.has(Integer.toString(status)))
         .as("openapi.json has the answer " + status + " of " + method + " " + path)
         .isTrue();
