@@ -43,6 +43,11 @@ final class BodyReader implements Runnable {
     run();
   }
 
+  /** Lets go of what was read: it is no longer wanted. */
+  synchronized void forget() {
+    parts = null;
+  }
+
   /**
    * Throws the rest away, as clients that are still sending would see a broken connection, not the
    * answer; not more than so many bytes.

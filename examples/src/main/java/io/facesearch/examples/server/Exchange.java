@@ -167,7 +167,7 @@ final class Exchange {
       return false;
     }
     held.addAndGet(bytes);
-    if (completed.get()) {
+    if (answered.get() && !begun) {
       release(); // given up meanwhile
     }
     return true;
@@ -266,6 +266,12 @@ final class Exchange {
     }
     if (memory != null) {
       memory.end(this);
+    }
+    if (!begun) {
+      if (reader != null) {
+        reader.forget();
+      }
+      release(); // not only when the rest of the body was thrown away
     }
     // Nothing of what a handler has set, or is about to: it may be at work.
     HttpFields.Mutable fields = HttpFields.build();
