@@ -1,7 +1,7 @@
 package io.facesearch.examples.server;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.facesearch.DecisionThreshold;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
@@ -13,7 +13,6 @@ import io.facesearch.FaceSearch;
 import io.facesearch.ModelCard;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
-import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -26,39 +25,25 @@ import java.util.Set;
 final class Api {
   private static final int K = 12;
 
-  /** Bytes of a body without photos. */
-  private static final int SMALL = 1 << 18;
-
   private static final Set<String> FACE_FIELDS = Set.of("photo", "vector", "face");
 
-  private final Gson gson = new GsonBuilder().disableHtmlEscaping().create();
   private final Gallery gallery;
   private final FaceSearch faces;
   private final Guard guard;
   private final Limits limits;
   private final Metrics metrics;
-  private final Workers workers;
-  private final Uploads uploads;
   private final FaceImageReader reader;
   private final Thumbnails thumbnails;
   private final FaceKeys keys;
   private final List<String> samples;
 
-  Api(
-      Gallery gallery,
-      Guard guard,
-      Limits limits,
-      Metrics metrics,
-      Workers workers,
-      List<String> samples) {
+  Api(Gallery gallery, Guard guard, Limits limits, Metrics metrics, List<String> samples) {
     this.gallery = gallery;
     this.guard = guard;
     this.limits = limits;
     this.metrics = metrics;
-    this.workers = workers;
     this.samples = samples;
     faces = gallery.faces();
-    uploads = new Uploads(limits);
     reader =
         FaceImageReader.builder().maxBytes(limits.uploadBytes()).maxPixels(limits.pixels()).build();
     thumbnails =
@@ -66,48 +51,39 @@ final class Api {
     keys = new FaceKeys(gallery.folder());
   }
 
-  String json(Object answer) {
-    return gson.toJson(answer);
-  }
-
-  /** The request is refused, whatever its body. */
-  void discard(Context ctx) {
-    uploads.discard(ctx);
-  }
-
-  private void answer(Context ctx, Object answer) {
-    ctx.contentType("application/json").result(json(answer));
+  private static void answer(Exchange exchange, Object answer) {
+    exchange.result("application/json", Gate.json(answer));
   }
 
   // Searching
 
-  void search(Context ctx) throws IOException {
-    if (isPhoto(ctx)) {
-      searchPhoto(ctx);
+  void search(Exchange exchange) throws IOException {
+    if (!exchange.type().equals("application/json")) {
+      searchPhoto(exchange);
       return;
     }
-    Fields fields = json(ctx, Set.of("vector", "face", "k", "person"));
+    Fields fields = Fields.parse(exchange.body(), Set.of("vector", "face", "k", "person"));
     int k = fields.whole("k", K, 1, Limits.MAX_K);
     Found found = find(embedding(fields, "the body"), k, fields.text("person"));
     answer(
-        ctx,
+        exchange,
         new Answers.VectorSearch(
             found.answer(), new Answers.Times(null, null, null, found.millis())));
   }
 
-  private void searchPhoto(Context ctx) throws IOException {
-    int k = whole(ctx, "k").map(text -> parse("k", text, 1, Limits.MAX_K)).orElse(K);
-    Optional<Integer> face = faceNumber(ctx);
-    boolean vectors = flag(ctx, "vectors");
-    PhotoFaces photo = photo(ctx, vectors, face);
+  private void searchPhoto(Exchange exchange) throws IOException {
+    int k = whole(exchange, "k").map(text -> parse("k", text, 1, Limits.MAX_K)).orElse(K);
+    Optional<Integer> face = faceNumber(exchange);
+    boolean vectors = flag(exchange, "vectors");
+    PhotoFaces photo = photo(exchange, vectors, face);
     int searched = face.orElse(photo.largest());
     Found found = null;
     if (!photo.faces().isEmpty()) {
       Embedding query = photo.embeddings().get(vectors ? searched : 0);
-      found = find(query, k, Optional.ofNullable(ctx.queryParam("person")));
+      found = find(query, k, Optional.ofNullable(exchange.queryParam("person")));
     }
     answer(
-        ctx,
+        exchange,
         new Answers.PhotoSearch(
             new Answers.Size(photo.photo().width(), photo.photo().height()),
             foundFaces(photo, vectors),
@@ -116,11 +92,10 @@ final class Api {
             times(photo, found == null ? null : found.millis())));
   }
 
-  void detect(Context ctx) throws IOException {
-    requirePhoto(ctx);
-    PhotoFaces photo = photo(ctx, true, Optional.empty());
+  void detect(Exchange exchange) throws IOException {
+    PhotoFaces photo = photo(exchange, true, Optional.empty());
     answer(
-        ctx,
+        exchange,
         new Answers.PhotoSearch(
             new Answers.Size(photo.photo().width(), photo.photo().height()),
             foundFaces(photo, true),
@@ -129,14 +104,27 @@ final class Api {
             times(photo, null)));
   }
 
-  private PhotoFaces photo(Context ctx, boolean all, Optional<Integer> face) throws IOException {
-    try (Uploads.Upload upload = uploads.read(ctx, limits.uploadBytes())) {
-      PhotoFaces photo = workers.run(() -> PhotoFaces.of(faces, reader, upload.bytes(), all, face));
-      metrics.stage("read", photo.readMillis());
-      metrics.stage("detect", photo.detectMillis());
-      metrics.stage("embed", photo.embedMillis());
-      return photo;
+  private PhotoFaces photo(Exchange exchange, boolean all, Optional<Integer> face)
+      throws IOException {
+    byte[] encoded = photo(exchange.body(), exchange);
+    PhotoFaces photo = PhotoFaces.of(faces, reader, encoded, all, face);
+    metrics.stage("read", photo.readMillis());
+    metrics.stage("detect", photo.detectMillis());
+    metrics.stage("embed", photo.embedMillis());
+    return photo;
+  }
+
+  /** The photo, if it may be decoded here and now. */
+  private byte[] photo(byte[] encoded, Exchange exchange) {
+    if (encoded.length > 5 && new String(encoded, 0, 5, ISO_8859_1).equalsIgnoreCase("data:")) {
+      throw new Problem(
+          422,
+          "image_unreadable",
+          "this is a data: URL, not a photo; send the bytes that the Base64 after its comma stands"
+              + " for, or send the URL as \"photo\" to /api/verify");
     }
+    PhotoSize.check(encoded, exchange, limits.pixels());
+    return encoded;
   }
 
   private static List<Answers.FoundFace> foundFaces(PhotoFaces photo, boolean vectors) {
@@ -189,22 +177,17 @@ final class Api {
         Answers.round(millis));
   }
 
-  void verify(Context ctx) throws IOException {
-    requireJson(ctx);
-    Optional<Embedding> first;
-    Optional<Embedding> second;
-    try (Uploads.Upload upload = uploads.read(ctx, limits.jsonBytes())) {
-      Fields body = Fields.parse(upload.bytes(), Set.of("first", "second"));
-      first = faceOf(body.object("first", FACE_FIELDS), "first");
-      second = faceOf(body.object("second", FACE_FIELDS), "second");
-    }
+  void verify(Exchange exchange) throws IOException {
+    Fields body = Fields.parse(exchange.body(), Set.of("first", "second"), FACE_FIELDS);
+    Optional<Embedding> first = faceOf(body.object("first"), "first", exchange);
+    Optional<Embedding> second = faceOf(body.object("second"), "second", exchange);
     DecisionThreshold threshold = faces.threshold();
     Double distance = null;
     if (first.isPresent() && second.isPresent()) {
       distance = first.get().distanceTo(second.get());
     }
     answer(
-        ctx,
+        exchange,
         new Answers.Verified(
             distance == null ? null : Answers.round(distance),
             distance == null ? null : threshold.decide(distance).name(),
@@ -214,7 +197,7 @@ final class Api {
   }
 
   /** Empty if it is a photo without a face. */
-  private Optional<Embedding> faceOf(Fields fields, String where) {
+  private Optional<Embedding> faceOf(Fields fields, String where, Exchange exchange) {
     Optional<String> photo = fields.text("photo");
     if (photo.isEmpty()) {
       return Optional.of(embedding(fields, "\"" + where + "\""));
@@ -222,17 +205,27 @@ final class Api {
     if (fields.has("vector") || fields.has("face")) {
       throw Problem.badRequest("\"" + where + "\" must have one of photo, vector and face");
     }
-    byte[] bytes;
-    try {
-      bytes = Base64.getMimeDecoder().decode(photo.get());
-    } catch (IllegalArgumentException e) {
-      throw Problem.badRequest("\"photo\" of \"" + where + "\" is no Base64: " + e.getMessage());
+    byte[] bytes = photo(base64(photo.get(), where), exchange);
+    return PhotoFaces.of(faces, reader, bytes, false, Optional.empty()).embeddings().stream()
+        .findFirst();
+  }
+
+  /** What Base64, or a data: URL of it, stands for. */
+  private static byte[] base64(String text, String where) {
+    int start = 0;
+    if (text.regionMatches(true, 0, "data:", 0, 5)) {
+      int comma = text.indexOf(',');
+      if (comma < 0 || !text.substring(0, comma).toLowerCase(Locale.ROOT).endsWith(";base64")) {
+        throw Problem.badRequest(
+            "\"photo\" of \"" + where + "\" is a data: URL that is not in Base64");
+      }
+      start = comma + 1;
     }
-    List<Embedding> embeddings =
-        workers
-            .run(() -> PhotoFaces.of(faces, reader, bytes, false, Optional.empty()))
-            .embeddings();
-    return embeddings.stream().findFirst();
+    try {
+      return Base64.getMimeDecoder().decode(text.substring(start));
+    } catch (IllegalArgumentException e) {
+      throw Problem.badRequest("\"photo\" of \"" + where + "\" is no Base64; see RFC 4648");
+    }
   }
 
   private Embedding embedding(Fields fields, String where) {
@@ -258,11 +251,13 @@ final class Api {
 
   // Faces and people
 
-  void faces(Context ctx) {
-    int limit = whole(ctx, "limit").map(text -> parse("limit", text, 1, 1000)).orElse(100);
+  void faces(Exchange exchange) {
+    int limit = whole(exchange, "limit").map(text -> parse("limit", text, 1, 1000)).orElse(100);
     int offset =
-        whole(ctx, "offset").map(text -> parse("offset", text, 0, Integer.MAX_VALUE)).orElse(0);
-    String person = ctx.queryParam("person");
+        whole(exchange, "offset")
+            .map(text -> parse("offset", text, 0, Integer.MAX_VALUE))
+            .orElse(0);
+    String person = exchange.queryParam("person");
     List<FaceRecord> wanted = new ArrayList<>();
     int total = 0;
     for (EmbeddedFace face : faces.index().faces()) {
@@ -273,27 +268,28 @@ final class Api {
         total++;
       }
     }
-    answer(ctx, new Answers.Faces(total, wanted.stream().map(this::galleryFace).toList()));
+    answer(exchange, new Answers.Faces(total, wanted.stream().map(this::galleryFace).toList()));
   }
 
-  void face(Context ctx, String key) {
-    answer(ctx, galleryFace(require(key).face()));
+  void face(Exchange exchange, String key) {
+    answer(exchange, galleryFace(require(key).face()));
   }
 
-  void thumbnail(Context ctx, String key) throws IOException {
+  void thumbnail(Exchange exchange, String key) throws IOException {
     FaceRecord face = require(key).face();
     Optional<byte[]> jpeg = thumbnails.cached(face.id());
     if (jpeg.isEmpty()) {
-      jpeg = workers.run(() -> thumbnails.make(face));
+      jpeg = thumbnails.make(face, exchange.heavy());
       if (faces.index().get(face.id()).isEmpty()) {
         thumbnails.drop(face.id()); // forgotten meanwhile
         throw unknownFace();
       }
     }
     // Not even for a while on disk: a person may be forgotten.
-    ctx.header("Cache-Control", "private, no-store")
-        .contentType("image/jpeg")
+    exchange
+        .header("Cache-Control", "private, no-store")
         .result(
+            "image/jpeg",
             jpeg.orElseThrow(
                 () ->
                     new Problem(
@@ -303,12 +299,11 @@ final class Api {
                             + " server with --gallery FOLDER to show it")));
   }
 
-  void add(Context ctx) throws IOException {
+  void add(Exchange exchange) throws IOException {
     gallery.requireWritable();
-    requirePhoto(ctx);
-    Optional<String> person = person(ctx, false);
-    Optional<Integer> number = faceNumber(ctx);
-    PhotoFaces photo = photo(ctx, false, number);
+    Optional<String> person = person(exchange, false);
+    Optional<Integer> number = faceNumber(exchange);
+    PhotoFaces photo = photo(exchange, false, number);
     if (photo.faces().isEmpty()) {
       throw new Problem(
           422, "no_face", "no face was found in the photo, so there is nothing to add");
@@ -319,11 +314,11 @@ final class Api {
             photo.faces().get(number.orElse(photo.largest())),
             photo.embeddings().get(0),
             person);
-    ctx.status(201).header("Location", "/api/faces/" + keys.keyOf(face.id()));
-    answer(ctx, new Answers.Added(galleryFace(face), gallery.size()));
+    exchange.status(201).header("Location", "/api/faces/" + keys.keyOf(face.id()));
+    answer(exchange, new Answers.Added(galleryFace(face), gallery.size()));
   }
 
-  void delete(Context ctx, String key) {
+  void delete(Exchange exchange, String key) {
     String id = keys.idOf(key);
     try {
       if (id.isEmpty() || !gallery.remove(id)) {
@@ -332,20 +327,22 @@ final class Api {
     } finally {
       thumbnails.drop(id);
     }
-    ctx.status(204);
+    exchange.status(204);
   }
 
-  void people(Context ctx) {
-    int limit = whole(ctx, "limit").map(text -> parse("limit", text, 1, 1000)).orElse(100);
+  void people(Exchange exchange) {
+    int limit = whole(exchange, "limit").map(text -> parse("limit", text, 1, 1000)).orElse(100);
     int offset =
-        whole(ctx, "offset").map(text -> parse("offset", text, 0, Integer.MAX_VALUE)).orElse(0);
-    String part = Optional.ofNullable(ctx.queryParam("q")).orElse("").toLowerCase(Locale.ROOT);
+        whole(exchange, "offset")
+            .map(text -> parse("offset", text, 0, Integer.MAX_VALUE))
+            .orElse(0);
+    String part = Optional.ofNullable(exchange.queryParam("q")).orElse("").toLowerCase(Locale.ROOT);
     List<Gallery.Person> all =
         gallery.people().stream()
             .filter(person -> person.name().toLowerCase(Locale.ROOT).contains(part))
             .toList();
     answer(
-        ctx,
+        exchange,
         new Answers.People(
             all.size(),
             all.stream()
@@ -355,15 +352,15 @@ final class Api {
                 .toList()));
   }
 
-  void forget(Context ctx) {
-    String person = person(ctx, true).orElseThrow();
+  void forget(Exchange exchange) {
+    String person = person(exchange, true).orElseThrow();
     Gallery.Forgotten done = gallery.forget(person);
     thumbnails.clear();
     if (done.receipt().faces() == 0) {
       throw new Problem(404, "unknown_person", "nobody of that name is in the gallery");
     }
     answer(
-        ctx,
+        exchange,
         new Answers.Forgotten(
             person,
             done.receipt().at().toString(),
@@ -395,17 +392,17 @@ final class Api {
 
   // The server
 
-  void health(Context ctx) {
-    answer(ctx, new Answers.Health("UP"));
+  void health(Exchange exchange) {
+    answer(exchange, new Answers.Health("UP"));
   }
 
-  void info(Context ctx) {
+  void info(Exchange exchange) {
     ModelCard card = faces.model();
     DecisionThreshold threshold = faces.threshold();
     Optional<RateCurve> curve = RateCurve.of(card, threshold);
     String version = Api.class.getPackage().getImplementationVersion();
     answer(
-        ctx,
+        exchange,
         new Answers.Info(
             version == null ? "(not packaged)" : version,
             new Answers.Model(card.name(), card.dimension(), card.licence(), card.fingerprint()),
@@ -440,67 +437,31 @@ final class Api {
     return new Answers.Progress(gallery.size(), indexing());
   }
 
-  void metrics(Context ctx) throws IOException {
-    ctx.contentType(Metrics.contentType()).result(metrics.text());
+  void metrics(Exchange exchange) throws IOException {
+    exchange.result(Metrics.contentType(), metrics.text());
   }
 
-  void session(Context ctx) throws IOException {
-    Fields fields = json(ctx, Set.of("token"));
-    guard.logIn(ctx, fields.text("token").orElse(""));
-    ctx.status(204);
+  void session(Exchange exchange) {
+    Fields fields = Fields.parse(exchange.body(), Set.of("token"));
+    exchange.header("Set-Cookie", guard.logIn(fields.text("token").orElse(""))).status(204);
   }
 
   // Requests
 
-  /** Reads a small body. */
-  private Fields json(Context ctx, Set<String> known) throws IOException {
-    requireJson(ctx);
-    try (Uploads.Upload body = uploads.read(ctx, SMALL)) {
-      return Fields.parse(body.bytes(), known);
-    }
+  private static Optional<Integer> faceNumber(Exchange exchange) {
+    return whole(exchange, "face").map(text -> parse("face", text, 0, Limits.MAX_FACES - 1));
   }
 
-  private static void requireJson(Context ctx) {
-    if (!isType(ctx, "application/json")) {
-      throw new Problem(
-          415, "wrong_type", "the body must be application/json, but is: " + type(ctx));
-    }
-  }
-
-  private static void requirePhoto(Context ctx) {
-    if (!isPhoto(ctx)) {
-      throw new Problem(
-          415, "wrong_type", "the body must be a photo, such as image/jpeg, but is: " + type(ctx));
-    }
-  }
-
-  private static boolean isPhoto(Context ctx) {
-    return type(ctx).startsWith("image/") || isType(ctx, "application/octet-stream");
-  }
-
-  private static boolean isType(Context ctx, String wanted) {
-    return type(ctx).equals(wanted) || type(ctx).startsWith(wanted + ";");
-  }
-
-  private static String type(Context ctx) {
-    String type = ctx.contentType();
-    return type == null ? "" : type.toLowerCase(Locale.ROOT).strip();
-  }
-
-  private static Optional<Integer> faceNumber(Context ctx) {
-    return whole(ctx, "face").map(text -> parse("face", text, 0, Limits.MAX_FACES - 1));
-  }
-
-  private static Optional<String> whole(Context ctx, String name) {
-    return Optional.ofNullable(ctx.queryParam(name));
+  private static Optional<String> whole(Exchange exchange, String name) {
+    return Optional.ofNullable(exchange.queryParam(name));
   }
 
   private static int parse(String name, String text, int min, int max) {
     return Fields.whole(name, text, min, max);
   }
 
-  private static boolean flag(Context ctx, String name) {
-    String value = ctx.queryParam(name);
+  private static boolean flag(Exchange exchange, String name) {
+    String value = exchange.queryParam(name);
     if (value == null || value.equals("false")) {
       return false;
     }
@@ -510,8 +471,8 @@ final class Api {
     throw Problem.badRequest(name + " must be true or false");
   }
 
-  private static Optional<String> person(Context ctx, boolean any) {
-    String name = ctx.queryParam("person");
+  private static Optional<String> person(Exchange exchange, boolean any) {
+    String name = exchange.queryParam("person");
     if (any) {
       // Whatever name the gallery has.
       return Optional.of(

@@ -1,28 +1,23 @@
 package io.facesearch.examples.server;
 
-import io.facesearch.DuplicateFaceException;
-import io.facesearch.ImageFormatException;
-import io.facesearch.IndexWriteException;
-import io.facesearch.InsufficientMemoryException;
-import io.facesearch.ModelMismatchException;
-import io.facesearch.UnknownFaceException;
-import io.javalin.Javalin;
-import io.javalin.compression.CompressionStrategy;
-import io.javalin.config.JavalinConfig;
-import io.javalin.http.Context;
-import io.javalin.http.Handler;
-import io.javalin.http.HandlerType;
-import io.javalin.http.HttpResponseException;
+import io.facesearch.examples.server.Route.Access;
+import io.facesearch.examples.server.Route.Body;
+import io.facesearch.examples.server.Workers.Lane;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.eclipse.jetty.io.EofException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,54 +27,99 @@ import org.slf4j.LoggerFactory;
  */
 public final class FaceServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FaceServer.class);
-  private static final String START = "facesearch.start";
 
-  /** A connection on which nothing moves for so long is closed. */
-  private static final Duration IDLE = Duration.ofSeconds(20);
+  /** The first line and the header fields of a request. */
+  static final int HEADER_BYTES = 8192;
+
+  /** Of an answer that nobody reads, what is copied to the system at most. */
+  private static final int SEND_BYTES = 1 << 17;
+
+  private static final int THREADS = 100;
+  private static final int WATCH_MILLIS = 100;
 
   private final Gallery gallery;
   private final String host;
-  private final Guard guard;
   private final Workers workers;
-  private final Metrics metrics;
   private final Api api;
   private final Page page;
   private final Events events;
   private final Samples samples;
   private final byte[] openApi;
-  private final Javalin javalin;
-
-  /**
-   * A path that is answered.
-   *
-   * @param method of HTTP
-   * @param path with parameters in braces
-   * @param handler answers
-   */
-  record Route(HandlerType method, String path, Handler handler) {}
+  private final Connections connections;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "facesearch-watch");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final Server server;
+  private final Gate gate;
 
   private FaceServer(Builder b) throws IOException {
     gallery = b.gallery;
     host = b.host;
-    guard = new Guard(b.host, b.allowedHosts, b.token);
+    Guard guard = new Guard(b.host, b.allowedHosts, b.token);
     Limits limits = b.limits;
     samples = b.samples;
     page = new Page();
     openApi = resource("openapi.json");
-    workers = new Workers(Runtime.getRuntime().availableProcessors(), limits.requestTime());
-    metrics = new Metrics(gallery, workers);
-    api = new Api(gallery, guard, limits, metrics, workers, samples.names());
-    javalin = Javalin.create(this::configure);
-    events = new Events(() -> api.json(api.progress()));
+    workers = new Workers(limits);
+    connections = new Connections(limits.requestTime());
+    Metrics metrics = new Metrics(gallery, workers, connections);
+    api = new Api(gallery, guard, limits, metrics, samples.names());
+    events = new Events(() -> Gate.json(api.progress()));
+    server = jetty(b);
+    gate = new Gate(guard, limits, routes(), workers, metrics, connections, timer);
+    server.setHandler(gate);
     try {
-      javalin.start(b.host, b.port);
-    } catch (RuntimeException e) {
-      events.close();
+      server.start();
+    } catch (Exception e) {
+      timer.shutdownNow();
       workers.close();
+      stop();
       throw new IOException(
           "cannot listen on " + b.host + " port " + b.port + ": " + rootMessage(e), e);
     }
+    every(WATCH_MILLIS, connections::watch);
+    every(Events.PERIOD_MILLIS, events::tell);
     gallery.startIndexing();
+  }
+
+  private void every(int millis, Runnable task) {
+    Runnable safe =
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException | Error e) {
+            LOG.warn("watching failed once", e); // and goes on
+          }
+        };
+    timer.scheduleWithFixedDelay(safe, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  private Server jetty(Builder b) {
+    QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
+    threads.setName("facesearch-http");
+    Server jetty = new Server(threads);
+    jetty.setErrorHandler(new JettyProblems());
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setRequestHeaderSize(HEADER_BYTES);
+    http.setHttpCompliance(HttpCompliance.RFC9110);
+    http.setUriCompliance(UriCompliance.DEFAULT);
+    // Header fields of a connection are cached, else without regard to the case of their values.
+    http.setHeaderCacheCaseSensitive(true);
+    ServerConnector connector = new ServerConnector(jetty, 1, 1, new HttpConnectionFactory(http));
+    connector.setHost(b.host);
+    connector.setPort(b.port);
+    connector.setAcceptQueueSize(1024);
+    connector.setAcceptedSendBufferSize(SEND_BYTES);
+    // A last resort: connections are watched more closely by what they do.
+    connector.setIdleTimeout(2 * b.limits.requestTime().toMillis() + 10_000);
+    connector.addBean(connections);
+    jetty.addConnector(connector);
+    return jetty;
   }
 
   /**
@@ -99,184 +139,84 @@ public final class FaceServer implements AutoCloseable {
    */
   public String url() {
     String name = host.contains(":") ? "[" + host + "]" : host;
-    return "http://" + name + ":" + javalin.port() + "/";
+    return "http://"
+        + name
+        + ":"
+        + ((ServerConnector) server.getConnectors()[0]).getLocalPort()
+        + "/";
   }
 
-  /** Everything but the stream of events. */
+  /** Bytes of bodies that are held now. */
+  long held() {
+    return gate.held();
+  }
+
+  /** All that is answered. */
   List<Route> routes() {
-    List<Route> routes = new ArrayList<>();
-    routes.add(new Route(HandlerType.POST, "/api/search", api::search));
-    routes.add(new Route(HandlerType.POST, "/api/detect", api::detect));
-    routes.add(new Route(HandlerType.POST, "/api/verify", api::verify));
-    routes.add(new Route(HandlerType.GET, "/api/faces", api::faces));
-    routes.add(new Route(HandlerType.POST, "/api/faces", api::add));
-    routes.add(
-        new Route(HandlerType.GET, "/api/faces/{id}", ctx -> api.face(ctx, ctx.pathParam("id"))));
-    routes.add(
+    return List.of(
+        new Route("POST", "/api/search", Access.TOKEN, Body.PHOTO_OR_JSON, Lane.PHOTO, api::search),
+        new Route("POST", "/api/detect", Access.TOKEN, Body.PHOTO, Lane.PHOTO, api::detect),
         new Route(
-            HandlerType.DELETE, "/api/faces/{id}", ctx -> api.delete(ctx, ctx.pathParam("id"))));
-    routes.add(
+            "POST", "/api/verify", Access.TOKEN, Body.JSON_WITH_PHOTOS, Lane.PHOTO, api::verify),
+        new Route("GET", "/api/faces", Access.TOKEN, Body.NONE, Lane.QUERY, api::faces),
+        new Route("POST", "/api/faces", Access.TOKEN, Body.PHOTO, Lane.PHOTO, api::add),
         new Route(
-            HandlerType.GET,
+            "GET",
+            "/api/faces/{id}",
+            Access.TOKEN,
+            Body.NONE,
+            Lane.QUERY,
+            x -> api.face(x, x.pathParam("id"))),
+        new Route(
+            "DELETE",
+            "/api/faces/{id}",
+            Access.TOKEN,
+            Body.NONE,
+            Lane.QUERY,
+            x -> api.delete(x, x.pathParam("id"))),
+        new Route(
+            "GET",
             "/api/faces/{id}/photo",
-            ctx -> api.thumbnail(ctx, ctx.pathParam("id"))));
-    routes.add(new Route(HandlerType.GET, "/api/people", api::people));
-    routes.add(new Route(HandlerType.DELETE, "/api/people", api::forget));
-    routes.add(new Route(HandlerType.GET, "/api/info", api::info));
-    routes.add(new Route(HandlerType.GET, "/api/health", api::health));
-    routes.add(new Route(HandlerType.POST, "/api/session", api::session));
-    routes.add(
+            Access.TOKEN,
+            Body.NONE,
+            Lane.PHOTO,
+            x -> api.thumbnail(x, x.pathParam("id"))),
+        new Route("GET", "/api/people", Access.TOKEN, Body.NONE, Lane.QUERY, api::people),
+        new Route("DELETE", "/api/people", Access.TOKEN, Body.NONE, Lane.QUERY, api::forget),
+        new Route("GET", "/api/info", Access.TOKEN, Body.NONE, Lane.QUERY, api::info),
+        new Route("GET", "/api/events", Access.TOKEN, Body.NONE, Lane.NOW, events::connect),
+        new Route("GET", "/api/health", Access.OPEN, Body.NONE, Lane.NOW, api::health),
+        new Route("POST", "/api/session", Access.OPEN, Body.JSON, Lane.NOW, api::session),
         new Route(
-            HandlerType.GET,
+            "GET",
             "/api/openapi.json",
-            ctx -> ctx.contentType("application/json").result(openApi)));
-    routes.add(
+            Access.OPEN,
+            Body.NONE,
+            Lane.NOW,
+            x -> x.result("application/json", openApi)),
         new Route(
-            HandlerType.GET,
+            "GET",
             "/api/samples/{name}",
-            ctx -> samples.send(ctx, ctx.pathParam("name"))));
-    routes.add(new Route(HandlerType.GET, "/metrics", api::metrics));
-    return routes;
-  }
-
-  private void configure(JavalinConfig config) {
-    config.startup.showJavalinBanner = false;
-    config.startup.showOldJavalinVersionWarning = false;
-    config.startup.startupWatcherEnabled = false;
-    config.http.compressionStrategy = CompressionStrategy.NONE;
-    config.http.prefer405over404 = true;
-    config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
-    config.jetty.modifyServer(
-        server -> {
-          server.setErrorHandler(new JettyProblems(this::problemJson));
-          server.addEventListener(
-              new LifeCycle.Listener() {
-                @Override
-                public void lifeCycleStarting(LifeCycle starting) {
-                  for (var connector : server.getConnectors()) {
-                    if (connector instanceof ServerConnector socket) {
-                      socket.setIdleTimeout(IDLE.toMillis());
-                    }
-                  }
-                }
-              });
-        });
-    config.routes.before(
-        ctx -> {
-          ctx.attribute(START, System.nanoTime());
-          headers(ctx);
-          guard.check(ctx);
-        });
-    for (Route route : routes()) {
-      config.routes.addHttpHandler(route.method(), route.path(), route.handler());
-    }
-    config.routes.sse("/api/events", client -> events.connect(client));
-    config.routes.get("/", page::index);
-    config.routes.get("/assets/<name>", ctx -> page.asset(ctx, ctx.pathParam("name")));
-    config.routes.after(this::count);
-    config.routes.exception(Exception.class, this::fail);
-    for (int status : new int[] {400, 404, 405, 413, 500}) {
-      config.routes.error(status, this::explain);
-    }
-  }
-
-  private static void headers(Context ctx) {
-    ctx.header("Content-Security-Policy", Page.CONTENT_SECURITY_POLICY)
-        .header("X-Content-Type-Options", "nosniff")
-        .header("Referrer-Policy", "no-referrer")
-        .header("Cross-Origin-Resource-Policy", "same-origin")
-        .header("Cross-Origin-Opener-Policy", "same-origin")
-        .header("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
-        .header("Cache-Control", "no-store");
-  }
-
-  private void count(Context ctx) {
-    Long start = ctx.attribute(START);
-    String route = ctx.endpoint() == null ? "other" : routeOf(ctx);
-    metrics.answered(
-        ctx.method().name(),
-        route,
-        ctx.statusCode(),
-        start == null ? 0 : (System.nanoTime() - start) / 1e9);
-  }
-
-  private static String routeOf(Context ctx) {
-    return ctx.endpoints().lastHttpEndpoint() == null
-        ? "other"
-        : ctx.endpoints().lastHttpEndpoint().path;
-  }
-
-  private void fail(Exception e, Context ctx) {
-    if (!(e instanceof Problem slow && slow.status() == 408)) {
-      api.discard(ctx);
-    }
-    if (e instanceof Problem problem) {
-      problem(ctx, problem.status(), problem.code(), problem.getMessage());
-      if (problem.status() == 503) {
-        ctx.header("Retry-After", "2");
-      }
-    } else if (e instanceof ImageFormatException) {
-      problem(ctx, 422, "image_unreadable", e.getMessage());
-    } else if (e instanceof InsufficientMemoryException) {
-      fail(Problem.busy("not enough heap for this photo now; try a smaller one"), ctx);
-    } else if (e instanceof UnknownFaceException) {
-      problem(ctx, 404, "unknown_face", e.getMessage());
-    } else if (e instanceof DuplicateFaceException) {
-      problem(ctx, 409, "duplicate_face", e.getMessage());
-    } else if (e instanceof ModelMismatchException) {
-      problem(ctx, 409, "model_mismatch", e.getMessage());
-    } else if (e instanceof IndexWriteException) {
-      log(ctx, e);
-      problem(ctx, 507, "not_stored", "the gallery cannot be written; the server's log tells why");
-    } else if (e instanceof HttpResponseException http) {
-      problem(ctx, http.getStatus(), codeOf(http.getStatus()), String.valueOf(e.getMessage()));
-    } else if (e instanceof EofException) {
-      problem(ctx, 400, "bad_request", "the request ended too early");
-    } else {
-      log(ctx, e);
-      problem(ctx, 500, "internal", "the server failed; its log tells why");
-    }
-  }
-
-  /** Messages of failures hold paths and names, which are not for logs that leave the machine. */
-  private static void log(Context ctx, Exception e) {
-    LOG.warn("{} {} failed: {}", ctx.method(), routeOf(ctx), Failures.describe(e));
-    LOG.debug("failed", e);
-  }
-
-  /** What Javalin answers by itself, such as for unknown paths. */
-  private void explain(Context ctx) {
-    if (ctx.res().getContentType() == null
-        || !ctx.res().getContentType().startsWith("application/problem+json")) {
-      int status = ctx.statusCode();
-      problem(ctx, status, codeOf(status), "nothing answers " + ctx.method() + " here");
-    }
-  }
-
-  private void problem(Context ctx, int status, String code, String detail) {
-    ctx.status(status)
-        .contentType("application/problem+json")
-        .result(problemJson(status, code, detail));
-  }
-
-  private String problemJson(int status, String code, String detail) {
-    return api.json(
-        new Answers.ProblemDetails(
-            "about:blank",
-            org.eclipse.jetty.http.HttpStatus.getMessage(status),
-            status,
-            code,
-            detail));
-  }
-
-  static String codeOf(int status) {
-    return switch (status) {
-      case 404 -> "not_found";
-      case 405 -> "method_not_allowed";
-      case 413 -> "upload_too_large";
-      case 500 -> "internal";
-      default -> status < 500 ? "bad_request" : "busy";
-    };
+            Access.TOKEN,
+            Body.NONE,
+            Lane.NOW,
+            x -> samples.send(x, x.pathParam("name"))),
+        new Route("GET", "/metrics", Access.TOKEN, Body.NONE, Lane.QUERY, api::metrics),
+        new Route("GET", "/", Access.PAGE, Body.NONE, Lane.NOW, page::index),
+        new Route(
+            "GET",
+            "/assets/{name}",
+            Access.PAGE,
+            Body.NONE,
+            Lane.NOW,
+            x -> page.asset(x, x.pathParam("name"))),
+        new Route(
+            "GET",
+            "/assets/messages/{name}",
+            Access.PAGE,
+            Body.NONE,
+            Lane.NOW,
+            x -> page.asset(x, "messages/" + x.pathParam("name"))));
   }
 
   private static byte[] resource(String name) throws IOException {
@@ -293,12 +233,23 @@ public final class FaceServer implements AutoCloseable {
     return String.valueOf(root.getMessage());
   }
 
+  private void stop() throws IOException {
+    try {
+      server.stop();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("the server did not stop well", e);
+    }
+  }
+
   /** Stops listening, waits for what runs, and closes the gallery. */
   @Override
   public void close() throws IOException {
+    timer.shutdownNow();
     events.close();
     try {
-      javalin.stop();
+      stop();
     } finally {
       try {
         workers.close();

@@ -1,8 +1,5 @@
 package io.facesearch.examples.server;
 
-import io.javalin.http.Context;
-import io.javalin.http.Cookie;
-import io.javalin.http.SameSite;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -16,6 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.jetty.http.HttpCookie;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
 
 /**
  * Decides who may ask. Thread-safe.
@@ -35,8 +36,15 @@ final class Guard {
   static final String COOKIE = "facesearch_session";
   static final int MIN_TOKEN = 16;
 
-  private static final Set<String> OPEN =
-      Set.of("/api/health", "/api/session", "/api/openapi.json");
+  static final String WRONG_TOKEN = "wrong_token";
+  private static final int MAX_HOST = 255;
+
+  /** Whether a request brings the token. */
+  enum Answer {
+    YES,
+    NOTHING,
+    WRONG
+  }
 
   private final Set<String> hosts = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
   private final boolean anyAddress;
@@ -80,50 +88,53 @@ final class Guard {
     session = HexFormat.of().formatHex(random);
   }
 
-  void check(Context ctx) {
-    String host = ctx.header("Host");
-    if (host == null || !isOurs(hostName(host))) {
+  /** Fails unless the request is for a name of this server. */
+  void checkHost(Request request) {
+    HttpFields headers = request.getHeaders();
+    String host = headers.get(HttpHeader.HOST);
+    String target = request.getHttpURI().getHost();
+    boolean ours =
+        headers.getValuesList(HttpHeader.HOST).size() == 1
+            && host.length() <= MAX_HOST
+            && isOurs(hostName(host))
+            && (target == null || isOurs(hostName(target)));
+    if (!ours) {
       throw new Problem(
           421,
           "wrong_host",
           "this server is not known as \""
-              + (host == null ? "" : printable(host))
+              + (host == null ? "" : Exchange.printable(host))
               + "\"; use the address it was started with, or start it with --allow-host");
-    }
-    checkOrigin(ctx, host);
-    String path = ctx.path();
-    if ((path.startsWith("/api/") || path.equals("/metrics"))
-        && !OPEN.contains(path)
-        && !knowsToken(ctx)) {
-      ctx.header("WWW-Authenticate", "Bearer");
-      throw new Problem(
-          401, "token_needed", "this server needs its token: Authorization: Bearer TOKEN");
     }
   }
 
   private boolean isOurs(String name) {
     // A name can be rebound to another address, an address cannot.
-    return hosts.contains(name) || (anyAddress && name.matches("[0-9.]+|\\[[0-9a-f:.%]+]"));
+    return hosts.contains(name)
+        || (anyAddress
+            && name.length() <= 64
+            && (name.startsWith("[") || name.chars().allMatch(c -> c == '.' || isDigit(c))));
   }
 
-  private static void checkOrigin(Context ctx, String host) {
-    String path = ctx.path();
-    boolean data = path.startsWith("/api/") || path.equals("/metrics");
-    if (!data) {
-      return;
-    }
-    String site = ctx.header("Sec-Fetch-Site");
-    boolean read = Set.of("GET", "HEAD").contains(ctx.method().name());
+  private static boolean isDigit(int c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /** Fails if the request is made by a page of another origin. */
+  void checkOrigin(Request request) {
+    HttpFields headers = request.getHeaders();
+    String site = headers.get("Sec-Fetch-Site");
+    boolean read = Set.of("GET", "HEAD").contains(request.getMethod());
     if (site != null) {
       boolean fine = site.equals("same-origin") || site.equals("none");
       // A link on another page may lead to a document here; that page cannot read it.
-      if (!fine && !(read && "navigate".equals(ctx.header("Sec-Fetch-Mode")))) {
+      if (!fine && !(read && "navigate".equals(headers.get("Sec-Fetch-Mode")))) {
         throw foreign();
       }
       return;
     }
-    String origin = ctx.header("Origin");
-    if (origin != null && !host.equalsIgnoreCase(authority(origin))) {
+    String origin = headers.get(HttpHeader.ORIGIN);
+    if (origin != null && !headers.get(HttpHeader.HOST).equalsIgnoreCase(authority(origin))) {
       throw foreign();
     }
   }
@@ -141,28 +152,43 @@ final class Guard {
         403, "foreign_origin", "requests from pages of other origins are not answered");
   }
 
-  boolean knowsToken(Context ctx) {
+  /** Whether the request brings the token; the time it takes does not tell how much is right. */
+  Answer check(Request request) {
     if (token.isEmpty()) {
-      return true;
+      return Answer.YES;
     }
-    String header = ctx.header("Authorization");
-    if (header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-      return same(header.substring(7).strip(), token.get());
+    boolean given = false;
+    boolean right = false;
+    for (String header : request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION)) {
+      given = true;
+      right |=
+          header.regionMatches(true, 0, "Bearer ", 0, 7)
+              && same(header.substring(7).strip(), token.get());
     }
-    String cookie = ctx.cookie(COOKIE);
-    return cookie != null && same(cookie, session);
+    for (HttpCookie cookie : cookies(request)) {
+      if (cookie.getName().equals(COOKIE)) {
+        // Not counted as a guess: of a server that was started anew, browsers have an old one, and
+        // nobody guesses 256 bits.
+        right |= same(cookie.getValue(), session);
+      }
+    }
+    return right ? Answer.YES : given ? Answer.WRONG : Answer.NOTHING;
+  }
+
+  private static List<HttpCookie> cookies(Request request) {
+    try {
+      return Request.getCookies(request);
+    } catch (RuntimeException e) {
+      return List.of(); // malformed
+    }
   }
 
   /** Gives a browser, whose images cannot carry a token, a cookie for it. */
-  void logIn(Context ctx, String given) {
+  String logIn(String given) {
     if (token.isPresent() && !same(given, token.get())) {
-      throw new Problem(401, "wrong_token", "this is not the token of this server");
+      throw new Problem(401, WRONG_TOKEN, "this is not the token of this server");
     }
-    Cookie cookie = new Cookie(COOKIE, session);
-    cookie.setPath("/");
-    cookie.setHttpOnly(true);
-    cookie.setSameSite(SameSite.STRICT);
-    ctx.cookie(cookie);
+    return COOKIE + "=" + session + "; Path=/; HttpOnly; SameSite=Strict";
   }
 
   /** Compares in a time that tells nothing of how much is right. */
@@ -178,12 +204,12 @@ final class Guard {
     }
   }
 
+  /** The name without a port, in lower case. */
   private static String hostName(String host) {
-    return host.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT);
-  }
-
-  private static String printable(String text) {
-    String clean = text.replaceAll("[^\\x20-\\x7e]", "?");
-    return clean.substring(0, Math.min(80, clean.length()));
+    int colon = host.lastIndexOf(':');
+    boolean port = colon > 0 && host.substring(colon + 1).chars().allMatch(Guard::isDigit);
+    boolean whole =
+        host.startsWith("[") ? host.indexOf(']') == colon - 1 : host.indexOf(':') == colon;
+    return (port && whole ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);
   }
 }

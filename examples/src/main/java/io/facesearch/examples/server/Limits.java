@@ -6,7 +6,7 @@ import java.time.Duration;
  * What a request may cost.
  *
  * @param uploadBytes largest photo, encoded
- * @param pixels largest photo, width times height
+ * @param pixels largest photo, width times height; less where the heap is small
  * @param requestTime for its upload, and again for the work on it
  */
 record Limits(int uploadBytes, long pixels, Duration requestTime) {
@@ -21,7 +21,14 @@ record Limits(int uploadBytes, long pixels, Duration requestTime) {
   /** Characters of a person's name. */
   static final int MAX_NAME = 100;
 
+  /** Characters of a person's name, or of an id, that is asked for. */
+  static final int MAX_TEXT = 8192;
+
+  /** Of the heap, while a photo is decoded. */
+  private static final int PIXEL_BYTES = 8;
+
   Limits {
+    pixels = Math.min(pixels, Runtime.getRuntime().maxMemory() / 5 * 2 / PIXEL_BYTES);
     if (uploadBytes < 1 || uploadBytes > 1 << 28) {
       throw new IllegalArgumentException(
           "the largest upload must be between 1 byte and 256 MiB, but is: " + uploadBytes);

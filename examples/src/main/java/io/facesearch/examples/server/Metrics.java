@@ -35,9 +35,10 @@ final class Metrics {
           .classicOnly()
           .register(registry);
 
-  Metrics(Gallery gallery, Workers workers) {
+  Metrics(Gallery gallery, Workers workers, Connections connections) {
     gauge("facesearch_gallery_faces", "Faces in the gallery.", gallery::size);
     gauge("facesearch_photos_waiting", "Photos that wait for a worker.", workers::waiting);
+    gauge("facesearch_connections", "Connections that are open.", connections::size);
     gauge(
         "facesearch_heap_used_bytes",
         "Java heap in use.",

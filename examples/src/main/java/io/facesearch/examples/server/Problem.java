@@ -1,5 +1,8 @@
 package io.facesearch.examples.server;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * A request that is answered with an error.
  *
@@ -10,6 +13,7 @@ final class Problem extends RuntimeException {
 
   private final int status;
   private final String code;
+  private final transient Map<String, String> headers = new LinkedHashMap<>();
 
   /**
    * Creates the problem.
@@ -19,7 +23,8 @@ final class Problem extends RuntimeException {
    * @param detail for people: what was expected, what was found, how to mend it
    */
   Problem(int status, String code, String detail) {
-    super(detail);
+    // Without a stack trace: strangers decide how often it is made.
+    super(detail, null, false, false);
     this.status = status;
     this.code = code;
   }
@@ -30,6 +35,16 @@ final class Problem extends RuntimeException {
 
   static Problem busy(String detail) {
     return new Problem(503, "busy", detail);
+  }
+
+  /** Adds a header field to the answer. */
+  Problem with(String name, String value) {
+    headers.put(name, value);
+    return this;
+  }
+
+  Map<String, String> headers() {
+    return headers;
   }
 
   int status() {

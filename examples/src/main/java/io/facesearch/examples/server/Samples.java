@@ -1,7 +1,6 @@
 package io.facesearch.examples.server;
 
 import io.facesearch.examples.SampleFaces;
-import io.javalin.http.Context;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -63,11 +62,11 @@ public final class Samples {
     return List.copyOf(photos.keySet());
   }
 
-  void send(Context ctx, String name) {
+  void send(Exchange exchange, String name) {
     byte[] photo = photos.get(name);
     if (photo == null) {
       throw new Problem(404, "not_found", "there is no sample photo of that name");
     }
-    ctx.contentType("image/jpeg").result(photo);
+    exchange.result("image/jpeg", photo);
   }
 }

@@ -4,6 +4,7 @@ import io.facesearch.BoundingBox;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceImageReader;
 import io.facesearch.FaceRecord;
+import io.facesearch.ImageFormatException;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -21,6 +22,8 @@ final class Thumbnails {
 
   private final Gallery gallery;
   private final FaceImageReader reader;
+  private final FaceImageReader small =
+      FaceImageReader.builder().maxPixels(Workers.SMALL_PIXELS).build();
   private final Map<String, byte[]> cache = new LinkedHashMap<>(64, 0.75f, true);
   private int cached;
 
@@ -46,9 +49,19 @@ final class Thumbnails {
     cached -= old == null ? 0 : old.length;
   }
 
-  /** Makes one; empty if there is no photo to show. */
-  Optional<byte[]> make(FaceRecord face) throws IOException {
-    Optional<FaceImage> found = gallery.readPhoto(face, reader);
+  /**
+   * Makes one, of a large photo only where those are decoded; empty if there is no photo to show.
+   */
+  Optional<byte[]> make(FaceRecord face, boolean heavy) throws IOException {
+    Optional<FaceImage> found;
+    try {
+      found = gallery.readPhoto(face, heavy ? reader : small);
+    } catch (ImageFormatException e) {
+      if (heavy) {
+        throw e;
+      }
+      throw new Workers.TooLargeForThisLane(); // or damaged, which will be seen there
+    }
     if (found.isEmpty()) {
       return Optional.empty();
     }

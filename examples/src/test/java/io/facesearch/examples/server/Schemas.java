@@ -12,6 +12,7 @@ import com.networknt.schema.SpecVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -43,5 +44,14 @@ final class Schemas {
               return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(root);
             });
     assertThat(schema.validate(json, InputFormat.JSON)).as(name + ": " + json).isEmpty();
+  }
+
+  /** Fails unless the document has that answer of a route. */
+  static void checkStatus(String method, String path, int status) {
+    JsonNode responses =
+        DOCUMENT.get("paths").path(path).path(method.toLowerCase(Locale.ROOT)).path("responses");
+    assertThat(responses.has(Integer.toString(status)))
+        .as("openapi.json has the answer " + status + " of " + method + " " + path)
+        .isTrue();
   }
 }

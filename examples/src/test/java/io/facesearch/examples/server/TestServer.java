@@ -132,8 +132,13 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  List<FaceServer.Route> routes() {
+  List<Route> routes() {
     return server.routes();
+  }
+
+  /** Bytes of bodies that the server holds. */
+  long held() {
+    return server.held();
   }
 
   URI uri(String path) {
@@ -168,8 +173,16 @@ final class TestServer implements AutoCloseable {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    HttpResponse<byte[]> response =
-        client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    HttpRequest built = request.build();
+    HttpResponse<byte[]> response = client.send(built, HttpResponse.BodyHandlers.ofByteArray());
+    Router.Match match = new Router(routes()).match(built.uri().getRawPath());
+    if (match != null) {
+      for (Route route : match.routes()) {
+        if (route.method().equals(built.method()) && route.access() != Route.Access.PAGE) {
+          Schemas.checkStatus(route.method(), route.path(), response.statusCode());
+        }
+      }
+    }
     return new Answer(response.statusCode(), response);
   }
 
