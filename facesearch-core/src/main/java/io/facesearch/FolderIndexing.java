@@ -147,13 +147,8 @@ final class FolderIndexing {
       FaceImage image;
       try {
         image = search.reader().read(file);
-      } catch (ImageFormatException | IOException e) {
+      } catch (ImageFormatException | InsufficientMemoryException | IOException e) {
         bad.add(new BrokenFile(file, String.valueOf(e.getMessage())));
-        continue;
-      } catch (OutOfMemoryError e) {
-        bad.add(
-            new BrokenFile(
-                file, "not enough heap to read it (" + e.getMessage() + "); raise -Xmx"));
         continue;
       }
       read++;
