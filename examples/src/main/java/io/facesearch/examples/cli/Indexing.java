@@ -10,6 +10,7 @@ import java.util.Locale;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
 
 /** Indexes a folder with a progress bar and prints what was done. */
 final class Indexing {
@@ -63,6 +64,7 @@ final class Indexing {
         new ProgressBarBuilder().setTaskName(task).setUnit(unit, 1).setInitialMax(-1).showSpeed();
     if (System.console() == null) {
       builder
+          .setStyle(ProgressBarStyle.UNICODE_BLOCK) // without colours
           .setUpdateIntervalMillis(10_000)
           .setConsumer(new DelegatingProgressBarConsumer(System.err::println, 100));
     }
