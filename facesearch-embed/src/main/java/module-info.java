@@ -4,8 +4,8 @@ module io.facesearch.embed {
   requires transitive ai.djl.api;
   requires ai.djl.pytorch_engine;
   requires com.google.gson;
-  requires com.microsoft.onnxruntime;
   requires com.sun.jna;
+  requires io.facesearch.onnx;
   requires org.slf4j;
 
   exports io.facesearch.embed;

@@ -249,7 +249,7 @@ public final class DjlFaceEmbedder implements FaceEmbedder {
             Fingerprint.of(bytes, determinant(description)),
             where);
       }
-      ComputeDevice where = OnnxRuntime.resolve(device);
+      ComputeDevice where = OnnxDevices.resolve(device);
       byte[] bytes = Weights.bytes(file);
       return build(
           description,

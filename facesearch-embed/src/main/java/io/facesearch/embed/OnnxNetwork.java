@@ -5,10 +5,10 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.facesearch.NativeRuntimeException;
+import io.facesearch.onnx.OnnxRuntime;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -77,12 +77,9 @@ final class OnnxNetwork implements Network {
   }
 
   private OrtSession session(byte[] model, int threads, ComputeDevice device) throws OrtException {
-    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(threads);
-      options.setInterOpNumThreads(1);
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    try (OrtSession.SessionOptions options = OnnxRuntime.options(threads)) {
       if (device.isGpu()) {
-        OnnxRuntime.useGpu(options, device);
+        OnnxDevices.useGpu(options, device);
       }
       return environment.createSession(model, options);
     }

@@ -3,6 +3,7 @@ package io.facesearch.embed;
 import io.facesearch.Embedding;
 import io.facesearch.FaceImage;
 import io.facesearch.ModelCard;
+import io.facesearch.onnx.NativeAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;

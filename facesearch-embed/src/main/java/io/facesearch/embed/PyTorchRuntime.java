@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.StandardCapabilities;
 import ai.djl.pytorch.engine.PtEngineProvider;
 import io.facesearch.NativeRuntimeException;
+import io.facesearch.onnx.NativeAllocator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

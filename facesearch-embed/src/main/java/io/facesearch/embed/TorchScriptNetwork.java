@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import io.facesearch.onnx.NativeAllocator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

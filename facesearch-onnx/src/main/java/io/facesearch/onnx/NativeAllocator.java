@@ -1,4 +1,4 @@
-package io.facesearch.embed;
+package io.facesearch.onnx;
 
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * settings belong together: without mappings but with trimming, a chip takes six times as long. The
  * settings hold for the whole process; {@code -Dfacesearch.malloc=false} leaves malloc alone.
  */
-final class NativeAllocator {
+public final class NativeAllocator {
   private static final Logger log = LoggerFactory.getLogger(NativeAllocator.class);
 
   private static final int M_TRIM_THRESHOLD = -1;
@@ -28,14 +28,14 @@ final class NativeAllocator {
   private NativeAllocator() {}
 
   /** Call before the engine loads. Does nothing but on Linux with glibc. */
-  static void tune() {
+  public static void tune() {
     set(M_MMAP_THRESHOLD, LARGEST_THRESHOLD);
     set(M_TRIM_THRESHOLD, Integer.MAX_VALUE);
     set(M_TOP_PAD, THREAD_HEAP);
   }
 
   /** Gives what is free back to the system; call it after much has been freed. */
-  static void trim() {
+  public static void trim() {
     call("malloc_trim", 0L);
   }
 
