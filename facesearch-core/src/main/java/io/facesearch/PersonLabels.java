@@ -34,8 +34,9 @@ final class PersonLabels {
   }
 
   /**
-   * The second face has less than this share of the area of the largest where that is clearly
-   * larger.
+   * A face is clearly the largest if no other has this share of its area. Of 34 photos of LFW with
+   * two faces or more whose person has other photos, it was the person's in all 17 where it was
+   * clearly the largest, and in 14 of the others.
    */
   static final double SIMILAR = 0.5;
 

@@ -44,6 +44,7 @@ final class PhotoWalk {
   private final Set<Path> visited = new HashSet<>();
   private final ArrayDeque<Folder> folders = new ArrayDeque<>();
   private final ArrayDeque<Folder> linked = new ArrayDeque<>();
+  private final ArrayDeque<Folder> linkedFiles = new ArrayDeque<>();
 
   private PhotoWalk(boolean followLinks) {
     this.followLinks = followLinks;
@@ -77,6 +78,7 @@ final class PhotoWalk {
         walk.unknown.add(next.source + "/");
       }
     }
+    walk.linkedFiles.forEach(walk::takeLinked);
     walk.photos.sort(Comparator.comparing(Found::source));
     return walk;
   }
@@ -109,20 +111,35 @@ final class PhotoWalk {
 
   private void follow(Folder link) {
     try {
-      Path target = link.path.toRealPath();
-      BasicFileAttributes attributes = Files.readAttributes(target, BasicFileAttributes.class);
-      if (attributes.isDirectory()) {
-        folders.add(link); // visited only once, so no loop has an end to be missed
-      } else if (visited.contains(target) || visited.contains(target.getParent())) {
-        links++;
+      if (Files.readAttributes(link.path, BasicFileAttributes.class).isDirectory()) {
+        folders.add(link);
       } else {
-        visited.add(target);
-        take(link, link.source.substring(link.source.lastIndexOf('/') + 1), attributes);
+        linkedFiles.add(link); // when all folders are known
       }
     } catch (IOException e) {
-      broken.add(new BrokenFile(link.path, Reasons.of(link.path, e)));
-      unknown.add(link.source);
+      cannotFollow(link, e);
     }
+  }
+
+  private void takeLinked(Folder link) {
+    try {
+      Path target = link.path.toRealPath();
+      if (visited.contains(target.getParent()) || !visited.add(target)) {
+        links++;
+      } else {
+        take(
+            link,
+            link.source.substring(link.source.lastIndexOf('/') + 1),
+            Files.readAttributes(target, BasicFileAttributes.class));
+      }
+    } catch (IOException e) {
+      cannotFollow(link, e);
+    }
+  }
+
+  private void cannotFollow(Folder link, IOException e) {
+    broken.add(new BrokenFile(link.path, Reasons.of(link.path, e)));
+    unknown.add(link.source);
   }
 
   /** Takes what is no link; opens no pipe and no device. */

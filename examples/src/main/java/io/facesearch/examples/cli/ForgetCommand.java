@@ -37,7 +37,7 @@ final class ForgetCommand implements Callable<Integer> {
       List<FaceRecord> faces =
           index.faces().stream()
               .map(EmbeddedFace::face)
-              .filter(face -> face.person().filter(person::equals).isPresent())
+              .filter(face -> face.concerns(person))
               .toList();
       int photos = where.deletePhotos(faces);
       ForgetReceipt receipt = index.forget(person);
@@ -53,7 +53,7 @@ final class ForgetCommand implements Callable<Integer> {
       out.println("at           " + receipt.at());
       out.println("faces        " + receipt.faces());
       out.println("photos       " + photos + " deleted, which clients had added");
-      long left = where.photosLeft(faces);
+      long left = IndexOption.photosLeft(index, faces);
       if (left > 0) {
         out.println("             " + left + " left on disk: 'index' would bring them back");
       }

@@ -163,20 +163,9 @@ final class IndexOption {
     return deleted;
   }
 
-  /** How many photos of these faces are there. */
-  long photosLeft(List<FaceRecord> faces) {
-    return faces.stream()
-        .flatMap(face -> face.source().stream())
-        .distinct()
-        .filter(
-            source -> {
-              try {
-                return Files.isRegularFile(Path.of(source));
-              } catch (InvalidPathException e) {
-                return false;
-              }
-            })
-        .count();
+  /** How many photos of these faces are there, as far as it is known where they lie. */
+  static long photosLeft(FaceIndex index, List<FaceRecord> faces) {
+    return faces.stream().flatMap(face -> index.photoOf(face).stream()).distinct().count();
   }
 
   /** Saves what is not saved by itself. */

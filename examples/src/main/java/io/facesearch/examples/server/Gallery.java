@@ -239,7 +239,7 @@ public final class Gallery implements AutoCloseable {
   synchronized Forgotten forget(String person) throws IOException {
     List<FaceRecord> records = new ArrayList<>();
     for (EmbeddedFace face : index.faces()) {
-      if (face.face().person().filter(person::equals).isPresent()) {
+      if (face.face().concerns(person)) {
         records.add(face.face());
       }
     }
@@ -252,19 +252,10 @@ public final class Gallery implements AutoCloseable {
     int left =
         (int)
             records.stream()
-                .flatMap(record -> record.source().stream())
+                .flatMap(record -> photoOf(record).stream())
                 .distinct()
-                .filter(this::isThere)
                 .count();
     return new Forgotten(receipt, deleted, left);
-  }
-
-  private boolean isThere(String source) {
-    try {
-      return Files.isRegularFile((folder == null ? added : folder).resolve(source));
-    } catch (InvalidPathException e) {
-      return false; // never a file name
-    }
   }
 
   private boolean deletePhoto(FaceRecord face) throws IOException {
@@ -279,6 +270,10 @@ public final class Gallery implements AutoCloseable {
   Optional<Path> photoOf(FaceRecord face) {
     if (face.source().isEmpty()) {
       return Optional.empty();
+    }
+    Optional<Path> known = index.photoOf(face);
+    if (known.isPresent()) {
+      return known.filter(file -> folder != null && file.startsWith(folder));
     }
     try {
       Path base = folder == null ? added : folder;

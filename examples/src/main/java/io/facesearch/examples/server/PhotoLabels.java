@@ -21,13 +21,13 @@ final class PhotoLabels {
   static final String YES = "yes";
 
   private final Path photos;
-  private final Map<String, FaceDataset.Photo> bySource;
+  private final Map<String, FaceDataset.Photo> byName;
   private final List<String> attributes;
 
   private PhotoLabels(
-      Path photos, Map<String, FaceDataset.Photo> bySource, List<String> attributes) {
+      Path photos, Map<String, FaceDataset.Photo> byName, List<String> attributes) {
     this.photos = photos;
-    this.bySource = bySource;
+    this.byName = byName;
     this.attributes = attributes;
   }
 
@@ -39,16 +39,13 @@ final class PhotoLabels {
       return new PhotoLabels(root, Map.of(), List.of());
     }
     try (CelebA celebA = CelebA.read(root)) {
-      Map<String, FaceDataset.Photo> bySource = new HashMap<>();
-      for (FaceDataset.Photo photo : celebA.dataset().photos()) {
-        bySource.put(photo.file().toAbsolutePath().normalize().toString(), photo);
+      List<FaceDataset.Photo> all = celebA.dataset().photos();
+      Path photos = all.get(0).file().toAbsolutePath().normalize().getParent();
+      Map<String, FaceDataset.Photo> byName = new HashMap<>();
+      for (FaceDataset.Photo photo : all) {
+        byName.put(photo.file().getFileName().toString(), photo);
       }
-      Path photos =
-          bySource.values().stream()
-              .findFirst()
-              .map(photo -> photo.file().toAbsolutePath().normalize().getParent())
-              .orElse(root);
-      return new PhotoLabels(photos, bySource, celebA.dataset().attributeNames());
+      return new PhotoLabels(photos, byName, celebA.dataset().attributeNames());
     }
   }
 
@@ -59,18 +56,18 @@ final class PhotoLabels {
 
   /** For {@code FaceSearch.Builder.person}; absent where the subfolder is the person. */
   Optional<Function<Path, Optional<String>>> person() {
-    if (bySource.isEmpty()) {
+    if (byName.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
         file ->
-            Optional.ofNullable(bySource.get(photos.resolve(file).toString()))
+            Optional.ofNullable(byName.get(photos.resolve(file).toString()))
                 .map(FaceDataset.Photo::identity));
   }
 
   /** The face with a tag for each attribute that its photo has. */
   EmbeddedFace label(EmbeddedFace face) {
-    FaceDataset.Photo photo = face.face().source().map(bySource::get).orElse(null);
+    FaceDataset.Photo photo = face.face().source().map(PhotoLabels::fileName).map(byName::get).orElse(null);
     if (photo == null) {
       return face;
     }
@@ -81,5 +78,9 @@ final class PhotoLabels {
       }
     }
     return new EmbeddedFace(labelled, face.embedding());
+  }
+
+  private static String fileName(String source) {
+    return source.substring(source.lastIndexOf('/') + 1);
   }
 }
