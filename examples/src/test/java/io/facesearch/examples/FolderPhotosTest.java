@@ -122,8 +122,7 @@ class FolderPhotosTest {
       store.forget("nobody");
       store.rotateKey(new byte[16]);
     }
-    try (FaceStore store =
-        FaceStore.builder(folder.resolve("store")).key(new byte[16]).open()) {
+    try (FaceStore store = FaceStore.builder(folder.resolve("store")).key(new byte[16]).open()) {
       assertThat(store.roots()).containsEntry("photos", folder.resolve("photos"));
       store.removeRoot("photos");
       assertThat(store.photoOf(store.faces().get(0).face())).isEmpty();
@@ -193,8 +192,7 @@ class FolderPhotosTest {
     assertThat(sources(index)).containsExactly("photos/" + composed + "/1.jpg");
     assertThat(index.faces().get(0).face().person()).contains(composed);
     assertThat(index.photoOf(index.faces().get(0).face())).isPresent();
-    Files.move(
-        photo(Normalizer.normalize(composed, Normalizer.Form.NFD)), photo(composed + " "));
+    Files.move(photo(Normalizer.normalize(composed, Normalizer.Form.NFD)), photo(composed + " "));
     Files.move(photo(composed + " "), photo(composed));
     assertThat(index().alreadyIndexed()).isEqualTo(1);
   }
@@ -212,7 +210,8 @@ class FolderPhotosTest {
     for (EmbeddedFace face : index.faces()) {
       assertThat(index.photoOf(face.face())).isPresent();
     }
-    assertThat(index.faces().stream().map(face -> index.photoOf(face.face())).distinct()).hasSize(4);
+    assertThat(index.faces().stream().map(face -> index.photoOf(face.face())).distinct())
+        .hasSize(4);
   }
 
   @Test
@@ -222,8 +221,14 @@ class FolderPhotosTest {
     Files.createSymbolicLink(photo("link.jpg"), folder.resolve("secret.jpg"));
     index();
     for (String source :
-        List.of("photos/../secret.jpg", "photos/link.jpg", "photos//1.jpg", "other/1.jpg",
-            "photos/", "/etc/passwd", "")) {
+        List.of(
+            "photos/../secret.jpg",
+            "photos/link.jpg",
+            "photos//1.jpg",
+            "other/1.jpg",
+            "photos/",
+            "/etc/passwd",
+            "")) {
       assertThat(
               index.photoOf(
                   new FaceRecord("x", Optional.empty(), Optional.of(source), Optional.empty())))
@@ -306,15 +311,13 @@ class FolderPhotosTest {
       String path = photo(name).toString();
       index.add(
           new EmbeddedFace(
-              new FaceRecord(
-                  path + "#0", Optional.of("Ann"), Optional.of(path), Optional.empty()),
+              new FaceRecord(path + "#0", Optional.of("Ann"), Optional.of(path), Optional.empty()),
               made.faces().get(0).embedding()));
     }
     IndexingReport report = index();
     assertThat(report.images()).isZero();
     assertThat(report.gone()).isEqualTo(1);
-    assertThat(sources(index))
-        .containsExactlyInAnyOrder("photos/Ann/1.jpg", "photos/Ann/gone.jpg");
+    assertThat(sources(index)).containsExactlyInAnyOrder("photos/Ann/1.jpg", "photos/Ann/gone.jpg");
   }
 
   // What changes
@@ -495,8 +498,16 @@ class FolderPhotosTest {
   void foldersAndFilesOfOtherSoftwareAreCountedApart() throws Exception {
     copy(1, 1, "x/1.jpg");
     for (String foreign :
-        List.of("@eaDir", "x/@EADIR", "#recycle", "@Recycle", "$RECYCLE.BIN",
-            "System Volume Information", "__MACOSX", ".hidden", "lost+found")) {
+        List.of(
+            "@eaDir",
+            "x/@EADIR",
+            "#recycle",
+            "@Recycle",
+            "$RECYCLE.BIN",
+            "System Volume Information",
+            "__MACOSX",
+            ".hidden",
+            "lost+found")) {
       copy(2, 1, foreign + "/thumb.jpg");
     }
     copy(2, 1, "x/._1.jpg");
@@ -572,11 +583,7 @@ class FolderPhotosTest {
                   Optional.empty()),
               index.faces().get(0).embedding()));
       assertThat(
-              parts
-                  .on(index)
-                  .build()
-                  .planPruning(PhotoRoot.of(folder.resolve("photos")))
-                  .photos())
+              parts.on(index).build().planPruning(PhotoRoot.of(folder.resolve("photos"))).photos())
           .isEmpty();
     } finally {
       Files.move(upper.resolve(deep), top); // so that it can be deleted

@@ -78,7 +78,10 @@ class PersonOfPhotoTest {
     assertThat(report.crowded())
         .containsExactly(
             new CrowdedPhoto(
-                folder.toRealPath().resolve("photos/Ann/group.png"), "Ann", 2, NamedBy.OTHER_PHOTOS));
+                folder.toRealPath().resolve("photos/Ann/group.png"),
+                "Ann",
+                2,
+                NamedBy.OTHER_PHOTOS));
   }
 
   /** In the order of names it comes first, but is decided last. */

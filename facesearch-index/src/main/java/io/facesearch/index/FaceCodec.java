@@ -213,8 +213,7 @@ final class FaceCodec {
     long modified = in.getLong();
     byte[] sha256 = new byte[32];
     in.get(sha256);
-    return new FileStamp(
-        size, Instant.ofEpochMilli(modified), HexFormat.of().formatHex(sha256));
+    return new FileStamp(size, Instant.ofEpochMilli(modified), HexFormat.of().formatHex(sha256));
   }
 
   private static String text(ByteBuffer in) {

@@ -28,8 +28,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.Random;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -206,7 +206,7 @@ class IndexFileTest {
     Files.write(file, bytes);
     assertThatThrownBy(() -> SigmoidTreeIndex.load(file))
         .isInstanceOf(IndexVersionException.class)
-        .hasMessageContaining("versions 1 to 4")
+        .hasMessageContaining("versions 1 to 6")
         .hasMessageContaining("version 9");
   }
 

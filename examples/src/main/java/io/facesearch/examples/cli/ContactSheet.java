@@ -62,11 +62,7 @@ final class ContactSheet {
       for (int m = 0; m < row.matches().size(); m++) {
         FaceMatch match = row.matches().get(m);
         html.append(right(row, match) ? "<td class=\"right\">" : "<td class=\"wrong\">")
-            .append(
-                image(
-                    folder,
-                    row.photos().get(m),
-                    match.face().person().orElse("unknown")))
+            .append(image(folder, row.photos().get(m), match.face().person().orElse("unknown")))
             .append(String.format(Locale.ROOT, "%.3f", match.distance()))
             .append("</td>");
       }

@@ -2,6 +2,7 @@ package io.facesearch.examples.cli;
 
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearch;
+import io.facesearch.train.CelebA;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -25,7 +26,9 @@ import picocli.CommandLine.Spec;
       "A file is saved once a minute, at the end, and on Ctrl-C; a store keeps each face at once."
     })
 final class IndexCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FOLDER", description = "Photos; a subfolder's name is the person.")
+  @Parameters(
+      paramLabel = "FOLDER",
+      description = "Photos; a subfolder's name is the person. Or CelebA with its lists.")
   private Path folder;
 
   @Mixin private IndexOption where;
@@ -51,11 +54,18 @@ final class IndexCommand implements Callable<Integer> {
         FaceSearchCommand.atLeastOne(spec, "--threads", threads);
         builder.threads(threads);
       }
+      Path photos = folder;
+      if (CelebA.isOne(folder)) {
+        try (CelebA lists = CelebA.read(folder)) {
+          builder.person(lists::identityOf);
+          photos = lists.folder().orElse(folder);
+        }
+      }
       try (FaceSearch faces = builder.build()) {
         Autosave autosave = new Autosave(where, index);
         Indexing.run(
             faces,
-            folder,
+            photos,
             out,
             progress -> {
               autosave.saveIfDue();

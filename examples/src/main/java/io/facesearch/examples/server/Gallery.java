@@ -250,11 +250,7 @@ public final class Gallery implements AutoCloseable {
     ForgetReceipt receipt = index.forget(person);
     save();
     int left =
-        (int)
-            records.stream()
-                .flatMap(record -> photoOf(record).stream())
-                .distinct()
-                .count();
+        (int) records.stream().flatMap(record -> photoOf(record).stream()).distinct().count();
     return new Forgotten(receipt, deleted, left);
   }
 

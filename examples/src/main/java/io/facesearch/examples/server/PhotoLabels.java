@@ -2,9 +2,9 @@ package io.facesearch.examples.server;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.train.CelebA;
+import io.facesearch.train.DatasetFormatException;
 import io.facesearch.train.FaceDataset;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +24,7 @@ final class PhotoLabels {
   private final Map<String, FaceDataset.Photo> byName;
   private final List<String> attributes;
 
-  private PhotoLabels(
-      Path photos, Map<String, FaceDataset.Photo> byName, List<String> attributes) {
+  private PhotoLabels(Path photos, Map<String, FaceDataset.Photo> byName, List<String> attributes) {
     this.photos = photos;
     this.byName = byName;
     this.attributes = attributes;
@@ -34,13 +33,21 @@ final class PhotoLabels {
   /** The labels of a folder, of CelebA if it has CelebA's lists. */
   static PhotoLabels of(Path folder) throws IOException {
     Path root = folder.toAbsolutePath().normalize();
-    if (!Files.exists(root.resolve("identity_CelebA.txt"))
-        && !Files.exists(root.resolve("Anno/identity_CelebA.txt"))) {
+    if (!CelebA.isOne(root)) {
       return new PhotoLabels(root, Map.of(), List.of());
     }
     try (CelebA celebA = CelebA.read(root)) {
       List<FaceDataset.Photo> all = celebA.dataset().photos();
-      Path photos = all.get(0).file().toAbsolutePath().normalize().getParent();
+      Path photos =
+          celebA
+              .folder()
+              .orElseThrow(
+                  () ->
+                      new DatasetFormatException(
+                          "the photos of "
+                              + root
+                              + " are in img_align_celeba.zip, which cannot be shown; unpack it"
+                              + " there"));
       Map<String, FaceDataset.Photo> byName = new HashMap<>();
       for (FaceDataset.Photo photo : all) {
         byName.put(photo.file().getFileName().toString(), photo);
@@ -67,7 +74,8 @@ final class PhotoLabels {
 
   /** The face with a tag for each attribute that its photo has. */
   EmbeddedFace label(EmbeddedFace face) {
-    FaceDataset.Photo photo = face.face().source().map(PhotoLabels::fileName).map(byName::get).orElse(null);
+    FaceDataset.Photo photo =
+        face.face().source().map(PhotoLabels::fileName).map(byName::get).orElse(null);
     if (photo == null) {
       return face;
     }
