@@ -3,7 +3,6 @@ package io.facesearch.benchmarks;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
 import io.facesearch.index.FaceStore;
-import io.facesearch.index.FlatIndex;
 import io.facesearch.index.Person;
 import io.facesearch.train.CelebA;
 import java.io.IOException;
@@ -25,8 +24,8 @@ import org.apache.commons.math3.ml.distance.EuclideanDistance;
 
 /**
  * {@link FaceStore#people} against DBSCAN (of Commons Math) at several distances, on faces whose
- * people are known. The arguments: an index file of CelebA (made by {@code facesearch index}), the
- * folder of CelebA, how many people, an empty folder for stores.
+ * people are known. The arguments: a store of CelebA (made by {@code facesearch index}), the folder
+ * of CelebA, how many people, an empty folder for stores.
  *
  * <p>Pairwise: of all pairs that were grouped together, how many are of one person (precision), and
  * of all pairs of one person, how many were grouped together (recall). B-cubed: the same, counted
@@ -101,7 +100,11 @@ public final class PeopleClustering {
     List<String> chosen = identities.values().stream().distinct().sorted().limit(people).toList();
     Set<String> wanted = new HashSet<>(chosen);
     List<Face> faces = new ArrayList<>();
-    for (EmbeddedFace face : FlatIndex.load(index).faces()) {
+    List<EmbeddedFace> all;
+    try (FaceStore store = FaceStore.open(index)) {
+      all = store.faces();
+    }
+    for (EmbeddedFace face : all) {
       String person = identities.get(name(face.face().source().orElse("")));
       if (face.face().id().endsWith("#0") && person != null && wanted.contains(person)) {
         EmbeddedFace nameless = new EmbeddedFace(FaceRecord.of(face.face().id()), face.embedding());

@@ -8,13 +8,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The command line: {@code index}, {@code search}, {@code forget}, {@code verify}, {@code info},
- * {@code demo}, {@code serve}, {@code evaluate}, {@code train}.
+ * The command line: {@code index}, {@code search}, {@code forget}, {@code import}, {@code verify},
+ * {@code info}, {@code demo}, {@code serve}, {@code evaluate}, {@code train}.
  */
 @Command(
     name = "facesearch",
@@ -26,6 +27,7 @@ import picocli.CommandLine.ParameterException;
       IndexCommand.class,
       SearchCommand.class,
       ForgetCommand.class,
+      ImportCommand.class,
       VerifyCommand.class,
       InfoCommand.class,
       DemoCommand.class,
@@ -55,7 +57,12 @@ public final class FaceSearchCommand {
    * stopped.
    */
   static int run(String... args) {
-    CommandLine line = new CommandLine(new FaceSearchCommand()).setUsageHelpWidth(HELP_WIDTH);
+    CommandLine line =
+        new CommandLine(new FaceSearchCommand())
+            .setUsageHelpWidth(HELP_WIDTH)
+            .setOut(new TerminalWriter(System.out))
+            .setErr(new TerminalWriter(System.err))
+            .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           if (e instanceof FaceSearchException || e instanceof IllegalArgumentException) {

@@ -2,10 +2,13 @@ package io.facesearch.examples.cli;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceIndex;
-import io.facesearch.FaceRecord;
-import io.facesearch.ForgetReceipt;
+import io.facesearch.FaceSearchException;
+import io.facesearch.examples.server.AddedPhotos;
+import io.facesearch.examples.server.Forgetting;
+import io.facesearch.index.FaceStore;
 import java.io.PrintWriter;
-import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "forget",
     mixinStandardHelpOptions = true,
     description = {
-      "Removes a person from an index and its files, and prints a receipt.",
+      "Removes a person from a store and its files, and prints a receipt.",
       "Photos that clients of 'serve' had added are deleted, others are not touched."
     })
 final class ForgetCommand implements Callable<Integer> {
@@ -33,34 +36,63 @@ final class ForgetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (FaceIndex index = where.open()) {
-      List<FaceRecord> faces =
-          index.faces().stream()
-              .map(EmbeddedFace::face)
-              .filter(face -> face.concerns(person))
-              .toList();
-      int photos = where.deletePhotos(faces);
-      ForgetReceipt receipt = index.forget(person);
-      if (receipt.faces() == 0) {
-        spec.commandLine()
-            .getErr()
-            .println("facesearch: " + where.path() + " has no face of " + person);
-        return NOBODY;
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    try (FaceStore store = where.openStore()) {
+      AddedPhotos.Deleted swept = where.sweep(store, err);
+      if (swept.photos() > 0) {
+        out.println("swept        " + swept.photos() + " added photos that no face had");
       }
-      where.save(index);
-      PrintWriter out = spec.commandLine().getOut();
-      out.println("forgotten    " + receipt.person());
-      out.println("at           " + receipt.at());
-      out.println("faces        " + receipt.faces());
-      out.println("photos       " + photos + " deleted, which clients had added");
-      long left = IndexOption.photosLeft(index, faces);
-      if (left > 0) {
-        out.println("             " + left + " left on disk: 'index' would bring them back");
+      Forgetting.Forgotten done =
+          Forgetting.forget(store, where.files().photos(), meant(store, person));
+      if (done.receipt().faces() == 0) {
+        out.flush();
+        err.println("facesearch: " + where.path() + " has no face of " + person);
+        return swept.left().isEmpty() ? NOBODY : 1;
       }
-      out.println("faces left   " + index.size());
-      out.println("state hash   " + receipt.stateHash());
+      out.println("forgotten    " + done.receipt().person());
+      out.println("at           " + done.receipt().at());
+      out.println("faces        " + done.receipt().faces());
+      out.println("photos       " + done.photos().photos() + " deleted, which clients had added");
+      long others =
+          done.faces().stream()
+              .flatMap(face -> face.source().stream())
+              .filter(source -> AddedPhotos.fileOf(source).isEmpty())
+              .distinct()
+              .count();
+      if (others > 0) {
+        out.println(
+            "             "
+                + others
+                + " of a folder are not touched: 'index' would bring them back");
+      }
+      out.println("faces left   " + store.size());
+      out.println("state hash   " + done.receipt().stateHash());
       out.flush();
+      IndexOption.printLeft(done.photos(), err);
+      return swept.left().isEmpty() && done.photos().left().isEmpty() ? 0 : 1;
     }
-    return 0;
+  }
+
+  /** Whose name is given, also as it is printed: with escapes that nobody can type otherwise. */
+  private static String meant(FaceIndex index, String given) {
+    Set<String> printedSo = new TreeSet<>();
+    for (EmbeddedFace face : index.faces()) {
+      String name = face.face().person().orElse("");
+      if (name.equals(given)) {
+        return given;
+      }
+      if (TerminalWriter.visible(name).equals(given)) {
+        printedSo.add(name);
+      }
+    }
+    if (printedSo.size() > 1) {
+      throw new FaceSearchException(
+          printedSo.size()
+              + " people are printed as "
+              + given
+              + ", though their names differ; forget them on the page of 'serve'");
+    }
+    return printedSo.isEmpty() ? given : printedSo.iterator().next();
   }
 }

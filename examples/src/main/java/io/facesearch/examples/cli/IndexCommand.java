@@ -1,14 +1,11 @@
 package io.facesearch.examples.cli;
 
-import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearch;
+import io.facesearch.index.FaceStore;
 import io.facesearch.train.CelebA;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,9 +18,8 @@ import picocli.CommandLine.Spec;
     name = "index",
     mixinStandardHelpOptions = true,
     description = {
-      "Adds the faces of all photos of a folder to an index.",
-      "Photos that it holds already are skipped, so a stopped run can be repeated.",
-      "A file is saved once a minute, at the end, and on Ctrl-C; a store keeps each face at once."
+      "Adds the faces of all photos of a folder to a store, which keeps each at once.",
+      "Photos that it holds already are skipped, so a stopped run can be repeated."
     })
 final class IndexCommand implements Callable<Integer> {
   @Parameters(
@@ -46,9 +42,12 @@ final class IndexCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
+    // Before a store is made for nothing.
+    GalleryFiles.requireFolder(folder);
     AtomicBoolean stop = new AtomicBoolean();
     StopSignal.onStop(() -> stop.set(true));
-    try (FaceIndex index = where.openOrMake()) {
+    try (FaceStore index = where.openStoreOrMake()) {
+      where.sweep(index, spec.commandLine().getErr());
       FaceSearch.Builder builder = model.builder().index(index);
       if (threads != null) {
         FaceSearchCommand.atLeastOne(spec, "--threads", threads);
@@ -62,43 +61,11 @@ final class IndexCommand implements Callable<Integer> {
         }
       }
       try (FaceSearch faces = builder.build()) {
-        Autosave autosave = new Autosave(where, index);
-        Indexing.run(
-            faces,
-            photos,
-            out,
-            progress -> {
-              autosave.saveIfDue();
-              return !stop.get();
-            });
-        where.save(index);
+        Indexing.run(faces, photos, out, progress -> !stop.get());
         out.println(index.size() + " faces in " + where.path());
         out.flush();
       }
     }
     return stop.get() ? FaceSearchCommand.STOPPED : 0;
-  }
-
-  /** Saves once a minute, so that a crash costs no more. */
-  private static final class Autosave {
-    private final IndexOption where;
-    private final FaceIndex index;
-    private long last = System.nanoTime();
-
-    Autosave(IndexOption where, FaceIndex index) {
-      this.where = where;
-      this.index = index;
-    }
-
-    void saveIfDue() {
-      if (System.nanoTime() - last > TimeUnit.MINUTES.toNanos(1)) {
-        try {
-          where.save(index);
-        } catch (IOException e) {
-          throw new UncheckedIOException("cannot save " + where.path() + ": " + e.getMessage(), e);
-        }
-        last = System.nanoTime();
-      }
-    }
   }
 }

@@ -1,36 +1,35 @@
 package io.facesearch.examples.cli;
 
-import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
-import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
+import io.facesearch.IndexLockedException;
+import io.facesearch.examples.server.AddedPhotos;
+import io.facesearch.examples.server.Forgetting;
 import io.facesearch.index.FaceStore;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
-/** Where the faces are kept: a file, which is saved as a whole, or the folder of a store. */
+/**
+ * Which gallery: the folder of a store, which commands change, or an index file, which is a
+ * snapshot that programs make, and which commands only read.
+ */
 final class IndexOption {
-  /** Of the folder of photos that clients of 'serve' add. */
-  static final String PHOTOS = ".photos";
-
-  private static final String DATABASE = "faces.db";
   private static final String MAKE_A_KEY = "make one with: head -c 32 /dev/urandom";
 
   @Option(
       names = "--index",
       paramLabel = "PATH",
-      defaultValue = "faces.fsx",
+      defaultValue = "faces",
       description = {
-        "An index file (*.fsx), or the folder of a store, which survives crashes",
+        "The folder of a store; to search also an index file (*.fsx), which is only read",
         "(default: ${DEFAULT-VALUE})."
       })
   private Path path;
@@ -45,35 +44,21 @@ final class IndexOption {
     return path;
   }
 
-  boolean exists() {
-    return Files.exists(path);
+  GalleryFiles files() {
+    return new GalleryFiles(path);
   }
 
-  boolean isFile() {
-    return isFile(path);
+  /** Opens the store to change it, or makes it; to be closed by the caller. */
+  FaceStore openStoreOrMake() throws IOException {
+    return openOrMake(path, keyFile);
   }
 
-  /** Whether a path is, or will be, an index file. */
-  static boolean isFile(Path path) {
-    return Files.isRegularFile(path)
-        || !Files.isDirectory(path) && path.toString().endsWith(".fsx");
-  }
-
-  /** An index file would be written in plain, whatever key is given. */
-  static void requireStore(Path path, Path keyFile) {
-    if (keyFile != null && isFile(path)) {
-      throw new FaceSearchException(
-          "--key-file is for the folder of a store, but "
-              + path
-              + " is an index file, which is never encrypted; name a folder with --index");
-    }
-  }
-
-  /** Opens what is there, or makes it; to be closed by the caller. */
-  FaceIndex openOrMake() throws IOException {
-    requireStore(path, keyFile);
+  /** Opens a store to change it, or makes it; without a key file it is not encrypted. */
+  static FaceStore openOrMake(Path path, Path keyFile) throws IOException {
+    requireStore(path);
+    GalleryFiles files = new GalleryFiles(path);
     Path parent = path.toAbsolutePath().getParent();
-    if (!Files.isDirectory(parent)) {
+    if (parent == null || !Files.isDirectory(parent)) {
       throw new FaceSearchException(
           "the folder of the index " + path + " does not exist; make it first");
     }
@@ -81,49 +66,118 @@ final class IndexOption {
     if (!Files.isWritable(parent)) {
       throw new AccessDeniedException(parent.toString());
     }
-    if (Files.exists(path)) {
-      return open();
+    // Photos lie in folders too, and a store is not to be made among them.
+    if (files.exists() && !files.holdsStore() && !isUnused(files)) {
+      throw noStore(path);
     }
-    return isFile() ? SigmoidTreeIndex.builder().build() : store();
+    return store(path, keyFile);
   }
 
-  /** Opens what is there; to be closed by the caller. */
+  /** Opens a store that is there, to change it; to be closed by the caller. */
+  FaceStore openStore() throws IOException {
+    requireStore(path);
+    requireThere();
+    return store(path, keyFile);
+  }
+
+  /** Opens what is there, to search it; to be closed by the caller. */
   FaceIndex open() throws IOException {
-    if (!Files.exists(path)) {
+    return open(path, keyFile);
+  }
+
+  /** Opens a store or an index file that is there. */
+  static FaceIndex open(Path path, Path keyFile) throws IOException {
+    GalleryFiles files = new GalleryFiles(path);
+    requireThere(path);
+    if (files.isSnapshot()) {
+      if (keyFile != null) {
+        throw new FaceSearchException(
+            "--key-file is for the folder of a store, but "
+                + path
+                + " is an index file, which is never encrypted; name a folder with --index");
+      }
+      return SigmoidTreeIndex.load(path);
+    }
+    return store(path, keyFile);
+  }
+
+  /** An index file is a snapshot: whoever changed it would undo what others did since. */
+  private static void requireStore(Path path) {
+    if (!new GalleryFiles(path).isSnapshot()) {
+      return;
+    }
+    if (Files.exists(path)) {
+      throw new FaceSearchException(
+          path
+              + " is an index file, which is a snapshot and only read; take it over into a store"
+              + " with 'facesearch import "
+              + path
+              + " --index FOLDER', and name that folder with --index");
+    }
+    throw new FaceSearchException(
+        path
+            + " would be an index file, which is a snapshot that programs make; name the folder of"
+            + " a store with --index, such as "
+            + path.resolveSibling(path.getFileName().toString().replaceAll("\\.fsx$", "")));
+  }
+
+  private void requireThere() throws IOException {
+    requireThere(path);
+  }
+
+  private static void requireThere(Path path) throws IOException {
+    GalleryFiles files = new GalleryFiles(path);
+    if (!files.exists()) {
+      Path snapshot = path.resolveSibling(path.getFileName() + ".fsx");
+      if (Files.exists(snapshot)) {
+        throw new FaceSearchException(
+            "there is no index "
+                + path
+                + ", but there is the index file "
+                + snapshot
+                + "; take it over with 'facesearch import "
+                + snapshot
+                + " --index "
+                + path
+                + "', or search it as it is with --index "
+                + snapshot);
+      }
       throw new FaceSearchException(
           "there is no index "
               + path
               + "; make one with 'facesearch index FOLDER', or name one with --index");
     }
-    requireStore(path, keyFile);
-    if (isFile()) {
-      return SigmoidTreeIndex.load(path);
-    }
-    // Photos lie in folders too, and a store is not to be made among them.
-    if (!Files.exists(path.resolve(DATABASE)) && !isEmpty()) {
-      throw new FaceSearchException(
-          path + " is a folder, but holds no store (" + DATABASE + "); name an index with --index");
-    }
-    return store();
-  }
-
-  private boolean isEmpty() throws IOException {
-    try (Stream<Path> files = Files.list(path)) {
-      return files.findAny().isEmpty();
+    if (!files.isSnapshot() && !files.holdsStore()) {
+      throw noStore(path);
     }
   }
 
-  private FaceStore store() throws IOException {
-    return store(path, keyFile);
+  private static FaceSearchException noStore(Path path) {
+    return new FaceSearchException(
+        path + " is a folder, but holds no store (faces.db); name an index with --index");
   }
 
-  /** Opens or makes a store; without a key file it is not encrypted. */
-  static FaceStore store(Path folder, Path keyFile) throws IOException {
+  /** Whether a folder is empty, but for a threshold that was calibrated before the first face. */
+  private static boolean isUnused(GalleryFiles files) throws IOException {
+    try (Stream<Path> inside = Files.list(files.path())) {
+      return inside.allMatch(file -> file.equals(files.threshold()));
+    }
+  }
+
+  private static FaceStore store(Path folder, Path keyFile) throws IOException {
     FaceStore.Builder builder = FaceStore.builder(folder);
     if (keyFile != null) {
       builder.key(key(keyFile));
     }
-    return builder.open();
+    try {
+      return builder.open();
+    } catch (IndexLockedException e) {
+      throw new IndexLockedException(
+          e.getMessage()
+              + "; one process at a time has it: while 'serve' has it, search, add and forget on"
+              + " its page or over REST (/api/openapi.json), else wait for that 'index' to end",
+          e);
+    }
   }
 
   private static byte[] key(Path keyFile) throws IOException {
@@ -139,52 +193,33 @@ final class IndexOption {
     return Files.readAllBytes(keyFile);
   }
 
-  /** Deletes the photos that clients of 'serve' had added of these faces; tells how many. */
-  int deletePhotos(List<FaceRecord> faces) throws IOException {
-    Path folder = path.resolveSibling(path.getFileName() + PHOTOS);
-    if (!Files.isDirectory(folder)) {
-      return 0;
-    }
-    Path photos = folder.toRealPath();
-    int deleted = 0;
-    for (FaceRecord face : faces) {
-      Path file;
-      try {
-        file = photos.resolve(face.source().orElse("")).toRealPath();
-      } catch (InvalidPathException | IOException e) {
-        continue; // never a file, or gone
-      }
-      // An index may name any file.
-      if (file.startsWith(photos) && Files.isRegularFile(file)) {
-        Files.delete(file);
-        deleted++;
-      }
-    }
-    return deleted;
+  /** Deletes added photos that no face has; tells on the console what is left. */
+  AddedPhotos.Deleted sweep(FaceStore store, PrintWriter err) {
+    AddedPhotos.Deleted swept = Forgetting.sweep(store, files().photos());
+    printLeft(swept, err);
+    return swept;
   }
 
-  /** How many photos of these faces are there, as far as it is known where they lie. */
-  static long photosLeft(FaceIndex index, List<FaceRecord> faces) {
-    return faces.stream().flatMap(face -> index.photoOf(face).stream()).distinct().count();
-  }
-
-  /** Saves what is not saved by itself. */
-  void save(FaceIndex index) throws IOException {
-    if (index instanceof SigmoidTreeIndex tree) {
-      tree.save(path);
+  /** Says which photos could not be deleted, and where they lie. */
+  static void printLeft(AddedPhotos.Deleted photos, PrintWriter err) {
+    if (photos.left().isEmpty()) {
+      return;
     }
+    err.println(
+        "facesearch: of the photos that clients had added, could not be deleted: "
+            + photos.left().size()
+            + "; delete them yourself");
+    for (AddedPhotos.Left left : photos.left()) {
+      err.println("  " + left.file() + ": " + left.reason());
+    }
+    err.flush();
   }
 
   /** The pipeline on it, with the threshold calibrated for it if there is one. */
   FaceSearch pipeline(FaceIndex index, ModelOption model) throws IOException {
-    FaceSearch.Builder builder = FaceSearch.builder().index(index);
     FaceEmbedder embedder = model.open();
     try {
-      Path threshold = path.resolveSibling(path.getFileName() + ".threshold");
-      if (Files.exists(threshold)) {
-        builder.threshold(DecisionThreshold.load(threshold, embedder.card().fingerprint()));
-      }
-      return builder.embedder(embedder).build();
+      return files().pipeline(embedder).index(index).build();
     } catch (IOException | RuntimeException e) {
       embedder.close();
       throw e;

@@ -48,7 +48,7 @@ final class InfoCommand implements Callable<Integer> {
         System.getProperty("java.version"),
         Runtime.getRuntime().availableProcessors(),
         Runtime.getRuntime().maxMemory() >> 20);
-    if (where.exists() || spec.commandLine().getParseResult().hasMatchedOption("--index")) {
+    if (where.files().exists() || spec.commandLine().getParseResult().hasMatchedOption("--index")) {
       describeIndex(out, fingerprint);
     }
     out.flush();

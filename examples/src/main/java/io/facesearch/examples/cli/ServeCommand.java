@@ -1,6 +1,5 @@
 package io.facesearch.examples.cli;
 
-import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearch;
@@ -49,8 +48,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--index",
       paramLabel = "PATH",
       description = {
-        "An index file (*.fsx), or the folder of a store, made if missing; photos that are added",
-        "are kept in PATH.photos (default: in memory, gone at the end)."
+        "The folder of a store, made if missing; or an index file (*.fsx), which is only read",
+        "(default: in memory, gone at the end)."
       })
   private Path path;
 
@@ -117,8 +116,8 @@ final class ServeCommand implements Callable<Integer> {
     if (keyFile != null && path == null) {
       throw wrong("--key-file is for the store of --index, which is missing");
     }
-    if (path != null) {
-      IndexOption.requireStore(path, keyFile);
+    if (folder != null) {
+      GalleryFiles.requireFolder(folder);
     }
     PrintWriter out = spec.commandLine().getOut();
     boolean samples = folder == null && path == null;
@@ -133,6 +132,14 @@ final class ServeCommand implements Callable<Integer> {
       Gallery gallery = gallery();
       try (FaceServer server = start(gallery, samples)) {
         out.println("facesearch is at " + server.url() + " (Ctrl-C to stop)");
+        if (isSnapshot()) {
+          out.println(
+              path
+                  + " is an index file, which is only read: nothing is added or forgotten;"
+                  + " 'facesearch import "
+                  + path
+                  + " --index FOLDER' makes a store of it");
+        }
         out.flush();
         if (open) {
           openBrowser(server.url(), out);
@@ -147,31 +154,29 @@ final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
+  private boolean isSnapshot() {
+    return path != null && new GalleryFiles(path).isSnapshot();
+  }
+
   private Gallery gallery() throws IOException {
-    FaceSearch.Builder pipeline = FaceSearch.builder();
     FaceEmbedder embedder = model.open();
     FaceIndex index = null;
     try {
-      Gallery.Builder builder;
+      FaceSearch.Builder pipeline;
       if (path == null) {
         index = SigmoidTreeIndex.builder().build();
-        builder = Gallery.builder(pipeline.embedder(embedder), index);
+        pipeline = FaceSearch.builder().embedder(embedder);
       } else {
-        Path threshold = path.resolveSibling(path.getFileName() + ".threshold");
-        if (Files.exists(threshold)) {
-          pipeline.threshold(DecisionThreshold.load(threshold, embedder.card().fingerprint()));
-        }
-        pipeline.embedder(embedder);
-        if (IndexOption.isFile(path)) {
-          SigmoidTreeIndex file =
-              Files.exists(path) ? SigmoidTreeIndex.load(path) : SigmoidTreeIndex.builder().build();
-          index = file;
-          builder = Gallery.builder(pipeline, file).saver(() -> file.save(path));
-        } else {
-          index = IndexOption.store(path, keyFile);
-          builder = Gallery.builder(pipeline, index);
-        }
-        builder.added(path.resolveSibling(path.getFileName() + IndexOption.PHOTOS));
+        index =
+            isSnapshot() ? IndexOption.open(path, keyFile) : IndexOption.openOrMake(path, keyFile);
+        pipeline = new GalleryFiles(path).pipeline(embedder);
+      }
+      Gallery.Builder builder = Gallery.builder(pipeline, index);
+      if (path != null) {
+        builder.added(new GalleryFiles(path).photoFolder());
+      }
+      if (isSnapshot()) {
+        builder.readOnly();
       }
       if (folder != null) {
         builder.folder(folder);

@@ -124,7 +124,13 @@ final class Answers {
   record People(int total, List<Person> people) {}
 
   record Forgotten(
-      String person, String at, int faces, String stateHash, int photosDeleted, int photosLeft) {}
+      String person,
+      String at,
+      int faces,
+      String stateHash,
+      int photosDeleted,
+      int photosNotDeleted,
+      int photosLeft) {}
 
   record Health(String status) {}
 
@@ -145,6 +151,7 @@ final class Answers {
       int faces,
       int people,
       boolean kept,
+      boolean readOnly,
       boolean photos,
       List<String> samples,
       Indexing indexing) {}

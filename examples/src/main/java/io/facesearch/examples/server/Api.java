@@ -63,7 +63,7 @@ final class Api {
         FaceImageReader.builder().maxBytes(limits.uploadBytes()).maxPixels(limits.pixels()).build();
     thumbnails =
         new Thumbnails(gallery, FaceImageReader.builder().maxPixels(limits.pixels()).build());
-    keys = new FaceKeys(gallery.folder(), gallery.added());
+    keys = new FaceKeys(gallery.folder());
   }
 
   String json(Object answer) {
@@ -304,6 +304,7 @@ final class Api {
   }
 
   void add(Context ctx) throws IOException {
+    gallery.requireWritable();
     requirePhoto(ctx);
     Optional<String> person = person(ctx, false);
     Optional<Integer> number = faceNumber(ctx);
@@ -322,12 +323,15 @@ final class Api {
     answer(ctx, new Answers.Added(galleryFace(face), gallery.size()));
   }
 
-  void delete(Context ctx, String key) throws IOException {
+  void delete(Context ctx, String key) {
     String id = keys.idOf(key);
-    if (id.isEmpty() || !gallery.remove(id)) {
-      throw unknownFace();
+    try {
+      if (id.isEmpty() || !gallery.remove(id)) {
+        throw unknownFace();
+      }
+    } finally {
+      thumbnails.drop(id);
     }
-    thumbnails.drop(id);
     ctx.status(204);
   }
 
@@ -351,7 +355,7 @@ final class Api {
                 .toList()));
   }
 
-  void forget(Context ctx) throws IOException {
+  void forget(Context ctx) {
     String person = person(ctx, true).orElseThrow();
     Gallery.Forgotten done = gallery.forget(person);
     thumbnails.clear();
@@ -366,6 +370,7 @@ final class Api {
             done.receipt().faces(),
             done.receipt().stateHash(),
             done.photosDeleted(),
+            done.photosNotDeleted(),
             done.photosLeft()));
   }
 
@@ -384,7 +389,7 @@ final class Api {
         keys.keyOf(face.id()),
         face.person().orElse(null),
         face.source().map(keys::shownSource).orElse(null),
-        gallery.photoOf(face).isPresent(),
+        gallery.hasPhoto(face),
         Answers.tags(face.tags()));
   }
 
@@ -412,6 +417,7 @@ final class Api {
             gallery.size(),
             gallery.people().size(),
             gallery.kept(),
+            gallery.readOnly(),
             gallery.folder() != null,
             samples,
             indexing()));

@@ -16,10 +16,9 @@ import java.util.Map;
 final class FaceKeys {
   private final Map<Character, String> prefixes = new LinkedHashMap<>();
 
-  /** Keys for the photos of these folders; either may be null. */
-  FaceKeys(Path gallery, Path added) {
+  /** Keys for the photos of this folder, which may be null. */
+  FaceKeys(Path gallery) {
     put('g', gallery);
-    put('a', added);
     prefixes.put('i', "");
   }
 

@@ -223,16 +223,22 @@ public final class FaceServer implements AutoCloseable {
     } else if (e instanceof ModelMismatchException) {
       problem(ctx, 409, "model_mismatch", e.getMessage());
     } else if (e instanceof IndexWriteException) {
-      LOG.warn("{} {} failed", ctx.method(), ctx.path(), e);
+      log(ctx, e);
       problem(ctx, 507, "not_stored", "the gallery cannot be written; the server's log tells why");
     } else if (e instanceof HttpResponseException http) {
       problem(ctx, http.getStatus(), codeOf(http.getStatus()), String.valueOf(e.getMessage()));
     } else if (e instanceof EofException) {
       problem(ctx, 400, "bad_request", "the request ended too early");
     } else {
-      LOG.warn("{} {} failed", ctx.method(), ctx.path(), e);
+      log(ctx, e);
       problem(ctx, 500, "internal", "the server failed; its log tells why");
     }
+  }
+
+  /** Messages of failures hold paths and names, which are not for logs that leave the machine. */
+  private static void log(Context ctx, Exception e) {
+    LOG.warn("{} {} failed: {}", ctx.method(), routeOf(ctx), Failures.describe(e));
+    LOG.debug("failed", e);
   }
 
   /** What Javalin answers by itself, such as for unknown paths. */

@@ -5,28 +5,28 @@ import io.facesearch.DetectedFace;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceImage;
+import io.facesearch.FaceImageReader;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
 import io.facesearch.ForgetReceipt;
+import io.facesearch.ImageFormatException;
 import io.facesearch.IndexingProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is searched: the pipeline, its index, the folder of photos it is filled from, and the folder
- * for photos that are added by clients. Owns all of it. Thread-safe.
+ * What is searched: the pipeline, its index, the folder of photos it is filled from, and the photos
+ * that clients added. Owns all of it. Thread-safe.
  */
 public final class Gallery implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gallery.class);
@@ -34,40 +34,34 @@ public final class Gallery implements AutoCloseable {
   /** Photos that are added are kept as crops of this many face widths. */
   private static final double CROP = 2.5;
 
-  /** Writes an index to where it is kept. */
-  @FunctionalInterface
-  public interface Saver {
-    /**
-     * Saves.
-     *
-     * @throws IOException if it cannot be written
-     */
-    void save() throws IOException;
-  }
+  /** Added photos that are not kept on disk may take this share of the heap. */
+  private static final int SHARE_OF_HEAP = 8;
 
   private final FaceSearch faces;
   private final GalleryIndex index;
   private final Path folder;
   private final PhotoLabels labels;
-  private final Path added;
+  private final AddedPhotos added;
   private final boolean kept;
-  private final Saver saver;
+  private final boolean readOnly;
 
   private volatile Indexing indexing = new Indexing("none", null, null);
   private volatile People people = new People(-1, List.of());
   private volatile boolean stopping;
   private Thread indexer;
-  private long savedVersion;
 
   private Gallery(Builder b) throws IOException {
     folder = b.folder == null ? null : b.folder.toRealPath();
     labels = folder == null ? null : PhotoLabels.of(folder);
+    readOnly = b.readOnly;
     kept = b.added != null;
-    if (kept) {
-      Files.createDirectories(b.added);
+    added =
+        kept
+            ? PhotoFolder.of(b.added)
+            : new PhotosInMemory(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP);
+    if (!readOnly) {
+      warn(Forgetting.sweep(b.index, added));
     }
-    added = (kept ? b.added : Files.createTempDirectory("facesearch-added-")).toRealPath();
-    saver = b.saver;
     index = new GalleryIndex(b.index, labels == null ? face -> face : labels::label);
     if (labels != null) {
       labels.person().ifPresent(b.pipeline::person);
@@ -111,9 +105,11 @@ public final class Gallery implements AutoCloseable {
    *
    * @param receipt of the index
    * @param photosDeleted photos that clients had added
+   * @param photosNotDeleted photos that clients had added, and that could not be deleted
    * @param photosLeft photos of the person that are still there, which are the operator's
    */
-  record Forgotten(ForgetReceipt receipt, int photosDeleted, int photosLeft) {}
+  record Forgotten(
+      ForgetReceipt receipt, int photosDeleted, int photosNotDeleted, int photosLeft) {}
 
   FaceSearch faces() {
     return faces;
@@ -124,13 +120,30 @@ public final class Gallery implements AutoCloseable {
     return folder;
   }
 
-  Path added() {
-    return added;
-  }
-
   /** Whether added faces outlive this process. */
   boolean kept() {
     return kept;
+  }
+
+  /** Whether nothing can be added, removed or forgotten. */
+  boolean readOnly() {
+    return readOnly;
+  }
+
+  /**
+   * Refuses a change of a gallery that is only read.
+   *
+   * @throws Problem if it is
+   */
+  void requireWritable() {
+    if (readOnly) {
+      throw new Problem(
+          409,
+          "read_only",
+          "this gallery is an index file, which is only read; take it over into a store with"
+              + " 'facesearch import FILE --index FOLDER', and start the server with --index"
+              + " FOLDER");
+    }
   }
 
   Indexing indexing() {
@@ -147,7 +160,7 @@ public final class Gallery implements AutoCloseable {
 
   /** Adds the photos of the folder in a thread of its own; searches go on meanwhile. */
   synchronized void startIndexing() {
-    if (folder == null || indexer != null) {
+    if (folder == null || readOnly || indexer != null) {
       return;
     }
     indexing = new Indexing("running", null, null);
@@ -167,11 +180,11 @@ public final class Gallery implements AutoCloseable {
                     return !stopping;
                   })
               .cancelled();
-      save();
       indexing = new Indexing(cancelled ? "stopped" : "done", indexing.progress(), null);
     } catch (IOException | RuntimeException e) {
-      LOG.warn("indexing {} failed", folder, e);
-      indexing = new Indexing("failed", indexing.progress(), String.valueOf(e.getMessage()));
+      LOG.warn("indexing failed: {}", Failures.describe(e));
+      LOG.debug("indexing failed", e);
+      indexing = new Indexing("failed", indexing.progress(), Failures.describe(e));
     }
   }
 
@@ -200,6 +213,7 @@ public final class Gallery implements AutoCloseable {
   /** Adds one face of a photo; keeps a crop of it, without the photo's metadata. */
   FaceRecord add(FaceImage photo, DetectedFace face, Embedding embedding, Optional<String> person)
       throws IOException {
+    requireWritable();
     BoundingBox crop = face.box().square(CROP).clip(photo.width(), photo.height());
     FaceImage image = Pictures.crop(photo, crop);
     int left = (int) crop.x();
@@ -207,91 +221,124 @@ public final class Gallery implements AutoCloseable {
     BoundingBox box =
         new BoundingBox(
             face.box().x() - left, face.box().y() - top, face.box().width(), face.box().height());
-    Path file = added.resolve(UUID.randomUUID() + ".jpg");
-    Files.write(file, Pictures.jpeg(image.toBufferedImage()));
+    String source = added.add(Pictures.jpeg(image.toBufferedImage()));
     FaceRecord record =
-        new FaceRecord(file + "#0", person, Optional.of(file.toString()), Optional.of(box));
+        new FaceRecord(source + "#0", person, Optional.of(source), Optional.of(box));
     try {
       synchronized (this) {
         person.ifPresent(index::welcome);
         index.add(new EmbeddedFace(record, embedding));
-        save();
       }
-    } catch (IOException | RuntimeException e) {
-      Files.deleteIfExists(file);
+    } catch (RuntimeException e) {
+      warn(added.delete(List.of(source)));
       throw e;
     }
     return record;
   }
 
-  /** Removes a face, and its photo if a client had added it; false if there is none of that id. */
-  synchronized boolean remove(String id) throws IOException {
+  /**
+   * Removes a face, and then its photo if a client had added it; false if there is none of that id.
+   *
+   * @throws Problem if the face is removed, but its photo is still there
+   */
+  synchronized boolean remove(String id) {
+    requireWritable();
     Optional<EmbeddedFace> face = index.get(id);
     if (face.isEmpty() || !index.remove(id)) {
       return false;
     }
-    deletePhoto(face.get().face());
-    save();
+    AddedPhotos.Deleted photos = added.delete(face.get().face().source().stream().toList());
+    warn(photos);
+    if (!photos.left().isEmpty()) {
+      throw new Problem(
+          500,
+          "photo_left",
+          "the face is removed, but its photo could not be deleted; the next 'serve' or 'forget'"
+              + " on the store tries again, and 'forget' tells where it lies");
+    }
     return true;
   }
 
-  /** Forgets a person; when it returns, no file of ours holds anything of them. */
-  synchronized Forgotten forget(String person) throws IOException {
-    List<FaceRecord> records = new ArrayList<>();
-    for (EmbeddedFace face : index.faces()) {
-      if (face.face().concerns(person)) {
-        records.add(face.face());
-      }
-    }
-    int deleted = 0;
-    for (FaceRecord record : records) {
-      deleted += deletePhoto(record) ? 1 : 0;
-    }
-    ForgetReceipt receipt = index.forget(person);
-    save();
+  /** Forgets a person; when it returns, no file of ours holds anything of them but what it says. */
+  synchronized Forgotten forget(String person) {
+    requireWritable();
+    Forgetting.Forgotten done = Forgetting.forget(index, added, person);
+    warn(done.photos());
     int left =
-        (int) records.stream().flatMap(record -> photoOf(record).stream()).distinct().count();
-    return new Forgotten(receipt, deleted, left);
+        (int)
+            done.faces().stream()
+                .filter(face -> face.source().filter(added::has).isEmpty())
+                .flatMap(face -> fileOf(face).stream())
+                .distinct()
+                .count();
+    return new Forgotten(done.receipt(), done.photos().photos(), done.photos().left().size(), left);
   }
 
-  private boolean deletePhoto(FaceRecord face) throws IOException {
-    Optional<Path> file = photoOf(face).filter(path -> path.startsWith(added));
-    return file.isPresent() && Files.deleteIfExists(file.get());
+  private static void warn(AddedPhotos.Deleted photos) {
+    if (!photos.left().isEmpty()) {
+      LOG.warn(
+          "{} photos that clients had added could not be deleted; 'facesearch forget' tells where"
+              + " they lie",
+          photos.left().size());
+    }
+  }
+
+  /** Whether {@link #readPhoto} finds one. */
+  boolean hasPhoto(FaceRecord face) {
+    return face.source().filter(added::has).isPresent() || fileOf(face).isPresent();
   }
 
   /**
-   * The photo of a face, if it lies inside the gallery's folder or that of added photos, symbolic
-   * links followed: an index may name any file.
+   * Reads the photo of a face, if a client added it or it lies inside the gallery's folder.
+   *
+   * @throws Problem if it cannot be read; says nothing of where it lies
    */
-  Optional<Path> photoOf(FaceRecord face) {
-    if (face.source().isEmpty()) {
+  Optional<FaceImage> readPhoto(FaceRecord face, FaceImageReader reader) {
+    try {
+      if (face.source().isPresent()) {
+        Optional<byte[]> jpeg = added.read(face.source().get());
+        if (jpeg.isPresent()) {
+          return Optional.of(reader.read(jpeg.get(), "the photo"));
+        }
+      }
+      Optional<Path> file = fileOf(face);
+      return file.isEmpty() ? Optional.empty() : Optional.of(reader.read(file.get()));
+    } catch (ImageFormatException | IOException e) {
+      LOG.debug("the photo of a face cannot be read", e);
+      throw new Problem(
+          422, "image_unreadable", "the photo of this face can no longer be read: " + kind(e));
+    }
+  }
+
+  private static String kind(Exception e) {
+    return e instanceof ImageFormatException ? "it is no image, or a damaged one" : "no access";
+  }
+
+  /**
+   * The photo of a face, if it lies inside the gallery's folder, symbolic links followed: an index
+   * may name any file.
+   */
+  private Optional<Path> fileOf(FaceRecord face) {
+    if (face.source().isEmpty() || folder == null) {
       return Optional.empty();
     }
     Optional<Path> known = index.photoOf(face);
     if (known.isPresent()) {
-      return known.filter(file -> folder != null && file.startsWith(folder));
+      return known.filter(file -> file.startsWith(folder));
     }
     try {
-      Path base = folder == null ? added : folder;
-      Path file = base.resolve(face.source().get()).toRealPath();
-      boolean inside = file.startsWith(added) || (folder != null && file.startsWith(folder));
-      return inside && Files.isRegularFile(file) ? Optional.of(file) : Optional.empty();
+      Path file = folder.resolve(face.source().get()).toRealPath();
+      return file.startsWith(folder) && Files.isRegularFile(file)
+          ? Optional.of(file)
+          : Optional.empty();
     } catch (IOException | InvalidPathException e) {
       return Optional.empty(); // gone, or never a file name
     }
   }
 
-  private synchronized void save() throws IOException {
-    long version = index.version();
-    if (version != savedVersion) {
-      saver.save();
-      savedVersion = version;
-    }
-  }
-
-  /** Stops indexing, saves, and frees the pipeline and the index. */
+  /** Stops indexing, and frees the pipeline and the index. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     stopping = true;
     Thread running;
     synchronized (this) {
@@ -304,23 +351,9 @@ public final class Gallery implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    try (index;
-        faces) {
-      save();
-    } finally {
-      if (!kept) {
-        deleteAdded();
-      }
+    try (index) {
+      faces.close();
     }
-  }
-
-  private void deleteAdded() throws IOException {
-    try (var files = Files.list(added)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(added);
   }
 
   /** Parts of a {@link Gallery}. Not thread-safe. */
@@ -329,7 +362,7 @@ public final class Gallery implements AutoCloseable {
     private final FaceIndex index;
     private Path folder;
     private Path added;
-    private Saver saver = () -> {};
+    private boolean readOnly;
 
     private Builder(FaceSearch.Builder pipeline, FaceIndex index) {
       this.pipeline = Objects.requireNonNull(pipeline, "pipeline");
@@ -349,7 +382,8 @@ public final class Gallery implements AutoCloseable {
     }
 
     /**
-     * Sets where photos that clients add are kept; without it, until the gallery is closed.
+     * Sets where photos that clients add are kept; without it, in memory until the gallery is
+     * closed. Photos there without a face in the index are deleted.
      *
      * @param value made if it does not exist
      * @return this
@@ -360,14 +394,13 @@ public final class Gallery implements AutoCloseable {
     }
 
     /**
-     * Sets how an index in memory is saved; called after every change but those of a folder run,
-     * which is saved at its end.
+     * Refuses all changes, as of an index that is a snapshot: nothing is added, removed, forgotten
+     * or deleted, and the folder is shown but not indexed.
      *
-     * @param value saves the index
      * @return this
      */
-    public Builder saver(Saver value) {
-      saver = Objects.requireNonNull(value, "saver");
+    public Builder readOnly() {
+      readOnly = true;
       return this;
     }
 

@@ -5,7 +5,6 @@ import io.facesearch.FaceImage;
 import io.facesearch.FaceImageReader;
 import io.facesearch.FaceRecord;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,11 +48,11 @@ final class Thumbnails {
 
   /** Makes one; empty if there is no photo to show. */
   Optional<byte[]> make(FaceRecord face) throws IOException {
-    Optional<Path> file = gallery.photoOf(face);
-    if (file.isEmpty()) {
+    Optional<FaceImage> found = gallery.readPhoto(face, reader);
+    if (found.isEmpty()) {
       return Optional.empty();
     }
-    FaceImage photo = reader.read(file.get());
+    FaceImage photo = found.get();
     BoundingBox whole = new BoundingBox(0, 0, photo.width(), photo.height());
     BoundingBox part = face.box().map(box -> within(box.square(MARGIN), photo)).orElse(whole);
     byte[] jpeg =

@@ -1,11 +1,9 @@
 package io.facesearch.examples.cli;
 
+import static io.facesearch.examples.cli.Run.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.facesearch.EmbeddedFace;
-import io.facesearch.Embedding;
-import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
 import io.facesearch.embed.Architecture;
 import io.facesearch.embed.Backbone;
@@ -14,15 +12,11 @@ import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
 import io.facesearch.index.SigmoidTreeIndex;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -37,28 +31,6 @@ class FaceSearchCommandTest {
 
   @TempDir private Path folder;
 
-  private record Run(int status, String text) {}
-
-  private static Run run(Object... args) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    PrintStream out = System.out;
-    PrintStream err = System.err;
-    PrintStream capture = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    System.setOut(capture);
-    System.setErr(capture);
-    try {
-      String[] words = new String[args.length];
-      for (int i = 0; i < args.length; i++) {
-        words[i] = args[i].toString();
-      }
-      int status = FaceSearchCommand.run(words);
-      return new Run(status, bytes.toString(StandardCharsets.UTF_8));
-    } finally {
-      System.setOut(out);
-      System.setErr(err);
-    }
-  }
-
   @Test
   void demoThenIndexSearchVerifyInfo() throws Exception {
     Path demo = folder.resolve("demo");
@@ -69,7 +41,7 @@ class FaceSearchCommandTest {
     assertThat(ImageIO.read(demo.resolve("contact-sheet.png").toFile()).getHeight())
         .isGreaterThan(32 * 100);
 
-    Path index = folder.resolve("faces.fsx");
+    Path index = folder.resolve("faces");
     Files.writeString(demo.resolve("gallery/broken.jpg"), "no image");
     Run indexed = run("index", demo.resolve("gallery"), "--index", index, "--threads", 2);
     assertThat(indexed.status()).isZero();
@@ -98,24 +70,29 @@ class FaceSearchCommandTest {
     Files.createDirectories(other);
     Files.copy(photos.resolve("person_01/photo_1.jpg"), one.resolve("a.jpg"));
     Files.copy(photos.resolve("person_02/photo_1.jpg"), other.resolve("b.jpg"));
-    for (Object[] index :
-        new Object[][] {
-          {"--index", store, "--key-file", key}, {"--index", folder.resolve("faces.fsx")}
-        }) {
-      assertThat(run(with(index, "index", folder.resolve("one"))).text()).contains("2 faces in");
-      assertThat(run(with(index, "index", folder.resolve("one"))).text())
-          .contains("indexed before 2");
-      assertThat(run(with(index, "search", SAMPLE)).text()).contains("person_01", "person_02");
-      assertThat(run(with(index, "info")).text()).contains("people       2");
-      Run forgotten = run(with(index, "forget", "person_02"));
-      assertThat(forgotten.text())
-          .contains("faces        1", "1 left on disk", "faces left   1", "state hash");
-      assertThat(forgotten.status()).isZero();
-      assertThat(run(with(index, "search", SAMPLE)).text()).doesNotContain("person_02");
-      Run nobody = run(with(index, "forget", "person_02"));
-      assertThat(nobody.status()).isEqualTo(3);
-      assertThat(nobody.text()).contains("has no face of person_02");
+    Path snapshot = folder.resolve("one.fsx");
+    try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
+        FaceSearch faces = FaceSearch.open(index)) {
+      faces.addAll(folder.resolve("one"));
+      index.save(snapshot);
     }
+    Object[] index = {"--index", store, "--key-file", key};
+    assertThat(run(with(index, "index", folder.resolve("one"))).text()).contains("2 faces in");
+    assertThat(run(with(index, "index", folder.resolve("one"))).text())
+        .contains("indexed before 2");
+    for (Object[] read : new Object[][] {index, {"--index", snapshot}}) {
+      assertThat(run(with(read, "search", SAMPLE)).text()).contains("person_01", "person_02");
+      assertThat(run(with(read, "info")).text()).contains("people       2");
+    }
+    Run forgotten = run(with(index, "forget", "person_02"));
+    assertThat(forgotten.text())
+        .contains(
+            "faces        1", "'index' would bring them back", "faces left   1", "state hash");
+    assertThat(forgotten.status()).isZero();
+    assertThat(run(with(index, "search", SAMPLE)).text()).doesNotContain("person_02");
+    Run nobody = run(with(index, "forget", "person_02"));
+    assertThat(nobody.status()).isEqualTo(3);
+    assertThat(nobody.text()).contains("has no face of person_02");
     assertThat(run("info", "--index", store, "--key-file", key).text())
         .contains("in order", ", encrypted");
     Run locked = run("info", "--index", store);
@@ -124,48 +101,14 @@ class FaceSearchCommandTest {
     Files.write(key, new byte[31]);
     assertThat(run("info", "--index", store, "--key-file", key).text())
         .contains("16 or 32 bytes, but the file", "has 31");
-    Path plain = folder.resolve("plain.fsx");
-    Run refused = run("index", folder.resolve("one"), "--index", plain, "--key-file", key);
+    Run refused = run("info", "--index", snapshot, "--key-file", key);
     assertThat(refused.status()).isEqualTo(1);
-    assertThat(refused.text()).contains("plain.fsx is an index file, which is never encrypted");
-    assertThat(plain).doesNotExist();
+    assertThat(refused.text()).contains("one.fsx is an index file, which is never encrypted");
     assertThat(run("info", "--index", store, "--key-file", folder.resolve("none")).text())
         .contains("there is no key file");
     assertThat(run("index", photos, "--index", folder.resolve("one")).text())
         .contains("holds no store");
     assertThat(folder.resolve("one/faces.db")).doesNotExist();
-  }
-
-  @Test
-  void forgettingDeletesAddedPhotosButNoOthers() throws Exception {
-    Path file = folder.resolve("faces.fsx");
-    Path added = Files.createDirectory(folder.resolve("faces.fsx.photos")).resolve("a.jpg");
-    Path other = folder.resolve("b.jpg");
-    Path bobs = added.resolveSibling("c.jpg");
-    try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build()) {
-      for (Path photo : List.of(added, other, bobs)) {
-        Files.createFile(photo);
-        FaceRecord record =
-            new FaceRecord(
-                photo + "#0",
-                Optional.of(photo == bobs ? "Bob" : "Ann"),
-                Optional.of(photo.toString()),
-                Optional.empty());
-        index.add(new EmbeddedFace(record, Embedding.of("m", 1, 2)));
-      }
-      index.add(
-          new EmbeddedFace(
-              new FaceRecord(
-                  "hostile", Optional.of("Ann"), Optional.of("../b.jpg"), Optional.empty()),
-              Embedding.of("m", 1, 2)));
-      index.save(file);
-    }
-    Run forgotten = run("forget", "Ann", "--index", file);
-    assertThat(forgotten.text())
-        .contains("faces        3", "photos       1 deleted", "faces left   1");
-    assertThat(added).doesNotExist();
-    assertThat(other).exists();
-    assertThat(bobs).exists();
   }
 
   private static Object[] with(Object[] index, Object... command) {
@@ -190,7 +133,7 @@ class FaceSearchCommandTest {
   void aModelFromAFileAndItsIndexBelongTogether() throws Exception {
     Path model = randomModel("first-net");
     Path other = randomModel("other-net");
-    Path index = folder.resolve("faces.fsx");
+    Path index = folder.resolve("faces");
     Path photos = SAMPLE.resolveSibling("../gallery/person_01");
     Run indexed = run("index", photos, "--index", index, "--model", model, "--device", "cpu");
     assertThat(indexed.text()).contains("images 4", "4 faces in");
@@ -254,7 +197,9 @@ class FaceSearchCommandTest {
     assertThat(run("evaluate", "retrieval", gallery, "--test-share", 1, "--cache", cache).text())
         .contains("128 from the cache");
 
-    Path threshold = folder.resolve("faces.fsx.threshold");
+    Path store = folder.resolve("faces");
+    assertThat(run("index", gallery, "--index", store).status()).isZero();
+    Path threshold = store.resolve("threshold");
     Run calibrated =
         run(
             "evaluate",
@@ -269,9 +214,7 @@ class FaceSearchCommandTest {
     assertThat(calibrated.status()).isZero();
     assertThat(calibrated.text())
         .contains("128 from the cache", "SAME up to", "refused: a false accept rate of 1.0E-4");
-    Run searched;
-    assertThat(run("index", gallery, "--index", folder.resolve("faces.fsx")).status()).isZero();
-    searched = run("search", SAMPLE, "--index", folder.resolve("faces.fsx"));
+    Run searched = run("search", SAMPLE, "--index", store);
     assertThat(searched.text()).contains("SAME", "DIFFERENT", "false accept rate 0.01");
 
     Path pairs =
@@ -355,7 +298,7 @@ class FaceSearchCommandTest {
     Run noIndex = run("search", SAMPLE, "--index", folder.resolve("none.fsx"));
     assertThat(noIndex.status()).isEqualTo(1);
     assertThat(noIndex.text()).contains("none.fsx", "facesearch index FOLDER");
-    Run noTarget = run("index", folder, "--index", folder.resolve("nowhere/x.fsx"));
+    Run noTarget = run("index", folder, "--index", folder.resolve("nowhere/x"));
     assertThat(noTarget.status()).isEqualTo(1);
     assertThat(noTarget.text()).contains("does not exist");
     assertThat(run("demo", "--out", text).text()).doesNotContain("\tat ");

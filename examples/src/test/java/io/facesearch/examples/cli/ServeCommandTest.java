@@ -2,7 +2,9 @@ package io.facesearch.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
+import io.facesearch.FaceSearch;
 import io.facesearch.index.FaceStore;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.BufferedReader;
@@ -14,7 +16,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -50,27 +51,13 @@ class ServeCommandTest {
   }
 
   private Process start(Object... args) throws IOException {
-    Path temporary = Files.createDirectories(folder.resolve("tmp"));
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
-                "-Djava.io.tmpdir=" + temporary,
-                FaceSearchCommand.class.getName(),
-                "serve"));
-    for (Object arg : args) {
-      command.add(arg.toString());
-    }
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(new File(folder.toFile(), "stderr.txt"));
-    // Not as an argument: it is longer than some machines let one argument be.
-    builder
-        .environment()
-        .put(
-            "CLASSPATH",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    return builder.start();
+    String[] words =
+        Stream.concat(Stream.of("serve"), Stream.of(args))
+            .map(Object::toString)
+            .toArray(String[]::new);
+    return Commands.child(folder, FaceSearchCommand.class.getName(), words)
+        .redirectError(new File(folder.toFile(), "stderr.txt"))
+        .start();
   }
 
   private Served serve(Object... args) throws Exception {
@@ -84,9 +71,72 @@ class ServeCommandTest {
   }
 
   @Test
-  void anIndexFileKeepsWhatIsAdded() throws Exception {
-    Path index = folder.resolve("faces.fsx");
-    keepsWhatIsAdded(index, () -> SigmoidTreeIndex.load(index).size());
+  void anIndexFileIsOnlyRead() throws Exception {
+    Path file = folder.resolve("faces.fsx");
+    try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
+        FaceSearch faces = FaceSearch.open(index)) {
+      faces.add(FaceImage.read(QUERIES.resolve("person_01.jpg")), "ann", "Ann");
+      index.save(file);
+    }
+    byte[] before = Files.readAllBytes(file);
+    Process process = start("--port", 0, "--index", file, "--gallery", QUERIES);
+    BufferedReader out = process.inputReader();
+    String first = out.readLine();
+    assertThat(first).as(Files.readString(folder.resolve("stderr.txt"))).contains("http://");
+    assertThat(out.readLine())
+        .contains("only read", "facesearch import " + file + " --index FOLDER");
+    try (Served served = new Served(process, URI.create(first.split(" ")[3]))) {
+      assertThat(served.get("/api/info").body())
+          .contains("\"readOnly\":true", "\"faces\":1", "\"state\":\"none\"");
+      for (HttpRequest.Builder change :
+          List.of(
+              photo(served, "/api/faces?person=Bob", "person_02.jpg"),
+              HttpRequest.newBuilder(served.url().resolve("/api/faces/" + key(served))).DELETE(),
+              HttpRequest.newBuilder(served.url().resolve("/api/people?person=Ann")).DELETE())) {
+        HttpResponse<String> refused = served.send(change);
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body())
+            .contains("\"code\":\"read_only\"", "facesearch import FILE --index FOLDER")
+            .doesNotContain(folder.toString());
+      }
+      assertThat(served.send(photo(served, "/api/search?k=1", "person_01.jpg")).body())
+          .contains("\"Ann\"");
+    }
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    assertThat(folder.resolve("faces.fsx.photos")).doesNotExist();
+  }
+
+  private static HttpRequest.Builder photo(Served served, String path, String photo)
+      throws IOException {
+    return HttpRequest.newBuilder(served.url().resolve(path))
+        .header("Content-Type", "image/jpeg")
+        .POST(HttpRequest.BodyPublishers.ofFile(QUERIES.resolve(photo)));
+  }
+
+  private static String key(Served served) throws Exception {
+    return served.get("/api/faces").body().replaceAll(".*?\"id\":\"([^\"]+)\".*", "$1");
+  }
+
+  /** As it was with an index file: the server added to what it had read long ago. */
+  @Test
+  void whoWasForgottenStaysSoWhateverIsAddedThen() throws Exception {
+    Path store = folder.resolve("store");
+    try (Served served = serve("--port", 0, "--index", store)) {
+      assertThat(served.send(photo(served, "/api/faces?person=Ann", "person_01.jpg")).statusCode())
+          .isEqualTo(201);
+      Run second = Run.run("forget", "Ann", "--index", store);
+      assertThat(second.status()).as(second.text()).isEqualTo(1);
+      assertThat(second.text()).contains("serve", "REST").doesNotContain("\tat ");
+      assertThat(Run.run("index", QUERIES, "--index", store).status()).isEqualTo(1);
+      served.send(HttpRequest.newBuilder(served.url().resolve("/api/people?person=Ann")).DELETE());
+      served.send(photo(served, "/api/faces?person=Bob", "person_02.jpg"));
+    }
+    try (FaceStore open = FaceStore.open(store)) {
+      assertThat(open.faces()).extracting(f -> f.face().person().get()).containsExactly("Bob");
+    }
+    Run forgotten = Run.run("forget", "Bob", "--index", store);
+    assertThat(forgotten.text()).contains("photos       1 deleted");
+    assertThat(store.resolve(".photos")).isEmptyDirectory();
   }
 
   @Test
@@ -108,7 +158,7 @@ class ServeCommandTest {
       throws Exception {
     Object[] args =
         Stream.concat(Stream.of("--port", 0, "--index", index), Stream.of(more)).toArray();
-    Path photos = index.resolveSibling(index.getFileName() + ".photos");
+    Path photos = index.resolve(".photos");
     try (Served served = serve(args)) {
       HttpResponse<String> added =
           served.send(

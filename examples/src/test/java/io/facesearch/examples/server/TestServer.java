@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearch;
 import io.facesearch.examples.SampleFaces;
 import io.facesearch.index.SigmoidTreeIndex;
@@ -22,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import javax.imageio.ImageIO;
 
@@ -67,10 +69,14 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  private TestServer(Path folder, int people, UnaryOperator<FaceServer.Builder> settings)
+  private TestServer(
+      Path folder,
+      int people,
+      Function<FaceIndex, FaceIndex> wrapper,
+      UnaryOperator<FaceServer.Builder> settings)
       throws IOException {
     gallery = Files.createDirectories(folder.resolve("gallery"));
-    added = folder.resolve("added");
+    added = Files.createDirectories(folder.resolve("added"));
     for (int p = 1; p <= people; p++) {
       String person = "person_%02d".formatted(p);
       Files.createDirectories(gallery.resolve(person));
@@ -80,7 +86,10 @@ final class TestServer implements AutoCloseable {
       }
     }
     Gallery open =
-        Gallery.builder(FaceSearch.builder(), index).folder(gallery).added(added).build();
+        Gallery.builder(FaceSearch.builder(), wrapper.apply(index))
+            .folder(gallery)
+            .added(added)
+            .build();
     server = settings.apply(FaceServer.builder(open).port(0)).start();
   }
 
@@ -93,7 +102,20 @@ final class TestServer implements AutoCloseable {
 
   static TestServer start(Path folder, int people, UnaryOperator<FaceServer.Builder> settings)
       throws IOException {
-    return new TestServer(folder, people, settings);
+    return new TestServer(folder, people, index -> index, settings);
+  }
+
+  /** Starts one on the index that the function makes of its own. */
+  static TestServer on(Path folder, int people, Function<FaceIndex, FaceIndex> wrapper)
+      throws Exception {
+    TestServer server = startOn(folder, people, wrapper);
+    server.awaitIndexing();
+    return server;
+  }
+
+  static TestServer startOn(Path folder, int people, Function<FaceIndex, FaceIndex> wrapper)
+      throws IOException {
+    return new TestServer(folder, people, wrapper, builder -> builder);
   }
 
   void awaitIndexing(String... headers) throws Exception {

@@ -135,13 +135,14 @@ function showFace() {
 function showActions() {
   const own = query?.vector != null;
   show($("query-actions"), query != null && (own || upload?.faces.length > 0));
-  show($("open-add"), own);
+  show($("open-add"), own && !info?.readOnly);
   show($("back"), !own && upload != null && upload.faces.length > 0);
 }
 
 function showAnswer() {
   const matches = answer?.result?.matches ?? [];
   results.showMatches(matches, {
+    readOnly: info?.readOnly,
     more: (match) => searchFace(match.face.id, match.face.person),
     forget: (match) =>
       match.face.person ? askForget(match.face.person) : askRemove(match.face.id),
@@ -208,6 +209,9 @@ function askForget(person, done) {
       let text = t("forget.done", { n: forgotten.faces, person });
       if (forgotten.photosLeft > 0) {
         text += " " + t("forget.left", { n: forgotten.photosLeft });
+      }
+      if (forgotten.photosNotDeleted > 0) {
+        text += " " + t("forget.not-deleted", { n: forgotten.photosNotDeleted });
       }
       toast(text);
       await galleryChanged();
@@ -373,6 +377,7 @@ async function main() {
   camera.setUp((blob) => searchPhoto(new File([blob], t("camera.name"), { type: blob.type })));
   people.setUp({
     search: (person) => searchFace(person.face, person.name),
+    readOnly: () => info?.readOnly,
     forget: (person, done) => askForget(person.name, done),
   });
   setUpAdding();

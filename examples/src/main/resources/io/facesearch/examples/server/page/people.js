@@ -68,7 +68,7 @@ export function setUp(actions) {
         make("span", { className: "muted small", textContent: t("people.faces", { n: person.faces }) }),
       ),
       search,
-      forget,
+      actions.readOnly() ? null : forget,
     );
   }
 

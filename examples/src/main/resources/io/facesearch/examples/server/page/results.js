@@ -96,7 +96,7 @@ function card(match, actions) {
         meter,
       ),
       tagList,
-      make("div", { className: "card-actions" }, more, forget),
+      make("div", { className: "card-actions" }, more, actions.readOnly ? null : forget),
     ),
   );
 }

@@ -1,0 +1,77 @@
+package io.facesearch.examples.cli;
+
+import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceSearch;
+import io.facesearch.examples.server.PhotoFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Where the parts of a gallery lie: inside the folder of a store, beside an index file.
+ *
+ * @param path the folder of a store, or an index file, which is a snapshot and only read
+ */
+record GalleryFiles(Path path) {
+  private static final String DATABASE = "faces.db";
+
+  /** Hidden, so that nobody who indexes a folder above the store takes them for his photos. */
+  private static final String PHOTOS = ".photos";
+
+  private static final String THRESHOLD = "threshold";
+
+  /** Whether it is, or would be, an index file. */
+  boolean isSnapshot() {
+    return Files.isRegularFile(path)
+        || !Files.isDirectory(path) && path.toString().endsWith(".fsx");
+  }
+
+  /** Refuses photos that are not there. */
+  static void requireFolder(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      throw new NoSuchFileException(folder.toString());
+    }
+    if (!Files.isDirectory(folder)) {
+      throw new NotDirectoryException(folder.toString());
+    }
+  }
+
+  boolean exists() {
+    return Files.exists(path);
+  }
+
+  /** Whether a store was ever opened there. */
+  boolean holdsStore() {
+    return Files.exists(path.resolve(DATABASE));
+  }
+
+  /** Crops of the photos that clients of 'serve' added. */
+  Path photoFolder() {
+    return isSnapshot() ? path.resolveSibling(path.getFileName() + PHOTOS) : path.resolve(PHOTOS);
+  }
+
+  PhotoFolder photos() {
+    return PhotoFolder.of(photoFolder());
+  }
+
+  /** What was calibrated for its photos. */
+  Path threshold() {
+    return isSnapshot()
+        ? path.resolveSibling(path.getFileName() + "." + THRESHOLD)
+        : path.resolve(THRESHOLD);
+  }
+
+  /** Sets the embedder, and the threshold calibrated for this gallery if there is one. */
+  FaceSearch.Builder pipeline(FaceEmbedder embedder) throws IOException {
+    FaceSearch.Builder builder = FaceSearch.builder().embedder(embedder);
+    Optional<Path> calibrated = Optional.of(threshold()).filter(Files::exists);
+    if (calibrated.isPresent()) {
+      builder.threshold(DecisionThreshold.load(calibrated.get(), embedder.card().fingerprint()));
+    }
+    return builder;
+  }
+}
