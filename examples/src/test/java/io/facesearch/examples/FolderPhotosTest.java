@@ -523,7 +523,7 @@ class FolderPhotosTest {
     IndexingReport report = index();
     assertThat(sources(index)).containsExactly("photos/x/1.jpg", "photos/x/really-a-jpeg.txt");
     assertThat(report.notPhotos()).isEqualTo(7);
-    assertThat(report.foreign()).isEqualTo(11);
+    assertThat(report.foreign()).isEqualTo(12);
     assertThat(report.broken())
         .extracting(file -> file.file().getFileName().toString())
         .containsExactly("damaged.jpg", "empty.png");
