@@ -3,6 +3,8 @@ module io.facesearch.core {
   requires transitive java.desktop;
   requires org.slf4j;
   requires com.twelvemonkeys.imageio.core;
+  requires com.twelvemonkeys.imageio.tiff;
+  requires com.twelvemonkeys.imageio.webp;
 
   exports io.facesearch;
   exports io.facesearch.spi;

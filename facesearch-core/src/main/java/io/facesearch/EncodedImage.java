@@ -2,23 +2,16 @@ package io.facesearch;
 
 import javax.imageio.IIOException;
 
-/** What one pass over an encoded file found, before a codec sees it. */
+/** What one pass over an encoded file other than JPEG found, before a codec sees it. */
 final class EncodedImage {
 
-  /** How to decode. */
+  /** Which codec. */
   enum Kind {
-    JPEG_GRAY,
-    /** Three components; an Adobe segment tells the codec whether they are RGB or YCbCr. */
-    JPEG_COLOR,
-    JPEG_CMYK,
-    JPEG_YCCK,
-    /** Lossless and other rare kinds, and those with faults that the reader mends. */
-    JPEG_OTHER,
-    OTHER;
-
-    boolean isJpeg() {
-      return this != OTHER;
-    }
+    TIFF,
+    BIG_TIFF,
+    WEBP,
+    /** Those of the JDK, and plug-ins of the user. */
+    OTHER
   }
 
   /** What the codec gets: the file itself, or a copy without metadata. */
@@ -29,49 +22,52 @@ final class EncodedImage {
 
   final Kind kind;
 
-  /**
-   * Rubbish in image data means damage. Before the end marker of a JPEG of one scan it is common
-   * and harmless; between scans, or where that marker is missing, it is not.
-   */
-  final boolean strict;
-
-  EncodedImage(byte[] data, int orientation, Kind kind, boolean strict) {
+  EncodedImage(byte[] data, int orientation, Kind kind) {
     this.data = data;
     this.orientation = orientation;
     this.kind = kind;
-    this.strict = strict;
   }
 
   static EncodedImage inspect(byte[] file) throws IIOException {
-    if (JpegFile.matches(file)) {
-      return JpegFile.inspect(file);
-    }
     if (PngFile.matches(file)) {
       return PngFile.inspect(file);
+    }
+    if (TiffFile.matches(file)) {
+      return TiffFile.inspect(file);
+    }
+    if (startsWith(file, 0, "RIFF") && startsWith(file, 8, "WEBP")) {
+      return webp(file);
     }
     if (startsWith(file, 0, "BM")) {
       checkBmp(file);
     }
-    return new EncodedImage(file, otherOrientation(file), Kind.OTHER, true);
+    return new EncodedImage(file, ExifOrientation.UPRIGHT, Kind.OTHER);
   }
 
-  /** Orientation of the formats that optional plug-ins read: TIFF and WebP. */
-  private static int otherOrientation(byte[] file) {
-    if (!startsWith(file, 0, "RIFF") || !startsWith(file, 8, "WEBP")) {
-      return ExifOrientation.find(file, 0, file.length); // a TIFF file is its own EXIF structure
-    }
+  /** A decoder would fill what a truncated file lacks with one colour. */
+  private static EncodedImage webp(byte[] file) throws IIOException {
+    int orientation = ExifOrientation.UPRIGHT;
+    long riffEnd = 8 + littleEndian(file, 4);
     long at = 12;
+    if (riffEnd > file.length + 1L) {
+      throw new IIOException(
+          "it should have " + riffEnd + " bytes, but has " + file.length + "; it is truncated");
+    }
     while (at + 8 <= file.length) {
       int chunk = (int) at;
       long end = at + 8 + littleEndian(file, chunk + 4);
+      if (end > file.length && at < riffEnd) {
+        throw new IIOException(
+            "its chunk at byte " + at + " does not end within the file; it is truncated");
+      }
       if (startsWith(file, chunk, "EXIF")) {
         // Some writers keep the identifier that JPEG needs.
         int from = chunk + (startsWith(file, chunk + 8, "Exif\0\0") ? 14 : 8);
-        return ExifOrientation.find(file, from, (int) Math.min(file.length, end));
+        orientation = ExifOrientation.find(file, from, (int) Math.min(file.length, end));
       }
       at = end + (end & 1);
     }
-    return ExifOrientation.UPRIGHT;
+    return new EncodedImage(file, orientation, Kind.WEBP);
   }
 
   /**
@@ -94,19 +90,6 @@ final class EncodedImage {
     }
   }
 
-  /** For a message: what a file is that no reader knows, and what to do. */
-  static String guess(byte[] file) {
-    String format =
-        startsWith(file, 4, "ftyp")
-            ? "HEIC, AVIF or a video"
-            : startsWith(file, 0, "RIFF") && startsWith(file, 8, "WEBP")
-                ? "WebP"
-                : startsWith(file, 0, "%PDF")
-                    ? "PDF"
-                    : startsWith(file, 0, "<") ? "a web page" : "";
-    return format.isEmpty() ? "" : "; it looks like " + format + ": convert it to JPEG or PNG";
-  }
-
   private static long littleEndian(byte[] b, int at) {
     return (b[at] & 0xffL)
         | (b[at + 1] & 0xffL) << 8
@@ -114,13 +97,13 @@ final class EncodedImage {
         | (b[at + 3] & 0xffL) << 24;
   }
 
-  /** Tells whether the ASCII text stands at a place; false where the data end before it. */
-  static boolean startsWith(byte[] data, int at, String text) {
-    if (at < 0 || data.length - at < text.length()) {
+  /** Tells whether the text stands at a place; false where the data end before it. */
+  static boolean startsWith(byte[] data, int at, String latin1) {
+    if (at < 0 || data.length - at < latin1.length()) {
       return false;
     }
-    for (int i = 0; i < text.length(); i++) {
-      if (data[at + i] != (byte) text.charAt(i)) {
+    for (int i = 0; i < latin1.length(); i++) {
+      if (data[at + i] != (byte) latin1.charAt(i)) {
         return false;
       }
     }

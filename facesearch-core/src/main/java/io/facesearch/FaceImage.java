@@ -71,7 +71,8 @@ public final class FaceImage {
   /**
    * Reads an image file.
    *
-   * @param file JPEG, PNG, GIF, BMP, TIFF, or any format for which an ImageIO plug-in is present
+   * @param file JPEG, PNG, GIF, BMP, TIFF, WebP, or any format for which an ImageIO plug-in is
+   *     there
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
    * @throws IOException if the file cannot be read

@@ -1,21 +1,20 @@
 package io.facesearch;
 
+import com.twelvemonkeys.imageio.plugins.tiff.BigTIFFImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.image.BufferedImage;
-import java.awt.image.Raster;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 
@@ -23,16 +22,20 @@ import javax.imageio.ImageTypeSpecifier;
  * Reads image files: the one decode path of facesearch, so that a photo gives the same pixels
  * wherever it enters. Immutable and thread-safe; threads do not wait for each other.
  *
- * <p>It reads JPEG (also CMYK and YCCK), PNG, GIF, BMP, TIFF, and every format for which an ImageIO
- * plug-in is present; of a file with several pictures the first. The result is upright: the EXIF
- * orientation of JPEG, PNG, TIFF and WebP is applied, broken EXIF counts as upright. Transparent
- * parts become white. Colour profiles are not applied, as the models were trained without.
+ * <p>It reads JPEG (baseline and progressive, also CMYK and YCCK), PNG, GIF, BMP, TIFF, BigTIFF,
+ * WebP, and every format for which an ImageIO plug-in is present; of a file with several pictures
+ * the first. The result is upright: the EXIF orientation of JPEG, PNG, TIFF and WebP is applied,
+ * broken EXIF counts as upright. Transparent parts become white; 12 and 16 bits become 8. Colour
+ * profiles are not applied, as the models were trained without: of a photo in Display P3 or Adobe
+ * RGB the stored numbers are taken, so its colours are a little paler. HEIC, AVIF, camera's raw
+ * files and other well-known formats are refused by name, and the message says how to convert them.
  *
  * <p>Files may come from strangers. Encoded size, width and height are checked before memory for
- * the pixels is taken; metadata are never inflated; nothing is written to disk. Whatever is wrong
- * with a file, truncation included, ends in an {@link ImageFormatException} that names the source.
- * At its peak, reading takes the encoded file twice and 3 to 11 bytes of heap a pixel (3 for
- * upright JPEG, 11 for PNG of 16 bits with alpha).
+ * the pixels is taken; metadata are never inflated beyond 64 KiB; nothing is written to disk.
+ * Whatever is wrong with a file, truncation included, ends in an {@link ImageFormatException} that
+ * names the source; too little heap ends in an {@link InsufficientMemoryException}. At its peak,
+ * reading takes the encoded file twice and 4 to 11 bytes of heap a pixel (4.5 for JPEG with the
+ * usual subsampling, 11 for PNG of 16 bits with alpha).
  */
 public final class FaceImageReader {
   private static final long MAX_PIXELS = (Integer.MAX_VALUE - 8) / 3;
@@ -70,6 +73,7 @@ public final class FaceImageReader {
    * @param file the file; a larger one than {@link Builder#maxBytes} is refused before it is read
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
+   * @throws InsufficientMemoryException if there is too little heap for it
    * @throws IOException if the file cannot be read
    */
   public FaceImage read(Path file) throws IOException {
@@ -92,6 +96,7 @@ public final class FaceImageReader {
    * @param source what messages call it, such as a file name
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
+   * @throws InsufficientMemoryException if there is too little heap for it
    * @throws IOException if the stream cannot be read
    */
   public FaceImage read(InputStream stream, String source) throws IOException {
@@ -106,6 +111,7 @@ public final class FaceImageReader {
    * @param source what messages call it, such as a file name
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
+   * @throws InsufficientMemoryException if there is too little heap for it
    */
   public FaceImage read(byte[] encoded, String source) {
     Objects.requireNonNull(source, "source");
@@ -114,27 +120,44 @@ public final class FaceImageReader {
       throw new ImageFormatException(source + " is not an image: it is empty (0 bytes)");
     }
     try {
-      return decode(EncodedImage.inspect(encoded), source);
-    } catch (ImageFormatException e) {
+      return decode(encoded, source);
+    } catch (FaceSearchException e) {
       throw e;
-    } catch (OutOfMemoryError e) {
-      throw new ImageFormatException(
-          source
-              + " cannot be read: there is not enough heap for its pixels; raise -Xmx, or lower "
-              + "maxPixels (now "
-              + maxPixels
-              + ") of FaceImageReader",
-          e);
     } catch (EOFException e) {
       throw new ImageFormatException(
           source
               + " is not a readable image: it ends too early; it is probably truncated or damaged",
           e);
-    } catch (IOException | RuntimeException | StackOverflowError | InternalError e) {
+    } catch (IOException | RuntimeException | Error e) {
+      if (isOutOfMemory(e)) {
+        throw new InsufficientMemoryException(
+            source
+                + " cannot be read: there is not enough heap for its pixels; raise -Xmx, or lower "
+                + "maxPixels (now "
+                + maxPixels
+                + ") of FaceImageReader",
+            e);
+      }
+      if (e instanceof Error error
+          && !(e instanceof StackOverflowError)
+          && !(e instanceof InternalError)) {
+        throw error;
+      }
       // Codecs answer broken files with many kinds of exceptions.
       String reason = e instanceof IOException && e.getMessage() != null ? e.getMessage() : "" + e;
       throw new ImageFormatException(source + " is not a readable image: " + reason, e);
     }
+  }
+
+  /** Codecs may wrap it. */
+  private static boolean isOutOfMemory(Throwable e) {
+    Throwable cause = e;
+    for (int i = 0; i < 10 && cause != null; i++, cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Reads encoded bytes. */
@@ -147,7 +170,7 @@ public final class FaceImageReader {
     try {
       return bytes.read();
     } catch (OutOfMemoryError e) {
-      throw new ImageFormatException(
+      throw new InsufficientMemoryException(
           source
               + " cannot be read: there is not enough heap for the file; raise -Xmx, or lower "
               + "maxBytes (now "
@@ -169,13 +192,16 @@ public final class FaceImageReader {
     }
   }
 
-  private FaceImage decode(EncodedImage image, String source) throws IOException {
-    byte[] data = image.data;
-    ImageReader reader = openReader(data, source);
+  private FaceImage decode(byte[] encoded, String source) throws IOException {
+    if (JpegFile.matches(encoded)) {
+      JpegFile jpeg = JpegFile.inspect(encoded);
+      checkPixels(jpeg.width(), jpeg.height(), source);
+      return JpegDecoder.decode(jpeg);
+    }
+    EncodedImage image = EncodedImage.inspect(encoded);
+    ImageReader reader = openReader(image, source);
     try {
-      List<String> warnings = new ArrayList<>();
-      reader.addIIOReadWarningListener((r, warning) -> warnings.add(warning));
-      reader.setInput(new ByteArrayImageInputStream(data), false, true);
+      reader.setInput(new ByteArrayImageInputStream(image.data), false, true);
       int width = reader.getWidth(0);
       int height = reader.getHeight(0);
       checkPixels(width, height, source);
@@ -183,43 +209,35 @@ public final class FaceImageReader {
         checkPixels(reader.getTileWidth(0), reader.getTileHeight(0), source);
       }
       checkBits(reader);
-      ImageReadParam param = reader.getDefaultReadParam();
-      switch (image.kind) {
-        case JPEG_COLOR -> {
-          byte[] rgb = new byte[3 * width * height];
-          param.setDestination(RgbConversion.view(rgb, width, height));
-          reader.read(0, param);
-          checkWarnings(image, warnings);
-          return RgbConversion.toRgb(rgb, width, height, image.orientation);
-        }
-        case JPEG_CMYK, JPEG_YCCK -> {
-          Raster raster = reader.readRaster(0, param);
-          checkWarnings(image, warnings);
-          boolean ycck = image.kind == EncodedImage.Kind.JPEG_YCCK;
-          return RgbConversion.cmykToRgb(raster, ycck, image.orientation);
-        }
-        default -> {
-          BufferedImage pixels = reader.read(0, param);
-          checkWarnings(image, warnings);
-          return RgbConversion.toRgb(pixels, image.orientation);
-        }
-      }
+      BufferedImage pixels = reader.read(0, reader.getDefaultReadParam());
+      return RgbConversion.toRgb(pixels, image.orientation);
     } finally {
       reader.dispose();
     }
   }
 
-  private static ImageReader openReader(byte[] data, String source) {
-    // In memory: the default of ImageIO, which is a setting of the whole JVM, copies to disk.
-    Iterator<ImageReader> readers = ImageIO.getImageReaders(new ByteArrayImageInputStream(data));
-    if (!readers.hasNext()) {
-      throw new ImageFormatException(
-          source
-              + " is not an image that can be read: expected JPEG, PNG, GIF, BMP, TIFF or a format of an "
-              + "ImageIO plug-in on the class path"
-              + EncodedImage.guess(data));
+  private static ImageReader openReader(EncodedImage image, String source) throws IOException {
+    switch (image.kind) {
+      // By name, as ImageIO finds no plug-ins under many class loaders, nor in many repacked jars.
+      case TIFF:
+        return new TIFFImageReaderSpi().createReaderInstance(null);
+      case BIG_TIFF:
+        return new BigTIFFImageReaderSpi().createReaderInstance(null);
+      case WEBP:
+        return new WebPImageReaderSpi().createReaderInstance(null);
+      default:
+        // In memory: the default of ImageIO, which is a setting of the whole JVM, copies to disk.
+        Iterator<ImageReader> readers =
+            ImageIO.getImageReaders(new ByteArrayImageInputStream(image.data));
+        if (readers.hasNext()) {
+          return readers.next();
+        }
+        throw new ImageFormatException(
+            source
+                + " is not an image that can be read: expected JPEG, PNG, GIF, BMP, TIFF, WebP or "
+                + "a format of an ImageIO plug-in on the class path"
+                + ForeignFormat.describe(image.data));
     }
-    return readers.next();
   }
 
   private void checkPixels(int width, int height, String source) throws IIOException {
@@ -250,22 +268,6 @@ public final class FaceImageReader {
     int bits = IntStream.of(type.getSampleModel().getSampleSize()).sum();
     if (bits > MAX_BITS) {
       throw new IIOException("it has " + bits + " bits a pixel, expected at most " + MAX_BITS);
-    }
-  }
-
-  /**
-   * JPEG codecs fill what is missing with grey and only warn of it, and they report no more than
-   * the first warning.
-   */
-  private static void checkWarnings(EncodedImage image, List<String> warnings) throws IIOException {
-    if (!image.kind.isJpeg()) {
-      return;
-    }
-    for (String warning : warnings) {
-      if (warning.startsWith("Corrupt JPEG data")
-          && (image.strict || !warning.contains("extraneous bytes"))) {
-        throw new IIOException("image data are missing or damaged (" + warning + ")");
-      }
     }
   }
 

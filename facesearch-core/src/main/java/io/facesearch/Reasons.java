@@ -11,7 +11,7 @@ final class Reasons {
   private Reasons() {}
 
   static String of(Path file, Throwable e) {
-    if (e instanceof ImageFormatException) {
+    if (e instanceof ImageFormatException || e instanceof InsufficientMemoryException) {
       return e.getMessage(); // names the file
     }
     return file + " cannot be read: " + what(e);

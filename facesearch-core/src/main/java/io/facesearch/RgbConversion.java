@@ -9,41 +9,18 @@ import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
-import java.awt.image.WritableRaster;
 
 /**
  * Turns images of java.awt into upright RGB bytes in one pass. Layouts that codecs produce are read
  * from their arrays; everything else goes through the colour model, which is right but slow.
  */
 final class RgbConversion {
-  private static final ColorModel RGB =
-      new ComponentColorModel(
-          ColorSpace.getInstance(ColorSpace.CS_sRGB),
-          false,
-          false,
-          ColorModel.OPAQUE,
-          DataBuffer.TYPE_BYTE);
-
   private RgbConversion() {}
 
   /** Reads one row of an image as RGB. */
   @FunctionalInterface
-  private interface RowReader {
+  interface RowReader {
     void read(int y, byte[] rgb, int offset);
-  }
-
-  /** An image over an array of RGB bytes: what a codec writes into it is in the array. */
-  static BufferedImage view(byte[] rgb, int width, int height) {
-    WritableRaster raster =
-        Raster.createInterleavedRaster(
-            new DataBufferByte(rgb, rgb.length),
-            width,
-            height,
-            3 * width,
-            3,
-            new int[] {0, 1, 2},
-            null);
-    return new BufferedImage(RGB, raster, false, null);
   }
 
   /**
@@ -59,57 +36,11 @@ final class RgbConversion {
   }
 
   /**
-   * Converts the raw samples of a CMYK or YCCK JPEG. They are stored inverted (255 is no ink), as
-   * Adobe does and all encoders after it.
+   * Reads all rows and turns them upright.
    *
-   * @param raster four bands, 8 bits
-   * @param ycck whether the first three are YCbCr
+   * @param orientation EXIF orientation of the rows, 1 to 8
    */
-  static FaceImage cmykToRgb(Raster raster, boolean ycck, int orientation) {
-    int width = raster.getWidth();
-    byte[] row = new byte[4 * width];
-    RowReader reader =
-        (y, rgb, offset) -> {
-          raster.getDataElements(raster.getMinX(), raster.getMinY() + y, width, 1, row);
-          for (int from = 0, to = offset; from < row.length; from += 4, to += 3) {
-            int c = row[from] & 0xff;
-            int m = row[from + 1] & 0xff;
-            int ye = row[from + 2] & 0xff;
-            int k = row[from + 3] & 0xff;
-            if (ycck) {
-              // YCbCr gives what RGB would be; YCCK stores its complement.
-              int luma = c;
-              int blue = m - 128;
-              int red = ye - 128;
-              c = 255 - clamp(luma + ((91881 * red + 32768) >> 16));
-              m = 255 - clamp(luma - ((22554 * blue + 46802 * red + 32768) >> 16));
-              ye = 255 - clamp(luma + ((116130 * blue + 32768) >> 16));
-            }
-            rgb[to] = (byte) ((c * k + 127) / 255);
-            rgb[to + 1] = (byte) ((m * k + 127) / 255);
-            rgb[to + 2] = (byte) ((ye * k + 127) / 255);
-          }
-        };
-    return turn(width, raster.getHeight(), orientation, reader);
-  }
-
-  private static int clamp(int value) {
-    return Math.max(0, Math.min(255, value));
-  }
-
-  /** Turns upright; orientation 1 takes the array over. */
-  static FaceImage toRgb(byte[] rgb, int width, int height, int orientation) {
-    if (orientation == ExifOrientation.UPRIGHT) {
-      return FaceImage.wrap(width, height, rgb);
-    }
-    return turn(
-        width,
-        height,
-        orientation,
-        (y, row, offset) -> System.arraycopy(rgb, 3 * width * y, row, offset, 3 * width));
-  }
-
-  private static FaceImage turn(int width, int height, int orientation, RowReader reader) {
+  static FaceImage turn(int width, int height, int orientation, RowReader reader) {
     byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
     if (orientation == ExifOrientation.UPRIGHT) {
       for (int y = 0; y < height; y++) {

@@ -65,7 +65,7 @@ class FaceImageReaderHostileTest {
     assertRefused(new byte[1], "is not an image");
     assertRefused(new byte[100_000], "is not an image");
     assertRefused(ascii("<html><body>404 Not Found</body></html>"), "is not an image");
-    assertRefused(ascii("RIFF....WEBPVP8 "), "is not an image");
+    assertRefused(ascii("RIFF....WEBPVP8 "), "is truncated");
     assertRefused(ascii("II*\0"), "");
     assertRefused(ascii("BM"), "");
     assertRefused(ascii("GIF89a"), "");
@@ -208,12 +208,31 @@ class FaceImageReaderHostileTest {
   @Test
   void jpegOfThousandsOfScansIsRefused() {
     byte[] jpeg = TestImages.progressive(PICTURE, "jpeg");
-    byte[] end = bytes(0xff, 0xd9);
-    byte[] scan = concat(jpegSegment(0xda, bytes(1, 1, 0, 1, 63, 0)), bytes(0));
-    byte[][] scans = new byte[5000][];
-    Arrays.fill(scans, scan);
-    byte[] body = Arrays.copyOf(jpeg, jpeg.length - 2);
-    assertRefused(concat(body, concat(scans), end), "it has 65 scans or more");
+    int second = indexOfScan(jpeg, indexOfScan(jpeg, 0) + 2);
+    // One code: 16,384 blocks without this coefficient.
+    byte[] counts = new byte[16];
+    counts[0] = 1;
+    byte[] table = jpegSegment(0xc4, concat(bytes(0x10), counts, bytes(0xe0)));
+    List<byte[]> parts = new java.util.ArrayList<>();
+    parts.add(Arrays.copyOf(jpeg, second));
+    parts.add(table);
+    for (int k = 1; k < 64; k++) {
+      for (int low = 13; low >= 0; low--) {
+        int approximation = (low == 13 ? 0 : low + 1) << 4 | low;
+        parts.add(jpegSegment(0xda, bytes(1, 1, 0, k, k, approximation)));
+        parts.add(bytes(0, 1));
+      }
+    }
+    parts.add(bytes(0xff, 0xd9));
+    assertRefused(concat(parts.toArray(new byte[0][])), "it has 65 scans or more");
+  }
+
+  private static int indexOfScan(byte[] jpeg, int from) {
+    int at = from;
+    while (jpeg[at] != (byte) 0xff || (jpeg[at + 1] & 0xff) != 0xda) {
+      at++;
+    }
+    return at;
   }
 
   @Test
@@ -361,9 +380,34 @@ class FaceImageReaderHostileTest {
                   .hasMessageStartingWith("evil.jpg is not a readable image: ")
                   .hasCause(failure));
     }
+  }
+
+  @Test
+  void outOfMemoryIsNotABrokenImage() {
+    List<Throwable> failures =
+        List.of(
+            new OutOfMemoryError("test"),
+            new IllegalStateException(new OutOfMemoryError("test")),
+            new java.io.UncheckedIOException(
+                new javax.imageio.IIOException("x", new OutOfMemoryError("test"))));
+    for (Throwable failure : failures) {
+      withPlugin(
+          () -> doThrow(failure),
+          () ->
+              assertThatThrownBy(() -> read(Plugin.MAGIC))
+                  .isInstanceOf(InsufficientMemoryException.class)
+                  .isNotInstanceOf(ImageFormatException.class)
+                  .hasMessageStartingWith("evil.jpg cannot be read: there is not enough heap")
+                  .hasMessageContaining("raise -Xmx"));
+    }
+  }
+
+  @Test
+  void otherErrorsPass() {
+    Error failure = new AssertionError("x");
     withPlugin(
-        () -> doThrow(new OutOfMemoryError("test")),
-        () -> assertRefused(Plugin.MAGIC, "not enough heap for its pixels; raise -Xmx"));
+        () -> doThrow(failure),
+        () -> assertThatThrownBy(() -> read(Plugin.MAGIC)).isSameAs(failure));
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

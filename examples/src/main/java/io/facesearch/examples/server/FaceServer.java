@@ -2,6 +2,7 @@ package io.facesearch.examples.server;
 
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.ImageFormatException;
+import io.facesearch.InsufficientMemoryException;
 import io.facesearch.IndexWriteException;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.UnknownFaceException;
@@ -216,6 +217,8 @@ public final class FaceServer implements AutoCloseable {
       }
     } else if (e instanceof ImageFormatException) {
       problem(ctx, 422, "image_unreadable", e.getMessage());
+    } else if (e instanceof InsufficientMemoryException) {
+      fail(Problem.busy("not enough heap for this photo now; try a smaller one"), ctx);
     } else if (e instanceof UnknownFaceException) {
       problem(ctx, 404, "unknown_face", e.getMessage());
     } else if (e instanceof DuplicateFaceException) {
