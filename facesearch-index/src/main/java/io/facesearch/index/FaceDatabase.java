@@ -73,6 +73,7 @@ final class FaceDatabase implements AutoCloseable {
   private static final int SPACE = 2;
   private static final int FACE = 3;
   private static final int PEOPLE = 4;
+  private static final int ROOTS = 5;
 
   private static final Pattern PAGE_NUMBER = Pattern.compile("[Pp]age (\\d+)");
 
@@ -515,6 +516,26 @@ final class FaceDatabase implements AutoCloseable {
     }
   }
 
+  /** What {@link #roots(byte[])} wrote last, or null. */
+  byte[] roots() {
+    try {
+      byte[] sealed = metaOrNull(ROOTS);
+      return sealed == null ? null : open(sealed, ROOTS, 0, "the list of folders");
+    } catch (SQLException e) {
+      throw failure("read", e);
+    }
+  }
+
+  void roots(byte[] plain) {
+    transaction(() -> putRoots(connection, seal, plain));
+  }
+
+  private static void putRoots(Connection target, Seal seal, byte[] plain) throws SQLException {
+    try (PreparedStatement put = target.prepareStatement("REPLACE INTO meta VALUES(?,?)")) {
+      put(put, ROOTS, seal.seal(plain, ROOTS, 0));
+    }
+  }
+
   private byte[] open(byte[] sealed, int kind, long number, String what) {
     byte[] plain = sealed == null ? null : seal.open(sealed, kind, number);
     if (plain == null) {
@@ -862,6 +883,10 @@ final class FaceDatabase implements AutoCloseable {
       writeMeta(out, header, newSeal, space, next);
       if (people != null) {
         putPeople(out, newSeal, people);
+      }
+      byte[] roots = roots();
+      if (roots != null) {
+        putRoots(out, newSeal, roots);
       }
       out.commit();
       return next;

@@ -74,7 +74,11 @@ final class DemoCommand implements Callable<Integer> {
             first,
             matches.get(0).distance(),
             ok ? "right" : "WRONG");
-        rows.add(new ContactSheet.Row(query, person, matches));
+        List<Path> photos =
+            matches.stream()
+                .map(match -> faces.index().photoOf(match.face()).orElseThrow())
+                .toList();
+        rows.add(new ContactSheet.Row(query, person, matches, photos));
       }
     }
     console.printf("%d of %d photos found their own person first%n", right, queries.size());

@@ -2,6 +2,7 @@ package io.facesearch.examples.cli;
 
 import io.facesearch.FaceSearch;
 import io.facesearch.index.FaceStore;
+import io.facesearch.train.CelebA;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -21,7 +22,9 @@ import picocli.CommandLine.Spec;
       "Photos that it holds already are skipped, so a stopped run can be repeated."
     })
 final class IndexCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FOLDER", description = "Photos; a subfolder's name is the person.")
+  @Parameters(
+      paramLabel = "FOLDER",
+      description = "Photos; a subfolder's name is the person. Or CelebA with its lists.")
   private Path folder;
 
   @Mixin private IndexOption where;
@@ -50,8 +53,15 @@ final class IndexCommand implements Callable<Integer> {
         FaceSearchCommand.atLeastOne(spec, "--threads", threads);
         builder.threads(threads);
       }
+      Path photos = folder;
+      if (CelebA.isOne(folder)) {
+        try (CelebA lists = CelebA.read(folder)) {
+          builder.person(lists::identityOf);
+          photos = lists.folder().orElse(folder);
+        }
+      }
       try (FaceSearch faces = builder.build()) {
-        Indexing.run(faces, folder, out, progress -> !stop.get());
+        Indexing.run(faces, photos, out, progress -> !stop.get());
         out.println(index.size() + " faces in " + where.path());
         out.flush();
       }

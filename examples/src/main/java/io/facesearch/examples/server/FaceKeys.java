@@ -59,6 +59,13 @@ final class FaceKeys {
         return source.substring(prefix.length()).replace('\\', '/');
       }
     }
-    return source.substring(Math.max(source.lastIndexOf('/'), source.lastIndexOf('\\')) + 1);
+    boolean isName =
+        source.indexOf('/') > 0
+            && !source.contains("..")
+            && source.indexOf('\\') < 0
+            && source.charAt(1) != ':';
+    return isName
+        ? source.substring(source.indexOf('/') + 1)
+        : source.substring(Math.max(source.lastIndexOf('/'), source.lastIndexOf('\\')) + 1);
   }
 }
