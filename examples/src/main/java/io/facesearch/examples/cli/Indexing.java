@@ -4,9 +4,9 @@ import io.facesearch.FaceSearch;
 import io.facesearch.IndexingListener;
 import io.facesearch.IndexingReport;
 import io.facesearch.IndexingReport.NamedBy;
+import io.facesearch.PhotoRoot;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -18,12 +18,12 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /** Indexes a folder with a progress bar and prints what was done. */
 final class Indexing {
   /** Of each kind, so many are listed one by one. */
-  private static final int LISTED = 20;
+  static final int LISTED = 20;
 
   private Indexing() {}
 
   static IndexingReport run(
-      FaceSearch faces, Path folder, PrintWriter out, IndexingListener listener)
+      FaceSearch faces, PhotoRoot folder, PrintWriter out, IndexingListener listener)
       throws IOException {
     IndexingReport report;
     try (ProgressBar bar = bar("Indexing", " photos")) {
@@ -56,7 +56,10 @@ final class Indexing {
         report.cancelled() ? " (stopped)" : "");
     count(out, report.replaced(), "photos were replaced, and their faces too");
     count(out, report.renamed(), "photos were renamed, and keep their faces");
-    count(out, report.gone(), "photos are gone, but their faces are still in the index");
+    count(
+        out,
+        report.gone(),
+        "photos are gone, but their faces are still in the index; --prune removes them");
     count(out, report.notPhotos(), "other files, which are no photos");
     count(out, report.foreign(), "hidden files and folders, and those of other software");
     count(out, report.links(), "symbolic links, which were not followed");
