@@ -2,8 +2,8 @@ package io.facesearch.examples.server;
 
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.ImageFormatException;
-import io.facesearch.InsufficientMemoryException;
 import io.facesearch.IndexWriteException;
+import io.facesearch.InsufficientMemoryException;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.UnknownFaceException;
 import io.javalin.Javalin;
