@@ -21,9 +21,13 @@ final class RealParts implements AutoCloseable {
       Path.of("src/main/resources/io/facesearch/examples/samples").toAbsolutePath();
 
   private final DetectionProvider detection =
-      ServiceLoader.load(DetectionProvider.class).findFirst().orElseThrow();
+      ServiceLoader.load(DetectionProvider.class).stream()
+          .map(ServiceLoader.Provider::get)
+          .filter(chain -> chain.landmarks() == 68)
+          .findFirst()
+          .orElseThrow();
   private final FaceDetector detector = detection.newDetector();
-  private final FaceLandmarker landmarker = detection.newLandmarker();
+  private final FaceLandmarker landmarker = detection.newLandmarker().orElseThrow();
   private final FaceEmbedder embedder =
       ServiceLoader.load(EmbedderProvider.class).findFirst().orElseThrow().newEmbedder();
 
