@@ -4,7 +4,9 @@ import io.facesearch.spi.IndexProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A gallery of embeddings that is searched by distance. It is bound to one model: the first face
@@ -100,9 +102,21 @@ public interface FaceIndex extends AutoCloseable {
   boolean remove(String id);
 
   /**
-   * Removes all faces of a person, with every trace of them that the index keeps; afterwards no
-   * array or file of the index holds their vectors or records. Costs as much as building the index
-   * anew.
+   * Removes faces and adds others in one step: a search sees all of it or nothing. A new face may
+   * take the id of a removed one; new faces count as inserted last.
+   *
+   * @param ids of the faces to be removed
+   * @param faces to be added
+   * @throws UnknownFaceException if no face has one of the ids; nothing is changed then
+   * @throws DuplicateFaceException if an id is taken, or occurs twice; nothing is changed then
+   * @throws ModelMismatchException if model or dimension differ from those of the index
+   */
+  void replaceAll(Set<String> ids, List<EmbeddedFace> faces);
+
+  /**
+   * Removes all faces of a person, and those without a name in photos of that person ({@link
+   * FaceRecord#concerns}), with every trace of them that the index keeps; afterwards no array or
+   * file of the index holds their vectors or records. Costs as much as building the index anew.
    *
    * @param person whose faces
    * @return what was done
@@ -145,6 +159,44 @@ public interface FaceIndex extends AutoCloseable {
    */
   default Metric metric() {
     return Metric.EUCLIDEAN;
+  }
+
+  /**
+   * Where the folders lie whose photos are indexed, on this machine: name of the {@link PhotoRoot}
+   * and folder. Local knowledge that is in no portable file.
+   *
+   * @return a snapshot
+   */
+  Map<String, Path> roots();
+
+  /**
+   * Notes where a folder of photos lies from now on.
+   *
+   * @param root name and folder; takes the place of one of the same name
+   */
+  void setRoot(PhotoRoot root);
+
+  /**
+   * Notes that no folder of that name is known any more. Its faces stay.
+   *
+   * @param name of a {@link PhotoRoot}; one that is not known does nothing
+   */
+  void removeRoot(String name);
+
+  /**
+   * Finds the photo of a face on this machine.
+   *
+   * @param face a face of this index
+   * @return the file, symbolic links followed; empty if its folder is not known, or the file is
+   *     gone, or lies outside of the folder
+   */
+  default Optional<Path> photoOf(FaceRecord face) {
+    return face.source()
+        .flatMap(
+            source ->
+                PhotoRoot.nameIn(source)
+                    .flatMap(name -> Optional.ofNullable(roots().get(name)))
+                    .flatMap(folder -> PhotoRoot.fileIn(folder, source)));
   }
 
   /**

@@ -14,13 +14,18 @@ import java.util.TreeMap;
  * @param source where it comes from, such as a file name, if known
  * @param box where it is in the source, pixels, if known
  * @param tags what else is known, for {@link FaceFilter}; names are not empty
+ * @param photoOf whose photo the face is in, if that is known: not every face in a photo of Ann is
+ *     Ann's
+ * @param stamp what the photo's file was like, if the face is from a file
  */
 public record FaceRecord(
     String id,
     Optional<String> person,
     Optional<String> source,
     Optional<BoundingBox> box,
-    Map<String, TagValue> tags) {
+    Map<String, TagValue> tags,
+    Optional<String> photoOf,
+    Optional<FileStamp> stamp) {
 
   /** Checks that the id and the names of tags are not empty, and copies the tags. */
   public FaceRecord {
@@ -30,6 +35,8 @@ public record FaceRecord(
     Objects.requireNonNull(person, "person");
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(box, "box");
+    Objects.requireNonNull(photoOf, "photoOf");
+    Objects.requireNonNull(stamp, "stamp");
     tags = Collections.unmodifiableSortedMap(new TreeMap<>(tags));
     tags.forEach(
         (name, value) -> {
@@ -39,6 +46,24 @@ public record FaceRecord(
                 "the name of a tag must not be empty, but face \"" + id + "\" has such a tag");
           }
         });
+  }
+
+  /**
+   * A face of which nothing is known about the photo.
+   *
+   * @param id unique within the index, not empty
+   * @param person whose face it is, if known
+   * @param source where it comes from, if known
+   * @param box where it is in the source, pixels, if known
+   * @param tags what else is known; names are not empty
+   */
+  public FaceRecord(
+      String id,
+      Optional<String> person,
+      Optional<String> source,
+      Optional<BoundingBox> box,
+      Map<String, TagValue> tags) {
+    this(id, person, source, box, tags, Optional.empty(), Optional.empty());
   }
 
   /**
@@ -82,7 +107,30 @@ public record FaceRecord(
    * @return a copy
    */
   public FaceRecord withPerson(String newPerson) {
-    return new FaceRecord(id, Optional.of(newPerson), source, box, tags);
+    return withPerson(Optional.of(newPerson));
+  }
+
+  FaceRecord withPerson(Optional<String> newPerson) {
+    return new FaceRecord(id, newPerson, source, box, tags, photoOf, stamp);
+  }
+
+  /** The same face in a photo that is now called otherwise, or was read anew. */
+  FaceRecord inPhoto(
+      String newId, String newSource, Optional<String> newPhotoOf, Optional<FileStamp> newStamp) {
+    return new FaceRecord(newId, person, Optional.of(newSource), box, tags, newPhotoOf, newStamp);
+  }
+
+  /**
+   * Whether forgetting a person takes this face: it bears the name, or it is a face without a name
+   * in a photo of that person, who may be the one.
+   *
+   * @param name of the person
+   * @return true if so
+   */
+  public boolean concerns(String name) {
+    return person.isPresent()
+        ? person.get().equals(name)
+        : photoOf.filter(name::equals).isPresent();
   }
 
   /**
@@ -95,7 +143,7 @@ public record FaceRecord(
   public FaceRecord withTag(String name, TagValue value) {
     Map<String, TagValue> more = new TreeMap<>(tags);
     more.put(name, value);
-    return new FaceRecord(id, person, source, box, more);
+    return new FaceRecord(id, person, source, box, more, photoOf, stamp);
   }
 
   /**

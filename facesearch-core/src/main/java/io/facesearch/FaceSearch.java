@@ -8,9 +8,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -265,7 +267,10 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * Adds the faces of one photo of a known person.
+   * Adds the faces of one photo of a known person. At most one face gets the name: the only one;
+   * among several the one that agrees with the faces of that name in the index, else the largest if
+   * it is clearly the largest; else none. The others are added without a name, unless {@link
+   * Builder#bystanders} is false.
    *
    * @param image the photo
    * @param source its name; the ids of its faces are {@code source#0}, {@code source#1}, ...
@@ -274,7 +279,30 @@ public final class FaceSearch implements AutoCloseable {
    * @throws DuplicateFaceException if the photo is in the index already
    */
   public List<EmbeddedFace> add(FaceImage image, String source, String person) {
-    return add(image, source, Optional.of(person));
+    List<EmbeddedFace> faces = embed(image, source, Optional.of(person));
+    List<EmbeddedFace> decided = new ArrayList<>();
+    if (!faces.isEmpty()) {
+      PersonLabels labels =
+          new PersonLabels(
+              index,
+              threshold(),
+              keepsBystanders(),
+              new PersonLabels.Taker() {
+                @Override
+                public void take(PersonLabels.Labelled photo, List<EmbeddedFace> named) {
+                  decided.addAll(named);
+                }
+
+                @Override
+                public void flush() {
+                  // One photo alone.
+                }
+              });
+      labels.add(new PersonLabels.Labelled(Path.of(""), person, faces, Set.of()));
+      labels.decide(person);
+    }
+    index.addAll(decided);
+    return List.copyOf(decided);
   }
 
   /**
@@ -286,19 +314,20 @@ public final class FaceSearch implements AutoCloseable {
    * @throws DuplicateFaceException if the photo is in the index already
    */
   public List<EmbeddedFace> add(FaceImage image, String source) {
-    return add(image, source, Optional.empty());
-  }
-
-  private List<EmbeddedFace> add(FaceImage image, String source, Optional<String> person) {
-    List<EmbeddedFace> faces = embedAll(List.of(prepare(image, source, person)));
+    List<EmbeddedFace> faces = embed(image, source, Optional.empty());
     index.addAll(faces);
     return faces;
   }
 
+  private List<EmbeddedFace> embed(FaceImage image, String source, Optional<String> person) {
+    return embedAll(List.of(prepare(image, person, Optional.empty(), source))).get(0);
+  }
+
   /**
-   * Adds all photos of a folder and its subfolders; see {@link #addAll(Path, IndexingListener)}.
+   * Adds all photos of a folder and its subfolders; see {@link #addAll(PhotoRoot,
+   * IndexingListener)}.
    *
-   * @param folder the folder
+   * @param folder the folder, under its own name
    * @return what was done
    * @throws IOException if the folder cannot be listed
    */
@@ -307,53 +336,115 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * Adds all photos of a folder and its subfolders, on {@link Builder#threads} threads. Each file
-   * is tried; one that is no image is reported, never fatal. Hidden files and symbolic links are
-   * passed over. Files whose faces the index holds already are skipped, so a stopped run can be
-   * repeated. The person is the name of the folder a photo lies in, if that is not {@code folder}
-   * itself (see {@link Builder#person}). Faces are added in the order of the file names, whatever
-   * the number of threads. An interrupt stops the run like the listener's {@code false}.
+   * Adds all photos of a folder and its subfolders; see {@link #addAll(PhotoRoot,
+   * IndexingListener)}.
    *
-   * @param folder the folder
+   * @param folder the folder, under its own name
    * @param listener is told the progress
    * @return what was done
    * @throws IOException if the folder cannot be listed
    */
   public IndexingReport addAll(Path folder, IndexingListener listener) throws IOException {
-    return new FolderIndexing(this, folder, listener).run();
+    return addAll(PhotoRoot.of(folder), listener);
+  }
+
+  /**
+   * Adds all photos of a folder and its subfolders, on {@link Builder#threads} threads, and brings
+   * the index up to date with them.
+   *
+   * <p>Photos are called by their names below the folder ({@link PhotoRoot}), so the folder may be
+   * moved. A photo that the index holds is not read again unless its size or time changed; then its
+   * bytes tell whether it was replaced. A photo that is known under a name that is gone was renamed
+   * and keeps its faces. So a stopped run can be repeated. A folder in one that is known is a part
+   * of that. Photos of an index of an older release, which called them by their paths, get their
+   * names. Photos that are gone are counted; {@link #planPruning} removes their faces.
+   *
+   * <p>The person is the name of the folder a photo lies in, if that is not {@code root} itself
+   * (see {@link Builder#person}). In a photo of a person at most one face gets the name, as {@link
+   * #add(FaceImage, String, String)} says; a photo with several faces waits for the other photos of
+   * the person. {@link IndexingReport#crowded} lists them.
+   *
+   * <p>Each file is tried, and one that is broken is reported, never fatal. Hidden files, those of
+   * other software (trash, thumbnails) and what is no photo are counted, and so are symbolic links
+   * unless {@link Builder#followLinks} is set; the folder itself may be one. The order in the index
+   * is the same whatever the number of threads. An interrupt stops the run like the listener's
+   * {@code false}.
+   *
+   * @param root the folder and its name
+   * @param listener is told the progress
+   * @return what was done
+   * @throws IOException if the folder is missing or cannot be listed
+   * @throws FaceSearchException if the name belongs to another folder
+   */
+  public IndexingReport addAll(PhotoRoot root, IndexingListener listener) throws IOException {
+    return FolderIndexing.run(this, root, listener);
+  }
+
+  /**
+   * Finds the faces whose photo is not in its folder any more. Changes nothing. Costs listing the
+   * folder.
+   *
+   * @param root a folder that was indexed, or one in it; it may be missing, which the plan warns of
+   * @return what {@link #prune} would remove
+   * @throws IOException if the folder cannot be listed
+   */
+  public Pruning planPruning(PhotoRoot root) throws IOException {
+    return Pruning.plan(index, root, settings.followLinks);
+  }
+
+  /**
+   * Removes the faces of photos that are gone; those that are back meanwhile stay.
+   *
+   * @param plan from {@link #planPruning}
+   * @return how many faces were removed
+   * @throws FaceSearchException if the plan has a {@link Pruning#warning} and is not confirmed;
+   *     nothing was removed then
+   */
+  public int prune(Pruning plan) {
+    return plan.apply(index);
   }
 
   /** A photo with its faces cut out, ready to embed. */
   record PreparedPhoto(
-      String source, Optional<String> person, List<DetectedFace> faces, List<FaceImage> chips) {}
+      String source,
+      Optional<String> person,
+      Optional<FileStamp> stamp,
+      List<DetectedFace> faces,
+      List<FaceImage> chips) {}
 
-  PreparedPhoto prepare(FaceImage image, String source, Optional<String> person) {
+  PreparedPhoto prepare(
+      FaceImage image, Optional<String> person, Optional<FileStamp> stamp, String source) {
     List<DetectedFace> faces =
-        settings.allFaces ? detect(image) : detectOne(image).map(List::of).orElse(List.of());
+        settings.allFaces || person.isPresent()
+            ? detect(image)
+            : detectOne(image).map(List::of).orElse(List.of());
     return new PreparedPhoto(
-        source, person, faces, faces.stream().map(face -> align(image, face)).toList());
+        source, person, stamp, faces, faces.stream().map(face -> align(image, face)).toList());
   }
 
-  List<EmbeddedFace> embedAll(List<PreparedPhoto> photos) {
+  /** The faces of each photo, without names. */
+  List<List<EmbeddedFace>> embedAll(List<PreparedPhoto> photos) {
     List<Embedding> embeddings =
         embedder.embed(photos.stream().flatMap(photo -> photo.chips().stream()).toList());
-    List<EmbeddedFace> result = new ArrayList<>(embeddings.size());
+    List<List<EmbeddedFace>> result = new ArrayList<>(photos.size());
+    int next = 0;
     for (PreparedPhoto photo : photos) {
+      List<EmbeddedFace> faces = new ArrayList<>();
       for (int i = 0; i < photo.faces().size(); i++) {
         FaceRecord face =
             new FaceRecord(
-                idOf(photo.source(), i),
-                photo.person(),
+                photo.source() + "#" + i,
+                Optional.empty(),
                 Optional.of(photo.source()),
-                Optional.of(photo.faces().get(i).box()));
-        result.add(new EmbeddedFace(face, embeddings.get(result.size())));
+                Optional.of(photo.faces().get(i).box()),
+                Map.of(),
+                photo.person(),
+                photo.stamp());
+        faces.add(new EmbeddedFace(face, embeddings.get(next++)));
       }
+      result.add(faces);
     }
     return result;
-  }
-
-  static String idOf(String source, int face) {
-    return source + "#" + face;
   }
 
   FaceImageReader reader() {
@@ -362,6 +453,15 @@ public final class FaceSearch implements AutoCloseable {
 
   int threads() {
     return settings.threads;
+  }
+
+  boolean followsLinks() {
+    return settings.followLinks;
+  }
+
+  /** Whether faces of others are kept in photos of a person. */
+  boolean keepsBystanders() {
+    return settings.allFaces && settings.bystanders;
   }
 
   Optional<String> personOf(Path relativeFile) {
@@ -489,12 +589,13 @@ public final class FaceSearch implements AutoCloseable {
     private FaceImageReader reader = FaceImageReader.DEFAULT;
     private FaceChoice choice = FaceChoice.LARGEST;
     private boolean allFaces = true;
+    private boolean bystanders = true;
+    private boolean followLinks;
     private DecisionThreshold threshold;
     private QualityCheck qualityCheck = QualityCheck.DEFAULT;
     private int threads = Runtime.getRuntime().availableProcessors();
     private Function<Path, Optional<String>> person =
-        file ->
-            Optional.ofNullable(file.getParent()).map(parent -> parent.getFileName().toString());
+        file -> Optional.ofNullable(file.getParent()).map(PhotoNames::of);
 
     private Builder() {}
 
@@ -611,14 +712,40 @@ public final class FaceSearch implements AutoCloseable {
     }
 
     /**
-     * Whether {@code add} and {@code addAll} take all faces of a photo (the default) or only the
-     * one by {@link #choice}, as for portraits.
+     * Whether {@code add} and {@code addAll} take all faces of a photo (the default) or only one,
+     * as for portraits: in a photo of a known person the one that gets the name, else the one by
+     * {@link #choice}.
      *
      * @param value true for all
      * @return this
      */
     public Builder allFaces(boolean value) {
       allFaces = value;
+      return this;
+    }
+
+    /**
+     * Whether {@code add} and {@code addAll} keep the faces of others in a photo of a known person,
+     * without a name (the default), so that a search finds everybody in the photo; or only the one
+     * that gets the name.
+     *
+     * @param value true to keep them
+     * @return this
+     */
+    public Builder bystanders(boolean value) {
+      bystanders = value;
+      return this;
+    }
+
+    /**
+     * Whether {@code addAll} follows symbolic links in the folder; default false. Each folder and
+     * file is taken once, so links may go round in circles.
+     *
+     * @param value true to follow them
+     * @return this
+     */
+    public Builder followLinks(boolean value) {
+      followLinks = value;
       return this;
     }
 
@@ -660,9 +787,9 @@ public final class FaceSearch implements AutoCloseable {
     }
 
     /**
-     * Tells whose photo a file is; default the name of its folder.
+     * Tells whose photo a file is; default the name of its folder, as {@link PhotoRoot} writes it.
      *
-     * @param value from the file's path, relative to the folder given to {@code addAll}
+     * @param value from the file's path, relative to the folder of the root; thread-safe
      * @return this
      */
     public Builder person(Function<Path, Optional<String>> value) {
@@ -690,6 +817,8 @@ public final class FaceSearch implements AutoCloseable {
       b.reader = reader;
       b.choice = choice;
       b.allFaces = allFaces;
+      b.bystanders = bystanders;
+      b.followLinks = followLinks;
       b.threshold = threshold;
       b.qualityCheck = qualityCheck;
       b.threads = threads;

@@ -2,62 +2,123 @@ package io.facesearch;
 
 import io.facesearch.FaceSearch.PreparedPhoto;
 import io.facesearch.IndexingReport.BrokenFile;
+import io.facesearch.PersonLabels.Labelled;
+import io.facesearch.PhotoGallery.Known;
+import io.facesearch.PhotoWalk.Found;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * One run of {@link FaceSearch#addAll}. Each task reads, detects and aligns a few photos and embeds
- * their faces in one batch, all in one thread, so that no stage waits for another and the native
- * libraries never compete for cores. Only the calling thread touches the index, in file order.
+ * One run of {@link FaceSearch#addAll}. Each task looks at a few photos, reads, detects and aligns
+ * those that are new or changed and embeds their faces in one batch, all in one thread, so that no
+ * stage waits for another and the native libraries never compete for cores. Only the calling thread
+ * changes the index, in the order of the photos' names; see {@link PersonLabels} for those that
+ * wait.
  */
-final class FolderIndexing {
+final class FolderIndexing implements PersonLabels.Taker {
   /** Photos of one task: enough for a full embedding batch, few enough to stop soon. */
   private static final int PHOTOS_PER_TASK = 8;
 
-  private final FaceSearch search;
-  private final Path folder;
-  private final IndexingListener listener;
+  private enum What {
+    /** Nothing is to be done. */
+    UNCHANGED,
+    /** The same photo under another name, or with another time, or of an older release. */
+    NOTED,
+    /** Its faces are to be added. */
+    NEW,
+    /** Its old faces are to be replaced. */
+    REPLACED,
+    NO_FACE,
+    BROKEN
+  }
 
+  /**
+   * What came of a photo.
+   *
+   * @param known what the index has of it: under its name, or of a photo that it was renamed from
+   * @param stamp empty if the file was not looked at
+   */
+  private record Outcome(
+      Found photo,
+      What what,
+      Known known,
+      Optional<FileStamp> stamp,
+      List<EmbeddedFace> faces,
+      String reason) {
+    Outcome(Found photo, What what, Known known, Optional<FileStamp> stamp) {
+      this(photo, what, known, stamp, List.of(), null);
+    }
+  }
+
+  private final FaceSearch search;
+  private final FaceIndex index;
+  private final PhotoGallery gallery;
+  private final PhotoWalk walk;
+  private final IndexingListener listener;
+  private final PersonLabels labels;
+
+  /** Photos that the index has faces of, by name; those dealt with are taken out. */
+  private final Map<String, Known> known;
+
+  /** Of these, those that are not there any more: by size, to find them under other names. */
+  private final Map<Long, List<Known>> goneBySize = new HashMap<>();
+
+  private final Set<Known> claimed = new HashSet<>();
+  private final Map<String, Integer> photosOf = new HashMap<>();
   private final List<Path> noFace = new ArrayList<>();
-  private final List<BrokenFile> broken = new ArrayList<>();
+  private final List<BrokenFile> broken;
+  private final List<EmbeddedFace> batch = new ArrayList<>();
   private int images;
   private int faces;
   private int alreadyIndexed;
+  private int replaced;
+  private int renamed;
+  private int gone;
 
-  FolderIndexing(FaceSearch search, Path folder, IndexingListener listener) {
+  private FolderIndexing(
+      FaceSearch search, PhotoGallery gallery, PhotoWalk walk, IndexingListener listener) {
     this.search = search;
-    this.folder = folder.toAbsolutePath().normalize();
+    this.gallery = gallery;
+    this.walk = walk;
     this.listener = listener;
+    index = search.index();
+    broken = new ArrayList<>(walk.broken);
+    known = gallery.known(walk);
+    labels = new PersonLabels(index, search.threshold(), search.keepsBystanders(), this);
   }
 
-  /** What one task found. */
-  private record Part(
-      int files,
-      int alreadyIndexed,
-      int images,
-      List<EmbeddedFace> faces,
-      List<Path> noFace,
-      List<BrokenFile> broken) {}
-
-  IndexingReport run() throws IOException {
+  static IndexingReport run(FaceSearch search, PhotoRoot root, IndexingListener listener)
+      throws IOException {
     long start = System.nanoTime();
-    List<Path> files = list();
-    int unreadable = broken.size();
+    PhotoGallery gallery = PhotoGallery.of(search.index(), root);
+    PhotoWalk walk = PhotoWalk.of(gallery.folder, gallery.source, search.followsLinks());
+    FolderIndexing run = new FolderIndexing(search, gallery, walk, listener);
+    return run.run(root, start);
+  }
+
+  private IndexingReport run(PhotoRoot asked, long start) {
+    if (!gallery.isPlaceKnown() && !asked.isNamed()) {
+      gallery.requireSame(known, walk);
+    }
+    index.setRoot(gallery.root);
+    index.replaceAll(gallery.twice, List.of());
+    sortOutGone();
+    for (Found photo : walk.photos) {
+      personOf(photo).ifPresent(person -> photosOf.merge(person, 1, Integer::sum));
+    }
     ExecutorService pool =
         Executors.newFixedThreadPool(
             search.threads(),
@@ -66,41 +127,77 @@ final class FolderIndexing {
               thread.setDaemon(true);
               return thread;
             });
-    boolean cancelled = false;
+    boolean cancelled;
     try {
-      cancelled = !work(files, pool);
+      cancelled = !work(pool);
     } finally {
       pool.shutdownNow();
     }
+    if (!cancelled) {
+      gallery.absorbed.keySet().forEach(index::removeRoot);
+    }
     return new IndexingReport(
-        files.size() + unreadable,
+        walk.photos.size() + walk.broken.size(),
         images,
         faces,
         alreadyIndexed,
-        noFace,
+        replaced,
+        renamed,
+        gone - claimed.size(),
+        walk.notPhotos,
+        walk.foreign,
+        walk.links,
         broken,
+        labels.crowded,
+        noFace,
         cancelled,
         Duration.ofNanos(System.nanoTime() - start));
   }
 
+  /** Renames what is gone and had a name of an older release; it cannot be found again else. */
+  private void sortOutGone() {
+    Set<String> present = new HashSet<>();
+    walk.photos.forEach(photo -> present.add(photo.source()));
+    known.forEach(
+        (name, photo) -> {
+          if (!present.contains(name) && gallery.isGone(name, walk)) {
+            gone++;
+            if (photo.size >= 0) {
+              goneBySize.computeIfAbsent(photo.size, size -> new ArrayList<>()).add(photo);
+            }
+          }
+          if (!present.contains(name) && !photo.indexed.equals(name)) {
+            List<EmbeddedFace> now = new ArrayList<>();
+            for (EmbeddedFace face : facesOf(photo)) {
+              now.add(called(face, photo, name, photo.photoOf, face.face().stamp()));
+            }
+            replace(photo, now);
+            photo.ids.clear();
+            now.forEach(face -> photo.ids.add(face.face().id()));
+            photo.indexed = name;
+          }
+        });
+  }
+
   /** Returns false if it was stopped. */
-  private boolean work(List<Path> files, ExecutorService pool) {
-    int total = files.size() + broken.size();
-    int done = broken.size();
+  private boolean work(ExecutorService pool) {
+    List<Found> files = walk.photos;
+    int total = files.size() + walk.broken.size();
+    int done = walk.broken.size();
     if (!report(done, total)) {
       return false;
     }
-    ArrayDeque<Future<Part>> running = new ArrayDeque<>();
+    ArrayDeque<Future<List<Outcome>>> running = new ArrayDeque<>();
     int next = 0;
     while (next < files.size() || !running.isEmpty()) {
       while (next < files.size() && running.size() < 2 * search.threads()) {
-        List<Path> some = files.subList(next, Math.min(files.size(), next + PHOTOS_PER_TASK));
-        running.add(pool.submit(() -> process(some)));
+        List<Found> some = files.subList(next, Math.min(files.size(), next + PHOTOS_PER_TASK));
+        running.add(pool.submit(() -> process(some, true)));
         next += some.size();
       }
-      Part part;
+      List<Outcome> outcomes;
       try {
-        part = running.remove().get();
+        outcomes = running.remove().get();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return false;
@@ -108,15 +205,11 @@ final class FolderIndexing {
         if (e.getCause() instanceof RuntimeException cause) {
           throw cause;
         }
-        throw new FaceSearchException("indexing " + folder + " failed", e.getCause());
+        throw new FaceSearchException("indexing a folder failed", e.getCause());
       }
-      search.index().addAll(part.faces());
-      images += part.images();
-      faces += part.faces().size();
-      alreadyIndexed += part.alreadyIndexed();
-      noFace.addAll(part.noFace());
-      broken.addAll(part.broken());
-      done += part.files();
+      outcomes.forEach(this::take);
+      flush();
+      done += outcomes.size();
       if (!report(done, total) && done < total) {
         return false;
       }
@@ -129,73 +222,261 @@ final class FolderIndexing {
         new IndexingProgress(done, total, faces, noFace.size(), broken.size()));
   }
 
-  private Part process(List<Path> files) {
+  // In any thread
+
+  /** Each photo comes to an outcome, whatever is wrong with it. */
+  private List<Outcome> process(List<Found> files, boolean mayBeRenamed) {
+    List<Outcome> outcomes = new ArrayList<>();
     List<PreparedPhoto> photos = new ArrayList<>();
-    List<Path> without = new ArrayList<>();
-    List<BrokenFile> bad = new ArrayList<>();
-    int skipped = 0;
-    int read = 0;
-    for (Path file : files) {
+    List<Integer> places = new ArrayList<>();
+    for (Found photo : files) {
       if (Thread.currentThread().isInterrupted()) {
         break;
       }
-      String source = file.toString();
-      if (search.index().get(FaceSearch.idOf(source, 0)).isPresent()) {
-        skipped++;
-        continue;
-      }
-      FaceImage image;
       try {
-        image = search.reader().read(file);
-      } catch (ImageFormatException | InsufficientMemoryException | IOException e) {
-        bad.add(new BrokenFile(file, String.valueOf(e.getMessage())));
-        continue;
-      }
-      read++;
-      PreparedPhoto photo = search.prepare(image, source, search.personOf(folder.relativize(file)));
-      if (photo.faces().isEmpty()) {
-        without.add(file);
-      } else {
-        photos.add(photo);
+        Outcome seen = look(photo, mayBeRenamed);
+        if (seen != null) {
+          outcomes.add(seen);
+          continue;
+        }
+        PhotoFile file = PhotoFile.read(photo, search.reader());
+        PreparedPhoto prepared =
+            search.prepare(
+                file.image(), personOf(photo), Optional.of(file.stamp()), photo.source());
+        Known before = known.get(photo.source());
+        if (prepared.faces().isEmpty()) {
+          outcomes.add(new Outcome(photo, What.NO_FACE, before, Optional.of(file.stamp())));
+        } else {
+          places.add(outcomes.size());
+          photos.add(prepared);
+          What what = before == null ? What.NEW : What.REPLACED;
+          outcomes.add(new Outcome(photo, what, before, Optional.of(file.stamp())));
+        }
+      } catch (IllegalStateException | NativeRuntimeException e) {
+        throw e; // no fault of the photo
+      } catch (IOException | RuntimeException e) {
+        outcomes.add(broken(photo, Reasons.of(photo.file(), e)));
+      } catch (OutOfMemoryError e) {
+        outcomes.add(
+            broken(
+                photo,
+                photo.file()
+                    + " cannot be read: not enough heap ("
+                    + e.getMessage()
+                    + "); raise -Xmx"));
       }
     }
-    return new Part(files.size(), skipped, read, search.embedAll(photos), without, bad);
+    List<List<EmbeddedFace>> embedded = search.embedAll(photos);
+    for (int i = 0; i < places.size(); i++) {
+      Outcome old = outcomes.get(places.get(i));
+      outcomes.set(
+          places.get(i),
+          new Outcome(old.photo, old.what, old.known, old.stamp, embedded.get(i), null));
+    }
+    return outcomes;
   }
 
-  private List<Path> list() throws IOException {
-    if (!Files.exists(folder)) {
-      throw new NoSuchFileException(folder.toString());
-    }
-    if (!Files.isDirectory(folder)) {
-      throw new NotDirectoryException(folder.toString());
-    }
-    List<Path> files = new ArrayList<>();
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes a)
-              throws IOException {
-            return !dir.equals(folder) && Files.isHidden(dir)
-                ? FileVisitResult.SKIP_SUBTREE
-                : FileVisitResult.CONTINUE;
-          }
+  private static Outcome broken(Found photo, String reason) {
+    return new Outcome(photo, What.BROKEN, null, Optional.empty(), List.of(), reason);
+  }
 
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes a) throws IOException {
-            if (a.isRegularFile() && !Files.isHidden(file)) {
-              files.add(file);
-            }
-            return FileVisitResult.CONTINUE;
+  /** What can be said of a photo without decoding it; null if it must be read. */
+  private Outcome look(Found photo, boolean mayBeRenamed) throws IOException {
+    Known before = known.get(photo.source());
+    if (before == null) {
+      if (mayBeRenamed && goneBySize.containsKey(photo.size())) {
+        FileStamp stamp = PhotoFile.stamp(photo);
+        for (Known other : goneBySize.get(photo.size())) {
+          if (hasContent(other, stamp)) {
+            return new Outcome(photo, What.NOTED, other, Optional.of(stamp));
           }
+        }
+      }
+      return null;
+    }
+    boolean isNamedSo = before.indexed.equals(photo.source());
+    if (before.size == photo.size() && before.modified == photo.modified()) {
+      boolean done = isNamedSo && !before.isOpen() && before.photoOf.equals(personOf(photo));
+      return new Outcome(photo, done ? What.UNCHANGED : What.NOTED, before, Optional.empty());
+    }
+    if (before.size < 0 || before.size == photo.size()) {
+      FileStamp stamp = PhotoFile.stamp(photo);
+      if (before.size < 0 || hasContent(before, stamp)) {
+        return new Outcome(photo, What.NOTED, before, Optional.of(stamp));
+      }
+    }
+    return null;
+  }
 
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) {
-            broken.add(new BrokenFile(file, String.valueOf(e.getMessage())));
-            return FileVisitResult.CONTINUE;
-          }
-        });
-    Collections.sort(files);
-    return files;
+  private boolean hasContent(Known photo, FileStamp stamp) {
+    return index
+        .get(photo.ids.get(0))
+        .flatMap(face -> face.face().stamp())
+        .filter(before -> before.sha256().equals(stamp.sha256()))
+        .isPresent();
+  }
+
+  private Optional<String> personOf(Found photo) {
+    return search.personOf(gallery.root.folder().relativize(photo.file()));
+  }
+
+  // In the calling thread
+
+  private void take(Outcome outcome) {
+    Found photo = outcome.photo;
+    switch (outcome.what) {
+      case UNCHANGED -> alreadyIndexed++;
+      case NOTED -> note(outcome);
+      case NEW, REPLACED -> {
+        images++;
+        replaced += outcome.what == What.REPLACED ? 1 : 0;
+        Set<String> old = outcome.known == null ? Set.of() : Set.copyOf(outcome.known.ids);
+        label(photo, outcome.faces, old);
+      }
+      case NO_FACE -> {
+        images++;
+        noFace.add(photo.file());
+        if (outcome.known != null) {
+          replaced++;
+          replace(outcome.known, List.of());
+        }
+      }
+      case BROKEN -> broken.add(new BrokenFile(photo.file(), outcome.reason));
+      default -> throw new AssertionError(outcome.what);
+    }
+    personOf(photo)
+        .ifPresent(
+            person -> {
+              if (photosOf.merge(person, -1, Integer::sum) == 0) {
+                flush();
+                labels.decide(person);
+              }
+            });
+  }
+
+  /** Keeps the faces of a photo that is the same, with what is known of it now. */
+  private void note(Outcome outcome) {
+    Known before = outcome.known;
+    Found photo = outcome.photo;
+    boolean isRename = known.get(photo.source()) == null;
+    if (isRename && !claimed.add(before)) {
+      process(List.of(photo), false).forEach(this::takeAgain); // a second copy
+      return;
+    }
+    renamed += isRename ? 1 : 0;
+    alreadyIndexed += isRename ? 0 : 1;
+    Optional<String> person = personOf(photo);
+    List<EmbeddedFace> now = new ArrayList<>();
+    for (EmbeddedFace face : facesOf(before)) {
+      now.add(
+          called(
+              face, before, photo.source(), person, outcome.stamp.or(() -> face.face().stamp())));
+    }
+    if (now.size() != before.ids.size()) {
+      return; // somebody removed a face meanwhile; the next run looks again
+    }
+    boolean newPerson = !before.photoOf.equals(person);
+    long named = now.stream().filter(face -> face.face().person().equals(before.photoOf)).count();
+    if (newPerson || before.old && named > 1) {
+      now.replaceAll(face -> nameless(face, before.photoOf));
+      named = 0;
+    }
+    if (named == 0 && now.stream().allMatch(face -> face.face().person().isEmpty())) {
+      label(photo, now, Set.copyOf(before.ids));
+    } else {
+      replace(before, now);
+    }
+  }
+
+  /** An outcome whose person is counted already. */
+  private void takeAgain(Outcome outcome) {
+    personOf(outcome.photo).ifPresent(person -> photosOf.merge(person, 1, Integer::sum));
+    take(outcome);
+  }
+
+  private static EmbeddedFace nameless(EmbeddedFace face, Optional<String> name) {
+    return face.face().person().equals(name)
+        ? new EmbeddedFace(face.face().withPerson(Optional.empty()), face.embedding())
+        : face;
+  }
+
+  private List<EmbeddedFace> facesOf(Known photo) {
+    List<EmbeddedFace> found = new ArrayList<>();
+    photo.ids.forEach(id -> index.get(id).ifPresent(found::add));
+    return found;
+  }
+
+  private static EmbeddedFace called(
+      EmbeddedFace face,
+      Known photo,
+      String name,
+      Optional<String> photoOf,
+      Optional<FileStamp> stamp) {
+    String id = face.face().id();
+    String newId =
+        id.startsWith(photo.indexed + "#") ? name + id.substring(photo.indexed.length()) : id;
+    return new EmbeddedFace(face.face().inPhoto(newId, name, photoOf, stamp), face.embedding());
+  }
+
+  private void label(Found photo, List<EmbeddedFace> nameless, Set<String> old) {
+    Optional<String> person = personOf(photo);
+    if (person.isPresent()) {
+      labels.add(new Labelled(photo.file(), person.get(), nameless, old));
+    } else {
+      take(new Labelled(photo.file(), "", nameless, old), nameless);
+    }
+  }
+
+  /** Puts the faces of a photo into the index; new photos wait for {@link #flush}. */
+  @Override
+  public void take(Labelled photo, List<EmbeddedFace> decided) {
+    if (photo.replaces().isEmpty()) {
+      batch.addAll(decided);
+      faces += decided.size();
+      return;
+    }
+    if (photo.replaces().size() == decided.size()
+        && decided.stream()
+            .allMatch(face -> index.get(face.face().id()).equals(Optional.of(face)))) {
+      return; // open before, and still
+    }
+    try {
+      index.replaceAll(photo.replaces(), decided);
+      faces += Math.max(0, decided.size() - photo.replaces().size());
+    } catch (UnknownFaceException e) {
+      // Somebody removed a face meanwhile; the next run looks again.
+    } catch (DuplicateFaceException e) {
+      broken.add(taken(photo.file(), e));
+    }
+  }
+
+  private void replace(Known photo, List<EmbeddedFace> now) {
+    take(new Labelled(gallery.folder, "", List.of(), Set.copyOf(photo.ids)), now);
+  }
+
+  @Override
+  public void flush() {
+    if (batch.isEmpty()) {
+      return;
+    }
+    List<EmbeddedFace> added = List.copyOf(batch);
+    batch.clear();
+    try {
+      index.addAll(added);
+    } catch (DuplicateFaceException e) {
+      // One by one, so that one taken id stops no other photo.
+      for (EmbeddedFace face : added) {
+        try {
+          index.add(face);
+        } catch (DuplicateFaceException one) {
+          faces--;
+          broken.add(taken(gallery.folder, one));
+        }
+      }
+    }
+  }
+
+  private static BrokenFile taken(Path file, DuplicateFaceException e) {
+    return new BrokenFile(file, e.getMessage());
   }
 }

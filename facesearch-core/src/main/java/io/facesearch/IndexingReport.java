@@ -7,12 +7,22 @@ import java.util.List;
 /**
  * What an indexing run did, file by file.
  *
- * @param files files found in the folder
+ * @param files photos found in the folder, those that could not be read included
  * @param images images read
  * @param faces faces added
- * @param alreadyIndexed files skipped because the index holds their faces
+ * @param alreadyIndexed photos whose faces the index holds
+ * @param replaced photos whose file is another than before: the old faces went, the new ones came
+ * @param renamed photos that were known under another name: their faces were not taken anew
+ * @param gone photos of which the index has faces, but that are not in the folder any more; {@link
+ *     FaceSearch#planPruning} removes them
+ * @param notPhotos files beside the photos, such as texts and videos; a photo is told by the ending
+ *     of its name, or by its first bytes
+ * @param foreign files and folders that were passed over because they are hidden or are put there
+ *     by other software: trash, thumbnails
+ * @param links symbolic links that were passed over
+ * @param broken photos and folders that could not be read, with the reason
+ * @param crowded photos of a person with more than one face, and which of them has the name
  * @param noFace photos without a face
- * @param broken files that could not be read, with the reason
  * @param cancelled true if the run was stopped before its end
  * @param elapsed time taken
  */
@@ -21,22 +31,50 @@ public record IndexingReport(
     int images,
     int faces,
     int alreadyIndexed,
-    List<Path> noFace,
+    int replaced,
+    int renamed,
+    int gone,
+    int notPhotos,
+    int foreign,
+    int links,
     List<BrokenFile> broken,
+    List<CrowdedPhoto> crowded,
+    List<Path> noFace,
     boolean cancelled,
     Duration elapsed) {
 
   /** Copies the lists. */
   public IndexingReport {
-    noFace = List.copyOf(noFace);
     broken = List.copyOf(broken);
+    crowded = List.copyOf(crowded);
+    noFace = List.copyOf(noFace);
   }
 
   /**
-   * A file that is no readable image.
+   * A photo or folder that cannot be read.
    *
    * @param file the file
-   * @param reason why
+   * @param reason why; names the file
    */
   public record BrokenFile(Path file, String reason) {}
+
+  /** By what one of several faces got the name. */
+  public enum NamedBy {
+    /** It alone agrees with the person's other photos. */
+    OTHER_PHOTOS,
+    /** It is clearly the largest, and no face agrees with other photos of the person. */
+    SIZE,
+    /** None has the name: they are of similar size, and not exactly one agrees. */
+    NOTHING
+  }
+
+  /**
+   * A photo of a person in which there are several faces.
+   *
+   * @param file the photo
+   * @param person whose photo it is
+   * @param faces how many there are
+   * @param namedBy how it was decided
+   */
+  public record CrowdedPhoto(Path file, String person, int faces, NamedBy namedBy) {}
 }

@@ -118,7 +118,7 @@ final class CheckedReader {
     }
   }
 
-  private void bytes(byte[] target) throws IOException {
+  void bytes(byte[] target) throws IOException {
     for (int at = 0; at < target.length; ) {
       int length = Math.min(target.length - at, buffer.capacity());
       take(length).get(target, at, length);

@@ -57,14 +57,19 @@ final class DatabaseWriter implements AutoCloseable {
    * Completes the file.
    *
    * @param people null for none
+   * @param roots null for none
    */
-  void finish(byte[] header, Space space, StoreState state, byte[] people) throws SQLException {
+  void finish(byte[] header, Space space, StoreState state, byte[] people, byte[] roots)
+      throws SQLException {
     try (PreparedStatement put = target.prepareStatement("INSERT INTO meta VALUES(?,?)")) {
       put(put, FaceDatabase.HEADER, header);
       put(put, FaceDatabase.SPACE, seal.seal(StoreMeta.encode(space), FaceDatabase.SPACE, 0));
       put(put, FaceDatabase.STATE, seal.seal(state.encode(), FaceDatabase.STATE, 0));
       if (people != null) {
         put(put, FaceDatabase.PEOPLE, seal.seal(people, FaceDatabase.PEOPLE, 0));
+      }
+      if (roots != null) {
+        put(put, FaceDatabase.ROOTS, seal.seal(roots, FaceDatabase.ROOTS, 0));
       }
     }
     target.commit();

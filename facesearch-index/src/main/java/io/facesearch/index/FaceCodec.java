@@ -4,13 +4,16 @@ import io.facesearch.BoundingBox;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
+import io.facesearch.FileStamp;
 import io.facesearch.TagValue;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,6 +25,9 @@ final class FaceCodec {
   private static final int SOURCE = 2;
   private static final int BOX = 4;
   private static final int TAGS = 8;
+  private static final int PHOTO_OF = 16;
+  private static final int STAMP = 32;
+  private static final int STAMP_BYTES = 8 + 8 + 32;
   private static final int NUMERIC = 0;
   private static final int TEXT = 1;
 
@@ -48,11 +54,14 @@ final class FaceCodec {
     byte[] person = record.person().map(CheckedWriter::encode).orElse(null);
     byte[] source = record.source().map(CheckedWriter::encode).orElse(null);
     byte[] tags = tags(record.tags());
+    byte[] photoOf = record.photoOf().map(CheckedWriter::encode).orElse(null);
     int flags =
         (person == null ? 0 : PERSON)
             | (source == null ? 0 : SOURCE)
             | (record.box().isPresent() ? BOX : 0)
-            | (tags == null ? 0 : TAGS);
+            | (tags == null ? 0 : TAGS)
+            | (photoOf == null ? 0 : PHOTO_OF)
+            | (record.stamp().isPresent() ? STAMP : 0);
     int size =
         1
             + size(id)
@@ -60,6 +69,8 @@ final class FaceCodec {
             + size(source)
             + (record.box().isPresent() ? 32 : 0)
             + (tags == null ? 0 : tags.length)
+            + size(photoOf)
+            + (record.stamp().isPresent() ? STAMP_BYTES : 0)
             + room;
     ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
     out.put((byte) flags);
@@ -72,6 +83,12 @@ final class FaceCodec {
     }
     if (tags != null) {
       out.put(tags);
+    }
+    put(out, photoOf);
+    if (record.stamp().isPresent()) {
+      FileStamp stamp = record.stamp().get();
+      out.putLong(stamp.size()).putLong(stamp.modified().toEpochMilli());
+      out.put(HexFormat.of().parseHex(stamp.sha256()));
     }
     return out;
   }
@@ -128,7 +145,7 @@ final class FaceCodec {
     ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     try {
       int flags = in.get();
-      if ((flags & ~(PERSON | SOURCE | BOX | TAGS)) != 0) {
+      if ((flags & ~(PERSON | SOURCE | BOX | TAGS | PHOTO_OF | STAMP)) != 0) {
         throw new IllegalArgumentException("it has unknown flags " + flags);
       }
       String id = text(in);
@@ -140,6 +157,8 @@ final class FaceCodec {
               : Optional.of(
                   new BoundingBox(in.getDouble(), in.getDouble(), in.getDouble(), in.getDouble()));
       Map<String, TagValue> tags = (flags & TAGS) == 0 ? Map.of() : tags(in);
+      Optional<String> photoOf = (flags & PHOTO_OF) == 0 ? Optional.empty() : Optional.of(text(in));
+      Optional<FileStamp> stamp = (flags & STAMP) == 0 ? Optional.empty() : Optional.of(stamp(in));
       if (in.remaining() != 4 * dimension) {
         throw new IllegalArgumentException(
             "its vector takes "
@@ -156,7 +175,7 @@ final class FaceCodec {
         }
         target[offset + i] = value;
       }
-      return new FaceRecord(id, person, source, box, tags);
+      return new FaceRecord(id, person, source, box, tags, photoOf, stamp);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("it ends too soon", e);
     }
@@ -187,6 +206,14 @@ final class FaceCodec {
       }
     }
     return tags;
+  }
+
+  private static FileStamp stamp(ByteBuffer in) {
+    long size = in.getLong();
+    long modified = in.getLong();
+    byte[] sha256 = new byte[32];
+    in.get(sha256);
+    return new FileStamp(size, Instant.ofEpochMilli(modified), HexFormat.of().formatHex(sha256));
   }
 
   private static String text(ByteBuffer in) {

@@ -51,6 +51,7 @@ final class FaceDatabase implements AutoCloseable {
   static final int SPACE = 2;
   static final int FACE = 3;
   static final int PEOPLE = 4;
+  static final int ROOTS = 5;
 
   private static final Pattern PAGE_NUMBER = Pattern.compile("[Pp]age (\\d+)");
 
@@ -149,6 +150,7 @@ final class FaceDatabase implements AutoCloseable {
             new StoreMeta.Header(uuid, wrapped).encode(),
             new Space("", 0, metric),
             StoreState.EMPTY,
+            null,
             null);
       }
       AtomicFile.replace(file.temporary(), file.path());
@@ -362,12 +364,16 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   void people(byte[] plain) {
+    replace(PEOPLE, plain);
+  }
+
+  private void replace(int row, byte[] plain) {
     transaction(
         state.touched(),
         () -> {
           try (PreparedStatement replace =
               connection.prepareStatement("REPLACE INTO meta VALUES(?,?)")) {
-            put(replace, PEOPLE, seal.seal(plain, PEOPLE, 0));
+            put(replace, row, seal.seal(plain, row, 0));
           }
         });
   }
@@ -376,6 +382,20 @@ final class FaceDatabase implements AutoCloseable {
     put.setInt(1, row);
     put.setBytes(2, data);
     put.executeUpdate();
+  }
+
+  /** What {@link #roots(byte[])} wrote last, or null. */
+  byte[] roots() {
+    try {
+      byte[] sealed = metaOrNull(ROOTS);
+      return sealed == null ? null : open(sealed, ROOTS, 0, "the list of folders");
+    } catch (SQLException e) {
+      throw failure("read", e);
+    }
+  }
+
+  void roots(byte[] plain) {
+    replace(ROOTS, plain);
   }
 
   private byte[] open(byte[] sealed, int kind, long number, String what) {
@@ -778,7 +798,7 @@ final class FaceDatabase implements AutoCloseable {
             }
           });
       StoreState next = state.rewritten(out.count(), out.digest());
-      out.finish(header, space, next, people);
+      out.finish(header, space, next, people, roots());
       return next;
     }
   }

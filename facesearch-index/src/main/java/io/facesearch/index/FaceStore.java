@@ -13,6 +13,7 @@ import io.facesearch.IndexLockedException;
 import io.facesearch.IndexVersionException;
 import io.facesearch.IndexWriteException;
 import io.facesearch.Metric;
+import io.facesearch.PhotoRoot;
 import io.facesearch.SearchResult;
 import io.facesearch.UnknownFaceException;
 import io.facesearch.internal.LockedFile;
@@ -28,9 +29,11 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -276,6 +279,92 @@ public final class FaceStore implements FaceIndex {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IndexWriteException if the disk is full or fails; nothing was changed then
+   * @throws IllegalArgumentException if a text of a face is no valid Unicode
+   */
+  @Override
+  public void replaceAll(Set<String> ids, List<EmbeddedFace> faces) {
+    List<EmbeddedFace> added = Space.kept(List.copyOf(faces), index.metric());
+    List<byte[]> rows = new ArrayList<>(added.size());
+    for (EmbeddedFace face : added) {
+      rows.add(FaceCodec.encode(face));
+    }
+    synchronized (writeLock) {
+      ensureWritable();
+      if (ids.isEmpty() && added.isEmpty()) {
+        return;
+      }
+      long[] seqs = new long[ids.size()];
+      List<byte[]> old = new ArrayList<>(ids.size());
+      for (String id : ids) {
+        long seq = index.number(id);
+        if (seq < 0) {
+          throw SnapshotIndex.unknown(id);
+        }
+        seqs[old.size()] = seq;
+        old.add(FaceCodec.encode(index.get(id).orElseThrow()));
+      }
+      Space space = database.space();
+      if (!added.isEmpty()) {
+        space = spaceOf(added);
+        space.check(added, index.size());
+        index.state().ids().requireNew(added, ids);
+      }
+      long first = database.write(seqs, old, rows, space);
+      index.replaceImmutable(ids, added, i -> first + i);
+      dirty = true;
+      for (long seq : seqs) {
+        wasRemoved(seq);
+      }
+    }
+  }
+
+  @Override
+  public Map<String, Path> roots() {
+    ensureOpen();
+    return index.roots();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IndexWriteException if the disk is full or fails
+   */
+  @Override
+  public void setRoot(PhotoRoot root) {
+    synchronized (writeLock) {
+      ensureWritable();
+      if (!root.folder().equals(index.roots().get(root.name()))) {
+        Map<String, Path> roots = new TreeMap<>(index.roots());
+        roots.put(root.name(), root.folder());
+        database.roots(StoredRoots.encode(roots));
+        index.setRoot(root);
+        dirty = true;
+      }
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IndexWriteException if the disk is full or fails
+   */
+  @Override
+  public void removeRoot(String name) {
+    synchronized (writeLock) {
+      ensureWritable();
+      Map<String, Path> roots = new TreeMap<>(index.roots());
+      if (roots.remove(name) != null) {
+        database.roots(StoredRoots.encode(roots));
+        index.removeRoot(name);
+        dirty = true;
+      }
+    }
+  }
+
   private void wasRemoved(long seq) {
     dirty = true;
     tree.wasRemoved(seq);
@@ -296,8 +385,7 @@ public final class FaceStore implements FaceIndex {
    */
   @Override
   public ForgetReceipt forget(String person) {
-    Optional<String> name = Optional.of(person);
-    return forget(person, face -> face.person().equals(name));
+    return forget(person, face -> face.concerns(person));
   }
 
   /**
@@ -313,9 +401,7 @@ public final class FaceStore implements FaceIndex {
     Set<String> ids = Set.copyOf(person.faceIds());
     return forget(
         person.name().orElse(person.id()),
-        face ->
-            ids.contains(face.id())
-                || person.name().isPresent() && face.person().equals(person.name()));
+        face -> ids.contains(face.id()) || person.name().filter(face::concerns).isPresent());
   }
 
   private ForgetReceipt forget(String person, Predicate<FaceRecord> whose) {
@@ -740,6 +826,7 @@ public final class FaceStore implements FaceIndex {
               database.space(),
               database.state(),
               database.people(),
+              database.roots(),
               index.state());
     }
     try {

@@ -30,10 +30,15 @@ final class Ids {
 
   /** Refuses faces whose id is taken, or occurs twice. */
   void requireNew(List<EmbeddedFace> faces) {
+    requireNew(faces, Set.of());
+  }
+
+  /** The same, but some ids are about to be free. */
+  void requireNew(List<EmbeddedFace> faces, Set<String> free) {
     Set<String> seen = faces.size() > 1 ? new HashSet<>(2 * faces.size()) : Set.of();
     for (EmbeddedFace face : faces) {
       String id = face.face().id();
-      if (find(id) >= 0) {
+      if (find(id) >= 0 && !free.contains(id)) {
         throw new DuplicateFaceException(
             "the id of a face must be new, but the index already holds a face with id \""
                 + id

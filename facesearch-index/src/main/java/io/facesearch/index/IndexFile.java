@@ -6,6 +6,7 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
+import io.facesearch.FileStamp;
 import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
 import io.facesearch.TagValue;
@@ -13,9 +14,10 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,15 +31,17 @@ import java.util.function.Function;
  */
 public final class IndexFile {
   static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'I', 'D', 'X', '\n'};
-  static final int VERSION = 3;
+  static final int VERSION = 5;
 
-  /** Has no metric: Euclidean. Versions 1 and 2 have no tags. */
+  /** Has no metric: Euclidean. Versions 1 and 2 have no tags, 1 to 3 nothing of the photo. */
   private static final int OLD_VERSION = 1;
 
   private static final int PERSON = 1;
   private static final int SOURCE = 2;
   private static final int BOX = 4;
   private static final int TAGS = 8;
+  private static final int PHOTO_OF = 16;
+  private static final int STAMP = 32;
   private static final int NUMERIC = 0;
   private static final int TEXT = 1;
 
@@ -88,10 +92,8 @@ public final class IndexFile {
     boolean empty = faces.isEmpty();
     Space space = empty ? new Space("", 0, metric) : Space.of(faces.get(0).embedding(), metric);
     long recordBytes = 0;
-    List<FaceRecord> records = new ArrayList<>(faces.size());
     for (EmbeddedFace face : faces) {
-      records.add(face.face());
-      recordBytes += recordBytes(face.face());
+      recordBytes += FaceCodec.encode(face.face()).length;
     }
     CheckedWriter out = new CheckedWriter(channel);
     out.bytes(MAGIC);
@@ -101,8 +103,8 @@ public final class IndexFile {
     out.int32(faces.size());
     out.int64(recordBytes);
     out.text(space.model());
-    for (FaceRecord record : records) {
-      writeRecord(out, record);
+    for (EmbeddedFace face : faces) {
+      out.bytes(FaceCodec.encode(face.face()));
     }
     for (EmbeddedFace face : faces) {
       Embedding embedding = face.embedding();
@@ -112,71 +114,6 @@ public final class IndexFile {
       }
     }
     out.finish();
-  }
-
-  private static long recordBytes(FaceRecord face) {
-    long bytes = 1 + 4 + CheckedWriter.encode(face.id()).length;
-    if (face.person().isPresent()) {
-      bytes += 4 + CheckedWriter.encode(face.person().get()).length;
-    }
-    if (face.source().isPresent()) {
-      bytes += 4 + CheckedWriter.encode(face.source().get()).length;
-    }
-    if (face.box().isPresent()) {
-      bytes += 32;
-    }
-    return bytes + tagBytes(face.tags());
-  }
-
-  private static long tagBytes(Map<String, TagValue> tags) {
-    if (tags.isEmpty()) {
-      return 0;
-    }
-    long bytes = 4;
-    for (Map.Entry<String, TagValue> tag : tags.entrySet()) {
-      bytes += 4 + CheckedWriter.encode(tag.getKey()).length + 1;
-      bytes +=
-          tag.getValue() instanceof TagValue.Text text
-              ? 4 + CheckedWriter.encode(text.value()).length
-              : 8;
-    }
-    return bytes;
-  }
-
-  private static void writeRecord(CheckedWriter out, FaceRecord face) throws IOException {
-    int flags =
-        (face.person().isPresent() ? PERSON : 0)
-            | (face.source().isPresent() ? SOURCE : 0)
-            | (face.box().isPresent() ? BOX : 0)
-            | (face.tags().isEmpty() ? 0 : TAGS);
-    out.int8(flags);
-    out.text(face.id());
-    if (face.person().isPresent()) {
-      out.text(face.person().get());
-    }
-    if (face.source().isPresent()) {
-      out.text(face.source().get());
-    }
-    if (face.box().isPresent()) {
-      BoundingBox box = face.box().get();
-      out.float64(box.x());
-      out.float64(box.y());
-      out.float64(box.width());
-      out.float64(box.height());
-    }
-    if (!face.tags().isEmpty()) {
-      out.int32(face.tags().size());
-      for (Map.Entry<String, TagValue> tag : face.tags().entrySet()) {
-        out.text(tag.getKey());
-        if (tag.getValue() instanceof TagValue.Numeric numeric) {
-          out.int8(NUMERIC);
-          out.float64(numeric.value());
-        } else {
-          out.int8(TEXT);
-          out.text(((TagValue.Text) tag.getValue()).value());
-        }
-      }
-    }
   }
 
   /**
@@ -215,7 +152,7 @@ public final class IndexFile {
     if (version == OLD_VERSION) {
       return Metric.EUCLIDEAN;
     }
-    if (version < OLD_VERSION || version > VERSION) {
+    if (version < OLD_VERSION || version > VERSION || version == TreeFile.OLD_VERSION) {
       throw new IndexVersionException(
           "this release reads index files of versions "
               + OLD_VERSION
@@ -282,7 +219,7 @@ public final class IndexFile {
 
   private static FaceRecord readRecord(CheckedReader in, long end) throws IOException {
     int flags = in.int8(end);
-    if ((flags & ~(PERSON | SOURCE | BOX | TAGS)) != 0) {
+    if ((flags & ~(PERSON | SOURCE | BOX | TAGS | PHOTO_OF | STAMP)) != 0) {
       throw in.corrupt("a record has unknown flags " + flags);
     }
     String id = in.text(in.remaining() - end);
@@ -301,7 +238,20 @@ public final class IndexFile {
         box = Optional.of(new BoundingBox(in.float64(), in.float64(), in.float64(), in.float64()));
       }
       Map<String, TagValue> tags = (flags & TAGS) == 0 ? Map.of() : readTags(in, end);
-      return new FaceRecord(id, person, source, box, tags);
+      Optional<String> photoOf = Optional.empty();
+      if ((flags & PHOTO_OF) != 0) {
+        photoOf = Optional.of(in.text(in.remaining() - end));
+      }
+      Optional<FileStamp> stamp = Optional.empty();
+      if ((flags & STAMP) != 0) {
+        in.require(48, end);
+        long size = in.int64();
+        Instant modified = Instant.ofEpochMilli(in.int64());
+        byte[] sha256 = new byte[32];
+        in.bytes(sha256);
+        stamp = Optional.of(new FileStamp(size, modified, HexFormat.of().formatHex(sha256)));
+      }
+      return new FaceRecord(id, person, source, box, tags, photoOf, stamp);
     } catch (IllegalArgumentException e) {
       throw in.corrupt("a record is invalid", e);
     }

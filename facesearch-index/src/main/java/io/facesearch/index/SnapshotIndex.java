@@ -6,11 +6,17 @@ import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.Metric;
+import io.facesearch.PhotoRoot;
 import io.facesearch.UnknownFaceException;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 
@@ -38,6 +44,7 @@ abstract class SnapshotIndex<V> implements FaceIndex {
   final Object writeLock = new Object();
   final KnownFiles knownFiles = new KnownFiles();
   private final Metric metric;
+  private final Map<String, Path> roots = new ConcurrentHashMap<>();
   private volatile State<V> state = new State<>(null, Faces.EMPTY, Removed.NONE, new Ids(), null);
 
   SnapshotIndex(Metric metric) {
@@ -165,6 +172,73 @@ abstract class SnapshotIndex<V> implements FaceIndex {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if the index would hold more than (2^31 - 9) / d faces
+   */
+  @Override
+  public void replaceAll(Set<String> ids, List<EmbeddedFace> faces) {
+    replaceImmutable(ids, Space.kept(List.copyOf(faces), metric), i -> 0);
+  }
+
+  /** Removes faces and adds others as they are kept, with numbers of the caller's. */
+  final void replaceImmutable(
+      Set<String> ids, List<EmbeddedFace> added, IntToLongFunction numbers) {
+    synchronized (writeLock) {
+      State<V> old = state;
+      Removed removed = old.removed;
+      for (String id : ids) {
+        int ordinal = old.ids.find(id);
+        if (ordinal < 0) {
+          throw unknown(id);
+        }
+        removed = removed.with(ordinal);
+      }
+      Space space = old.space;
+      if (!added.isEmpty()) {
+        space = space == null ? Space.of(added.get(0).embedding(), metric) : space;
+        space.check(added, old.faces.size());
+        old.ids.requireNew(added, ids);
+      }
+      Set<String> back = new HashSet<>();
+      added.forEach(face -> back.add(face.face().id()));
+      for (String id : ids) {
+        if (!back.contains(id)) {
+          old.ids.remove(id);
+        }
+      }
+      if (!added.isEmpty()) {
+        append(old, space, added, numbers, removed);
+      } else if (!ids.isEmpty()) {
+        state = new State<>(old.space, old.faces, removed, old.ids, old.vectors);
+        changed();
+      }
+    }
+  }
+
+  static UnknownFaceException unknown(String id) {
+    return new UnknownFaceException(
+        "the faces to be replaced must be in the index, but no face has the id \""
+            + id
+            + "\"; nothing was changed");
+  }
+
+  @Override
+  public Map<String, Path> roots() {
+    return Map.copyOf(roots);
+  }
+
+  @Override
+  public void setRoot(PhotoRoot root) {
+    roots.put(root.name(), root.folder());
+  }
+
+  @Override
+  public void removeRoot(String name) {
+    roots.remove(name);
+  }
+
   @Override
   public boolean remove(String id) {
     synchronized (writeLock) {
@@ -182,8 +256,7 @@ abstract class SnapshotIndex<V> implements FaceIndex {
 
   @Override
   public final ForgetReceipt forget(String person) {
-    Optional<String> wanted = Optional.of(person);
-    return forget(person, face -> face.person().equals(wanted));
+    return forget(person, face -> face.concerns(person));
   }
 
   /** Forgets whoever the faces are of. */

@@ -14,8 +14,9 @@ import java.util.List;
 
 /**
  * SHA-256 over the faces of an index, so that two states can be compared: for each face in order of
- * insertion its id, person, source, box, tags by name, model and vector. Texts are preceded by
- * their length, what may be missing by 0 or 1, lists by their size; numbers are big-endian.
+ * insertion its id, person, source, box, tags by name, whose photo it is in, stamp of the file,
+ * model and vector. Texts are preceded by their length, what may be missing by 0 or 1, lists by
+ * their size; numbers are big-endian.
  */
 final class StateHash {
   private final MessageDigest digest;
@@ -59,6 +60,16 @@ final class StateHash {
                 add(1);
                 add(((TagValue.Text) value).value());
               }
+            });
+    add(face.photoOf().isPresent() ? 1 : 0);
+    face.photoOf().ifPresent(this::add);
+    add(face.stamp().isPresent() ? 1 : 0);
+    face.stamp()
+        .ifPresent(
+            stamp -> {
+              add(stamp.size());
+              add(stamp.modified().toEpochMilli());
+              add(stamp.sha256());
             });
   }
 

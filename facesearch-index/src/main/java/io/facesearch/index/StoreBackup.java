@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * @param header as the store has it: the copy opens with the same key
  * @param state what the rows amount to
  * @param people null for none
+ * @param roots null for none
  * @param faces the rows
  */
 record StoreBackup(
@@ -30,6 +31,7 @@ record StoreBackup(
     Space space,
     StoreState state,
     byte[] people,
+    byte[] roots,
     SnapshotIndex.State<SigmoidTreeIndex.Vectors> faces) {
 
   /**
@@ -102,7 +104,8 @@ record StoreBackup(
               0,
               0,
               state.commits()),
-          people);
+          people,
+          roots);
     }
   }
 }

@@ -52,6 +52,14 @@ final class StoreLoader {
     database.scan(after, loading);
     index.addImmutable(loading.faces(), loading::seq);
     database.checkSum(count + loading.size(), digest + loading.digest());
+    byte[] roots = database.roots();
+    if (roots != null) {
+      try {
+        StoredRoots.decode(roots).forEach(index::setRoot);
+      } catch (IllegalArgumentException e) {
+        throw database.corrupt("the list of folders is wrong: " + e.getMessage(), e);
+      }
+    }
     return new Loaded(index, isTreeOfFile);
   }
 

@@ -26,10 +26,13 @@ import java.util.stream.LongStream;
 
 /**
  * A file that holds a built tree with all its arrays, so that opening it is little more than
- * reading: version 4 of the index file, see {@code docs/FORMAT.md}. Stateless.
+ * reading: versions 4 and 6 of the index file, see {@code docs/FORMAT.md}. Stateless.
  */
 final class TreeFile {
-  static final int VERSION = 4;
+  static final int VERSION = 6;
+
+  /** The same, but its records tell nothing of the photo. */
+  static final int OLD_VERSION = 4;
 
   /** No seal but checksums, for files that belong to no store. */
   static final Seal PLAIN = new Seal(null, new UUID(0, 0));
@@ -206,14 +209,18 @@ final class TreeFile {
     head.putInt(text.length).put(text);
   }
 
-  /** Whether a file is of this version; false also if it is no index file at all. */
+  private static boolean isVersion(int version) {
+    return version == VERSION || version == OLD_VERSION;
+  }
+
+  /** Whether a file is of this kind; false also if it is no index file at all. */
   static boolean isOne(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer start = buffer(IndexFile.MAGIC.length + 4);
       while (start.hasRemaining() && channel.read(start) >= 0) {}
       return !start.hasRemaining()
           && Arrays.equals(start.array(), 0, 8, IndexFile.MAGIC, 0, 8)
-          && start.getInt(8) == VERSION;
+          && isVersion(start.getInt(8));
     }
   }
 
@@ -439,7 +446,7 @@ final class TreeFile {
           0,
           "it does not start with the mark of an index file");
       int version = start.getInt(8);
-      if (version != VERSION) {
+      if (!isVersion(version)) {
         throw new IndexVersionException(
             "a tree file of version " + VERSION + " was expected, but " + file + " has " + version);
       }

@@ -15,6 +15,7 @@ import io.facesearch.ForgetReceipt;
 import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
 import io.facesearch.ModelMismatchException;
+import io.facesearch.PhotoRoot;
 import io.facesearch.SearchResult;
 import io.facesearch.TagValue;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -204,7 +206,7 @@ class IndexFileTest {
     Files.write(file, bytes);
     assertThatThrownBy(() -> SigmoidTreeIndex.load(file))
         .isInstanceOf(IndexVersionException.class)
-        .hasMessageContaining("versions 1 to 4")
+        .hasMessageContaining("versions 1 to 6")
         .hasMessageContaining("version 9");
   }
 
@@ -321,6 +323,26 @@ class IndexFileTest {
 
     @Override
     public boolean remove(String id) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void replaceAll(Set<String> ids, List<EmbeddedFace> faces) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Map<String, Path> roots() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void setRoot(PhotoRoot root) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void removeRoot(String name) {
       throw new UnsupportedOperationException();
     }
 

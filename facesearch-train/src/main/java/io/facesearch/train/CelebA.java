@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.ProviderNotFoundException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,11 +25,13 @@ import java.util.stream.Stream;
 import java.util.zip.ZipException;
 
 /**
- * CelebA in its official layout: {@code img_align_celeba/} or {@code img_align_celeba.zip}, beside
- * {@code identity_CelebA.txt}, {@code list_attr_celeba.txt} and, if it is there, {@code
- * list_eval_partition.txt}; these may also lie in {@code Anno/} and {@code Eval/}, and the zip in
- * {@code Img/}. A partial download works: rows without an image and images without a row are left
- * out and counted. A malformed row is an error that names file and line.
+ * CelebA as people have it. Photos: {@code img_align_celeba/}, also one in another as Kaggle's zip
+ * unpacks, or {@code img_align_celeba.zip}. Beside them or in {@code Anno/}, {@code Eval/} and
+ * {@code Img/} the lists {@code identity_CelebA}, {@code list_attr_celeba} and {@code
+ * list_eval_partition}, the last two if they are there: official ones ({@code .txt}, with or
+ * without the line that counts the rows) or Kaggle's ({@code .csv}). A partial download works: rows
+ * without an image and images without a row are left out and counted. A malformed row is an error
+ * that names file and line, and so are lists that match no photo.
  *
  * <p>Photos of a zip file can be read until {@link #close}; they are read one at a time. Otherwise
  * immutable and thread-safe.
@@ -38,54 +41,103 @@ import java.util.zip.ZipException;
  */
 public final class CelebA implements AutoCloseable {
   private static final String IMAGES = "img_align_celeba";
-  private static final String IDENTITIES = "identity_CelebA.txt";
-  private static final String ATTRIBUTES = "list_attr_celeba.txt";
-  private static final String PARTITION = "list_eval_partition.txt";
+  private static final List<String> IDENTITIES =
+      List.of(
+          "identity_CelebA.txt",
+          "identity_CelebA.csv",
+          "identity_celeba.txt",
+          "identity_celeba.csv",
+          "list_identity_celeba.txt",
+          "list_identity_celeba.csv");
+  private static final List<String> ATTRIBUTES =
+      List.of("list_attr_celeba.txt", "list_attr_celeba.csv");
+  private static final List<String> PARTITION =
+      List.of("list_eval_partition.txt", "list_eval_partition.csv");
   private static final int ATTRIBUTE_COUNT = 40;
 
   private final FaceDataset dataset;
+  private final Path images;
+  private final Map<String, String> identities = new HashMap<>();
   private final Optional<FileSystem> zip;
 
-  private CelebA(FaceDataset dataset, Optional<FileSystem> zip) {
+  private CelebA(FaceDataset dataset, Path images, Optional<FileSystem> zip) {
     this.dataset = dataset;
+    this.images = images;
     this.zip = zip;
+    for (Photo photo : dataset.photos()) {
+      identities.put(photo.file().getFileName().toString(), photo.identity());
+    }
+  }
+
+  /**
+   * Whether a folder is one of CelebA: it has one of its lists.
+   *
+   * @param folder need not exist
+   * @return true if so; {@link #read} then reads it or says what is missing
+   */
+  public static boolean isOne(Path folder) {
+    return Stream.of(IDENTITIES, ATTRIBUTES, PARTITION)
+        .anyMatch(names -> find(folder, names).isPresent());
   }
 
   /**
    * Reads the data set.
    *
-   * @param folder the folder of the official layout
+   * @param folder the folder with the lists
    * @return the photos that have an image, an identity and attributes; to be closed by the caller
-   * @throws DatasetFormatException if a row is malformed or occurs twice, or the announced number
-   *     of rows is wrong; the message names file and line
-   * @throws IOException if a file cannot be read
+   * @throws DatasetFormatException if a row is malformed or occurs twice, the announced number of
+   *     rows is wrong, or no photo is in the lists; the message names file and line, or where
+   *     photos were sought
+   * @throws IOException if a file is missing or cannot be read
    */
   public static CelebA read(Path folder) throws IOException {
     FaceDataset.requireFolder(folder);
-    Optional<FileSystem> zip = Optional.empty();
-    Path images = folder.resolve(IMAGES);
-    if (!Files.isDirectory(images)) {
-      Path file = find(folder, IMAGES + ".zip").orElseThrow(() -> missing(images));
-      try {
-        zip = Optional.of(FileSystems.newFileSystem(file));
-      } catch (ZipException | ProviderNotFoundException e) {
-        throw new DatasetFormatException(
-            file + " is no readable zip file: " + e.getMessage() + "; download it again");
-      }
-      Path inside = zip.get().getPath(IMAGES);
-      if (!Files.isDirectory(inside)) {
-        zip.get().close();
-        throw new DatasetFormatException(file + " holds no folder " + IMAGES);
-      }
-      return read(folder, inside, zip);
+    List<Path> sought = new ArrayList<>();
+    for (String sub : List.of("", "Img")) {
+      Path images = folder.resolve(sub).resolve(IMAGES);
+      sought.add(images.resolve(IMAGES));
+      sought.add(images);
     }
-    return read(folder, images, zip);
+    for (Path images : sought) {
+      if (Files.isDirectory(images) && hasImage(images)) {
+        return read(folder, images, Optional.empty());
+      }
+    }
+    Optional<Path> file = find(folder, List.of(IMAGES + ".zip"));
+    if (file.isEmpty()) {
+      throw new NoSuchFileException(
+          folder.resolve(IMAGES).toString(),
+          null,
+          "no photo of CelebA is there; sought in " + sought + " and " + IMAGES + ".zip");
+    }
+    FileSystem zip;
+    try {
+      zip = FileSystems.newFileSystem(file.get());
+    } catch (ZipException | ProviderNotFoundException e) {
+      throw new DatasetFormatException(
+          file.get() + " is no readable zip file: " + e.getMessage() + "; download it again");
+    }
+    Path inside = zip.getPath(IMAGES);
+    if (Files.isDirectory(inside.resolve(IMAGES))) {
+      inside = inside.resolve(IMAGES);
+    }
+    if (!Files.isDirectory(inside)) {
+      zip.close();
+      throw new DatasetFormatException(file.get() + " holds no folder " + IMAGES);
+    }
+    return read(folder, inside, Optional.of(zip));
+  }
+
+  private static boolean hasImage(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.anyMatch(FaceDataset::isImage);
+    }
   }
 
   private static CelebA read(Path folder, Path images, Optional<FileSystem> zip)
       throws IOException {
     try {
-      return new CelebA(read(folder, images), zip);
+      return new CelebA(read(folder, images), images, zip);
     } catch (IOException | RuntimeException e) {
       if (zip.isPresent()) {
         zip.get().close();
@@ -94,19 +146,23 @@ public final class CelebA implements AutoCloseable {
     }
   }
 
-  private static NoSuchFileException missing(Path file) {
-    return new NoSuchFileException(file.toString());
-  }
-
-  private static Optional<Path> find(Path folder, String name) {
+  private static Optional<Path> find(Path folder, List<String> names) {
     return Stream.of("", "Anno", "Eval", "Img")
-        .map(sub -> folder.resolve(sub).resolve(name))
+        .flatMap(sub -> names.stream().map(name -> folder.resolve(sub).resolve(name)))
         .filter(Files::isRegularFile)
         .findFirst();
   }
 
-  private static Path require(Path folder, String name) throws IOException {
-    return find(folder, name).orElseThrow(() -> missing(folder.resolve(name)));
+  private static Path require(Path folder, List<String> names) throws IOException {
+    return find(folder, names)
+        .orElseThrow(
+            () ->
+                new NoSuchFileException(
+                    folder.resolve(names.get(0)).toString(),
+                    null,
+                    "it says whose photos these are; sought as "
+                        + names
+                        + ", also in Anno, Eval and Img"));
   }
 
   private static FaceDataset read(Path folder, Path images) throws IOException {
@@ -116,7 +172,8 @@ public final class CelebA implements AutoCloseable {
           .filter(FaceDataset::isImage)
           .forEach(file -> present.put(file.getFileName().toString(), file));
     }
-    Map<String, String> identities = identities(require(folder, IDENTITIES));
+    Path identityFile = require(folder, IDENTITIES);
+    Map<String, String> identities = identities(identityFile);
     List<String> names = new ArrayList<>();
     Optional<Path> attributeFile = find(folder, ATTRIBUTES);
     Map<String, Long> attributes =
@@ -147,6 +204,22 @@ public final class CelebA implements AutoCloseable {
                 Optional.ofNullable(partitions.get(name))));
       }
     }
+    if (photos.isEmpty()) {
+      throw new DatasetFormatException(
+          "no photo in "
+              + images
+              + " is in the lists: of the "
+              + present.size()
+              + " image files there, "
+              + (present.isEmpty() ? "none" : "such as " + present.keySet().iterator().next())
+              + ", none has a row in each; "
+              + identityFile
+              + " has "
+              + identities.size()
+              + " rows"
+              + identities.keySet().stream().findFirst().map(name -> ", such as " + name).orElse("")
+              + "; put the photos there under the names of the lists");
+    }
     Set<String> noRow = new HashSet<>(present.keySet());
     noRow.removeAll(identities.keySet());
     return new FaceDataset(
@@ -155,9 +228,15 @@ public final class CelebA implements AutoCloseable {
         names,
         List.of(
             LeftOut.of("rows without an image", noImage),
-            LeftOut.of("images without a row in " + IDENTITIES, noRow.stream().sorted().toList()),
-            LeftOut.of("images without a row in " + ATTRIBUTES, noAttributes),
-            LeftOut.of("images without a row in " + PARTITION, noPartition)));
+            LeftOut.of(
+                "images without a row in " + identityFile.getFileName(),
+                noRow.stream().sorted().toList()),
+            LeftOut.of("images without a row in " + name(attributeFile), noAttributes),
+            LeftOut.of("images without a row in " + name(partitionFile), noPartition)));
+  }
+
+  private static String name(Optional<Path> file) {
+    return file.map(found -> found.getFileName().toString()).orElse("a list");
   }
 
   /** One line of a file, for messages. */
@@ -169,7 +248,26 @@ public final class CelebA implements AutoCloseable {
     }
 
     String[] cells() {
-      return text.trim().split("\\s+");
+      String row = text.trim();
+      String[] cells = row.split(row.indexOf(',') >= 0 ? "," : "\\s+", -1);
+      for (int i = 0; i < cells.length; i++) {
+        cells[i] = unquoted(cells[i].trim());
+      }
+      return cells;
+    }
+
+    private static String unquoted(String cell) {
+      boolean quoted = cell.length() > 1 && cell.startsWith("\"") && cell.endsWith("\"");
+      return quoted ? cell.substring(1, cell.length() - 1) : cell;
+    }
+
+    /** Whether it is a first line that names the columns, or counts the rows. */
+    boolean isHead() {
+      return number == 1 && cells()[0].indexOf('.') < 0 && (cells().length > 1 || isCount());
+    }
+
+    boolean isCount() {
+      return cells().length == 1 && cells()[0].matches("\\d{1,9}");
     }
   }
 
@@ -207,7 +305,10 @@ public final class CelebA implements AutoCloseable {
         file,
         line -> {
           String[] cells = line.cells();
-          if (cells.length != 2) {
+          if (line.isHead()) {
+            return;
+          }
+          if (cells.length != 2 || cells[1].isEmpty()) {
             throw line.error("expected a file name and an identity");
           }
           putNew(identities, cells[0], cells[1], line);
@@ -221,6 +322,9 @@ public final class CelebA implements AutoCloseable {
         file,
         line -> {
           String[] cells = line.cells();
+          if (line.isHead()) {
+            return;
+          }
           if (cells.length != 2 || !cells[1].matches("[012]")) {
             throw line.error("expected a file name and a partition 0, 1 or 2");
           }
@@ -236,17 +340,19 @@ public final class CelebA implements AutoCloseable {
         file,
         line -> {
           String[] cells = line.cells();
-          if (announced[0] < 0) {
-            if (cells.length != 1 || !cells[0].matches("\\d{1,9}")) {
-              throw line.error("expected the number of images");
-            }
+          if (line.number == 1 && line.isCount()) {
             announced[0] = Integer.parseInt(cells[0]);
           } else if (names.isEmpty()) {
-            if (cells.length != ATTRIBUTE_COUNT) {
+            // Kaggle's lists name the column of the file, too.
+            int from = cells.length == ATTRIBUTE_COUNT + 1 && cells[0].equals("image_id") ? 1 : 0;
+            if (cells.length - from != ATTRIBUTE_COUNT) {
               throw line.error(
-                  "expected " + ATTRIBUTE_COUNT + " names of attributes, found " + cells.length);
+                  (line.number == 1 ? "expected the number of images, or " : "expected ")
+                      + ATTRIBUTE_COUNT
+                      + " names of attributes, found "
+                      + cells.length);
             }
-            names.addAll(List.of(cells));
+            names.addAll(List.of(cells).subList(from, cells.length));
           } else {
             if (cells.length != ATTRIBUTE_COUNT + 1) {
               throw line.error(
@@ -259,7 +365,7 @@ public final class CelebA implements AutoCloseable {
             for (int i = 0; i < ATTRIBUTE_COUNT; i++) {
               switch (cells[i + 1]) {
                 case "1" -> bits |= 1L << i;
-                case "-1" -> {
+                case "-1", "0" -> {
                   // Not set.
                 }
                 default ->
@@ -270,6 +376,9 @@ public final class CelebA implements AutoCloseable {
             putNew(attributes, cells[0], bits, line);
           }
         });
+    if (announced[0] < 0 && !attributes.isEmpty()) {
+      return attributes;
+    }
     if (announced[0] != attributes.size()) {
       throw new DatasetFormatException(
           file
@@ -285,10 +394,29 @@ public final class CelebA implements AutoCloseable {
   /**
    * The photos that have an image, an identity and attributes.
    *
-   * @return in the order of {@code identity_CelebA.txt}
+   * @return in the order of {@code identity_CelebA}
    */
   public FaceDataset dataset() {
     return dataset;
+  }
+
+  /**
+   * Tells whose photo a file is; for {@code FaceSearch.Builder.person}.
+   *
+   * @param file its name is that of the lists, whatever the folder
+   * @return the identity, or empty if the lists do not have it
+   */
+  public Optional<String> identityOf(Path file) {
+    return Optional.ofNullable(identities.get(file.getFileName().toString()));
+  }
+
+  /**
+   * Where the photos are.
+   *
+   * @return a folder, or empty if they are in a zip file
+   */
+  public Optional<Path> folder() {
+    return zip.isPresent() ? Optional.empty() : Optional.of(images);
   }
 
   /** Closes the zip file, if there is one. */

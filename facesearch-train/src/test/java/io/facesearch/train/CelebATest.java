@@ -176,4 +176,94 @@ class CelebATest {
     Files.writeString(folder.resolve("list_eval_partition.txt"), "1.jpg 3\n");
     assertRefused("1.jpg 7\n", "list_eval_partition.txt, line 1: expected a file name and a");
   }
+
+  private static String csv(String image, int set) {
+    StringBuilder row = new StringBuilder(image);
+    for (int i = 0; i < 40; i++) {
+      row.append(i == set ? ",1" : ",-1");
+    }
+    return row + "\r\n";
+  }
+
+  /** As Kaggle's zip unpacks: lists with commas and a head, photos in a folder in a folder. */
+  @Test
+  void kagglesListsAndFoldersAreRead() throws Exception {
+    Path photos = Files.createDirectories(folder.resolve("img_align_celeba/img_align_celeba"));
+    Files.write(photos.resolve("000001.jpg"), image());
+    Files.write(photos.resolve("000002.jpg"), image());
+    Files.writeString(
+        folder.resolve("list_attr_celeba.csv"),
+        "\uFEFFimage_id,"
+            + names(40).trim().replace(' ', ',')
+            + "\r\n"
+            + csv("000001.jpg", 3)
+            + csv("000002.jpg", 39));
+    Files.writeString(
+        folder.resolve("list_eval_partition.csv"),
+        "image_id,partition\n000001.jpg,0\n000002.jpg,2\n");
+    for (String identities :
+        List.of(
+            "identity_CelebA.csv:image_id,identity\n000001.jpg,7\n000002.jpg,8\n",
+            "identity_CelebA.txt:000001.jpg 7\n000002.jpg 8\n",
+            "list_identity_celeba.txt:2\n000001.jpg 7\n000002.jpg 8\n")) {
+      int colon = identities.indexOf(':');
+      Path list = folder.resolve(identities.substring(0, colon));
+      Files.writeString(list, identities.substring(colon + 1));
+      assertThat(CelebA.isOne(folder)).isTrue();
+      try (CelebA celebA = CelebA.read(folder)) {
+        FaceDataset dataset = celebA.dataset();
+        assertThat(dataset.photos()).extracting(Photo::identity).containsExactly("7", "8");
+        assertThat(dataset.photos())
+            .extracting(Photo::attributes)
+            .containsExactly(1L << 3, 1L << 39);
+        assertThat(dataset.photos())
+            .extracting(photo -> photo.partition().orElseThrow())
+            .containsExactly(Partition.TRAIN, Partition.TEST);
+        assertThat(dataset.attributeNames()).hasSize(40).startsWith("A0");
+        assertThat(celebA.folder()).contains(photos);
+        assertThat(celebA.identityOf(Path.of("anywhere/000002.jpg"))).contains("8");
+      }
+      Files.delete(list);
+    }
+  }
+
+  @Test
+  void theLineThatCountsMayBeMissing() throws Exception {
+    attributes(names(40) + "\n" + row("1.jpg", 40, 3));
+    assertThat(read("1.jpg 7\n", "1.jpg").photos())
+        .extracting(Photo::attributes)
+        .containsExactly(1L << 3);
+  }
+
+  @Test
+  void listsThatMatchNoPhotoAreAnError() throws Exception {
+    assertRefused("2.jpg 7\n", "no photo in");
+    assertRefused("2.jpg 7\n", "img_align_celeba is in the lists");
+    assertRefused("2.jpg 7\n", "such as 1.jpg");
+  }
+
+  @Test
+  void photosThatAreMissingAreSoughtWhereTheMessageSays() throws Exception {
+    Files.writeString(folder.resolve("identity_CelebA.txt"), "1.jpg 7\n");
+    Files.createDirectory(folder.resolve("img_align_celeba"));
+    assertThatThrownBy(() -> CelebA.read(folder))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("img_align_celeba.zip")
+        .hasMessageContaining(Path.of("Img", "img_align_celeba").toString());
+  }
+
+  /** Kaggle has no list of people; the folder's name is none. */
+  @Test
+  void aMissingListOfPeopleIsNamed() throws Exception {
+    Path photos = Files.createDirectories(folder.resolve("img_align_celeba"));
+    Files.write(photos.resolve("1.jpg"), image());
+    Files.writeString(
+        folder.resolve("list_attr_celeba.csv"),
+        "image_id," + names(40).trim().replace(' ', ',') + "\n" + csv("1.jpg", 3));
+    assertThat(CelebA.isOne(folder)).isTrue();
+    assertThatThrownBy(() -> CelebA.read(folder))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("whose photos these are")
+        .hasMessageContaining("identity_CelebA.csv");
+  }
 }

@@ -26,9 +26,10 @@ final class ContactSheet {
    *
    * @param query the photo
    * @param person whose it is
-   * @param matches nearest first; their sources are files
+   * @param matches nearest first
+   * @param photos of the matches
    */
-  record Row(Path query, String person, List<FaceMatch> matches) {}
+  record Row(Path query, String person, List<FaceMatch> matches, List<Path> photos) {}
 
   private ContactSheet() {}
 
@@ -37,7 +38,7 @@ final class ContactSheet {
     ImageIO.write(png(rows), "png", folder.resolve("contact-sheet.png").toFile());
   }
 
-  private static String html(Path folder, List<Row> rows) {
+  private static String html(Path folder, List<Row> rows) throws IOException {
     StringBuilder html =
         new StringBuilder(
             """
@@ -58,13 +59,10 @@ final class ContactSheet {
           .append(image(folder, row.query(), "query " + row.person()))
           .append(escape(row.person()))
           .append("</td>");
-      for (FaceMatch match : row.matches()) {
+      for (int m = 0; m < row.matches().size(); m++) {
+        FaceMatch match = row.matches().get(m);
         html.append(right(row, match) ? "<td class=\"right\">" : "<td class=\"wrong\">")
-            .append(
-                image(
-                    folder,
-                    Path.of(match.face().source().orElseThrow()),
-                    match.face().person().orElse("unknown")))
+            .append(image(folder, row.photos().get(m), match.face().person().orElse("unknown")))
             .append(String.format(Locale.ROOT, "%.3f", match.distance()))
             .append("</td>");
       }
@@ -73,10 +71,8 @@ final class ContactSheet {
     return html.append("</table></body></html>\n").toString();
   }
 
-  private static String image(Path folder, Path file, String label) {
-    Path base = folder.toAbsolutePath().normalize();
-    String source =
-        base.relativize(file.toAbsolutePath().normalize()).toString().replace('\\', '/');
+  private static String image(Path folder, Path file, String label) throws IOException {
+    String source = folder.toRealPath().relativize(file.toRealPath()).toString().replace('\\', '/');
     return "<img src=\"" + escape(source) + "\" alt=\"" + escape(label) + "\">";
   }
 
@@ -109,7 +105,7 @@ final class ContactSheet {
         FaceMatch match = row.matches().get(m);
         draw(
             g,
-            Path.of(match.face().source().orElseThrow()),
+            row.photos().get(m),
             (m + 1) * CELL + 20,
             r * height + 4,
             right(row, match) ? RIGHT : WRONG,

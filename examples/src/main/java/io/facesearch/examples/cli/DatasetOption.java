@@ -3,7 +3,6 @@ package io.facesearch.examples.cli;
 import io.facesearch.train.CelebA;
 import io.facesearch.train.FaceDataset;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -41,10 +40,7 @@ final class DatasetOption {
     if (layout != null) {
       return layout;
     }
-    return Files.exists(folder.resolve("identity_CelebA.txt"))
-            || Files.exists(folder.resolve("Anno/identity_CelebA.txt"))
-        ? Layout.CELEBA
-        : Layout.FOLDER;
+    return CelebA.isOne(folder) ? Layout.CELEBA : Layout.FOLDER;
   }
 
   OpenDataset read() throws IOException {

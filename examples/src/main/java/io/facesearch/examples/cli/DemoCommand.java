@@ -4,6 +4,7 @@ import io.facesearch.FaceImage;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceSearch;
 import io.facesearch.PhotoMatches;
+import io.facesearch.PhotoRoot;
 import io.facesearch.examples.SampleFaces;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ final class DemoCommand implements Callable<Integer> {
     List<ContactSheet.Row> rows = new ArrayList<>();
     int right = 0;
     try (FaceSearch faces = FaceSearch.open()) {
-      Indexing.run(faces, out.resolve("gallery"), console, progress -> true);
+      Indexing.run(faces, PhotoRoot.of(out.resolve("gallery")), console, progress -> true);
       console.printf("%-10s  %-10s  %8s  %s%n", "photo", "first", "distance", "");
       for (Path query : queries) {
         String person = query.getFileName().toString().replace(".jpg", "");
@@ -74,7 +75,11 @@ final class DemoCommand implements Callable<Integer> {
             first,
             matches.get(0).distance(),
             ok ? "right" : "WRONG");
-        rows.add(new ContactSheet.Row(query, person, matches));
+        List<Path> photos =
+            matches.stream()
+                .map(match -> faces.index().photoOf(match.face()).orElseThrow())
+                .toList();
+        rows.add(new ContactSheet.Row(query, person, matches, photos));
       }
     }
     console.printf("%d of %d photos found their own person first%n", right, queries.size());

@@ -55,11 +55,7 @@ final class ForgetCommand implements Callable<Integer> {
       out.println("faces        " + done.receipt().faces());
       out.println("photos       " + done.photos().photos() + " deleted, which clients had added");
       long others =
-          done.faces().stream()
-              .flatMap(face -> face.source().stream())
-              .filter(source -> AddedPhotos.fileOf(source).isEmpty())
-              .distinct()
-              .count();
+          done.faces().stream().flatMap(face -> store.photoOf(face).stream()).distinct().count();
       if (others > 0) {
         out.println(
             "             "

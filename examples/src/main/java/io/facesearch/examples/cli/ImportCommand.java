@@ -126,7 +126,13 @@ final class ImportCommand implements Callable<Integer> {
     String id = face.id();
     String number = id.substring(Math.max(0, id.lastIndexOf('#')));
     return new FaceRecord(
-        source + number, face.person(), Optional.of(source), face.box(), face.tags());
+        source + number,
+        face.person(),
+        Optional.of(source),
+        face.box(),
+        face.tags(),
+        face.photoOf(),
+        face.stamp());
   }
 
   private static String takeThreshold(Path from, Path to) throws IOException {

@@ -1,8 +1,13 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.FaceSearch;
+import io.facesearch.PhotoRoot;
+import io.facesearch.Pruning;
 import io.facesearch.index.FaceStore;
+import io.facesearch.train.CelebA;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -18,10 +24,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Adds the faces of all photos of a folder to a store, which keeps each at once.",
-      "Photos that it holds already are skipped, so a stopped run can be repeated."
+      "Photos that it holds already are skipped, so a stopped run can be repeated; of those that",
+      "were replaced the faces are taken anew, those that were renamed or moved keep theirs."
     })
 final class IndexCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FOLDER", description = "Photos; a subfolder's name is the person.")
+  @Parameters(
+      paramLabel = "FOLDER",
+      description = "Photos; a subfolder's name is the person. Or CelebA with its lists.")
   private Path folder;
 
   @Mixin private IndexOption where;
@@ -32,6 +41,32 @@ final class IndexCommand implements Callable<Integer> {
       description = "Photos worked on at once (default: number of cores).")
   private Integer threads;
 
+  @Option(
+      names = "--root",
+      paramLabel = "NAME",
+      description = "What the photos' names begin with (default: the name of the folder).")
+  private String root;
+
+  @Option(names = "--follow-links", description = "Also index what symbolic links lead to.")
+  private boolean followLinks;
+
+  @Option(
+      names = "--no-bystanders",
+      description = "In photos of a person, leave out all faces but the person's.")
+  private boolean noBystanders;
+
+  @Option(
+      names = "--prune",
+      description = "Then remove the faces whose photo is gone from the folder.")
+  private boolean prune;
+
+  @Option(
+      names = "--confirm",
+      description = {
+        "Prune also where most photos of the folder are gone, as where its disk is not mounted."
+      })
+  private boolean confirm;
+
   @Mixin private ModelOption model;
 
   @Spec private CommandSpec spec;
@@ -39,23 +74,70 @@ final class IndexCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    // Before a store is made for nothing.
-    GalleryFiles.requireFolder(folder);
+    if (confirm && !prune) {
+      throw new ParameterException(
+          spec.commandLine(), "--confirm is for --prune, which is missing");
+    }
+    // Before a store is made for nothing; a folder that is gone can be pruned.
+    boolean gone = prune && !Files.exists(folder) && where.files().holdsStore();
+    if (!gone) {
+      GalleryFiles.requireFolder(folder);
+    }
     AtomicBoolean stop = new AtomicBoolean();
     StopSignal.onStop(() -> stop.set(true));
     try (FaceStore index = where.openStoreOrMake()) {
       where.sweep(index, spec.commandLine().getErr());
-      FaceSearch.Builder builder = model.builder().index(index);
+      FaceSearch.Builder builder =
+          model.builder().index(index).followLinks(followLinks).bystanders(!noBystanders);
       if (threads != null) {
         FaceSearchCommand.atLeastOne(spec, "--threads", threads);
         builder.threads(threads);
       }
+      Path photos = folder;
+      if (CelebA.isOne(folder)) {
+        try (CelebA lists = CelebA.read(folder)) {
+          builder.person(lists::identityOf);
+          photos = lists.folder().orElse(folder);
+        }
+      }
+      PhotoRoot under = root == null ? PhotoRoot.of(photos) : PhotoRoot.of(root, photos);
+      boolean pruned = true;
       try (FaceSearch faces = builder.build()) {
-        Indexing.run(faces, folder, out, progress -> !stop.get());
+        if (!gone) {
+          Indexing.run(faces, under, out, progress -> !stop.get());
+        }
+        if (prune && !stop.get()) {
+          pruned = prune(faces, under, out);
+        }
         out.println(index.size() + " faces in " + where.path());
         out.flush();
       }
+      if (!pruned) {
+        return 1;
+      }
     }
     return stop.get() ? FaceSearchCommand.STOPPED : 0;
+  }
+
+  /** Shows what would go, and removes it; false if that was refused. */
+  private boolean prune(FaceSearch faces, PhotoRoot under, PrintWriter out) throws IOException {
+    Pruning plan = faces.planPruning(under);
+    out.println("  gone: " + plan.photos().size() + " photos with " + plan.faces() + " faces");
+    plan.photos().stream().limit(Indexing.LISTED).forEach(photo -> out.println("  gone: " + photo));
+    if (plan.photos().size() > Indexing.LISTED) {
+      out.println("  ... and " + (plan.photos().size() - Indexing.LISTED) + " more");
+    }
+    out.flush();
+    if (plan.warning().isPresent() && !confirm) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "facesearch: nothing was removed: "
+                  + plan.warning().get()
+                  + " If they are to go, add --confirm");
+      return false;
+    }
+    out.println("  removed: " + faces.prune(plan.confirmed()) + " faces");
+    return true;
   }
 }

@@ -48,7 +48,7 @@ final class Api {
         FaceImageReader.builder().maxBytes(limits.uploadBytes()).maxPixels(limits.pixels()).build();
     thumbnails =
         new Thumbnails(gallery, FaceImageReader.builder().maxPixels(limits.pixels()).build());
-    keys = new FaceKeys(gallery.folder());
+    keys = new FaceKeys(gallery::version, () -> faces.index().faces());
   }
 
   private static void answer(Exchange exchange, Object answer) {
@@ -385,7 +385,7 @@ final class Api {
     return new Answers.GalleryFace(
         keys.keyOf(face.id()),
         face.person().orElse(null),
-        face.source().map(keys::shownSource).orElse(null),
+        face.source().map(FaceKeys::shownSource).orElse(null),
         gallery.hasPhoto(face),
         Answers.tags(face.tags()));
   }

@@ -42,7 +42,7 @@ public final class Forgetting {
   public static Forgotten forget(FaceIndex index, AddedPhotos photos, String person) {
     List<FaceRecord> faces = new ArrayList<>();
     for (EmbeddedFace face : index.faces()) {
-      if (face.face().person().filter(person::equals).isPresent()) {
+      if (face.face().concerns(person)) {
         faces.add(face.face());
       }
     }

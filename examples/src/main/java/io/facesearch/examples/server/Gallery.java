@@ -322,6 +322,10 @@ public final class Gallery implements AutoCloseable {
     if (face.source().isEmpty() || folder == null) {
       return Optional.empty();
     }
+    Optional<Path> known = index.photoOf(face);
+    if (known.isPresent()) {
+      return known.filter(file -> file.startsWith(folder));
+    }
     try {
       Path file = folder.resolve(face.source().get()).toRealPath();
       return file.startsWith(folder) && Files.isRegularFile(file)

@@ -6,10 +6,13 @@ import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.Metric;
+import io.facesearch.PhotoRoot;
 import io.facesearch.SearchResult;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,15 +51,42 @@ final class GalleryIndex implements FaceIndex {
   @Override
   public void addAll(List<EmbeddedFace> faces) {
     synchronized (forgotten) {
-      List<EmbeddedFace> wanted = new ArrayList<>(faces.size());
-      for (EmbeddedFace face : faces) {
-        if (face.face().person().filter(forgotten::contains).isEmpty()) {
-          wanted.add(label.apply(face));
-        }
-      }
-      index.addAll(wanted);
+      index.addAll(wanted(faces));
     }
     version.incrementAndGet();
+  }
+
+  @Override
+  public void replaceAll(Set<String> ids, List<EmbeddedFace> faces) {
+    synchronized (forgotten) {
+      index.replaceAll(ids, wanted(faces));
+    }
+    version.incrementAndGet();
+  }
+
+  private List<EmbeddedFace> wanted(List<EmbeddedFace> faces) {
+    List<EmbeddedFace> wanted = new ArrayList<>(faces.size());
+    for (EmbeddedFace face : faces) {
+      if (forgotten.stream().noneMatch(face.face()::concerns)) {
+        wanted.add(label.apply(face));
+      }
+    }
+    return wanted;
+  }
+
+  @Override
+  public Map<String, Path> roots() {
+    return index.roots();
+  }
+
+  @Override
+  public void setRoot(PhotoRoot root) {
+    index.setRoot(root);
+  }
+
+  @Override
+  public void removeRoot(String name) {
+    index.removeRoot(name);
   }
 
   @Override

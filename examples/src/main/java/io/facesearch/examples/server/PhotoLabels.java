@@ -2,9 +2,9 @@ package io.facesearch.examples.server;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.train.CelebA;
+import io.facesearch.train.DatasetFormatException;
 import io.facesearch.train.FaceDataset;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -21,34 +21,38 @@ final class PhotoLabels {
   static final String YES = "yes";
 
   private final Path photos;
-  private final Map<String, FaceDataset.Photo> bySource;
+  private final Map<String, FaceDataset.Photo> byName;
   private final List<String> attributes;
 
-  private PhotoLabels(
-      Path photos, Map<String, FaceDataset.Photo> bySource, List<String> attributes) {
+  private PhotoLabels(Path photos, Map<String, FaceDataset.Photo> byName, List<String> attributes) {
     this.photos = photos;
-    this.bySource = bySource;
+    this.byName = byName;
     this.attributes = attributes;
   }
 
   /** The labels of a folder, of CelebA if it has CelebA's lists. */
   static PhotoLabels of(Path folder) throws IOException {
     Path root = folder.toAbsolutePath().normalize();
-    if (!Files.exists(root.resolve("identity_CelebA.txt"))
-        && !Files.exists(root.resolve("Anno/identity_CelebA.txt"))) {
+    if (!CelebA.isOne(root)) {
       return new PhotoLabels(root, Map.of(), List.of());
     }
     try (CelebA celebA = CelebA.read(root)) {
-      Map<String, FaceDataset.Photo> bySource = new HashMap<>();
-      for (FaceDataset.Photo photo : celebA.dataset().photos()) {
-        bySource.put(photo.file().toAbsolutePath().normalize().toString(), photo);
-      }
+      List<FaceDataset.Photo> all = celebA.dataset().photos();
       Path photos =
-          bySource.values().stream()
-              .findFirst()
-              .map(photo -> photo.file().toAbsolutePath().normalize().getParent())
-              .orElse(root);
-      return new PhotoLabels(photos, bySource, celebA.dataset().attributeNames());
+          celebA
+              .folder()
+              .orElseThrow(
+                  () ->
+                      new DatasetFormatException(
+                          "the photos of "
+                              + root
+                              + " are in img_align_celeba.zip, which cannot be shown; unpack it"
+                              + " there"));
+      Map<String, FaceDataset.Photo> byName = new HashMap<>();
+      for (FaceDataset.Photo photo : all) {
+        byName.put(photo.file().getFileName().toString(), photo);
+      }
+      return new PhotoLabels(photos, byName, celebA.dataset().attributeNames());
     }
   }
 
@@ -59,18 +63,19 @@ final class PhotoLabels {
 
   /** For {@code FaceSearch.Builder.person}; absent where the subfolder is the person. */
   Optional<Function<Path, Optional<String>>> person() {
-    if (bySource.isEmpty()) {
+    if (byName.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
         file ->
-            Optional.ofNullable(bySource.get(photos.resolve(file).toString()))
+            Optional.ofNullable(byName.get(photos.resolve(file).toString()))
                 .map(FaceDataset.Photo::identity));
   }
 
   /** The face with a tag for each attribute that its photo has. */
   EmbeddedFace label(EmbeddedFace face) {
-    FaceDataset.Photo photo = face.face().source().map(bySource::get).orElse(null);
+    FaceDataset.Photo photo =
+        face.face().source().map(PhotoLabels::fileName).map(byName::get).orElse(null);
     if (photo == null) {
       return face;
     }
@@ -81,5 +86,9 @@ final class PhotoLabels {
       }
     }
     return new EmbeddedFace(labelled, face.embedding());
+  }
+
+  private static String fileName(String source) {
+    return source.substring(source.lastIndexOf('/') + 1);
   }
 }

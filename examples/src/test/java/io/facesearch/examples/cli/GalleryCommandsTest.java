@@ -199,4 +199,36 @@ class GalleryCommandsTest {
       assertThat(open.faces()).extracting(f -> f.face().id()).containsExactly("b#0");
     }
   }
+
+  @Test
+  void photosThatAreGoneArePruned() throws Exception {
+    Path samples = Path.of("src/main/resources/io/facesearch/examples/samples/gallery/person_01");
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    for (int i = 1; i <= 4; i++) {
+      Files.copy(samples.resolve("photo_" + i + ".jpg"), photos.resolve(i + ".jpg"));
+    }
+    Path store = folder.resolve("store");
+    assertThat(run("index", photos, "--index", store).text()).contains("4 faces in");
+    Files.delete(photos.resolve("1.jpg"));
+    Files.move(photos.resolve("2.jpg"), photos.resolve("renamed.jpg"));
+    Run noticed = run("index", photos, "--index", store);
+    assertThat(noticed.text())
+        .contains("1 photos were renamed", "1 photos are gone", "--prune", "4 faces in");
+    Run pruned = run("index", photos, "--index", store, "--prune");
+    assertThat(pruned.status()).as(pruned.text()).isZero();
+    assertThat(pruned.text())
+        .contains("gone: 1 photos with 1 faces", "gone: photos/1.jpg", "removed: 1", "3 faces in");
+
+    Path away = Files.move(photos, folder.resolve("away"));
+    Run refused = run("index", photos, "--index", store, "--prune");
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.text()).contains("nothing was removed", "--confirm", "3 faces in");
+    Run moved = run("index", away, "--root", "photos", "--index", store);
+    assertThat(moved.text()).contains("indexed before 3", "3 faces in");
+    Files.move(away, folder.resolve("gone"));
+    Run confirmed = run("index", photos, "--index", store, "--prune", "--confirm");
+    assertThat(confirmed.status()).as(confirmed.text()).isZero();
+    assertThat(confirmed.text()).contains("removed: 3", "0 faces in");
+    assertThat(run("index", photos, "--index", store, "--confirm").status()).isEqualTo(2);
+  }
 }

@@ -337,7 +337,7 @@ class FaceServerTest {
           new FaceRecord("outside", Optional.empty(), Optional.of(source), Optional.empty());
       server.index.add(new EmbeddedFace(record, embedding));
       try {
-        String key = new FaceKeys(null).keyOf("outside");
+        String key = new FaceKeys(() -> 0, List::of).keyOf("outside");
         JsonObject face = server.get("/api/faces/" + key).is(200, "GalleryFace");
         assertThat(face.get("photo").getAsBoolean()).isFalse();
         assertThat(face.get("source").getAsString()).doesNotContain("/");

@@ -75,7 +75,7 @@ final class TestServer implements AutoCloseable {
       Function<FaceIndex, FaceIndex> wrapper,
       UnaryOperator<FaceServer.Builder> settings)
       throws IOException {
-    gallery = Files.createDirectories(folder.resolve("gallery"));
+    gallery = Files.createDirectories(folder.resolve("gallery-" + folder.getFileName()));
     added = Files.createDirectories(folder.resolve("added"));
     for (int p = 1; p <= people; p++) {
       String person = "person_%02d".formatted(p);

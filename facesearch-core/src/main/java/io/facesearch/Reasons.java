@@ -1,0 +1,37 @@
+package io.facesearch;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** Says in words why a file or folder could not be read; never {@code null}. Stateless. */
+final class Reasons {
+  private Reasons() {}
+
+  static String of(Path file, Throwable e) {
+    if (e instanceof ImageFormatException || e instanceof InsufficientMemoryException) {
+      return e.getMessage(); // names the file
+    }
+    return file + " cannot be read: " + what(e);
+  }
+
+  private static String what(Throwable e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "it is gone since the folder was listed, or a link leads nowhere";
+    }
+    if (e instanceof FileSystemException f && f.getReason() != null) {
+      return f.getReason();
+    }
+    String message = e.getMessage();
+    boolean plain = e instanceof IOException && !(e instanceof FileSystemException);
+    if (message == null || message.isBlank()) {
+      return e.getClass().getSimpleName();
+    }
+    return plain ? message : e.getClass().getSimpleName() + ": " + message;
+  }
+}
