@@ -21,8 +21,8 @@ import java.util.Optional;
  *
  * <p>Where no face is found, the photo is also looked at turned by 90, 180 and 270 degrees; where
  * the surest face scores less than 0.93, that face is. If it is surer in another orientation, the
- * faces of that orientation are the answer; {@link DetectedFace#turn()} tells it. So faces in photos
- * on their side or head are found without EXIF.
+ * faces of that orientation are the answer; {@link DetectedFace#turn()} tells it. So faces in
+ * photos on their side or head are found without EXIF.
  *
  * <p>Thread-safe: at most {@code poolSize} photos are worked on at once, each by one thread. Cost
  * on one core: about 1 ms for 250x250 pixels, 15 to 20 ms for 1024x768 and more, whatever the

@@ -32,6 +32,7 @@ import org.sqlite.SQLiteConfig;
  */
 final class DatabaseFile implements AutoCloseable {
   private static final long LIBRARY_BYTES = 2 << 20;
+
   /** "FSDB". */
   static final int APPLICATION = 0x46534442;
 

@@ -52,7 +52,7 @@ class PathsStayTest {
                       ForgettingTest.instead(index, "search", () -> failIf(broken, folder)),
                       "forget",
                       () -> failIf(broken, folder)))) {
-        server.routes().forEach(route -> routes.add(route.method().name() + " " + route.path()));
+        server.routes().forEach(route -> routes.add(route.method() + " " + route.path()));
         callAll(server, called, broken);
         breakPhotos(server);
       }
@@ -80,14 +80,14 @@ class PathsStayTest {
     byte[] photo = TestServer.query(1);
     String added = null;
     for (boolean fails : new boolean[] {false, true}) {
-      for (FaceServer.Route route : server.routes()) {
-        String name = route.method().name() + " " + route.path();
+      for (Route route : server.routes()) {
+        String name = route.method() + " " + route.path();
         called.add(name);
         for (String id : ids(server, added)) {
           String path = route.path().replace("{id}", id).replace("{name}", id);
           broken[0] = fails;
           HttpRequest.Builder request = HttpRequest.newBuilder(server.uri(path));
-          switch (route.method().name()) {
+          switch (route.method()) {
             case "GET" -> tell(server.get(path));
             case "DELETE" -> {
               tell(server.delete(path + "?person=person_02"));
