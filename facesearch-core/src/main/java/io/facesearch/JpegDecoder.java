@@ -9,7 +9,7 @@ import javax.imageio.IIOException;
  *
  * <p>Why not ImageIO: its native codec transforms the whole picture once for each scan of a
  * progressive file, which takes two to six times as long, and takes an end marker that is missing
- * or padded for damage. No library on Maven Central does better without native code of its own.
+ * or padded for damage. The libraries that were looked at bring or need native code of their own.
  */
 final class JpegDecoder {
   /** Encoders write about 10 scans. Each costs a pass over all blocks, however short it is. */

@@ -24,11 +24,11 @@ import java.util.Optional;
  * faces of that orientation are the answer; {@link DetectedFace#turn()} tells it. So faces in
  * photos on their side or head are found without EXIF.
  *
- * <p>Thread-safe: at most {@code poolSize} photos are worked on at once, each by one thread. Cost
- * on one core: about 1 ms for 250x250 pixels, 15 to 20 ms for 1024x768 and more, whatever the
- * photo's size, besides shrinking it; four times as much where there is no face, and about 1 ms
- * more where the surest face is not sure. Native memory: about 60 bytes a pixel that is looked at,
- * at most 100 MB for each photo that is worked on. {@link #close} frees it.
+ * <p>Thread-safe: at most {@code poolSize} photos are worked on at once, each by one thread. Cost:
+ * grows with the photo up to about 1.6 megapixels, which is what is looked at of a larger one,
+ * besides shrinking it; four times as much where there is no face, and a picture of 128x128 pixels
+ * more where the surest face is not sure. Native memory grows in the same way. {@link #close} frees
+ * it.
  *
  * @see <a href="https://doi.org/10.1007/s11633-023-1423-y">Wu, Peng and Yu, YuNet: a tiny
  *     millisecond-level face detector, Machine Intelligence Research 2023</a>
@@ -311,8 +311,8 @@ public final class YuNetDetector implements FaceDetector {
 
     /**
      * Whether faces are found from 20 pixels on in photos of any size; default false. Photos up to
-     * two megapixels are looked at in double size too, which finds half of the faces of 10 to 16
-     * pixels. About 70 ms more a megapixel of the photo, and a few more false boxes.
+     * two megapixels are looked at in double size too, which finds more of the
+     * faces below 20 pixels. Costs a multiple of the time, and gives more false boxes.
      *
      * @param value true to find them
      * @return this

@@ -26,10 +26,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * {@code card().input()}) become unit vectors of 128 numbers, to be compared by L2 distance
  * (distance² = 2 - 2 cosine). Nothing is downloaded.
  *
- * <p>The bundled network computes in int8 (about 3.3 ms a face on one core of 2025); the same
- * network in float ({@link Builder#model}) takes twice as long and is not more accurate. Their
- * vectors differ (cosine 0.996 on average), so they are different models with different
- * fingerprints, and an index takes those of one of them only.
+ * <p>The bundled network computes in int8; the same network in float ({@link Builder#model}) takes
+ * longer. Their vectors differ a little, so they are different models with different fingerprints,
+ * and an index takes those of one of them only.
  *
  * <p>A vector depends on nothing but its chip: not on the number of threads, nor on what is
  * embedded beside it.
