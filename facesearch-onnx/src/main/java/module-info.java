@@ -7,5 +7,6 @@ module io.facesearch.onnx {
 
   exports io.facesearch.onnx to
       io.facesearch.detect,
-      io.facesearch.embed;
+      io.facesearch.embed,
+      io.facesearch.sface;
 }

@@ -16,6 +16,15 @@ public interface FaceDetector extends AutoCloseable {
   List<DetectedFace> detect(FaceImage image);
 
   /**
+   * How many landmarks each face comes with.
+   *
+   * @return 5 or 68; 0, the default, if there are none
+   */
+  default int landmarks() {
+    return 0;
+  }
+
+  /**
    * Names this detector with all settings that bear on its answers, for caches.
    *
    * @return one line; empty if it is not told, and then nothing it gave is kept

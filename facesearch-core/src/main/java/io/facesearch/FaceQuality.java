@@ -30,7 +30,10 @@ public record FaceQuality(List<Measure> measures) {
     YAW,
     /** Degrees the head is raised or lowered; too much above the limit. */
     PITCH,
-    /** Degrees the head is tilted; too much above the limit. */
+    /**
+     * Degrees the head is tilted, after the photo was turned by {@link DetectedFace#turn}; too much
+     * above the limit.
+     */
     ROLL,
     /**
      * Share of the face, forehead included, that lies inside the photo; cut off below the limit.

@@ -98,7 +98,7 @@ public final class FaceSearch implements AutoCloseable {
    * Finds the faces of a photo.
    *
    * @param image the photo
-   * @return faces, surest first, with landmarks if there is a landmarker
+   * @return faces, surest first, with the landmarks that the model is aligned by
    */
   public List<DetectedFace> detect(FaceImage image) {
     return boxes(image).stream().map(face -> withLandmarks(image, face)).toList();
@@ -116,7 +116,8 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   private DetectedFace withLandmarks(FaceImage image, DetectedFace face) {
-    if (face.landmarks().count() > 0 || landmarker.isEmpty()) {
+    int scheme = embedder.card().input().scheme();
+    if (landmarker.isEmpty() || suits(face.landmarks().count(), scheme)) {
       return face;
     }
     return face.withLandmarks(landmarker.get().locate(image, face.box()));
@@ -453,6 +454,29 @@ public final class FaceSearch implements AutoCloseable {
         .or(() -> ServiceLoader.load(type, FaceSearch.class.getClassLoader()).findFirst());
   }
 
+  /** Whether so many landmarks are what a template wants; 68 points hold 5. */
+  private static boolean suits(int landmarks, int scheme) {
+    return landmarks > 0 && landmarks >= scheme;
+  }
+
+  /** The first chain with such landmarks, else the first of all. */
+  private static Optional<DetectionProvider> detection(int landmarks) {
+    List<DetectionProvider> chains = all(DetectionProvider.class);
+    return chains.stream()
+        .filter(chain -> chain.landmarks() == landmarks)
+        .findFirst()
+        .or(() -> chains.stream().findFirst());
+  }
+
+  private static <T> List<T> all(Class<T> type) {
+    List<T> found = ServiceLoader.load(type).stream().map(ServiceLoader.Provider::get).toList();
+    return found.isEmpty()
+        ? ServiceLoader.load(type, FaceSearch.class.getClassLoader()).stream()
+            .map(ServiceLoader.Provider::get)
+            .toList()
+        : found;
+  }
+
   /** Parts and settings of a {@link FaceSearch}. Not thread-safe. */
   public static final class Builder {
     private FaceDetector detector;
@@ -486,7 +510,8 @@ public final class FaceSearch implements AutoCloseable {
     }
 
     /**
-     * Sets the landmark network, used for faces to which the detector gives no landmarks.
+     * Sets the landmark network, used for faces to which the detector gives no landmarks, or fewer
+     * than the model is aligned by.
      *
      * @param value owned by the pipeline from now on
      * @return this
@@ -669,17 +694,18 @@ public final class FaceSearch implements AutoCloseable {
       b.qualityCheck = qualityCheck;
       b.threads = threads;
       b.person = person;
-      Optional<DetectionProvider> detection = first(DetectionProvider.class);
       try {
+        if (b.embedder == null) {
+          b.embedder = first(EmbedderProvider.class).map(this::embedder).orElse(null);
+        }
+        int scheme = b.embedder == null ? 0 : b.embedder.card().input().scheme();
+        Optional<DetectionProvider> detection = detection(scheme);
         if (detection.isPresent()) {
           b.detector = b.detector == null ? detection.get().newDetector() : b.detector;
           b.aligner = b.aligner == null ? detection.get().newAligner() : b.aligner;
-          if (b.landmarker == null && !noLandmarks) {
-            b.landmarker = detection.get().newLandmarker();
+          if (b.landmarker == null && !noLandmarks && !suits(b.detector.landmarks(), scheme)) {
+            b.landmarker = detection(68).orElseThrow().newLandmarker().orElse(null);
           }
-        }
-        if (b.embedder == null) {
-          b.embedder = first(EmbedderProvider.class).map(this::embedder).orElse(null);
         }
         if (b.index == null) {
           b.index = first(IndexProvider.class).map(IndexProvider::newIndex).orElse(null);

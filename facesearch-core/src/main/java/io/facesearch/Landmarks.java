@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Landmark points of one face in image pixels: either the 68 points of the iBUG 300-W scheme, or 5
- * points (left eye, right eye, nose tip, left and right corner of the mouth, as seen in the image),
- * or none. Immutable and thread-safe.
+ * points (left eye, right eye, nose tip, left and right corner of the mouth, as seen when the face
+ * stands upright), or none. Immutable and thread-safe.
  */
 public final class Landmarks {
   /** No landmarks: the detector gave none. */
@@ -95,6 +95,19 @@ public final class Landmarks {
       five[5 + 2 * i] = y(others[i]);
     }
     return new Landmarks(five);
+  }
+
+  /** The points after the photo has been turned clockwise around its origin. */
+  Landmarks turned(int degrees) {
+    float[] turned = xy.clone();
+    for (int t = 0; t < degrees; t += 90) {
+      for (int i = 0; i < turned.length; i += 2) {
+        float x = turned[i];
+        turned[i] = -turned[i + 1];
+        turned[i + 1] = x;
+      }
+    }
+    return new Landmarks(turned);
   }
 
   /**

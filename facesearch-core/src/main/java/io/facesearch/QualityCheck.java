@@ -56,7 +56,7 @@ public final class QualityCheck {
     }
     add(measures, Reason.TOO_DARK, mean);
     add(measures, Reason.TOO_BRIGHT, mean);
-    HeadPose.of(face.landmarks())
+    HeadPose.of(face.landmarks().turned(face.turn()))
         .ifPresent(
             pose -> {
               add(measures, Reason.YAW, Math.abs(pose.yaw()));

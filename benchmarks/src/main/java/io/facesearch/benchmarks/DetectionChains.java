@@ -7,7 +7,10 @@ import io.facesearch.detect.HaarCascade;
 import io.facesearch.detect.HaarFaceDetector;
 import io.facesearch.detect.LandmarkNetwork;
 import io.facesearch.detect.TinyFaceDetector;
+import io.facesearch.detect.YuNetDetector;
 import io.facesearch.embed.DefaultFaceEmbedder;
+import io.facesearch.sface.SFaceEmbedder;
+import java.io.IOException;
 import java.util.List;
 
 /** Named chains of detector, landmarks and embedder, to be compared. */
@@ -26,11 +29,17 @@ final class DetectionChains {
           "tiny",
           "tiny-then-haar",
           "default-three-passes",
-          "default-mirror");
+          "default-mirror",
+          "yunet-sface",
+          "yunet-sface-mirror",
+          "yunet-small-faces",
+          "yunet-any-score",
+          "yunet-not-turned",
+          "yunet-dlib");
 
   private DetectionChains() {}
 
-  static FaceSearch.Builder open(String name) {
+  static FaceSearch.Builder open(String name) throws IOException {
     FaceSearch.Builder builder = FaceSearch.builder();
     return switch (name) {
       case "default" -> builder;
@@ -65,6 +74,22 @@ final class DetectionChains {
                   HaarFaceDetector.create()));
       case "default-mirror" ->
           builder.embedder(DefaultFaceEmbedder.builder().mirrorAverage(true).build());
+      case "yunet-sface" -> builder.embedder(SFaceEmbedder.open());
+      case "yunet-sface-mirror" ->
+          builder.embedder(SFaceEmbedder.builder().mirrorAverage(true).build());
+      case "yunet-small-faces" ->
+          builder
+              .detector(YuNetDetector.builder().smallFaces(true).build())
+              .embedder(SFaceEmbedder.open());
+      case "yunet-any-score" ->
+          builder
+              .detector(YuNetDetector.builder().smallFaces(true).minScore(0.1).build())
+              .embedder(SFaceEmbedder.open());
+      case "yunet-not-turned" ->
+          builder
+              .detector(YuNetDetector.builder().turned(false).build())
+              .embedder(SFaceEmbedder.open());
+      case "yunet-dlib" -> builder.detector(YuNetDetector.create());
       default -> throw new IllegalArgumentException("unknown chain " + name + "; known: " + NAMES);
     };
   }

@@ -4,6 +4,7 @@ import io.facesearch.BoundingBox;
 import io.facesearch.FaceImage;
 import io.facesearch.NativeRuntimeException;
 import io.facesearch.detect.HaarFaceDetector.ScoredBox;
+import io.facesearch.internal.NativeFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,7 @@ final class CascadeWorker implements AutoCloseable {
     lastThreshold = lastThreshold(xml);
     Path file = null;
     try {
-      file = Files.createTempFile("facesearch-cascade-", ".xml");
+      file = Files.createTempFile(NativeFolder.path("a cascade"), "cascade-", ".xml");
       Files.write(file, xml);
       cascade = open(file, name);
     } catch (IOException e) {

@@ -42,6 +42,11 @@ public final class CompositeFaceDetector implements FaceDetector {
   }
 
   @Override
+  public int landmarks() {
+    return detectors.stream().mapToInt(FaceDetector::landmarks).min().orElse(0);
+  }
+
+  @Override
   public Optional<String> configuration() {
     List<Optional<String>> all = detectors.stream().map(FaceDetector::configuration).toList();
     return all.stream().anyMatch(Optional::isEmpty)

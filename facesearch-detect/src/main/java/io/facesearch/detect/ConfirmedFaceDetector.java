@@ -81,6 +81,11 @@ public final class ConfirmedFaceDetector implements FaceDetector {
   }
 
   @Override
+  public int landmarks() {
+    return detector.landmarks();
+  }
+
+  @Override
   public Optional<String> configuration() {
     return detector
         .configuration()

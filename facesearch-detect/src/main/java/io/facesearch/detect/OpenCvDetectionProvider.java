@@ -4,10 +4,11 @@ import io.facesearch.FaceAligner;
 import io.facesearch.FaceDetector;
 import io.facesearch.FaceLandmarker;
 import io.facesearch.spi.DetectionProvider;
+import java.util.Optional;
 
 /**
- * The default chain: Haar, each face confirmed by the tiny network; where that leaves nothing, the
- * tiny network on the whole photo; 68 landmarks.
+ * The chain for models aligned by 68 landmarks: Haar, each face confirmed by the tiny network;
+ * where that leaves nothing, the tiny network on the whole photo; 68 landmarks.
  */
 public final class OpenCvDetectionProvider implements DetectionProvider {
   /** Called by the service loader. */
@@ -20,8 +21,13 @@ public final class OpenCvDetectionProvider implements DetectionProvider {
   }
 
   @Override
-  public FaceLandmarker newLandmarker() {
-    return LandmarkNetwork.create();
+  public int landmarks() {
+    return 68;
+  }
+
+  @Override
+  public Optional<FaceLandmarker> newLandmarker() {
+    return Optional.of(LandmarkNetwork.create());
   }
 
   @Override

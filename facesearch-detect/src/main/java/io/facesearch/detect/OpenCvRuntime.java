@@ -1,8 +1,11 @@
 package io.facesearch.detect;
 
 import io.facesearch.NativeRuntimeException;
+import io.facesearch.internal.NativeFolder;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import nu.pattern.OpenCV;
 import org.opencv.core.Core;
 import org.slf4j.Logger;
@@ -19,6 +22,30 @@ final class OpenCvRuntime {
 
   private OpenCvRuntime() {}
 
+  /**
+   * Unpacked by us, not by the jar's own loader, which leaves its folder behind when it is killed.
+   * A library belongs to the class loader that loads it, so where the jar is in another one than
+   * this class, only its own loader will do.
+   */
+  private static void loadFromJar() {
+    String name = System.mapLibraryName(Core.NATIVE_LIBRARY_NAME);
+    URL resource = OpenCV.class.getResource("opencv/" + platform() + "/" + name);
+    if (resource == null || OpenCV.class.getClassLoader() != OpenCvRuntime.class.getClassLoader()) {
+      OpenCV.loadLocally();
+      return;
+    }
+    System.load(NativeFolder.unpack("OpenCV", resource, name).toString());
+  }
+
+  /** As the jar spells it. */
+  private static String platform() {
+    String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+    String arch = System.getProperty("os.arch", "");
+    return (os.startsWith("win") ? "windows" : os.startsWith("mac") ? "osx" : "linux")
+        + "/"
+        + (arch.equals("aarch64") ? "ARMv8" : arch.equals("amd64") ? "x86_64" : arch);
+  }
+
   static synchronized void load() {
     if (loaded) {
       return;
@@ -26,7 +53,7 @@ final class OpenCvRuntime {
     String path = System.getProperty(PATH);
     try {
       if (path == null) {
-        OpenCV.loadLocally();
+        loadFromJar();
       } else if (Files.isRegularFile(Path.of(path))) {
         System.load(Path.of(path).toAbsolutePath().toString());
       } else {
@@ -45,9 +72,10 @@ final class OpenCvRuntime {
               + "/"
               + System.getProperty("os.arch")
               + ": supported are Linux (glibc) x86_64 and aarch64, macOS x86_64 and aarch64,"
-              + " Windows x86_64, with a writable java.io.tmpdir; another build of the library can"
-              + " be named by -D"
-              + PATH,
+              + " Windows x86_64; another build of the library can be named by -D"
+              + PATH
+              + "; the cause: "
+              + e.getMessage(),
           e);
     }
     // facesearch spreads photos over the cores; OpenCV's own pool beside that only adds contention.

@@ -50,7 +50,7 @@ public final class SimilarityAligner implements FaceAligner {
 
   @Override
   public Optional<String> configuration() {
-    return Optional.of("similarity v1");
+    return Optional.of("similarity v2");
   }
 
   /** The whole widened box, keeping its shape by extending the shorter side. */

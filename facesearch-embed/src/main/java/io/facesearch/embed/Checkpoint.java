@@ -6,6 +6,9 @@ import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.ModelCard;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -201,7 +204,11 @@ public final class Checkpoint {
    * @throws IOException if it cannot be written
    */
   public void exportOnnx(Path file) throws IOException {
-    Files.write(file, OnnxWriter.write(fold()));
+    try (NativeBuffer model = OnnxWriter.write(fold());
+        OutputStream out = Files.newOutputStream(file);
+        WritableByteChannel channel = Channels.newChannel(out)) {
+      channel.write(model.bytes());
+    }
   }
 
   /**

@@ -146,11 +146,16 @@ public final class DefaultFaceEmbedder implements FaceEmbedder {
      * Loads the model.
      *
      * @return a new embedder that the caller closes
-     * @throws NativeRuntimeException if a native library is missing or does not load
+     * @throws NativeRuntimeException if a native library is missing or does not load, or the heap
+     *     is too small
      * @throws DeviceUnavailableException if a GPU was asked for that is not there
      */
     public DefaultFaceEmbedder build() {
-      return new DefaultFaceEmbedder(this);
+      try {
+        return new DefaultFaceEmbedder(this);
+      } catch (OutOfMemoryError e) {
+        throw SmallHeap.exception("the bundled model", DefaultModel.BYTES, e);
+      }
     }
   }
 }

@@ -16,6 +16,9 @@ import java.util.Optional;
 final class DefaultModel {
   static final String WEIGHTS = "dlib_face_recognition_fp16.safetensors";
 
+  /** Size of the file, rounded. */
+  static final long BYTES = 11 << 20;
+
   private static final String PREPROCESSING =
       "RGB 0..255 150x150 dlib_68_150; (x - [122.782, 117.001, 104.298]) / 255";
 

@@ -8,6 +8,7 @@ import io.facesearch.FaceImage;
 import io.facesearch.ModelCard;
 import io.facesearch.NativeRuntimeException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -231,10 +232,19 @@ public final class DjlFaceEmbedder implements FaceEmbedder {
      * @throws WeightsFormatException if the file is damaged, of another format, or the network does
      *     not take what was declared
      * @throws DeviceUnavailableException if a GPU was asked for that is not there
-     * @throws NativeRuntimeException if a native library is missing or does not load
+     * @throws NativeRuntimeException if a native library is missing or does not load, or the heap
+     *     is too small
      * @throws IOException if it cannot be read
      */
     public DjlFaceEmbedder build() throws IOException {
+      try {
+        return load();
+      } catch (OutOfMemoryError e) {
+        throw SmallHeap.exception("the model " + file, Files.size(file), e);
+      }
+    }
+
+    private DjlFaceEmbedder load() throws IOException {
       if (Weights.isSafetensors(file)) {
         return checkpoint();
       }
@@ -253,7 +263,7 @@ public final class DjlFaceEmbedder implements FaceEmbedder {
       byte[] bytes = Weights.bytes(file);
       return build(
           description,
-          new OnnxNetwork(file.toString(), bytes, threads, where, pixels.shape()),
+          new OnnxNetwork(file.toString(), ByteBuffer.wrap(bytes), threads, where, pixels.shape()),
           Fingerprint.of(bytes, determinant(description)),
           where);
     }

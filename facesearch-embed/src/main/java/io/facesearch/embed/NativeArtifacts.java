@@ -1,12 +1,17 @@
 package io.facesearch.embed;
 
 import io.facesearch.NativeRuntimeException;
+import io.facesearch.internal.NativeFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
+import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 
 /**
@@ -19,6 +24,7 @@ final class NativeArtifacts {
   static final String NATIVE_PROPERTIES = "native/lib/pytorch.properties";
   static final String ENGINE_PROPERTIES = "pytorch-engine.properties";
 
+  private static final String CACHE = "DJL_CACHE_DIR";
   private static final List<String> SUPPORTED =
       List.of("linux-x86_64", "linux-aarch64", "osx-aarch64", "win-x86_64");
 
@@ -57,6 +63,54 @@ final class NativeArtifacts {
     } catch (IOException e) {
       throw new NativeRuntimeException("cannot read the native artifacts of PyTorch", e);
     }
+  }
+
+  /**
+   * Unpacks PyTorch to where DJL will look for it. DJL itself leaves parts behind when it is
+   * killed, and takes the common temporary folder, where others could have put libraries, if the
+   * home folder is read-only. Does nothing where the user points to a library of his own.
+   */
+  static void unpack(ClassLoader loader) {
+    if (isSet("PYTORCH_LIBRARY_PATH") || isSet("PYTORCH_VERSION") || isSet("PYTORCH_FLAVOR")) {
+      return;
+    }
+    String home = value(CACHE);
+    Path cache =
+        home == null ? Path.of(System.getProperty("user.home", ""), ".djl.ai") : Path.of(home);
+    String platform = platform();
+    try {
+      for (URL url : Collections.list(loader.getResources(NATIVE_PROPERTIES))) {
+        Properties bundle = read(url);
+        String flavor = bundle.getProperty("flavor", "");
+        if (bundle.getProperty("placeholder") == null
+            && bundle.getProperty("classifier", "").endsWith(platform)
+            && flavor.equals("cpu")) {
+          String set = bundle.getProperty("version", "") + "-" + flavor + "-" + platform;
+          NativeFolder.unpackOnce(
+              "PyTorch",
+              libraries(loader, platform, bundle),
+              cache.resolve("pytorch").resolve(set),
+              "name another folder by " + CACHE + " in the environment; 450 MB are needed");
+          System.setProperty(CACHE, cache.toString());
+          return;
+        }
+      }
+    } catch (IOException e) {
+      throw new NativeRuntimeException("cannot read the native artifacts of PyTorch", e);
+    }
+  }
+
+  private static Map<String, URL> libraries(ClassLoader loader, String platform, Properties bundle)
+      throws IOException {
+    Map<String, URL> files = new LinkedHashMap<>();
+    for (String name : bundle.getProperty("libraries", "").split(",", -1)) {
+      files.put(name, loader.getResource("pytorch/cpu/" + platform + "/" + name));
+    }
+    String jni = System.mapLibraryName("djl_torch");
+    String djl = read(loader.getResource(ENGINE_PROPERTIES)).getProperty("djl_version", "");
+    files.put(djl + "-" + jni, loader.getResource("jnilib/" + platform + "/cpu/" + jni));
+    files.values().removeIf(Objects::isNull); // DJL says what is missing
+    return files;
   }
 
   /** Whether PyTorch's libraries are those for an NVIDIA GPU. */

@@ -14,6 +14,8 @@ final class Networks {
     if (device.isGpu()) {
       return new PyTorchNetwork(network, device);
     }
-    return new OnnxNetwork(name, OnnxWriter.write(network), threads, device, preprocessing.shape());
+    try (NativeBuffer model = OnnxWriter.write(network)) {
+      return new OnnxNetwork(name, model.bytes(), threads, device, preprocessing.shape());
+    }
   }
 }

@@ -40,7 +40,7 @@ final class OnnxDevices {
               + " onnxruntime, or ask for cpu");
     }
     try {
-      options.addCUDA(device.index());
+      OnnxRuntime.addCuda(options, device.index());
     } catch (OrtException e) {
       throw new DeviceUnavailableException(
           "the device " + device + " cannot be used by ONNX Runtime: " + e.getMessage(), e);

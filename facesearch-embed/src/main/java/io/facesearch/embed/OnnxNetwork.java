@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.facesearch.NativeRuntimeException;
 import io.facesearch.onnx.OnnxRuntime;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -37,13 +38,13 @@ final class OnnxNetwork implements Network {
    * Loads a model.
    *
    * @param name for messages
-   * @param model an ONNX file
+   * @param model an ONNX file; best a direct buffer, which is read in place
    * @param threads for the image that comes alone
    * @param device CPU, or a GPU if ONNX Runtime's GPU build is on the class path
    * @param image shape of an image
    * @throws WeightsFormatException if the model is damaged or takes other inputs
    */
-  OnnxNetwork(String name, byte[] model, int threads, ComputeDevice device, long... image) {
+  OnnxNetwork(String name, ByteBuffer model, int threads, ComputeDevice device, long... image) {
     this.name = name;
     environment = OnnxRuntime.environment();
     OrtSession first = null;
@@ -76,12 +77,13 @@ final class OnnxNetwork implements Network {
     }
   }
 
-  private OrtSession session(byte[] model, int threads, ComputeDevice device) throws OrtException {
+  private OrtSession session(ByteBuffer model, int threads, ComputeDevice device)
+      throws OrtException {
     try (OrtSession.SessionOptions options = OnnxRuntime.options(threads)) {
       if (device.isGpu()) {
         OnnxDevices.useGpu(options, device);
       }
-      return environment.createSession(model, options);
+      return OnnxRuntime.session(model.duplicate(), options);
     }
   }
 

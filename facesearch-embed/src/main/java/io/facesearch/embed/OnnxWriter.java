@@ -1,11 +1,10 @@
 package io.facesearch.embed;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -30,12 +29,18 @@ final class OnnxWriter {
 
   private OnnxWriter() {}
 
-  /** The bytes of a model with a free batch size, and free height and width. */
-  static byte[] write(FoldedNetwork network) {
-    return new OnnxWriter().model(network);
+  /**
+   * A model with a free batch size, and free height and width, in native memory that the caller
+   * frees: beside the network's own arrays, nothing of its size is on the heap.
+   */
+  static NativeBuffer write(FoldedNetwork network) {
+    Message model = new OnnxWriter().model(network);
+    NativeBuffer buffer = NativeBuffer.ofBytes(model.size());
+    model.writeTo(buffer.bytes());
+    return buffer;
   }
 
-  private byte[] model(FoldedNetwork network) {
+  private Message model(FoldedNetwork network) {
     List<FoldedNetwork.Step> steps = network.steps();
     for (int i = 0; i < steps.size(); i++) {
       node(steps.get(i), i == steps.size() - 1 ? OUTPUT : value(i + 1));
@@ -48,8 +53,7 @@ final class OnnxWriter {
         .number(1, IR_VERSION)
         .text(2, "facesearch")
         .message(7, graph)
-        .message(8, new Message().text(1, "").number(2, OPSET))
-        .bytes();
+        .message(8, new Message().text(1, "").number(2, OPSET));
   }
 
   private void node(FoldedNetwork.Step step, String result) {
@@ -157,25 +161,25 @@ final class OnnxWriter {
   }
 
   private String constant(float[] values, long... shape) {
-    ByteBuffer raw = ByteBuffer.allocate(Float.BYTES * values.length);
-    raw.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
-    return constant(FLOAT, raw.array(), shape);
+    String name = "c" + constants++;
+    graph.message(5, tensor(FLOAT, name, shape).floats(9, values));
+    return name;
   }
 
   private String integers(long... values) {
     ByteBuffer raw = ByteBuffer.allocate(Long.BYTES * values.length);
     raw.order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(values);
-    return constant(INT64, raw.array(), values.length);
+    String name = "c" + constants++;
+    graph.message(5, tensor(INT64, name, values.length).bytes(9, raw.array()));
+    return name;
   }
 
-  private String constant(int type, byte[] raw, long... shape) {
-    String name = "c" + constants++;
+  private static Message tensor(int type, String name, long... shape) {
     Message tensor = new Message();
     for (long side : shape) {
       tensor.number(1, side);
     }
-    graph.message(5, tensor.number(2, type).text(8, name).bytes(9, raw));
-    return name;
+    return tensor.number(2, type).text(8, name);
   }
 
   private static Message tensorInfo(String name, Object... shape) {
@@ -191,9 +195,15 @@ final class OnnxWriter {
     return new Message().text(1, name).message(2, new Message().message(1, tensor));
   }
 
-  /** A protocol-buffer message being written: fields of variable-length numbers and of bytes. */
+  /**
+   * A protocol-buffer message being written: fields of variable-length numbers and of bytes. It
+   * keeps its parts as they are, so that weights are copied once, to where they are needed.
+   */
   private static final class Message {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    /** Messages, {@code float[]} and {@code byte[]}. */
+    private final List<Object> parts = new ArrayList<>();
+
+    private int size;
 
     Message number(int field, long value) {
       varint((long) field << 3);
@@ -206,34 +216,53 @@ final class OnnxWriter {
     }
 
     Message message(int field, Message value) {
-      varint((long) field << 3 | 2);
-      varint(value.out.size());
-      try {
-        value.out.writeTo(out);
-      } catch (IOException e) {
-        throw new UncheckedIOException("memory does not fail", e);
-      }
-      return this;
+      return part(field, value.size, value);
+    }
+
+    Message floats(int field, float[] values) {
+      return part(field, Math.multiplyExact(Float.BYTES, values.length), values);
     }
 
     Message bytes(int field, byte[] value) {
+      return part(field, value.length, value);
+    }
+
+    private Message part(int field, int length, Object value) {
       varint((long) field << 3 | 2);
-      varint(value.length);
-      out.writeBytes(value);
+      varint(length);
+      parts.add(value);
+      size = Math.addExact(size, length);
       return this;
     }
 
-    byte[] bytes() {
-      return out.toByteArray();
+    int size() {
+      return size;
+    }
+
+    void writeTo(ByteBuffer target) {
+      for (Object part : parts) {
+        if (part instanceof Message message) {
+          message.writeTo(target);
+        } else if (part instanceof float[] floats) {
+          target.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(floats);
+          target.position(target.position() + Float.BYTES * floats.length);
+        } else {
+          target.put((byte[]) part);
+        }
+      }
     }
 
     private void varint(long value) {
+      byte[] bytes = new byte[10];
+      int n = 0;
       long rest = value;
       while ((rest & ~0x7fL) != 0) {
-        out.write((int) (rest & 0x7f | 0x80));
+        bytes[n++] = (byte) (rest & 0x7f | 0x80);
         rest >>>= 7;
       }
-      out.write((int) rest);
+      bytes[n++] = (byte) rest;
+      parts.add(Arrays.copyOf(bytes, n));
+      size = Math.addExact(size, n);
     }
   }
 }

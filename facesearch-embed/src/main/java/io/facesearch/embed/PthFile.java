@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -132,9 +133,22 @@ final class PthFile implements TensorFile {
               + " bytes, not compressed, but it has "
               + entry.getSize());
     }
+    byte[] data;
     try (InputStream in = zip.getInputStream(entry)) {
-      return in.readNBytes((int) entry.getSize());
+      data = in.readNBytes((int) entry.getSize()); // takes memory as it comes, not as it is claimed
     }
+    // ZipFile itself does not look at the checksum.
+    CRC32 crc = new CRC32();
+    crc.update(data);
+    if (data.length != entry.getSize() || crc.getValue() != entry.getCrc()) {
+      throw new WeightsFormatException(
+          file
+              + ": entry "
+              + entry.getName()
+              + " is damaged: its checksum is another, or it was saved without"
+              + " (torch.serialization.set_crc32_options)");
+    }
+    return data;
   }
 
   private static PthFile readLegacy(String file, ByteBuffer bytes) {

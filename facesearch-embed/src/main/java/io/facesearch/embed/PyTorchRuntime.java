@@ -88,6 +88,7 @@ final class PyTorchRuntime {
     thread.setContextClassLoader(PyTorchRuntime.class.getClassLoader());
     try {
       NativeArtifacts.check(PyTorchRuntime.class.getClassLoader());
+      NativeArtifacts.unpack(PyTorchRuntime.class.getClassLoader());
       NativeAllocator.tune();
       // Not through the ServiceLoader: shaded jars lose its files.
       Engine started = new PtEngineProvider().getEngine();
@@ -103,7 +104,7 @@ final class PyTorchRuntime {
               + ": "
               + e.getMessage()
               + "; its libraries are unpacked below DJL_CACHE_DIR (default: .djl.ai in the home"
-              + " folder), which must be writable and hold 450 MB",
+              + " folder)",
           e);
     } finally {
       thread.setContextClassLoader(before);

@@ -15,6 +15,10 @@ import java.util.TreeMap;
  * Named tensors read from a file: safetensors, a state dict that PyTorch saved ({@code .pth}, zip
  * or legacy), or a facesearch checkpoint. What the file is, its first bytes tell. It is read whole,
  * at most 2 GB, and takes as much heap. Nothing in a file can run code. Immutable and thread-safe.
+ *
+ * <p>Damage is found by checksums in checkpoints and in the zip files of PyTorch. Safetensors and
+ * PyTorch's older files have none: there, damage to the structure is found, and other values of a
+ * tensor are not.
  */
 public final class Weights {
   private final String file;

@@ -8,8 +8,10 @@ import io.facesearch.AlignmentTemplate;
 import io.facesearch.Embedding;
 import io.facesearch.FaceImage;
 import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -33,7 +35,13 @@ class DjlFaceEmbedderTest {
   private Path arcFace() throws IOException {
     Architecture architecture = new Architecture(Backbone.RESNET50, 64, false);
     FoldedNetwork network = FaceNetwork.fold(architecture, TestWeights.of(architecture));
-    return Files.write(folder.resolve("arcface.onnx"), OnnxWriter.write(network));
+    Path file = folder.resolve("arcface.onnx");
+    try (NativeBuffer model = OnnxWriter.write(network);
+        SeekableByteChannel channel =
+            Files.newByteChannel(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.write(model.bytes());
+    }
+    return file;
   }
 
   private static void assertClose(Embedding actual, float[] expected, float tolerance) {

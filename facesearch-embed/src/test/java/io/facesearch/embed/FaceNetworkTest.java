@@ -107,8 +107,8 @@ class FaceNetworkTest {
     for (long[] shape : inputs(backbone)) {
       long[] image = {shape[1], shape[2], shape[3]};
       float[] expected = reference(backbone, shape, "normalised");
-      try (Network onnx =
-              new OnnxNetwork("folded", OnnxWriter.write(folded), 2, ComputeDevice.cpu(), image);
+      try (NativeBuffer model = OnnxWriter.write(folded);
+          Network onnx = new OnnxNetwork("folded", model.bytes(), 2, ComputeDevice.cpu(), image);
           Network torch = new PyTorchNetwork(folded, ComputeDevice.cpu())) {
         for (Network network : List.of(onnx, torch)) {
           assertThat(network.dimension()).isEqualTo(128);

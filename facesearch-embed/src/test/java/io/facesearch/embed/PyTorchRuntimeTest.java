@@ -16,6 +16,10 @@ class PyTorchRuntimeTest {
   @TempDir Path folder;
 
   private String run(String... properties) throws Exception {
+    return run(0, properties);
+  }
+
+  private String run(int status, String... properties) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED"));
@@ -23,18 +27,19 @@ class PyTorchRuntimeTest {
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(HostileHost.class.getName());
     Path output = folder.resolve("output");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    if (status != 0) {
+      builder.environment().remove("DJL_CACHE_DIR");
+    }
+    Process process = builder.start();
     try {
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       process.destroyForcibly();
     }
     String text = Files.readString(output, StandardCharsets.UTF_8);
-    assertThat(process.exitValue()).as(text).isZero();
+    assertThat(process.exitValue()).as(text).isEqualTo(status);
     return text;
   }
 
@@ -47,6 +52,17 @@ class PyTorchRuntimeTest {
         .contains("same loader: true", "offline: true", "opt out: true")
         .contains("threads: 1", "interop: 1")
         .doesNotContain("NNPACK");
+  }
+
+  /** DJL would take the common temporary folder, where others may have put a library. */
+  @Test
+  void aHomeThatCannotBeWrittenToIsToldAndNothingElseIsTaken() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Path home = Files.createFile(folder.resolve("file")).resolve("home");
+    assertThat(run(1, "-Duser.home=" + home, "-Djava.io.tmpdir=" + temporary))
+        .contains("NativeRuntimeException: PyTorch cannot be unpacked: the folder " + home)
+        .contains("DJL_CACHE_DIR", "450 MB");
+    assertThat(temporary).isEmptyDirectory();
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.facesearch.IndexLockedException;
 import io.facesearch.IndexVersionException;
 import io.facesearch.IndexWriteException;
 import io.facesearch.Metric;
+import io.facesearch.internal.NativeFolder;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.BufferUnderflowException;
@@ -58,6 +59,7 @@ final class FaceDatabase implements AutoCloseable {
 
   static final int VERSION = 1;
 
+  private static final long LIBRARY_BYTES = 2 << 20;
   private static final int PAGE = 4096;
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
   private static final List<String> TABLES =
@@ -232,7 +234,7 @@ final class FaceDatabase implements AutoCloseable {
     Files.deleteIfExists(target);
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(0);
-    Connection connection = config.createConnection(url(target));
+    Connection connection = connection(config, target);
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA page_size=" + PAGE);
       statement.execute("PRAGMA journal_mode=OFF");
@@ -247,6 +249,12 @@ final class FaceDatabase implements AutoCloseable {
       connection.close();
       throw e;
     }
+  }
+
+  /** SQLite unpacks its library to the folder that is removed also after a kill. */
+  private static Connection connection(SQLiteConfig config, Path target) throws SQLException {
+    NativeFolder.use("SQLite", "org.sqlite.tmpdir", LIBRARY_BYTES);
+    return config.createConnection(url(target));
   }
 
   private static void writeMeta(
@@ -335,7 +343,7 @@ final class FaceDatabase implements AutoCloseable {
     config.setOpenMode(SQLiteOpenMode.READWRITE);
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setBusyTimeout(0);
-    connection = config.createConnection(url(file));
+    connection = connection(config, file);
     try (Statement statement = connection.createStatement()) {
       // Exclusive before the log is touched: its index then stays in memory, not in a third file.
       statement.execute("PRAGMA locking_mode=EXCLUSIVE");

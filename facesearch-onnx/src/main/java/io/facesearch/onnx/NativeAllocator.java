@@ -3,6 +3,7 @@ package io.facesearch.onnx;
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
+import io.facesearch.internal.NativeFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,13 +26,25 @@ public final class NativeAllocator {
   /** Size of a thread's heap in glibc: with this much padding an empty heap is kept, too. */
   private static final int THREAD_HEAP = 64 << 20;
 
+  private static final long JNA_BYTES = 1 << 20;
+
   private NativeAllocator() {}
 
-  /** Call before the engine loads. Does nothing but on Linux with glibc. */
+  /** Call before the engine loads. Tunes nothing but glibc. */
   public static void tune() {
+    prepareJna();
     set(M_MMAP_THRESHOLD, LARGEST_THRESHOLD);
     set(M_TRIM_THRESHOLD, Integer.MAX_VALUE);
     set(M_TOP_PAD, THREAD_HEAP);
+  }
+
+  /**
+   * Call before anything uses JNA, which would unpack itself to the home folder.
+   *
+   * @throws io.facesearch.NativeRuntimeException if the temporary folder cannot take it
+   */
+  public static void prepareJna() {
+    NativeFolder.use("JNA", "jna.tmpdir", JNA_BYTES);
   }
 
   /** Gives what is free back to the system; call it after much has been freed. */

@@ -6,13 +6,27 @@ import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import io.facesearch.NativeRuntimeException;
+import io.facesearch.internal.Collectors;
+import io.facesearch.internal.NativeFolder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The one place that starts ONNX Runtime: its library, its environment, and how sessions are made.
  * Thread-safe.
  */
 public final class OnnxRuntime {
+  private static final String PATH = "onnxruntime.native.path";
+  private static boolean unpacked;
+  private static boolean cudaUnpacked;
+  private static final String NAME = "ONNX Runtime";
+
   private OnnxRuntime() {}
 
   /**
@@ -24,11 +38,14 @@ public final class OnnxRuntime {
   public static OrtEnvironment environment() {
     try {
       NativeAllocator.tune();
+      unpack();
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "facesearch");
       // What is left of it in versions without a collector: events for Windows' tracing.
       environment.setTelemetry(false);
       return environment;
+    } catch (NativeRuntimeException e) {
+      throw e;
     } catch (OrtException | RuntimeException | LinkageError e) {
       throw new NativeRuntimeException(
           "ONNX Runtime does not start on "
@@ -38,10 +55,55 @@ public final class OnnxRuntime {
               + ": "
               + e.getMessage()
               + "; it has libraries for linux-x86_64, linux-aarch64 (glibc), osx-aarch64 and"
-              + " win-x86_64, unpacks them below java.io.tmpdir, and comes with"
-              + " com.microsoft.onnxruntime:onnxruntime",
+              + " win-x86_64, and comes with com.microsoft.onnxruntime:onnxruntime",
           e);
     }
+  }
+
+  /** Unpacked by us, and looked through before it runs. */
+  private static synchronized void unpack() {
+    if (unpacked || System.getProperty(PATH) != null) {
+      return;
+    }
+    if (unpack("onnxruntime") && unpack("onnxruntime4j_jni")) {
+      unpack("onnxruntime_providers_shared");
+      NativeFolder.removeEmpty("onnxruntime-java"); // its loader makes one at each start
+      System.setProperty(PATH, NativeFolder.path(NAME).toString());
+    }
+    unpacked = true;
+  }
+
+  private static boolean unpack(String library) {
+    String name = System.mapLibraryName(library);
+    URL resource = OrtEnvironment.class.getResource("native/" + platform() + "/" + name);
+    if (resource == null) {
+      return false;
+    }
+    Path file = NativeFolder.unpack(NAME, resource, name);
+    try (InputStream in = Files.newInputStream(file)) {
+      Optional<String> collector = Collectors.find(in);
+      if (collector.isPresent()) {
+        throw new NativeRuntimeException(
+            "this version of ONNX Runtime reports to its maker ("
+                + name
+                + " contains "
+                + collector.get()
+                + ") and is not loaded; put com.microsoft.onnxruntime:onnxruntime:1.28.0 on the"
+                + " class path instead of the version there");
+      }
+    } catch (IOException e) {
+      throw new NativeRuntimeException(file + " cannot be read: " + e.getMessage(), e);
+    }
+    return true;
+  }
+
+  /** As the jar spells it. */
+  private static String platform() {
+    String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+    String arch = System.getProperty("os.arch", "");
+    return (os.startsWith("win") ? "win" : os.startsWith("mac") ? "osx" : "linux")
+        + "-"
+        + (arch.equals("amd64") || arch.equals("x86_64") ? "x64" : arch);
   }
 
   /**
@@ -77,7 +139,17 @@ public final class OnnxRuntime {
    */
   public static OrtSession session(ByteBuffer model, OrtSession.SessionOptions options)
       throws OrtException {
-    return environment().createSession(model, options);
+    if (model.isDirect()) {
+      return environment().createSession(model, options);
+    }
+    byte[] bytes;
+    if (model.hasArray() && model.arrayOffset() == 0 && model.remaining() == model.array().length) {
+      bytes = model.array();
+    } else {
+      bytes = new byte[model.remaining()];
+      model.duplicate().get(bytes);
+    }
+    return environment().createSession(bytes, options);
   }
 
   /**
@@ -103,5 +175,22 @@ public final class OnnxRuntime {
   public static boolean hasGpu() {
     environment();
     return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
+  }
+
+  /**
+   * Makes sessions run on a GPU.
+   *
+   * @param options of the sessions
+   * @param index 0 for the first GPU
+   * @throws OrtException if ONNX Runtime cannot use it
+   */
+  public static void addCuda(OrtSession.SessionOptions options, int index) throws OrtException {
+    synchronized (OnnxRuntime.class) {
+      if (!cudaUnpacked && unpacked) {
+        unpack("onnxruntime_providers_cuda"); // some 300 MB, where there is one
+        cudaUnpacked = true;
+      }
+    }
+    options.addCUDA(index);
   }
 }

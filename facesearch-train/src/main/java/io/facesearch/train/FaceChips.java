@@ -21,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -31,16 +32,20 @@ import java.util.zip.CRC32C;
 
 /**
  * The faces of a data set, found and aligned once, in one file: raw pixels, identities, and the
- * vectors that a teacher gave them. A face takes 3 · width · height + 4 · dimension bytes.
+ * vectors that a teacher gave them. A face takes 3 · width · height + 4 · dimension + 8 bytes.
  *
- * <p>Thread-safe; images are read from the file when they are asked for. Whoever opened it closes
- * it.
+ * <p>Everything in the file has a checksum: what is damaged is a {@link DatasetFormatException}
+ * when it is read, never another picture. Thread-safe; images are read from the file when they are
+ * asked for. Whoever opened it closes it.
  */
 public final class FaceChips implements LabelledImages, AutoCloseable {
-  private static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'C', 'H', 'P', '1'};
+  private static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'C', 'H', 'P', '2'};
 
-  /** Magic, then width, height, dimension, faces, bytes of the labels, checksum of these. */
+  /** Magic, then width, height, dimension, faces, bytes of the labels, checksum of all these. */
   static final int HEAD = MAGIC.length + 4 * 4 + 8 + 8;
+
+  /** Behind the pixels of a face, and behind its vector. */
+  private static final int CHECKSUM = 4;
 
   private static final int PHOTOS_PER_TASK = 8;
 
@@ -143,7 +148,25 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
 
   /** Bytes of a face. */
   static long rowBytes(int width, int height, int dimension) {
-    return 3L * width * height + 4L * dimension;
+    return 3L * width * height + 4L * dimension + 2 * CHECKSUM;
+  }
+
+  /** Pixels and vector of a face with their checksums, which depend on its place in the file. */
+  static ByteBuffer row(int i, byte[] pixels, float[] vector) {
+    ByteBuffer row = ByteBuffer.allocate(pixels.length + 4 * vector.length + 2 * CHECKSUM);
+    row.put(pixels).putInt(checksum(i, row.array(), 0, pixels.length));
+    int from = row.position();
+    for (float value : vector) {
+      row.putFloat(value);
+    }
+    return row.putInt(checksum(i, row.array(), from, 4 * vector.length)).flip();
+  }
+
+  private static int checksum(int place, byte[] bytes, int from, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(ByteBuffer.allocate(4).putInt(0, place));
+    crc.update(bytes, from, length);
+    return (int) crc.getValue();
   }
 
   /** The first bytes of a file. */
@@ -151,12 +174,14 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
     ByteBuffer head = ByteBuffer.allocate(HEAD);
     head.put(MAGIC).putInt(template.width()).putInt(template.height());
     head.putInt(dimension).putInt(count).putLong(labels.length);
-    return head.putLong(checksum(labels)).flip();
+    return head.putLong(checksum(head.array(), labels)).flip();
   }
 
-  private static long checksum(byte[] bytes) {
+  /** Of the head but for its last number, and of the labels. */
+  private static long checksum(byte[] head, byte[] labels) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, bytes.length);
+    crc.update(head, 0, HEAD - 8);
+    crc.update(labels, 0, labels.length);
     return crc.getValue();
   }
 
@@ -216,7 +241,9 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
     head.flip();
     if (size < HEAD || !Arrays.equals(MAGIC, Arrays.copyOf(head.array(), MAGIC.length))) {
       throw new DatasetFormatException(
-          file + " is no file of prepared faces; make one with FaceChips.prepare");
+          file
+              + " is no file of prepared faces, or one of another version; make one with "
+              + "FaceChips.prepare");
     }
     head.position(MAGIC.length);
     int width = head.getInt();
@@ -242,13 +269,14 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
     }
     ByteBuffer labels = ByteBuffer.allocate((int) bytes);
     readFully(channel, labels, labelsAt);
-    if (checksum(labels.array()) != expected) {
-      throw new DatasetFormatException(file + ": its labels are damaged; prepare the faces again");
+    if (checksum(head.array(), labels.array()) != expected) {
+      throw new DatasetFormatException(
+          file + ": its head or labels are damaged; prepare the faces again");
     }
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(labels.array()));
     String teacher = in.readUTF();
-    List<String> names = new ArrayList<>(count);
-    List<String> identities = new ArrayList<>(count);
+    List<String> names = new ArrayList<>();
+    List<String> identities = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       names.add(in.readUTF());
       identities.add(in.readUTF());
@@ -286,9 +314,9 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
 
   @Override
   public FaceImage image(int i) throws IOException {
-    ByteBuffer pixels = ByteBuffer.allocate(3 * width * height);
-    readAt(pixels, at(i));
-    return FaceImage.ofRgb(width, height, pixels.array());
+    int length = 3 * width * height;
+    return FaceImage.ofRgb(
+        width, height, Arrays.copyOf(checked(i, at(i), length, "pixels").array(), length));
   }
 
   /**
@@ -296,14 +324,35 @@ public final class FaceChips implements LabelledImages, AutoCloseable {
    *
    * @param i 0 to size - 1
    * @return its values
+   * @throws DatasetFormatException if it is damaged
    * @throws IOException if it cannot be read
    */
   public float[] vector(int i) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * dimension);
-    readAt(bytes, at(i) + 3L * width * height);
+    int length = 4 * dimension;
+    ByteBuffer bytes = checked(i, at(i) + 3L * width * height + CHECKSUM, length, "vector");
     float[] vector = new float[dimension];
-    bytes.flip().asFloatBuffer().get(vector);
+    bytes.asFloatBuffer().get(vector);
+    for (float value : vector) {
+      if (!Float.isFinite(value)) {
+        throw damaged(i, "vector holds " + value + ", which is no number");
+      }
+    }
     return vector;
+  }
+
+  private ByteBuffer checked(int i, long position, int length, String what) throws IOException {
+    Objects.checkIndex(i, size());
+    ByteBuffer bytes = ByteBuffer.allocate(length + CHECKSUM);
+    readAt(bytes, position);
+    if (bytes.getInt(length) != checksum(i, bytes.array(), 0, length)) {
+      throw damaged(i, what + " are not those of its checksum");
+    }
+    return bytes.flip().limit(length);
+  }
+
+  private DatasetFormatException damaged(int i, String what) {
+    return new DatasetFormatException(
+        file + " is damaged: face " + i + ": its " + what + "; prepare the faces again");
   }
 
   private void readAt(ByteBuffer into, long position) throws IOException {

@@ -113,6 +113,10 @@ final class FaceChipsWriter implements AutoCloseable {
         for (int i = 0; i < 2 * found; i++) {
           more.add(in.readUTF());
         }
+        int end = in.readInt();
+        if (end != checksum(block(upTo, found, more))) {
+          return; // damaged: these photos are done again
+        }
         labels.addAll(more);
         done = upTo;
         doneFaces = count();
@@ -137,12 +141,7 @@ final class FaceChipsWriter implements AutoCloseable {
   }
 
   void write(Photo photo, byte[] pixels, float[] vector) throws IOException {
-    ByteBuffer row = ByteBuffer.allocate(Math.toIntExact(rowBytes()));
-    row.put(pixels);
-    for (float value : vector) {
-      row.putFloat(value);
-    }
-    row.flip();
+    ByteBuffer row = FaceChips.row(count(), pixels, vector);
     while (row.hasRemaining()) {
       rows.write(row);
     }
@@ -161,16 +160,30 @@ final class FaceChipsWriter implements AutoCloseable {
 
   private void save() throws IOException {
     rows.force(false);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.writeInt(done);
-    out.writeInt(doneFaces - savedFaces);
-    for (String label : labels.subList(2 * savedFaces, 2 * doneFaces)) {
-      out.writeUTF(label);
-    }
-    Files.write(labelsFile, bytes.toByteArray(), StandardOpenOption.APPEND);
+    byte[] block =
+        block(done, doneFaces - savedFaces, labels.subList(2 * savedFaces, 2 * doneFaces));
+    ByteBuffer bytes = ByteBuffer.allocate(block.length + 4);
+    bytes.put(block).putInt(checksum(block));
+    Files.write(labelsFile, bytes.array(), StandardOpenOption.APPEND);
     saved = done;
     savedFaces = doneFaces;
+  }
+
+  private static byte[] block(int upTo, int found, List<String> labels) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeInt(upTo);
+    out.writeInt(found);
+    for (String label : labels) {
+      out.writeUTF(label);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static int checksum(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, bytes.length);
+    return (int) crc.getValue();
   }
 
   /** Completes the file and gives it its name. */

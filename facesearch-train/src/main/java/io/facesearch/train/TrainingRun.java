@@ -12,7 +12,6 @@ import ai.djl.training.ParameterStore;
 import io.facesearch.FaceSearchException;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
-import io.facesearch.embed.Weights;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -29,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -445,25 +445,20 @@ public final class TrainingRun {
     weights().forEach((name, values) -> all.put("weight/" + name, values));
     all.putAll(optimizer.state());
     best.forEach((name, values) -> all.put("best/" + name, values));
-    Map<String, String> about =
-        Map.of(
-            "facesearch-training", "1",
-            "settings", settings.describe(),
-            "step", Long.toString(step),
-            "bestRecall", Double.toString(bestRecall),
-            "bestStep", Long.toString(bestStep),
-            "sinceBest", Integer.toString(sinceBest),
-            "collapsed", Integer.toString(collapsed));
-    Weights.write(file, all, about);
+    Map<String, String> about = new TreeMap<>();
+    about.put("settings", settings.describe());
+    about.put("step", Long.toString(step));
+    about.put("bestRecall", Double.toString(bestRecall));
+    about.put("bestStep", Long.toString(bestStep));
+    about.put("sinceBest", Integer.toString(sinceBest));
+    about.put("collapsed", Integer.toString(collapsed));
+    new TrainingState(all, about).write(file);
   }
 
   private void resume(Path file) throws IOException {
-    Weights state = Weights.read(file);
-    Map<String, String> about = state.metadata();
-    if (!"1".equals(about.get("facesearch-training"))) {
-      throw new FaceSearchException(
-          file + " is not the saved state of a training; name another file");
-    }
+    TrainingState state = TrainingState.read(file);
+    Map<String, float[]> all = state.tensors();
+    Map<String, String> about = state.about();
     String before = about.get("settings");
     if (!settings.describe().equals(before)) {
       throw new FaceSearchException(
@@ -477,23 +472,60 @@ public final class TrainingRun {
     Map<String, float[]> weights = new LinkedHashMap<>();
     Map<String, float[]> kept = new LinkedHashMap<>();
     Map<String, float[]> moments = optimizer.state();
-    for (String name : state.names()) {
-      float[] values = state.values(name);
-      if (name.startsWith("weight/")) {
-        weights.put(name.substring("weight/".length()), values);
-      } else if (name.startsWith("best/")) {
-        kept.put(name.substring("best/".length()), values);
-      } else {
-        System.arraycopy(values, 0, moments.get(name), 0, values.length);
-      }
+    Map<String, Parameter> parameters = network.parameters();
+    all.forEach(
+        (name, values) -> {
+          String bare = name.substring(name.indexOf('/') + 1);
+          boolean moment = !name.startsWith("weight/") && !name.startsWith("best/");
+          long expected =
+              moment
+                  ? moments.containsKey(name) ? moments.get(name).length : -1
+                  : parameters.containsKey(bare) ? parameters.get(bare).getArray().size() : -1;
+          if (values.length != expected || !isFinite(values)) {
+            throw TrainingState.damaged(
+                file, name + " is not of this network, or holds no numbers", null);
+          }
+          if (!moment) {
+            (name.startsWith("best/") ? kept : weights).put(bare, values);
+          }
+        });
+    try {
+      step = counter(about, "step");
+      bestRecall = Double.parseDouble(about.get("bestRecall"));
+      bestStep = counter(about, "bestStep");
+      sinceBest = Math.toIntExact(counter(about, "sinceBest"));
+      collapsed = Math.toIntExact(counter(about, "collapsed"));
+    } catch (ArithmeticException | NullPointerException | NumberFormatException e) {
+      throw TrainingState.damaged(file, "its counters are no numbers", e);
     }
+    if (bestStep > step || bestRecall < 0 || bestRecall > 1) {
+      throw TrainingState.damaged(file, "its counters contradict each other", null);
+    }
+    moments.forEach(
+        (name, values) -> {
+          if (all.containsKey(name)) {
+            System.arraycopy(all.get(name), 0, values, 0, values.length);
+          }
+        });
     put(weights);
     best = kept;
-    step = Long.parseLong(about.get("step"));
-    bestRecall = Double.parseDouble(about.get("bestRecall"));
-    bestStep = Long.parseLong(about.get("bestStep"));
-    sinceBest = Integer.parseInt(about.get("sinceBest"));
-    collapsed = Integer.parseInt(about.get("collapsed"));
+  }
+
+  private static long counter(Map<String, String> about, String name) {
+    long value = Long.parseLong(about.get(name));
+    if (value < 0) {
+      throw new NumberFormatException(name + " is " + value);
+    }
+    return value;
+  }
+
+  private static boolean isFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Null without a log. Lines of steps after the saved state are taken out. */

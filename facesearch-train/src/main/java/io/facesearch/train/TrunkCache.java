@@ -25,26 +25,30 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the frozen trunk makes of each image, in a file: once as it is, and for more views as often
  * augmented. The file starts with a digest of all that it depends on, and is made anew if another
- * is needed.
+ * is needed. Each output has a checksum; a damaged one is a {@link DatasetFormatException}.
  */
 final class TrunkCache implements Inputs, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TrunkCache.class);
 
   private static final int DIGEST = 32;
   private static final int BATCH = 16;
+  private static final int CHECKSUM = 4;
 
+  private final Path file;
   private final Inputs pixels;
   private final long[] shape;
   private final int views;
   private final FileChannel channel;
 
-  private TrunkCache(Inputs pixels, long[] shape, int views, FileChannel channel) {
+  private TrunkCache(Path file, Inputs pixels, long[] shape, int views, FileChannel channel) {
+    this.file = file;
     this.pixels = pixels;
     this.shape = shape;
     this.views = views;
@@ -64,7 +68,7 @@ final class TrunkCache implements Inputs, AutoCloseable {
     for (long side : shape(trunk, inputs)) {
       floats *= side;
     }
-    return DIGEST + 4 * floats * inputs.size() * views;
+    return DIGEST + (4 * floats + CHECKSUM) * inputs.size() * views;
   }
 
   /** Opens the file, or makes it. */
@@ -90,7 +94,7 @@ final class TrunkCache implements Inputs, AutoCloseable {
       }
     }
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-    return new TrunkCache(pixels, shape(trunk, pixels), views, channel);
+    return new TrunkCache(file, pixels, shape(trunk, pixels), views, channel);
   }
 
   private static boolean upToDate(Path file, byte[] digest, long size) throws IOException {
@@ -185,8 +189,14 @@ final class TrunkCache implements Inputs, AutoCloseable {
                   .forward(new ParameterStore(scope, false), new NDList(x), false)
                   .singletonOrThrow();
           ByteBuffer result = y.toByteBuffer(true);
-          while (result.hasRemaining()) {
-            out.write(result);
+          int each = result.remaining() / n;
+          for (int i = 0; i < n; i++) {
+            ByteBuffer row = ByteBuffer.allocate(each + CHECKSUM);
+            row.put(result.slice(i * each, each)).putInt(checksum(first + i, row.array(), each));
+            row.flip();
+            while (row.hasRemaining()) {
+              out.write(row);
+            }
           }
         }
       }
@@ -218,14 +228,33 @@ final class TrunkCache implements Inputs, AutoCloseable {
   public void write(int i, SplittableRandom random, FloatBuffer target, int offset)
       throws IOException {
     int view = random == null ? 0 : random.nextInt(views);
-    ByteBuffer bytes = ByteBuffer.allocate(4 * floats()).order(ByteOrder.nativeOrder());
-    long position = DIGEST + ((long) i * views + view) * bytes.capacity();
+    int length = 4 * floats();
+    ByteBuffer bytes = ByteBuffer.allocate(length + CHECKSUM);
+    long row = (long) i * views + view;
+    long position = DIGEST + row * bytes.capacity();
     while (bytes.hasRemaining()) {
       if (channel.read(bytes, position + bytes.position()) < 0) {
-        throw new IOException("the trunk cache ended early; delete it");
+        throw damaged(i, "the file ends early");
       }
     }
-    target.put(offset, bytes.flip().asFloatBuffer(), 0, floats());
+    if (bytes.getInt(length) != checksum(row, bytes.array(), length)) {
+      throw damaged(i, "it is not that of its checksum");
+    }
+    FloatBuffer values = bytes.flip().limit(length).order(ByteOrder.nativeOrder()).asFloatBuffer();
+    target.put(offset, values, 0, floats());
+  }
+
+  private DatasetFormatException damaged(int i, String what) {
+    return new DatasetFormatException(
+        file + " is damaged: output of image " + i + ": " + what + "; delete the file");
+  }
+
+  /** Depends on the place, so that rows that were exchanged are found. */
+  private static int checksum(long row, byte[] bytes, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(ByteBuffer.allocate(8).putLong(0, row));
+    crc.update(bytes, 0, length);
+    return (int) crc.getValue();
   }
 
   @Override

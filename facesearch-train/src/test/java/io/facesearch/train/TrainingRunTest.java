@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.facesearch.FaceSearchException;
 import io.facesearch.embed.FaceNetwork;
+import io.facesearch.embed.WeightsFormatException;
 import io.facesearch.train.TripletLoss.Mining;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,41 @@ class TrainingRunTest {
   }
 
   @Test
+  void aStateOfSenselessCountersOrNumbersIsRefused() throws Exception {
+    train(Mining.SEMI_HARD, "bad", 2, 1, false);
+    Path file = folder.resolve("bad.state");
+    TrainingState state = TrainingState.read(file);
+    for (String change : List.of("step=-1", "bestStep=99")) {
+      Map<String, String> about = new TreeMap<>(state.about());
+      about.put(change.split("=")[0], change.split("=")[1]);
+      assertRefused(new TrainingState(state.tensors(), about), file);
+    }
+    Map<String, String> fewer = new TreeMap<>(state.about());
+    fewer.remove("collapsed");
+    assertRefused(new TrainingState(state.tensors(), fewer), file);
+    for (String name : state.tensors().keySet().stream().limit(1).toList()) {
+      Map<String, float[]> tensors = new TreeMap<>(state.tensors());
+      float[] values = tensors.get(name).clone();
+      values[values.length / 2] = Float.NaN;
+      tensors.put(name, values);
+      assertRefused(new TrainingState(tensors, state.about()), file);
+      tensors.put(name, new float[values.length + 1]);
+      assertRefused(new TrainingState(tensors, state.about()), file);
+      tensors.remove(name);
+      tensors.put("weight/other", values);
+      assertRefused(new TrainingState(tensors, state.about()), file);
+    }
+  }
+
+  private void assertRefused(TrainingState state, Path file) throws Exception {
+    state.write(file);
+    assertThatThrownBy(() -> train(Mining.SEMI_HARD, "bad", 0, 1, false))
+        .isInstanceOf(WeightsFormatException.class)
+        .hasMessageContaining(file + " is damaged")
+        .hasMessageContaining("delete it to start anew");
+  }
+
+  @Test
   void cachedTrunkEqualsTheTrunkItself() throws Exception {
     StepReport[] first = new StepReport[2];
     for (int i = 0; i < 2; i++) {
@@ -96,8 +133,8 @@ class TrainingRunTest {
         first[i] = run.build().run().reports().get(0);
         if (i == 1) {
           long bytes = run.trunkCacheBytes();
-          // 18 images, 160 channels of 1 x 1, and a digest.
-          assertThat(bytes).isEqualTo(32 + 18 * 160 * 4);
+          // 18 images, 160 channels of 1 x 1 and their checksum, and a digest.
+          assertThat(bytes).isEqualTo(32 + 18 * (160 * 4 + 4));
           assertThat(folder.resolve("trunk")).hasSize(bytes);
         }
       }

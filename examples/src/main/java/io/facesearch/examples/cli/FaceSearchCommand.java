@@ -1,6 +1,7 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.FaceSearchException;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -40,6 +41,9 @@ public final class FaceSearchCommand {
   /** Lines of descriptions are broken for it. */
   private static final int HELP_WIDTH = 120;
 
+  /** Megabytes that small galleries are at ease with. */
+  private static final int LEAST_HEAP = 256;
+
   /** Exit status: the photo has no face. */
   static final int NO_FACE = 3;
 
@@ -49,6 +53,10 @@ public final class FaceSearchCommand {
   private FaceSearchCommand() {}
 
   public static void main(String[] args) {
+    if (args.length == 0 || !args[0].equals("serve")) {
+      // No command but serve needs names of machines; Java's fonts, for one, would look up our own.
+      System.setProperty("jdk.net.hosts.file", File.separatorChar == '/' ? "/dev/null" : "NUL");
+    }
     System.exit(run(args));
   }
 
@@ -76,7 +84,21 @@ public final class FaceSearchCommand {
           }
           return 1;
         });
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      long heap = Runtime.getRuntime().maxMemory() >> 20;
+      line.getErr()
+          .println(
+              "facesearch: the heap of "
+                  + heap
+                  + " MB is too small for this ("
+                  + e.getMessage()
+                  + "); start java with a larger one, such as -Xmx"
+                  + Math.max(LEAST_HEAP, 2 * heap)
+                  + "m");
+      return 1;
+    }
   }
 
   private static String describe(IOException e) {

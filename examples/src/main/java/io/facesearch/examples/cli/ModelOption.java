@@ -5,6 +5,7 @@ import io.facesearch.FaceSearch;
 import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.DefaultFaceEmbedder;
 import io.facesearch.embed.DjlFaceEmbedder;
+import io.facesearch.sface.SFaceEmbedder;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -13,12 +14,13 @@ import picocli.CommandLine.Option;
 final class ModelOption {
   @Option(
       names = "--model",
-      paramLabel = "FILE",
+      paramLabel = "MODEL",
+      defaultValue = "dlib",
       description = {
-        "A checkpoint of facesearch, or an ONNX or TorchScript file with its description in",
-        "FILE.json (default: the bundled model)."
+        "dlib or sface, or a file: a checkpoint of facesearch, or an ONNX or",
+        "TorchScript file with its description in FILE.json (default: ${DEFAULT-VALUE})."
       })
-  private Path file;
+  private String model;
 
   @Option(
       names = "--device",
@@ -30,9 +32,11 @@ final class ModelOption {
   /** The embedder, to be closed by the caller. */
   FaceEmbedder open() throws IOException {
     ComputeDevice where = ComputeDevice.parse(device);
-    return file == null
-        ? DefaultFaceEmbedder.builder().device(where).build()
-        : DjlFaceEmbedder.builder(file).device(where).build();
+    return switch (model) {
+      case "dlib" -> DefaultFaceEmbedder.builder().device(where).build();
+      case "sface" -> SFaceEmbedder.open();
+      default -> DjlFaceEmbedder.builder(Path.of(model)).device(where).build();
+    };
   }
 
   /** The pipeline's builder with that model. */

@@ -1,0 +1,95 @@
+package io.facesearch.sface;
+
+import io.facesearch.AlignmentTemplate;
+import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceSearchException;
+import io.facesearch.ModelCard;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The weights and what the model card says of them. */
+final class SFaceModel {
+  /** The bundled file. */
+  static final String INT8 = "sface_int8.onnx";
+
+  /** A larger file is none of this network. */
+  private static final long MOST_BYTES = 256L << 20;
+
+  private static final String PREPROCESSING =
+      "RGB 0..255 112x112 arcface_112; vectors of L2 norm 1";
+
+  private static final String LICENCE =
+      "Weights: Apache-2.0 (OpenCV model zoo, face_recognition_sface_2021dec). Trained on photos of"
+          + " people collected from the web (CASIA-WebFace, VGGFace2, MS1MV2 by its paper), famous"
+          + " people among them: rates measured on famous people are upper bounds for others.";
+
+  private SFaceModel() {}
+
+  static byte[] bundled() {
+    try (InputStream in = SFaceModel.class.getResourceAsStream(INT8)) {
+      if (in == null) {
+        throw new FaceSearchException(
+            "the bundled weights "
+                + INT8
+                + " are not on the class path; was facesearch-model-sface repackaged without"
+                + " resources?");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the bundled weights " + INT8, e);
+    }
+  }
+
+  static byte[] read(Path model) throws IOException {
+    long size = Files.size(model);
+    if (size > MOST_BYTES) {
+      throw new FaceSearchException(
+          model
+              + ": expected a network of at most "
+              + MOST_BYTES
+              + " bytes, but the file has "
+              + size
+              + "; SFace in float has 11 to 38 MB");
+    }
+    return Files.readAllBytes(model);
+  }
+
+  static String name(Path model) {
+    return model.getFileName().toString();
+  }
+
+  static ModelCard card(String file, byte[] weights, boolean mirrorAverage) {
+    String name = file.replaceFirst("\\.onnx$", "").replace('_', '-');
+    String preprocessing =
+        mirrorAverage ? PREPROCESSING + "; mean of chip and mirror" : PREPROCESSING;
+    return new ModelCard(
+        mirrorAverage ? name + "-mirror" : name,
+        SFaceNetwork.DIMENSION,
+        AlignmentTemplate.arcFace112(),
+        LICENCE,
+        fingerprint(weights, preprocessing),
+        threshold());
+  }
+
+  private static DecisionThreshold threshold() {
+    return new DecisionThreshold(1.063, 1e-4, "CelebA, 2,508 people");
+  }
+
+  private static String fingerprint(byte[] weights, String preprocessing) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(weights);
+      digest.update(preprocessing.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

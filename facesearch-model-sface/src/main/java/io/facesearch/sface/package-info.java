@@ -1,0 +1,5 @@
+/**
+ * The SFace recognition network: {@link io.facesearch.sface.SFaceEmbedder} turns an aligned face
+ * into a unit vector of 128 numbers.
+ */
+package io.facesearch.sface;
