@@ -397,6 +397,7 @@ class HttpTest {
     }
     for (String header :
         List.of(
+            "Accept-Language: x" + "-*".repeat(3600) + "-y",
             "Accept-Language: " + languages,
             "Accept-Language: " + "a,".repeat(3700),
             "If-None-Match: \"x\"" + " ".repeat(7500) + "x",
