@@ -719,7 +719,10 @@ public final class FaceStore implements FaceIndex {
     } catch (RuntimeException | Error e) {
       // Without it nothing would be forced any more: the next writer is told.
       syncFailure = new IOException("the thread that looks after the files stopped: " + e, e);
-      LOG.error("the thread that looks after {} stopped", folder, e);
+      LOG.error(
+          "the thread that looks after the store stopped ({}); the next change will tell why",
+          e.getClass().getSimpleName());
+      LOG.debug("the thread that looks after {} stopped", folder, e);
     }
   }
 

@@ -32,7 +32,7 @@ final class StoreLoader {
     if (state.covered() > 0 && Files.exists(file)) {
       index = loadTree(file, database, settings);
     } else if (state.covered() > 0) {
-      LOG.info("{} is missing; the tree is built anew", file);
+      LOG.info("{} is missing; the tree is built anew", file.getFileName());
     }
     boolean isTreeOfFile = index != null;
     long count;
@@ -71,7 +71,7 @@ final class StoreLoader {
     try {
       index = settings.load(file, database.seal(), state.generation());
     } catch (IndexVersionException e) {
-      LOG.info("{} is of another version; the tree is built anew", file);
+      LOG.info("{} is of another version; the tree is built anew", file.getFileName());
       return null;
     } catch (CorruptIndexException e) {
       throw damaged(file, e.getMessage(), e);

@@ -126,7 +126,11 @@ final class StoreTree {
         deleteAllBut(generation);
       }
     } catch (IOException | FaceSearchException e) {
-      LOG.warn("the tree could not be written; opening {} will take longer", folder, e);
+      // Messages of failures name folders, which are not for logs that leave the machine.
+      LOG.warn(
+          "the tree could not be written ({}); opening the store will take longer",
+          e.getClass().getSimpleName());
+      LOG.debug("writing the tree of {} failed", folder, e);
     } finally {
       synchronized (writeLock) {
         removedMeanwhile = null;
