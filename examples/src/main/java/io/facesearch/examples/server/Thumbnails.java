@@ -4,7 +4,6 @@ import io.facesearch.BoundingBox;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceImageReader;
 import io.facesearch.FaceRecord;
-import io.facesearch.ImageFormatException;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -56,7 +55,7 @@ final class Thumbnails {
     Optional<FaceImage> found;
     try {
       found = gallery.readPhoto(face, heavy ? reader : small);
-    } catch (ImageFormatException e) {
+    } catch (Problem e) {
       if (heavy) {
         throw e;
       }
