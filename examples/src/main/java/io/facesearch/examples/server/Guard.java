@@ -157,11 +157,14 @@ final class Guard {
     if (token.isEmpty()) {
       return Answer.YES;
     }
-    boolean given = false;
+    List<String> given = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
+    if (given.size() > 1) {
+      // Each would be a guess, and all together would be counted and held back as one.
+      throw Problem.badRequest("the header field Authorization is given more than once");
+    }
     boolean right = false;
-    for (String header : request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION)) {
-      given = true;
-      right |=
+    for (String header : given) {
+      right =
           header.regionMatches(true, 0, "Bearer ", 0, 7)
               && same(header.substring(7).strip(), token.get());
     }
@@ -172,7 +175,7 @@ final class Guard {
         right |= same(cookie.getValue(), session);
       }
     }
-    return right ? Answer.YES : given ? Answer.WRONG : Answer.NOTHING;
+    return right ? Answer.YES : given.isEmpty() ? Answer.NOTHING : Answer.WRONG;
   }
 
   private static List<HttpCookie> cookies(Request request) {

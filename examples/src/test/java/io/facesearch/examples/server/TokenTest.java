@@ -115,6 +115,15 @@ class TokenTest {
   }
 
   @Test
+  void aRequestIsOneGuess() throws Exception {
+    String wrong = "Authorization: Bearer another-token-than-this\r\n";
+    try (Raw raw = new Raw(port)) {
+      String right = "Authorization: Bearer " + TOKEN + "\r\n\r\n";
+      assertThat(raw.send(GET + wrong.repeat(80) + right).answer().status()).isEqualTo(400);
+    }
+  }
+
+  @Test
   void withoutAnyTokenTheAnswerComesAtOnceAndIsNoGuess() throws Exception {
     long start = System.nanoTime();
     for (int i = 0; i < 100; i++) {
