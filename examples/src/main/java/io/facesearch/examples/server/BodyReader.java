@@ -11,10 +11,16 @@ import org.eclipse.jetty.server.Request;
  * Each piece is counted before it is kept.
  */
 final class BodyReader implements Runnable {
+  private static final int BLOCK = 8192;
+
   private final Request request;
   private final Exchange exchange;
   private final int most;
   private List<byte[]> parts = new ArrayList<>();
+
+  /** Bytes of the last part that are filled. */
+  private int filled;
+
   private boolean started;
   private boolean ended;
   private volatile boolean dropping;
@@ -112,14 +118,31 @@ final class BodyReader implements Runnable {
     if (received > most) {
       return Exchange.tooLarge(most, "more");
     }
-    if (!exchange.take(size)) {
+    synchronized (this) {
+      if (parts != null && !parts.isEmpty()) {
+        byte[] last = parts.get(parts.size() - 1);
+        int fits = Math.min(size, last.length - filled);
+        bytes.get(last, filled, fits);
+        filled += fits;
+      }
+    }
+    if (!bytes.hasRemaining()) {
+      return null;
+    }
+    // A whole block also for a chunk of one byte: an array each would take many times its size.
+    int some = bytes.remaining();
+    long length = request.getLength();
+    long rest = (length < 0 ? most : Math.min(length, most)) - received + some;
+    int room = (int) Math.max(some, Math.min(rest, BLOCK));
+    if (!exchange.take(room)) {
       return Exchange.full();
     }
-    byte[] part = new byte[size];
-    bytes.get(part);
+    byte[] part = new byte[room];
+    bytes.get(part, 0, some);
     synchronized (this) {
       if (parts != null) {
         parts.add(part);
+        filled = some;
       }
     }
     return null;

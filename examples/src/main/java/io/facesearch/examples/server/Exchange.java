@@ -183,7 +183,7 @@ final class Exchange {
     connection.phase(Connections.Phase.WORKING);
     if (parts.isEmpty()) {
       body = new byte[0];
-    } else if (parts.size() == 1) {
+    } else if (parts.size() == 1 && parts.get(0).length == size) {
       body = parts.get(0);
     } else {
       // The parts, and beside them the whole.
@@ -194,8 +194,9 @@ final class Exchange {
       body = new byte[size];
       int at = 0;
       for (byte[] part : parts) {
-        System.arraycopy(part, 0, body, at, part.length);
-        at += part.length;
+        int filled = Math.min(part.length, size - at); // the last has room left
+        System.arraycopy(part, 0, body, at, filled);
+        at += filled;
       }
     }
     begin();
