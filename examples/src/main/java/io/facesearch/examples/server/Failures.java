@@ -18,20 +18,30 @@ final class Failures {
 
   /** In words where the operator can do something, and the class and line where it happened. */
   static String describe(Throwable failure) {
+    Throwable root = root(failure);
+    return known(root) + " (" + root.getClass().getSimpleName() + where(root) + ")";
+  }
+
+  /** In words alone: what clients may be told. */
+  static String words(Throwable failure) {
+    return known(root(failure));
+  }
+
+  private static Throwable root(Throwable failure) {
     Throwable root = failure;
     for (int i = 0; i < 20 && root.getCause() != null && isWrapper(root); i++) {
       root = root.getCause();
     }
-    return words(root) + " (" + root.getClass().getSimpleName() + where(root) + ")";
+    return root;
   }
 
   private static boolean isWrapper(Throwable failure) {
-    return failure instanceof UncheckedIOException || words(failure).equals(UNKNOWN);
+    return failure instanceof UncheckedIOException || known(failure).equals(UNKNOWN);
   }
 
   private static final String UNKNOWN = "failed inside";
 
-  private static String words(Throwable failure) {
+  private static String known(Throwable failure) {
     if (failure instanceof NoSuchFileException) {
       return "a file or folder is not there";
     }

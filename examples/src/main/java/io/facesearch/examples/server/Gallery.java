@@ -11,6 +11,7 @@ import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.ImageFormatException;
+import io.facesearch.IndexWriteException;
 import io.facesearch.IndexingProgress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -181,10 +182,11 @@ public final class Gallery implements AutoCloseable {
                   })
               .cancelled();
       indexing = new Indexing(cancelled ? "stopped" : "done", indexing.progress(), null);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // Errors too, such as of memory: it would be said to run for ever.
       LOG.warn("indexing failed: {}", Failures.describe(e));
       LOG.debug("indexing failed", e);
-      indexing = new Indexing("failed", indexing.progress(), Failures.describe(e));
+      indexing = new Indexing("failed", indexing.progress(), Failures.words(e));
     }
   }
 
@@ -221,7 +223,13 @@ public final class Gallery implements AutoCloseable {
     BoundingBox box =
         new BoundingBox(
             face.box().x() - left, face.box().y() - top, face.box().width(), face.box().height());
-    String source = added.add(Pictures.jpeg(image.toBufferedImage()));
+    byte[] jpeg = Pictures.jpeg(image.toBufferedImage());
+    String source;
+    try {
+      source = added.add(jpeg);
+    } catch (IOException e) {
+      throw new IndexWriteException("the photo of the face cannot be written", e);
+    }
     FaceRecord record =
         new FaceRecord(source + "#0", person, Optional.of(source), Optional.of(box));
     try {
