@@ -8,6 +8,7 @@ import java.awt.image.BufferedImage;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -78,6 +79,10 @@ public final class FaceImageReader {
    */
   public FaceImage read(Path file) throws IOException {
     String source = file.toString();
+    if (Files.isDirectory(file)) {
+      // Else the system says "Is a directory", and not which.
+      throw new FileSystemException(source, null, "is a folder, not a photo; name a photo in it");
+    }
     if (!Files.isRegularFile(file)) {
       // A pipe or device: its size is not known beforehand.
       try (InputStream in = Files.newInputStream(file)) {

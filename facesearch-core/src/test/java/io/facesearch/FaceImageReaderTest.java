@@ -14,11 +14,14 @@ import static io.facesearch.TestImages.png;
 import static io.facesearch.TestImages.pngChunk;
 import static io.facesearch.TestImages.progressive;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -312,5 +316,12 @@ class FaceImageReaderTest {
     byte[] copy = jpeg.clone();
     read(jpeg);
     assertThat(jpeg).isEqualTo(copy);
+  }
+
+  @Test
+  void aFolderIsNamedInTheMessage(@TempDir Path folder) {
+    assertThatThrownBy(() -> FaceImage.read(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessage(folder + ": is a folder, not a photo; name a photo in it");
   }
 }
