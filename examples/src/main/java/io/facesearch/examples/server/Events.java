@@ -42,9 +42,19 @@ final class Events implements AutoCloseable {
     private boolean writing;
     private boolean ending;
     private long since;
+    private String told = "";
 
     Client(Exchange exchange) {
       this.exchange = exchange;
+    }
+
+    /** Tells a state that it was not told yet; later, if something is still on its way. */
+    synchronized boolean tell(String data) {
+      if (data.equals(told) || !write("event: progress\ndata: " + data + "\n\n")) {
+        return false;
+      }
+      told = data;
+      return true;
     }
 
     /** Writes unless something is still on its way. */
@@ -88,7 +98,6 @@ final class Events implements AutoCloseable {
       exchange.result("text/event-stream", "");
       return;
     }
-    String now = state.get();
     if (!exchange.handOver()) {
       return;
     }
@@ -99,7 +108,6 @@ final class Events implements AutoCloseable {
     exchange.response().setStatus(200);
     exchange.connection().phase(Connections.Phase.EVENTS);
     Client client = new Client(exchange);
-    client.write(event(now));
     Client oldest = null;
     synchronized (this) {
       clients.add(client);
@@ -107,6 +115,7 @@ final class Events implements AutoCloseable {
         oldest = clients.remove();
       }
     }
+    client.tell(state.get());
     if (oldest != null) {
       oldest.end();
     }
@@ -115,9 +124,8 @@ final class Events implements AutoCloseable {
   /** Called every {@link #PERIOD_MILLIS}. */
   void tell() {
     String now = state.get();
-    boolean changed = !now.equals(last);
+    quiet = now.equals(last) ? quiet + 1 : 0;
     last = now;
-    quiet = changed ? 0 : quiet + 1;
     Client[] all;
     synchronized (this) {
       clients.removeIf(client -> client.exchange.isDone());
@@ -126,16 +134,10 @@ final class Events implements AutoCloseable {
     for (Client client : all) {
       if (client.isStuck()) {
         client.exchange.connection().close();
-      } else if (changed && !client.write(event(now))) {
-        last = ""; // once more, when it may have read
-      } else if (!changed && quiet % HEARTBEAT == 0) {
+      } else if (!client.tell(now) && quiet % HEARTBEAT == HEARTBEAT - 1) {
         client.write(":still here\n\n");
       }
     }
-  }
-
-  private static String event(String data) {
-    return "event: progress\ndata: " + data + "\n\n";
   }
 
   @Override

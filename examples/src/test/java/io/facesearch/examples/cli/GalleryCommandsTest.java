@@ -33,7 +33,7 @@ class GalleryCommandsTest {
     Path file = folder.resolve("old.fsx");
     try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build()) {
       index.addAll(List.of(faces));
-      index.save(file);
+      index.overwrite(file);
     }
     return file;
   }
