@@ -311,8 +311,8 @@ public final class YuNetDetector implements FaceDetector {
 
     /**
      * Whether faces are found from 20 pixels on in photos of any size; default false. Photos up to
-     * two megapixels are looked at in double size too, which finds more of the
-     * faces below 20 pixels. Costs a multiple of the time, and gives more false boxes.
+     * two megapixels are looked at in double size too, which finds more of the faces below 20
+     * pixels. Costs a multiple of the time, and gives more false boxes.
      *
      * @param value true to find them
      * @return this
