@@ -88,7 +88,11 @@ class PathsStayTest {
           broken[0] = fails;
           HttpRequest.Builder request = HttpRequest.newBuilder(server.uri(path));
           switch (route.method()) {
-            case "GET" -> tell(server.get(path));
+            case "GET" -> {
+              if (!path.equals("/api/events")) { // has no end; read below
+                tell(server.get(path));
+              }
+            }
             case "DELETE" -> {
               tell(server.delete(path + "?person=person_02"));
               tell(server.delete(path + "?person=nobody"));
