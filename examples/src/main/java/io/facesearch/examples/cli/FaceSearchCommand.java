@@ -1,7 +1,6 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.FaceSearchException;
-import io.facesearch.InsufficientMemoryException;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -99,8 +98,8 @@ public final class FaceSearchCommand {
 
   /** Says it if that was it: work in threads of its own wraps the error. */
   private static Optional<String> tooSmallHeap(Throwable e) {
-    if (e instanceof InsufficientMemoryException) {
-      return Optional.empty(); // says so itself
+    if (e instanceof FaceSearchException && e.getClass() != FaceSearchException.class) {
+      return Optional.empty(); // has its own words for it
     }
     Throwable cause = e;
     for (int i = 0; i < 10 && cause != null; i++, cause = cause.getCause()) {
