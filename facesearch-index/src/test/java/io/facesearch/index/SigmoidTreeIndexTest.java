@@ -128,11 +128,11 @@ class SigmoidTreeIndexTest extends FaceIndexContract {
         .isEqualTo(new IndexStats(0, 0, 0, 0, "none"));
     for (BoundKernel kernel : BoundKernelTest.kernels()) {
       SigmoidTreeIndex index = SigmoidTreeIndex.builder().codeUse(CodeUse.always(kernel)).build();
-      index.addAll(gaussianFaces(8_000, 128, 3));
+      index.addAll(gaussianFaces(20_000, 128, 3));
       IndexStats stats = index.stats();
-      assertThat(stats.faces()).isEqualTo(8_000);
+      assertThat(stats.faces()).isEqualTo(20_000);
       assertThat(stats.leaves()).isEqualTo(index.tree().leafCount());
-      assertThat(stats.vectorBytes()).isEqualTo(8_000L * 512);
+      assertThat(stats.vectorBytes()).isEqualTo(20_000L * 512);
       assertThat(stats.kernel()).isEqualTo(kernel.name());
       assertThat(stats.ratio()).isBetween(1.1, 1.35);
     }
