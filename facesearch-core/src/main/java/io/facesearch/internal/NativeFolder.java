@@ -205,15 +205,13 @@ public final class NativeFolder {
     return true;
   }
 
+  /** Never into a file that is there: where a library runs from it, that would end the process. */
   private static void copy(URL resource, Path file) throws IOException {
+    Files.deleteIfExists(file);
     try (InputStream in = resource.openStream();
         OutputStream out =
             Channels.newOutputStream(
-                PrivateFiles.open(
-                    file,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE))) {
+                PrivateFiles.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
       in.transferTo(out);
     }
   }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -105,6 +107,19 @@ class NativeFolderTest {
       assertThat(process.waitFor()).isZero();
     }
     assertThat(content(temporary)).isEmpty();
+  }
+
+  @Test
+  void aLibraryThatRunsIsNotWrittenToWhenItIsUnpackedAgain() throws Exception {
+    Path first = Files.write(folder.resolve("first"), new byte[100_000]);
+    Path second = Files.write(folder.resolve("second"), new byte[] {1, 2, 3});
+    Path file = NativeFolder.unpack("it", first.toUri().toURL(), "again.so");
+    try (FileChannel running = FileChannel.open(file, StandardOpenOption.READ)) {
+      assertThat(NativeFolder.unpack("it", second.toUri().toURL(), "again.so")).isEqualTo(file);
+      assertThat(file).hasBinaryContent(new byte[] {1, 2, 3});
+      // To read what was cut off of a mapped file is SIGBUS.
+      assertThat(running.size()).isEqualTo(100_000);
+    }
   }
 
   @Test

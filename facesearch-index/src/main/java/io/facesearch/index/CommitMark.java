@@ -64,20 +64,29 @@ final class CommitMark implements AutoCloseable {
   }
 
   /**
-   * How many commits there must be at least.
+   * Which numbers of commits agree with the file.
    *
-   * @return -1 if the file is damaged
+   * @param least commits that there must be; -1 if the file is damaged
+   * @param most commits that there can be: in one run of the machine each is noted before the next
+   *     is made
+   */
+  record Bounds(long least, long most) {}
+
+  /**
+   * Reads the file.
+   *
    * @throws java.nio.file.NoSuchFileException if there is none
    */
-  static long least(Path path, UUID store) throws IOException {
-    return least(path, store, BOOT);
+  static Bounds bounds(Path path, UUID store) throws IOException {
+    return bounds(path, store, BOOT);
   }
 
   /** The same in some run of the operating system. */
-  static long least(Path path, UUID store, UUID now) throws IOException {
+  static Bounds bounds(Path path, UUID store, UUID now) throws IOException {
     try (FileChannel in = FileChannel.open(path, StandardOpenOption.READ)) {
       Seal seal = new Seal(null, store);
       long least = -1;
+      long most = -1;
       for (int slot = 0; slot < SLOTS; slot++) {
         ByteBuffer bytes = ByteBuffer.allocate(SEALED);
         while (bytes.hasRemaining()
@@ -89,10 +98,12 @@ final class CommitMark implements AutoCloseable {
           long forced = note.getLong();
           UUID boot = new UUID(note.getLong(), note.getLong());
           boolean sameRun = boot.equals(now) && !boot.equals(UNKNOWN);
-          least = Math.max(least, sameRun ? Math.max(made, forced) : forced);
+          long noted = sameRun ? Math.max(made, forced) : forced;
+          least = Math.max(least, noted);
+          most = Math.max(most, sameRun ? noted + 1 : Long.MAX_VALUE);
         }
       }
-      return least;
+      return new Bounds(least, most);
     }
   }
 

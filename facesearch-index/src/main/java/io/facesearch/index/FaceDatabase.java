@@ -109,6 +109,9 @@ final class FaceDatabase implements AutoCloseable {
       Path folder, StoreKey key, boolean everyWrite, boolean salvage, Metric metric)
       throws IOException {
     FaceDatabase database = new FaceDatabase(folder, everyWrite);
+    if (!Files.exists(database.file.path()) && Files.exists(database.file.temporary())) {
+      Files.deleteIfExists(folder.resolve(CommitMark.FILE)); // it was being made; see create
+    }
     database.file.deleteLeftovers();
     if (!Files.exists(database.file.path())) {
       database.file.refuseOrphans(folder);
@@ -144,6 +147,8 @@ final class FaceDatabase implements AutoCloseable {
     KeysetHandle dataKey = key == null ? null : StoreKey.newDataKey();
     Seal newSeal = key == null ? new Seal(null, uuid) : StoreKey.seal(dataKey, uuid);
     byte[] wrapped = key == null ? new byte[0] : key.wrap(dataKey, uuid);
+    Path counter = folder.resolve(CommitMark.FILE);
+    boolean done = false;
     try {
       try (DatabaseWriter target = new DatabaseWriter(file.temporary(), newSeal)) {
         target.finish(
@@ -153,10 +158,16 @@ final class FaceDatabase implements AutoCloseable {
             null,
             null);
       }
+      // Before the database has its name: one without a counter is then never in order.
+      CommitMark.start(counter, uuid, 0).close();
       AtomicFile.replace(file.temporary(), file.path());
+      done = true;
     } catch (SQLException e) {
       throw failure("made", e);
     } finally {
+      if (!done && !Files.exists(file.path())) {
+        Files.deleteIfExists(counter);
+      }
       Files.deleteIfExists(file.temporary());
     }
   }
@@ -186,19 +197,19 @@ final class FaceDatabase implements AutoCloseable {
     if (version == 1 && state.commits() == 0 || salvage) {
       return; // version 1 did not count
     }
-    long least;
+    CommitMark.Bounds bounds;
     try {
-      least = CommitMark.least(folder.resolve(CommitMark.FILE), id);
+      bounds = CommitMark.bounds(folder.resolve(CommitMark.FILE), id);
     } catch (NoSuchFileException e) {
-      least = file.isLogged() ? -1 : 0; // a store that was not closed had one
+      bounds = new CommitMark.Bounds(-1, -1); // every store of this version has one
     }
-    if (least < 0) {
+    if (bounds.least() < 0) {
       throw lost("the file " + CommitMark.FILE + ", which counts them, is missing or damaged");
     }
-    if (state.commits() < least) {
+    if (state.commits() < bounds.least()) {
       throw lost(
           "of "
-              + least
+              + bounds.least()
               + " that were made, it holds the first "
               + state.commits()
               + ": the end of its log, "
@@ -206,6 +217,16 @@ final class FaceDatabase implements AutoCloseable {
               + ", is damaged or missing, or an older copy of "
               + FILE
               + " took its place");
+    }
+    if (state.commits() > bounds.most()) {
+      throw lost(
+          "it holds "
+              + state.commits()
+              + ", and the file "
+              + CommitMark.FILE
+              + ", which counts them, knows of "
+              + bounds.least()
+              + ": an older copy took its place, so that later ones would not be missed");
     }
   }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApproximateSearchTest {
-  private static final int QUERIES = 400;
+  private static final int QUERIES = 200;
 
   private final long seed = Long.getLong("tests.seed", System.nanoTime());
   private People people;

@@ -11,11 +11,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A million queries on data like faces: no answer may differ from that of the flat scan. */
+/**
+ * Many queries on data like faces: no answer may differ from that of the flat scan. {@code
+ * -Dfacesearch.test.queries=1000000} for more.
+ */
 @Tag("slow")
 class ManyQueriesTest {
   private static final int FACES = 2000;
-  private static final int QUERIES = 1_000_000;
+  private static final int QUERIES = Integer.getInteger("facesearch.test.queries", 100_000);
   private static final int PARTS = 16;
 
   @Test
@@ -42,7 +45,7 @@ class ManyQueriesTest {
       Embedding query = people.query();
       int k = ks[random.nextInt(ks.length)];
       var expected = flat.search(query, k).matches();
-      // Each kernel in turn: a million queries in all.
+      // Each kernel in turn.
       SigmoidTreeIndex tree = trees.get(q % trees.size());
       if (!tree.search(query, k).matches().equals(expected)) {
         assertThat(tree.search(query, k).matches()).as("query %d", q).isEqualTo(expected);

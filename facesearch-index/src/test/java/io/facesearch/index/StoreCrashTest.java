@@ -52,7 +52,7 @@ class StoreCrashTest {
   @Tag("slow")
   @Test
   void nothingIsLostWhenTheProcessIsKilled() throws Exception {
-    int kills = Integer.getInteger("facesearch.test.kills", 50);
+    int kills = Integer.getInteger("facesearch.test.kills", 25);
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     Random random = new Random(seed);
@@ -131,10 +131,10 @@ class StoreCrashTest {
   void aFullDiskLeavesTheLastGoodState() throws Exception {
     assumeTrue(Files.exists(Path.of("/usr/bin/prlimit")), "needs prlimit, which Linux has");
     Random random = new Random(8);
-    for (int round = 0; round < 8; round++) {
+    for (int round = 0; round < 4; round++) {
       boolean encrypted = round % 2 == 1;
       Path folder = temp.resolve("s" + round);
-      int kib = 250 + random.nextInt(round < 4 ? 100 : 700);
+      int kib = 250 + random.nextInt(round < 2 ? 100 : 700);
       Process process =
           new ProcessBuilder(command(folder, round, 0, encrypted, kib << 10))
               .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -71,7 +71,7 @@ class StoreMutationTest {
   @Tag("slow")
   @Test
   void manyDamagedCopies() throws IOException {
-    run(Integer.getInteger("facesearch.test.mutations", 1500), System.nanoTime());
+    run(Integer.getInteger("facesearch.test.mutations", 400), System.nanoTime());
   }
 
   private void run(int copies, long seed) throws IOException {

@@ -18,9 +18,9 @@ class StoreOperationsTest {
     run(seed, 10, 60);
   }
 
-  /** About 20,000 operations; 100,000 with {@code -Dfacesearch.test.operations=250}. */
+  /** About 8,000 operations; 40,000 with {@code -Dfacesearch.test.operations=250}. */
   @Tag("slow")
-  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 8, shrinking = ShrinkingMode.OFF)
   void longRuns(@ForAll long seed) throws IOException {
     run(seed, 20, Integer.getInteger("facesearch.test.operations", 50));
   }

@@ -83,7 +83,7 @@ class TreeEqualsFlatTest {
   }
 
   @Tag("slow")
-  @Property(tries = 100)
+  @Property(tries = 36)
   void sameAlsoWithManyFaces(@ForAll Kind kind, @ForAll long seed) {
     Random random = new Random(seed);
     SigmoidTreeIndex tree =
@@ -92,7 +92,7 @@ class TreeEqualsFlatTest {
             .codeUse(BoundKernelTest.anyCodeUse(random))
             .build();
     int dimension = 1 + random.nextInt(random.nextBoolean() ? 8 : 160);
-    compare(new FlatIndex(), tree, kind, dimension, 8, 6000, random);
+    compare(new FlatIndex(), tree, kind, dimension, 6, 6000, random);
   }
 
   private static SplitDirection anyDirection(Random random) {

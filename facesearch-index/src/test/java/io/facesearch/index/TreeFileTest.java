@@ -215,7 +215,7 @@ class TreeFileTest {
   @Tag("slow")
   @Test
   void everyChangedByteIsRefusedAtLength() throws IOException {
-    mutate(Integer.getInteger("facesearch.test.mutations", 4_000), System.nanoTime());
+    mutate(Integer.getInteger("facesearch.test.mutations", 1_000), System.nanoTime());
   }
 
   private void mutate(int tries, long seed) throws IOException {
@@ -244,7 +244,7 @@ class TreeFileTest {
   @Tag("slow")
   @Test
   void changesBehindValidChecksumsAtLength() throws IOException {
-    reseal(Integer.getInteger("facesearch.test.mutations", 4_000), System.nanoTime());
+    reseal(Integer.getInteger("facesearch.test.mutations", 1_000), System.nanoTime());
   }
 
   private void reseal(int tries, long seed) throws IOException {

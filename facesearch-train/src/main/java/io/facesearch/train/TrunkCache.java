@@ -12,6 +12,7 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.internal.AtomicFile;
 import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -41,6 +42,9 @@ final class TrunkCache implements Inputs, AutoCloseable {
   private static final int DIGEST = 32;
   private static final int BATCH = 16;
   private static final int CHECKSUM = 4;
+
+  /** Images that are read between two looks whether to stop. */
+  private static final int IMAGES = 1024;
 
   private final Path file;
   private final Inputs pixels;
@@ -106,19 +110,38 @@ final class TrunkCache implements Inputs, AutoCloseable {
     }
   }
 
-  private static byte[] digest(Block trunk, Inputs pixels, int views, long seed) {
-    MessageDigest sha;
+  private static MessageDigest sha256() {
     try {
-      sha = MessageDigest.getInstance("SHA-256");
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java platform has SHA-256", e);
     }
+  }
+
+  /** Of all that the outputs come from; reads every image, which costs far less than the trunk. */
+  private static byte[] digest(Block trunk, Inputs pixels, int views, long seed)
+      throws IOException {
+    MessageDigest sha = sha256();
     sha.update((views + " " + seed).getBytes(StandardCharsets.UTF_8));
     if (pixels instanceof PixelInputs p) {
       sha.update((p.preprocessing() + " " + p.augmentation()).getBytes(StandardCharsets.UTF_8));
     }
     for (int i = 0; i < pixels.size(); i++) {
       sha.update((pixels.name(i) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    for (int from = 0; from < pixels.size(); from += IMAGES) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw new FaceSearchException("stopped while the images of the trunk's outputs were read");
+      }
+      int to = Math.min(pixels.size(), from + IMAGES);
+      try {
+        IntStream.range(from, to)
+            .parallel()
+            .mapToObj(i -> digest(pixels, i))
+            .forEachOrdered(sha::update);
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
     }
     trunk
         .getParameters()
@@ -129,6 +152,20 @@ final class TrunkCache implements Inputs, AutoCloseable {
               sha.update(parameter.getArray().toByteBuffer(true));
             });
     return sha.digest();
+  }
+
+  /** Of an image as the trunk would be fed with it: its name alone does not tell its pixels. */
+  private static byte[] digest(Inputs pixels, int image) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * pixels.floats());
+    try {
+      pixels.write(image, null, bytes.asFloatBuffer(), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      throw new UncheckedIOException(
+          new IOException(pixels.name(image) + ": " + e.getMessage(), e));
+    }
+    return sha256().digest(bytes.array());
   }
 
   private static void write(

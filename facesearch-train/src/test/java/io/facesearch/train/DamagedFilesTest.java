@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.AlignmentTemplate;
+import io.facesearch.FaceImage;
 import io.facesearch.FaceSearchException;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Weights;
@@ -180,6 +181,61 @@ class DamagedFilesTest {
       }
       assertThat(refused).isEqualTo(mutations(200));
     }
+  }
+
+  @Test
+  void trunkOutputsOfOtherImagesUnderTheSameNamesAreMadeAnew() throws IOException {
+    Path file = folder.resolve("trunk.bin");
+    try (FaceNetwork network = TestNetworks.network(true);
+        ai.djl.ndarray.NDManager manager = ai.djl.ndarray.NDManager.newBaseManager()) {
+      network.trainLast(4);
+      LabelledImages images = TestNetworks.images(2, 2, 32);
+      byte[] first = trunkOutputs(file, network, manager, images);
+      assertThat(trunkOutputs(file, network, manager, images)).isEqualTo(first);
+      // One pixel of the last image is another.
+      LabelledImages changed =
+          new LabelledImages() {
+            @Override
+            public int size() {
+              return images.size();
+            }
+
+            @Override
+            public String name(int i) {
+              return images.name(i);
+            }
+
+            @Override
+            public String identity(int i) {
+              return images.identity(i);
+            }
+
+            @Override
+            public FaceImage image(int i) throws IOException {
+              FaceImage image = images.image(i);
+              byte[] rgb = new byte[3 * image.width() * image.height()];
+              image.rgb().get(rgb);
+              rgb[rgb.length / 2] += (byte) (i == size() - 1 ? 100 : 0);
+              return FaceImage.ofRgb(image.width(), image.height(), rgb);
+            }
+          };
+      byte[] second = trunkOutputs(file, network, manager, changed);
+      Files.delete(file);
+      byte[] fresh = trunkOutputs(file, network, manager, changed);
+      assertThat(second).as("not what was made of the former images").isEqualTo(fresh);
+      int row = (first.length - 32) / images.size();
+      byte[] before = Arrays.copyOfRange(first, first.length - row, first.length);
+      byte[] after = Arrays.copyOfRange(second, second.length - row, second.length);
+      assertThat(after).as("the pixel makes a difference").isNotEqualTo(before);
+    }
+  }
+
+  private static byte[] trunkOutputs(
+      Path file, FaceNetwork network, ai.djl.ndarray.NDManager manager, LabelledImages images)
+      throws IOException {
+    Inputs pixels = new PixelInputs(images, TestNetworks.preprocessing(32), Augmentation.NONE);
+    TrunkCache.open(file, network.trunk(), pixels, 1, 1, manager).close();
+    return Files.readAllBytes(file);
   }
 
   private static List<Object> contentOfState(Path file) {

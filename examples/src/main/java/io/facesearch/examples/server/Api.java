@@ -458,7 +458,9 @@ final class Api {
 
   void session(Exchange exchange) {
     Fields fields = Fields.parse(exchange.body(), Set.of("token"));
-    exchange.header("Set-Cookie", guard.logIn(fields.text("token").orElse(""))).status(204);
+    exchange
+        .header("Set-Cookie", guard.logIn(exchange.request(), fields.text("token").orElse("")))
+        .status(204);
   }
 
   // Requests

@@ -154,6 +154,7 @@ final class BodyReader implements Runnable {
     synchronized (this) {
       ended = true;
       kept = parts;
+      parts = null; // whoever makes the whole of them lets go of them
       then = afterDrop;
     }
     if (then != null) {

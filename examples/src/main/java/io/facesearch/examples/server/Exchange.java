@@ -198,8 +198,16 @@ final class Exchange {
         System.arraycopy(part, 0, body, at, filled);
         at += filled;
       }
+      give(parts.stream().mapToLong(part -> part.length).sum());
+      parts.clear();
     }
     begin();
+  }
+
+  /** Gives some of the memory back, if it was not given back already. */
+  private void give(long bytes) {
+    long before = held.getAndUpdate(now -> Math.max(0, now - bytes));
+    memory.give(Math.min(before, bytes));
   }
 
   /** All of the request is here: makes the answer. */
@@ -257,7 +265,8 @@ final class Exchange {
             + most
             + " bytes, but it has "
             + found
-            + "; make the photo smaller, or start the server with a larger --max-upload");
+            + "; make the photo smaller, or start the server with a larger --max-upload and enough"
+            + " heap for it (java -Xmx)");
   }
 
   /** Answers with a problem, unless there is an answer already. */

@@ -8,8 +8,6 @@ import io.facesearch.IndexWriteException;
 import io.facesearch.InsufficientMemoryException;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.UnknownFaceException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -36,9 +34,6 @@ final class Gate extends Handler.Abstract {
   /** Bodies up to this size have memory of their own, which large ones cannot take. */
   private static final int SMALL_BODY = 1 << 18;
 
-  /** A JSON body with a photo takes its text and the photo besides. */
-  private static final int JSON_TIMES = 3;
-
   private static final int LARGE_JSON = 1 << 20;
 
   /** What only programmers understand, and what is nobody's business. */
@@ -64,7 +59,6 @@ final class Gate extends Handler.Abstract {
   private final Metrics metrics;
   private final Connections connections;
   private final ScheduledExecutorService timer;
-  private final Guesses guesses = new Guesses();
   private final Memory small;
   private final Memory large;
 
@@ -83,9 +77,8 @@ final class Gate extends Handler.Abstract {
     this.connections = connections;
     this.timer = timer;
     router = new Router(routes);
-    long budget = Math.max(4 << 20, Runtime.getRuntime().maxMemory() / 4);
-    small = new Memory(budget / 4);
-    large = new Memory(budget / 4 * 3);
+    small = new Memory(Limits.smallBodies());
+    large = new Memory(Limits.largeBodies());
   }
 
   Limits limits() {
@@ -157,22 +150,7 @@ final class Gate extends Handler.Abstract {
       guard.checkOrigin(request);
     }
     if (match.routes().stream().anyMatch(r -> r.access() == Route.Access.TOKEN)) {
-      Guard.Answer answer = guard.check(request);
-      if (answer != Guard.Answer.YES) {
-        Problem problem =
-            new Problem(
-                401,
-                "token_needed",
-                answer == Guard.Answer.NOTHING
-                    ? "this server needs its token: Authorization: Bearer TOKEN"
-                    : "this is not the token of this server, which is sent as Authorization: Bearer"
-                        + " TOKEN");
-        if (answer == Guard.Answer.WRONG) {
-          hold(exchange, problem);
-          return;
-        }
-        throw problem;
-      }
+      guard.checkToken(request);
     }
     if (route == null) {
       TreeSet<String> methods = new TreeSet<>();
@@ -268,7 +246,7 @@ final class Gate extends Handler.Abstract {
       if (!exchange.isAnswered()) {
         int size = exchange.body().length;
         boolean json = exchange.type().equals("application/json");
-        if (json && size > SMALL_BODY && !exchange.take((long) JSON_TIMES * size)) {
+        if (json && size > SMALL_BODY && !exchange.take((long) Limits.JSON_TIMES * size)) {
           throw Exchange.full();
         }
         exchange.route().handler().handle(exchange);
@@ -287,26 +265,17 @@ final class Gate extends Handler.Abstract {
     }
   }
 
-  private void hold(Exchange exchange, Problem problem) {
-    InetAddress address =
-        exchange.request().getConnectionMetaData().getRemoteSocketAddress()
-                instanceof InetSocketAddress socket
-            ? socket.getAddress()
-            : null;
-    long millis = guesses.hold(address);
+  private void hold(Exchange exchange, WrongToken problem) {
+    long millis = problem.guess().wrong();
     if (millis < 0) {
-      exchange.refuse(
-          new Problem(
-                  429,
-                  "too_many_guesses",
-                  "too many wrong tokens are being tried on this server; wait, and check the token")
-              .with("Connection", "close"));
+      problem.guess().release();
+      exchange.refuse(Guard.tooMany("on this server"));
       return;
     }
     exchange.connection().phase(Connections.Phase.HELD);
     timer.schedule(
         () -> {
-          guesses.release();
+          problem.guess().release();
           exchange.refuse(problem);
         },
         millis,
@@ -324,11 +293,9 @@ final class Gate extends Handler.Abstract {
   }
 
   private void fail(Exchange exchange, Throwable e) {
-    if (e instanceof Problem problem) {
-      if (problem.code().equals(Guard.WRONG_TOKEN)) {
-        hold(exchange, problem);
-        return;
-      }
+    if (e instanceof WrongToken wrong) {
+      hold(exchange, wrong);
+    } else if (e instanceof Problem problem) {
       exchange.refuse(problem);
     } else if (e instanceof ImageFormatException) {
       exchange.refuse(new Problem(422, "image_unreadable", forPeople(e)));

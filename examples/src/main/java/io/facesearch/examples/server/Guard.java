@@ -1,6 +1,7 @@
 package io.facesearch.examples.server;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -36,20 +37,14 @@ final class Guard {
   static final String COOKIE = "facesearch_session";
   static final int MIN_TOKEN = 16;
 
-  static final String WRONG_TOKEN = "wrong_token";
+  private static final String TOKEN_NEEDED = "token_needed";
   private static final int MAX_HOST = 255;
-
-  /** Whether a request brings the token. */
-  enum Answer {
-    YES,
-    NOTHING,
-    WRONG
-  }
 
   private final Set<String> hosts = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
   private final boolean anyAddress;
   private final Optional<String> token;
   private final String session;
+  private final Guesses guesses = new Guesses();
 
   /**
    * Makes the guard.
@@ -152,30 +147,58 @@ final class Guard {
         403, "foreign_origin", "requests from pages of other origins are not answered");
   }
 
-  /** Whether the request brings the token; the time it takes does not tell how much is right. */
-  Answer check(Request request) {
+  /** Fails unless the request brings the token; the time it takes tells not how much is right. */
+  void checkToken(Request request) {
     if (token.isEmpty()) {
-      return Answer.YES;
+      return;
     }
     List<String> given = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
     if (given.size() > 1) {
       // Each would be a guess, and all together would be counted and held back as one.
       throw Problem.badRequest("the header field Authorization is given more than once");
     }
-    boolean right = false;
-    for (String header : given) {
-      right =
-          header.regionMatches(true, 0, "Bearer ", 0, 7)
-              && same(header.substring(7).strip(), token.get());
-    }
     for (HttpCookie cookie : cookies(request)) {
-      if (cookie.getName().equals(COOKIE)) {
-        // Not counted as a guess: of a server that was started anew, browsers have an old one, and
-        // nobody guesses 256 bits.
-        right |= same(cookie.getValue(), session);
+      // Not counted as a guess: of a server that was started anew, browsers have an old one, and
+      // nobody guesses 256 bits.
+      if (cookie.getName().equals(COOKIE) && same(cookie.getValue(), session)) {
+        return;
       }
     }
-    return right ? Answer.YES : given.isEmpty() ? Answer.NOTHING : Answer.WRONG;
+    if (given.isEmpty()) {
+      throw new Problem(
+          401, TOKEN_NEEDED, "this server needs its token: Authorization: Bearer TOKEN");
+    }
+    String header = given.get(0);
+    compare(
+        request,
+        header.regionMatches(true, 0, "Bearer ", 0, 7) ? header.substring(7).strip() : "",
+        TOKEN_NEEDED,
+        "this is not the token of this server, which is sent as Authorization: Bearer TOKEN");
+  }
+
+  private void compare(Request request, String given, String code, String detail) {
+    Guesses.Guess guess =
+        guesses.begin(
+            request.getConnectionMetaData().getRemoteSocketAddress()
+                    instanceof InetSocketAddress socket
+                ? socket.getAddress()
+                : null);
+    if (guess == null) {
+      throw tooMany("from your address");
+    }
+    if (!same(given, token.get())) {
+      throw new WrongToken(code, detail, guess);
+    }
+    guess.right();
+  }
+
+  /** Too many tokens are tried. */
+  static Problem tooMany(String where) {
+    return new Problem(
+            429,
+            "too_many_guesses",
+            "too many wrong tokens are being tried " + where + "; wait, and check the token")
+        .with("Connection", "close");
   }
 
   private static List<HttpCookie> cookies(Request request) {
@@ -187,9 +210,9 @@ final class Guard {
   }
 
   /** Gives a browser, whose images cannot carry a token, a cookie for it. */
-  String logIn(String given) {
-    if (token.isPresent() && !same(given, token.get())) {
-      throw new Problem(401, WRONG_TOKEN, "this is not the token of this server");
+  String logIn(Request request, String given) {
+    if (token.isPresent()) {
+      compare(request, given, "wrong_token", "this is not the token of this server");
     }
     return COOKIE + "=" + session + "; Path=/; HttpOnly; SameSite=Strict";
   }

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * What a request may cost.
  *
- * @param uploadBytes largest photo, encoded
+ * @param uploadBytes largest photo, encoded; less where the heap is small
  * @param pixels largest photo, width times height; less where the heap is small
  * @param requestTime for its upload, and again for the work on it
  */
@@ -27,19 +27,44 @@ record Limits(int uploadBytes, long pixels, Duration requestTime) {
   /** Of the heap, while a photo is decoded. */
   private static final int PIXEL_BYTES = 8;
 
+  /** A photo is held in pieces, as it arrives, and beside them as a whole. */
+  private static final int PHOTO_TIMES = 2;
+
+  /** A JSON body with a photo takes its text and the photo besides. */
+  static final int JSON_TIMES = 3;
+
   Limits {
     pixels = Math.min(pixels, Runtime.getRuntime().maxMemory() / 5 * 2 / PIXEL_BYTES);
     if (uploadBytes < 1 || uploadBytes > 1 << 28) {
       throw new IllegalArgumentException(
           "the largest upload must be between 1 byte and 256 MiB, but is: " + uploadBytes);
     }
+    uploadBytes = (int) Math.min(uploadBytes, largeBodies() / PHOTO_TIMES);
     if (requestTime.isNegative() || requestTime.isZero()) {
       throw new IllegalArgumentException("the request time must be > 0, but is: " + requestTime);
     }
   }
 
-  /** A verify request holds two photos in Base64, together no larger than one upload. */
+  /**
+   * A verify request holds two photos in Base64, together no larger than one upload; less where the
+   * heap is small: what could never be held is refused before it is read.
+   */
   int jsonBytes() {
-    return (uploadBytes + 2) / 3 * 4 + (1 << 16);
+    return (int) Math.min((uploadBytes + 2) / 3 * 4 + (1 << 16), largeBodies() / (1 + JSON_TIMES));
+  }
+
+  /** Heap for all bodies in flight. */
+  private static long bodies() {
+    return Math.max(4 << 20, Runtime.getRuntime().maxMemory() / 4);
+  }
+
+  /** Heap for small bodies in flight, which large ones cannot take. */
+  static long smallBodies() {
+    return bodies() / 4;
+  }
+
+  /** Heap for large bodies in flight, and what is made of them. */
+  static long largeBodies() {
+    return bodies() - smallBodies();
   }
 }

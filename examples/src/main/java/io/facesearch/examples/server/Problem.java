@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457, Problem Details for HTTP APIs</a>
  */
-final class Problem extends RuntimeException {
+class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int status;

@@ -147,7 +147,9 @@ class AttackTest {
       Thread.sleep(300);
       return measure(SECONDS);
     } finally {
-      all.forEach(Attacks::stop);
+      for (Attacks one : all) {
+        one.stop();
+      }
       for (Thread thread : attackers) {
         thread.join(10_000);
       }

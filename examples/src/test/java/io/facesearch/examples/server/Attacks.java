@@ -1,6 +1,7 @@
 package io.facesearch.examples.server;
 
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.zip.CRC32;
 import java.util.zip.DeflaterOutputStream;
@@ -27,6 +30,7 @@ final class Attacks {
 
   private final int port;
   private final String token;
+  private final Set<Closeable> waiting = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
 
   /** Attacks a server; a token that is empty is not sent. */
@@ -35,8 +39,12 @@ final class Attacks {
     this.token = token;
   }
 
-  void stop() {
+  /** Ends the attack, also where it waits for an answer. */
+  void stop() throws IOException {
     stopped = true;
+    for (Closeable one : waiting) {
+      one.close();
+    }
   }
 
   static Map<String, Attack> all() {
@@ -214,10 +222,17 @@ final class Attacks {
         clients,
         a -> {
           try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(2000);
-            socket.getOutputStream().write(bytes);
-            InputStream in = socket.getInputStream();
-            in.read(new byte[8192]);
+            waiting.add(socket);
+            try {
+              socket.setSoTimeout(2000);
+              if (!stopped) {
+                socket.getOutputStream().write(bytes);
+                InputStream in = socket.getInputStream();
+                in.read(new byte[8192]);
+              }
+            } finally {
+              waiting.remove(socket);
+            }
           }
         });
   }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +72,76 @@ class EventsTest {
       return told;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whenever a browser comes, and however late it reads. */
+  @Test
+  void everyStreamTellsTheLastState() throws Exception {
+    try (TestServer server = TestServer.start(folder, 12, builder -> builder)) {
+      int clients = 30;
+      List<InputStream> streams = new ArrayList<>();
+      List<AtomicReference<JsonObject>> last = new ArrayList<>();
+      List<Thread> readers = new ArrayList<>();
+      HttpClient browser = HttpClient.newHttpClient();
+      try {
+        while (streams.size() < clients) {
+          InputStream stream =
+              browser
+                  .send(
+                      HttpRequest.newBuilder(server.uri("/api/events")).build(),
+                      HttpResponse.BodyHandlers.ofInputStream())
+                  .body();
+          streams.add(stream);
+          last.add(new AtomicReference<>());
+          int client = readers.size();
+          Thread reader = new Thread(() -> follow(stream, last.get(client)), "reader");
+          reader.setDaemon(true);
+          readers.add(reader);
+          if (client % 3 != 0) { // the others read when all is over
+            reader.start();
+          }
+        }
+        server.awaitIndexing();
+        for (int person = 1; person <= 5; person++) {
+          server.delete("/api/people?person=person_0" + person).is(200, "Forgotten");
+        }
+        for (int client = 0; client < clients; client++) {
+          if (client % 3 == 0) {
+            readers.get(client).start();
+          }
+        }
+        long end = System.nanoTime() + 60_000_000_000L;
+        for (AtomicReference<JsonObject> told : last) {
+          while (told.get() == null
+              || told.get().get("faces").getAsInt() != 28
+              || !told.get()
+                  .getAsJsonObject("indexing")
+                  .get("state")
+                  .getAsString()
+                  .equals("done")) {
+            assertThat(System.nanoTime()).as("told last: " + told).isLessThan(end);
+            Thread.sleep(10);
+          }
+        }
+      } finally {
+        for (InputStream stream : streams) {
+          stream.close();
+        }
+      }
+    }
+  }
+
+  private static void follow(InputStream stream, AtomicReference<JsonObject> last) {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      for (String line; (line = lines.readLine()) != null; ) {
+        if (line.startsWith("data: ")) {
+          last.set(JsonParser.parseString(line.substring(6)).getAsJsonObject());
+        }
+      }
+    } catch (IOException e) {
+      // The test is over.
     }
   }
 

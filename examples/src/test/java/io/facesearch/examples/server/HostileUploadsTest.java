@@ -130,7 +130,7 @@ class HostileUploadsTest {
         out.write('x');
         out.flush();
         Thread.sleep(100);
-        assertThat(System.nanoTime() - start).isLessThan(15_000_000_000L);
+        assertThat(System.nanoTime() - start).isLessThan(60_000_000_000L);
       }
       byte[] answer = new byte[12];
       assertThat(in.readNBytes(answer, 0, 12)).isEqualTo(12);

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
 import javax.imageio.ImageIO;
 
@@ -139,6 +140,15 @@ final class TestServer implements AutoCloseable {
   /** Bytes of bodies that the server holds. */
   long held() {
     return server.held();
+  }
+
+  /** Waits until the bytes of bodies that the server holds are so. */
+  void awaitHeld(LongPredicate condition) throws InterruptedException {
+    long end = System.nanoTime() + 60_000_000_000L;
+    for (long held = held(); !condition.test(held); held = held()) {
+      assertThat(System.nanoTime()).as("after a minute, " + held + " are held").isLessThan(end);
+      Thread.sleep(10);
+    }
   }
 
   URI uri(String path) {
