@@ -15,7 +15,7 @@ class LandmarkNetworkTest {
   /** Outputs of the published networks, computed by an independent implementation. */
   @Test
   void equalsTheGoldenOutputs() {
-    String golden = new String(NativeNet.resource("golden-landmarks.csv"), StandardCharsets.UTF_8);
+    String golden = new String(Resources.read("golden-landmarks.csv"), StandardCharsets.UTF_8);
     try (LandmarkNetwork full = LandmarkNetwork.create();
         LandmarkNetwork tiny = LandmarkNetwork.builder().tiny(true).build()) {
       for (String line : golden.lines().toList()) {

@@ -88,7 +88,7 @@ final class IndexCommand implements Callable<Integer> {
     try (FaceStore index = where.openStoreOrMake()) {
       where.sweep(index, spec.commandLine().getErr());
       FaceSearch.Builder builder =
-          model.builder().index(index).followLinks(followLinks).bystanders(!noBystanders);
+          model.builder(index).followLinks(followLinks).bystanders(!noBystanders);
       if (threads != null) {
         FaceSearchCommand.atLeastOne(spec, "--threads", threads);
         builder.threads(threads);

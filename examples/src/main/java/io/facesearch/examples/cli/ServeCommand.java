@@ -159,16 +159,18 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private Gallery gallery() throws IOException {
-    FaceEmbedder embedder = model.open();
+    FaceEmbedder embedder = null;
     FaceIndex index = null;
     try {
       FaceSearch.Builder pipeline;
       if (path == null) {
         index = SigmoidTreeIndex.builder().build();
+        embedder = model.open();
         pipeline = FaceSearch.builder().embedder(embedder);
       } else {
         index =
             isSnapshot() ? IndexOption.open(path, keyFile) : IndexOption.openOrMake(path, keyFile);
+        embedder = model.open(index);
         pipeline = new GalleryFiles(path).pipeline(embedder);
       }
       Gallery.Builder builder = Gallery.builder(pipeline, index);
@@ -183,7 +185,9 @@ final class ServeCommand implements Callable<Integer> {
       }
       return builder.build();
     } catch (IOException | RuntimeException e) {
-      embedder.close();
+      if (embedder != null) {
+        embedder.close();
+      }
       if (index != null) {
         index.close();
       }
