@@ -120,7 +120,7 @@ public final class FaceSearch implements AutoCloseable {
     if (landmarker.isEmpty() || suits(face.landmarks().count(), scheme)) {
       return face;
     }
-    return face.withLandmarks(landmarker.get().locate(image, face.box()));
+    return face.withLandmarks(landmarker.get().locate(image, face));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.facesearch.detect;
 
 import io.facesearch.BoundingBox;
+import io.facesearch.DetectedFace;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceLandmarker;
 import io.facesearch.Landmarks;
@@ -69,6 +70,18 @@ public final class LandmarkNetwork implements FaceLandmarker {
               new BoundingBox(b.x(), b.y() - top, b.width(), b.height() + top).square(LATER_PASS));
     }
     return landmarks;
+  }
+
+  @Override
+  public Landmarks locate(FaceImage image, DetectedFace face) {
+    int turn = face.turn();
+    if (turn == 0) {
+      return locate(image, face.box());
+    }
+    FaceImage upright = FaceBoxes.turned(image, turn);
+    DetectedFace there = FaceBoxes.turnedBack(face, 360 - turn, upright);
+    Landmarks landmarks = locate(upright, there.box());
+    return FaceBoxes.turnedBack(there.withLandmarks(landmarks), turn, image).landmarks();
   }
 
   private Landmarks pass(FaceImage image, BoundingBox square) {

@@ -76,7 +76,7 @@ final class InfoCommand implements Callable<Integer> {
               + index.faces().stream().flatMap(f -> f.face().person().stream()).distinct().count());
       out.println("made with    " + index.model().orElse("(empty)"));
       if (index.model().filter(model -> !model.equals(fingerprint)).isPresent()) {
-        out.println("             another model than that above: name its file with --model");
+        out.println("             another model than that above: name it with --model");
       }
       if (index instanceof FaceStore store) {
         StoreReport report = store.verify();

@@ -3,6 +3,7 @@ package io.facesearch.examples.cli;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
 import io.facesearch.dlib.DlibEmbedderProvider;
 import io.facesearch.dlib.DlibModel;
 import io.facesearch.embed.ComputeDevice;
@@ -11,10 +12,7 @@ import io.facesearch.sface.SFaceEmbedder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Which embedding model, and where it runs. */
 final class ModelOption {
@@ -33,9 +31,6 @@ final class ModelOption {
       defaultValue = "auto",
       description = "cpu, gpu(N) or auto; sface runs on the CPU (default: ${DEFAULT-VALUE}).")
   private String device;
-
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec spec;
 
   /** The embedder where no index says which; to be closed by the caller. */
   FaceEmbedder open() throws IOException {
@@ -59,8 +54,8 @@ final class ModelOption {
       case "dlib" -> DlibModel.builder().device(where).build();
       case "sface" -> {
         if (device.startsWith("gpu")) {
-          throw new ParameterException(
-              spec.commandLine(), "sface runs on the CPU, but --device is: " + device);
+          throw new FaceSearchException(
+              "sface runs on the CPU, but --device is " + device + "; ask for cpu or auto");
         }
         yield SFaceEmbedder.open();
       }
