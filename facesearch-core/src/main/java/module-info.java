@@ -14,9 +14,11 @@ module io.facesearch.core {
       io.facesearch.eval,
       io.facesearch.index,
       io.facesearch.onnx,
+      io.facesearch.opencv,
       io.facesearch.train;
 
   uses io.facesearch.spi.DetectionProvider;
   uses io.facesearch.spi.EmbedderProvider;
   uses io.facesearch.spi.IndexProvider;
+  uses io.facesearch.spi.ModelFileProvider;
 }

@@ -1,4 +1,4 @@
-/** Face embedding on ONNX Runtime and PyTorch, with the bundled default model. */
+/** Embedding models in files, and networks to train, on ONNX Runtime and PyTorch. */
 module io.facesearch.embed {
   requires transitive io.facesearch.core;
   requires transitive ai.djl.api;
@@ -10,6 +10,6 @@ module io.facesearch.embed {
 
   exports io.facesearch.embed;
 
-  provides io.facesearch.spi.EmbedderProvider with
-      io.facesearch.embed.DefaultEmbedderProvider;
+  provides io.facesearch.spi.ModelFileProvider with
+      io.facesearch.embed.DjlModelFileProvider;
 }

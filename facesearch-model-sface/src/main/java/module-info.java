@@ -6,4 +6,7 @@ module io.facesearch.sface {
   requires com.sun.jna;
 
   exports io.facesearch.sface;
+
+  provides io.facesearch.spi.EmbedderProvider with
+      io.facesearch.sface.SFaceEmbedderProvider;
 }

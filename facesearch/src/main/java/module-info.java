@@ -2,6 +2,6 @@
 module io.facesearch {
   requires transitive io.facesearch.core;
   requires transitive io.facesearch.detect;
-  requires transitive io.facesearch.embed;
   requires transitive io.facesearch.index;
+  requires transitive io.facesearch.sface;
 }

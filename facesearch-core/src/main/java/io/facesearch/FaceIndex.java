@@ -30,7 +30,7 @@ public interface FaceIndex extends AutoCloseable {
    * @throws IOException if a file cannot be read or written
    */
   static FaceIndex open(Path folder) throws IOException {
-    return FaceSearch.first(IndexProvider.class)
+    return DefaultParts.first(IndexProvider.class)
         .orElseThrow(
             () ->
                 new FaceSearchException(

@@ -16,6 +16,19 @@ public interface FaceLandmarker extends AutoCloseable {
   Landmarks locate(FaceImage image, BoundingBox box);
 
   /**
+   * Finds the landmarks of a detected face, which may stand in the photo as its {@link
+   * DetectedFace#turn} says. Landmarkers that know upright faces only give points that mean nothing
+   * where that is not 0.
+   *
+   * @param image the photo
+   * @param face a face of it
+   * @return the landmarks, in pixels of the photo
+   */
+  default Landmarks locate(FaceImage image, DetectedFace face) {
+    return locate(image, face.box());
+  }
+
+  /**
    * Names this landmarker with all settings that bear on its answers, for caches.
    *
    * @return one line; empty if it is not told, and then nothing it gave is kept

@@ -1,7 +1,6 @@
 package io.facesearch;
 
 import io.facesearch.spi.DetectionProvider;
-import io.facesearch.spi.EmbedderProvider;
 import io.facesearch.spi.IndexProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -44,7 +42,7 @@ public final class FaceSearch implements AutoCloseable {
     detector = require(b.detector, "detector", "facesearch-detect");
     landmarker = Optional.ofNullable(b.landmarker);
     aligner = require(b.aligner, "aligner", "facesearch-detect");
-    embedder = require(b.embedder, "embedder", "facesearch-embed");
+    embedder = require(b.embedder, "embedder", "facesearch-model-sface");
     index = require(b.index, "index", "facesearch-index");
     index
         .model()
@@ -64,9 +62,8 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * Opens the default pipeline with an empty index in memory: the detector, embedder and index that
-   * the modules on the class or module path offer. Takes a few seconds at first, when native
-   * libraries are unpacked; nothing is downloaded.
+   * Opens the default pipeline with an empty index in memory: YuNet, SFace and the tree index, from
+   * the modules on the class or module path. Nothing is downloaded.
    *
    * @return the pipeline, to be closed by the caller
    * @throws NativeRuntimeException if a native library is missing or does not load
@@ -77,7 +74,8 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * Opens the default pipeline on an existing index.
+   * Opens the default pipeline on an existing index, with the model that the index was built with
+   * if a module on the class or module path offers that.
    *
    * @param index the index
    * @return the pipeline, to be closed by the caller
@@ -122,7 +120,7 @@ public final class FaceSearch implements AutoCloseable {
     if (landmarker.isEmpty() || suits(face.landmarks().count(), scheme)) {
       return face;
     }
-    return face.withLandmarks(landmarker.get().locate(image, face.box()));
+    return face.withLandmarks(landmarker.get().locate(image, face));
   }
 
   /**
@@ -559,43 +557,20 @@ public final class FaceSearch implements AutoCloseable {
     return part;
   }
 
-  /** The context class loader may be foreign in plug-in hosts, so ours is asked too. */
-  static <T> Optional<T> first(Class<T> type) {
-    return ServiceLoader.load(type)
-        .findFirst()
-        .or(() -> ServiceLoader.load(type, FaceSearch.class.getClassLoader()).findFirst());
-  }
-
   /** Whether so many landmarks are what a template wants; 68 points hold 5. */
   private static boolean suits(int landmarks, int scheme) {
     return landmarks > 0 && landmarks >= scheme;
   }
 
-  /** The first chain with such landmarks, else the first of all. */
-  private static Optional<DetectionProvider> detection(int landmarks) {
-    List<DetectionProvider> chains = all(DetectionProvider.class);
-    return chains.stream()
-        .filter(chain -> chain.landmarks() == landmarks)
-        .findFirst()
-        .or(() -> chains.stream().findFirst());
-  }
-
-  private static <T> List<T> all(Class<T> type) {
-    List<T> found = ServiceLoader.load(type).stream().map(ServiceLoader.Provider::get).toList();
-    return found.isEmpty()
-        ? ServiceLoader.load(type, FaceSearch.class.getClassLoader()).stream()
-            .map(ServiceLoader.Provider::get)
-            .toList()
-        : found;
-  }
-
   /** Parts and settings of a {@link FaceSearch}. Not thread-safe. */
   public static final class Builder {
     private FaceDetector detector;
+    private String detection;
     private FaceLandmarker landmarker;
     private boolean noLandmarks;
     private FaceAligner aligner;
     private FaceEmbedder embedder;
+    private String modelName;
     private Path model;
     private FaceIndex index;
     private FaceImageReader reader = FaceImageReader.DEFAULT;
@@ -619,6 +594,21 @@ public final class FaceSearch implements AutoCloseable {
      */
     public Builder detector(FaceDetector value) {
       detector = Objects.requireNonNull(value, "detector");
+      detection = null;
+      return this;
+    }
+
+    /**
+     * Sets detector and aligner by the name of a chain: {@code yunet} (the default), {@code tiny},
+     * {@code haar} (in facesearch-opencv).
+     *
+     * @param name a name of a {@link io.facesearch.spi.DetectionProvider}, looked up by {@link
+     *     #build}
+     * @return this
+     */
+    public Builder detector(String name) {
+      detection = Objects.requireNonNull(name, "name");
+      detector = null;
       return this;
     }
 
@@ -666,6 +656,21 @@ public final class FaceSearch implements AutoCloseable {
     public Builder embedder(FaceEmbedder value) {
       embedder = Objects.requireNonNull(value, "embedder");
       model = null;
+      modelName = null;
+      return this;
+    }
+
+    /**
+     * Sets the embedding model by its name: {@code sface} (the default), {@code dlib} (in
+     * facesearch-model-dlib).
+     *
+     * @param name a name of an {@link io.facesearch.spi.EmbedderProvider}, opened by {@link #build}
+     * @return this
+     */
+    public Builder model(String name) {
+      modelName = Objects.requireNonNull(name, "name");
+      model = null;
+      embedder = null;
       return this;
     }
 
@@ -678,6 +683,7 @@ public final class FaceSearch implements AutoCloseable {
      */
     public Builder model(Path value) {
       model = Objects.requireNonNull(value, "model");
+      modelName = null;
       embedder = null;
       return this;
     }
@@ -810,7 +816,8 @@ public final class FaceSearch implements AutoCloseable {
     }
 
     /**
-     * Makes the pipeline.
+     * Makes the pipeline. Parts that are not set are opened side by side. If no model was named and
+     * the index holds faces, the model that it was built with is opened if a module offers it.
      *
      * @return the pipeline, to be closed by the caller
      * @throws NativeRuntimeException if a native library is missing or does not load
@@ -835,24 +842,30 @@ public final class FaceSearch implements AutoCloseable {
       b.qualityCheck = qualityCheck;
       b.threads = threads;
       b.person = person;
+      Opening<FaceEmbedder> opening = null;
       try {
-        if (b.embedder == null) {
-          b.embedder = first(EmbedderProvider.class).map(this::embedder).orElse(null);
-        }
-        int scheme = b.embedder == null ? 0 : b.embedder.card().input().scheme();
-        Optional<DetectionProvider> detection = detection(scheme);
-        if (detection.isPresent()) {
-          b.detector = b.detector == null ? detection.get().newDetector() : b.detector;
-          b.aligner = b.aligner == null ? detection.get().newAligner() : b.aligner;
-          if (b.landmarker == null && !noLandmarks && !suits(b.detector.landmarks(), scheme)) {
-            b.landmarker = detection(68).orElseThrow().newLandmarker().orElse(null);
-          }
+        opening = b.embedder == null ? opening() : null;
+        Optional<DetectionProvider> chain = DefaultParts.detection(detection);
+        if (chain.isPresent()) {
+          b.detector = b.detector == null ? chain.get().newDetector() : b.detector;
+          b.aligner = b.aligner == null ? chain.get().newAligner() : b.aligner;
         }
         if (b.index == null) {
-          b.index = first(IndexProvider.class).map(IndexProvider::newIndex).orElse(null);
+          b.index =
+              DefaultParts.first(IndexProvider.class).map(IndexProvider::newIndex).orElse(null);
+        }
+        b.embedder = opening == null ? b.embedder : opening.get();
+        if (chain.isPresent() && b.embedder != null && b.landmarker == null && !noLandmarks) {
+          int scheme = b.embedder.card().input().scheme();
+          if (!suits(b.detector.landmarks(), scheme)) {
+            b.landmarker = DefaultParts.landmarker(chain.get()).orElse(null);
+          }
         }
         return new FaceSearch(b);
       } catch (RuntimeException e) {
+        if (opening != null && b.embedder == null) {
+          b.embedder = opening.getOrSuppress(e);
+        }
         closeNew(detector, b.detector, e);
         closeNew(landmarker, b.landmarker, e);
         closeNew(embedder, b.embedder, e);
@@ -860,15 +873,14 @@ public final class FaceSearch implements AutoCloseable {
       }
     }
 
-    private FaceEmbedder embedder(EmbedderProvider provider) {
-      if (model == null) {
-        return provider.newEmbedder();
+    /** The model on its way; null if no module offers any. */
+    private Opening<FaceEmbedder> opening() {
+      if (model != null) {
+        Path file = model;
+        return new Opening<>(() -> DefaultParts.fromFile(file));
       }
-      try {
-        return provider.openEmbedder(model);
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot read the model " + model, e);
-      }
+      Optional<String> made = index == null ? Optional.empty() : index.model();
+      return DefaultParts.embedder(modelName, made).map(Opening::new).orElse(null);
     }
 
     /** Frees a part that this build made; a part of the caller stays the caller's. */

@@ -3,12 +3,12 @@ package io.facesearch.benchmarks;
 import io.facesearch.FaceSearch;
 import io.facesearch.detect.CompositeFaceDetector;
 import io.facesearch.detect.ConfirmedFaceDetector;
-import io.facesearch.detect.HaarCascade;
-import io.facesearch.detect.HaarFaceDetector;
 import io.facesearch.detect.LandmarkNetwork;
 import io.facesearch.detect.TinyFaceDetector;
 import io.facesearch.detect.YuNetDetector;
-import io.facesearch.embed.DefaultFaceEmbedder;
+import io.facesearch.dlib.DlibModel;
+import io.facesearch.opencv.HaarCascade;
+import io.facesearch.opencv.HaarFaceDetector;
 import io.facesearch.sface.SFaceEmbedder;
 import java.io.IOException;
 import java.util.List;
@@ -28,9 +28,10 @@ final class DetectionChains {
           "haar-tiny-landmarks",
           "tiny",
           "tiny-then-haar",
-          "default-three-passes",
-          "default-mirror",
-          "yunet-sface",
+          "haar-chain-dlib",
+          "haar-chain-dlib-three-passes",
+          "haar-chain-dlib-mirror",
+          "haar-chain",
           "yunet-sface-mirror",
           "yunet-small-faces",
           "yunet-any-score",
@@ -41,6 +42,9 @@ final class DetectionChains {
 
   static FaceSearch.Builder open(String name) throws IOException {
     FaceSearch.Builder builder = FaceSearch.builder();
+    if (name.contains("haar") || name.contains("tiny") || name.contains("dlib")) {
+      builder.model("dlib");
+    }
     return switch (name) {
       case "default" -> builder;
       case "haar" -> builder.detector(HaarFaceDetector.create());
@@ -53,8 +57,10 @@ final class DetectionChains {
       case "haar-two-neighbours-confirmed" ->
           builder.detector(
               ConfirmedFaceDetector.of(HaarFaceDetector.builder().minNeighbors(2).build()));
-      case "default-three-passes" ->
-          builder.landmarker(LandmarkNetwork.builder().passes(3).build());
+      case "haar-chain-dlib" -> builder.detector("haar");
+      case "haar-chain-dlib-three-passes" ->
+          builder.detector("haar").landmarker(LandmarkNetwork.builder().passes(3).build());
+      case "haar-chain" -> builder.detector("haar").model("sface");
       case "haar-default-cascade" ->
           builder.detector(HaarFaceDetector.builder().cascade(HaarCascade.FRONTAL_DEFAULT).build());
       case "haar-no-landmarks" -> builder.detector(HaarFaceDetector.create()).withoutLandmarks();
@@ -72,24 +78,16 @@ final class DetectionChains {
               CompositeFaceDetector.of(
                   TinyFaceDetector.builder().inputSize(224).minScore(0.3).build(),
                   HaarFaceDetector.create()));
-      case "default-mirror" ->
-          builder.embedder(DefaultFaceEmbedder.builder().mirrorAverage(true).build());
-      case "yunet-sface" -> builder.embedder(SFaceEmbedder.open());
+      case "haar-chain-dlib-mirror" ->
+          builder.detector("haar").embedder(DlibModel.builder().mirrorAverage(true).build());
       case "yunet-sface-mirror" ->
           builder.embedder(SFaceEmbedder.builder().mirrorAverage(true).build());
       case "yunet-small-faces" ->
-          builder
-              .detector(YuNetDetector.builder().smallFaces(true).build())
-              .embedder(SFaceEmbedder.open());
+          builder.detector(YuNetDetector.builder().smallFaces(true).build());
       case "yunet-any-score" ->
-          builder
-              .detector(YuNetDetector.builder().smallFaces(true).minScore(0.1).build())
-              .embedder(SFaceEmbedder.open());
-      case "yunet-not-turned" ->
-          builder
-              .detector(YuNetDetector.builder().turned(false).build())
-              .embedder(SFaceEmbedder.open());
-      case "yunet-dlib" -> builder.detector(YuNetDetector.create());
+          builder.detector(YuNetDetector.builder().smallFaces(true).minScore(0.1).build());
+      case "yunet-not-turned" -> builder.detector(YuNetDetector.builder().turned(false).build());
+      case "yunet-dlib" -> builder;
       default -> throw new IllegalArgumentException("unknown chain " + name + "; known: " + NAMES);
     };
   }

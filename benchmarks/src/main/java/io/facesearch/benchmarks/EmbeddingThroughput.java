@@ -3,14 +3,15 @@ package io.facesearch.benchmarks;
 import io.facesearch.Embedding;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceImage;
+import io.facesearch.dlib.DlibModel;
 import io.facesearch.embed.Architecture;
 import io.facesearch.embed.Backbone;
 import io.facesearch.embed.Checkpoint;
 import io.facesearch.embed.ComputeDevice;
-import io.facesearch.embed.DefaultFaceEmbedder;
 import io.facesearch.embed.DjlFaceEmbedder;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
+import io.facesearch.sface.SFaceEmbedder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class EmbeddingThroughput {
   private static final int SIZE = 218;
 
-  @Param({"default", "mobilenet_v2", "resnet50"})
+  @Param({"sface", "dlib", "mobilenet_v2", "resnet50"})
   private String model;
 
   @Param("cpu")
@@ -77,8 +78,11 @@ public class EmbeddingThroughput {
   }
 
   static FaceEmbedder open(String model, ComputeDevice device, int batch) throws IOException {
-    if (model.equals("default")) {
-      return DefaultFaceEmbedder.builder().device(device).batchSize(batch).build();
+    if (model.equals("sface")) {
+      return SFaceEmbedder.open();
+    }
+    if (model.equals("dlib")) {
+      return DlibModel.builder().device(device).batchSize(batch).build();
     }
     Path file = Path.of(model);
     if (Files.exists(file)) {

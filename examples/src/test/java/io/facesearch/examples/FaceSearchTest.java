@@ -37,6 +37,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The pipeline with its real parts, on the sample faces. */
 class FaceSearchTest {
@@ -73,6 +75,39 @@ class FaceSearchTest {
       assertThat(faces.search(query(person), 4).orThrow().get(0).face().person())
           .contains(String.format("person_%02d", person));
     }
+  }
+
+  /** Also the chain of the first versions, and models aligned by more points than YuNet gives. */
+  @ParameterizedTest
+  @CsvSource({"haar,dlib,68", "yunet,dlib,68", "tiny,dlib,68", "haar,sface,68", "tiny,sface,68"})
+  void chainsAndModelsAreChosenByName(String detector, String model, int landmarks)
+      throws Exception {
+    try (FaceSearch search = FaceSearch.builder().detector(detector).model(model).build()) {
+      for (int person = 1; person <= 8; person++) {
+        String name = String.format("person_%02d", person);
+        search.add(FaceImage.read(SAMPLES.resolve("gallery/" + name + "/photo_1.jpg")), name, name);
+      }
+      for (int person = 1; person <= 8; person++) {
+        PhotoMatches.Found found = (PhotoMatches.Found) search.search(query(person), 1);
+        assertThat(found.face().landmarks().count()).isEqualTo(landmarks);
+        assertThat(found.result().matches().get(0).face().person())
+            .contains(String.format("person_%02d", person));
+      }
+    }
+  }
+
+  @Test
+  void anIndexOpensWithTheModelThatMadeIt() throws Exception {
+    FlatIndex index = new FlatIndex();
+    try (FaceSearch old = FaceSearch.builder().model("dlib").index(index).build()) {
+      old.add(query(1), "a");
+    }
+    try (FaceSearch again = FaceSearch.open(index)) {
+      assertThat(again.model().name()).isEqualTo("dlib-resnet29-v1");
+      assertThat(again.search(query(1), 1).orThrow().get(0).distance()).isLessThan(1e-3);
+    }
+    assertThatThrownBy(() -> FaceSearch.builder().model("sface").index(index).build())
+        .isInstanceOf(ModelMismatchException.class);
   }
 
   /** Its distances would be held against a threshold of another unit. */

@@ -3,7 +3,6 @@ package io.facesearch.examples;
 import io.facesearch.FaceDetector;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
-import io.facesearch.FaceLandmarker;
 import io.facesearch.FaceSearch;
 import io.facesearch.spi.DetectionProvider;
 import io.facesearch.spi.EmbedderProvider;
@@ -23,18 +22,21 @@ final class RealParts implements AutoCloseable {
   private final DetectionProvider detection =
       ServiceLoader.load(DetectionProvider.class).stream()
           .map(ServiceLoader.Provider::get)
-          .filter(chain -> chain.landmarks() == 68)
+          .filter(chain -> chain.name().equals(DetectionProvider.DEFAULT))
           .findFirst()
           .orElseThrow();
   private final FaceDetector detector = detection.newDetector();
-  private final FaceLandmarker landmarker = detection.newLandmarker().orElseThrow();
   private final FaceEmbedder embedder =
-      ServiceLoader.load(EmbedderProvider.class).findFirst().orElseThrow().newEmbedder();
+      ServiceLoader.load(EmbedderProvider.class).stream()
+          .map(ServiceLoader.Provider::get)
+          .filter(model -> model.name().equals(EmbedderProvider.DEFAULT))
+          .findFirst()
+          .orElseThrow()
+          .newEmbedder();
 
   FaceSearch.Builder on(FaceIndex index) {
     return FaceSearch.builder()
         .detector(detector)
-        .landmarker(landmarker)
         .aligner(detection.newAligner())
         .embedder(embedder)
         .index(index);
@@ -70,7 +72,6 @@ final class RealParts implements AutoCloseable {
   @Override
   public void close() throws Exception {
     detector.close();
-    landmarker.close();
     embedder.close();
   }
 }

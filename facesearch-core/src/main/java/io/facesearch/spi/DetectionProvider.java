@@ -6,11 +6,21 @@ import io.facesearch.FaceLandmarker;
 import java.util.Optional;
 
 /**
- * Found by {@link java.util.ServiceLoader}: a detection chain. Of several, {@code FaceSearch} takes
- * the one whose landmarks the embedding model is aligned by. Each call makes a new object that the
- * caller closes.
+ * Found by {@link java.util.ServiceLoader}: a detection chain. {@code FaceSearch} takes the one
+ * that was asked for by name, else {@link #DEFAULT}, else the first. Each call makes a new object
+ * that the caller closes.
  */
 public interface DetectionProvider {
+  /** The chain that is taken unless another one is asked for. */
+  String DEFAULT = "yunet";
+
+  /**
+   * What it is asked for by.
+   *
+   * @return a short name, such as {@code yunet}
+   */
+  String name();
+
   /**
    * Makes the detector.
    *
@@ -19,16 +29,10 @@ public interface DetectionProvider {
   FaceDetector newDetector();
 
   /**
-   * How many landmarks a face has after this chain.
+   * Makes the landmark network, for faces to which the detector gives fewer landmarks than the
+   * embedding model is aligned by.
    *
-   * @return 68 or 5
-   */
-  int landmarks();
-
-  /**
-   * Makes the landmark network.
-   *
-   * @return a new landmarker; empty if the detector gives the landmarks itself
+   * @return a new landmarker; empty if there is none
    */
   Optional<FaceLandmarker> newLandmarker();
 

@@ -1,30 +1,34 @@
 package io.facesearch.spi;
 
 import io.facesearch.FaceEmbedder;
-import io.facesearch.FaceSearchException;
-import java.io.IOException;
-import java.nio.file.Path;
 
-/** Found by {@link java.util.ServiceLoader}: the embedder that {@code FaceSearch.open} uses. */
-@FunctionalInterface
+/**
+ * Found by {@link java.util.ServiceLoader}: an embedding model that comes with its weights. {@code
+ * FaceSearch} takes the one that was asked for by name, else the one that made the index, else
+ * {@link #DEFAULT}, else the first.
+ */
 public interface EmbedderProvider {
+  /** The model that is taken unless another one is asked for. */
+  String DEFAULT = "sface";
+
+  /**
+   * What it is asked for by.
+   *
+   * @return a short name, such as {@code sface}
+   */
+  String name();
+
+  /**
+   * Tells the model without loading it.
+   *
+   * @return the fingerprint in the card of what {@link #newEmbedder} makes
+   */
+  String fingerprint();
+
   /**
    * Makes the embedder.
    *
    * @return a new embedder that the caller closes
    */
   FaceEmbedder newEmbedder();
-
-  /**
-   * Makes an embedder of a model in a file.
-   *
-   * @param model the file
-   * @return a new embedder that the caller closes
-   * @throws IOException if the file cannot be read
-   * @throws FaceSearchException if it is damaged, or no model this provider knows
-   */
-  default FaceEmbedder openEmbedder(Path model) throws IOException {
-    throw new FaceSearchException(
-        getClass().getName() + " opens no model files; give FaceSearch.builder() an embedder");
-  }
 }

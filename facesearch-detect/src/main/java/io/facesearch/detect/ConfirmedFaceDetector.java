@@ -48,7 +48,7 @@ public final class ConfirmedFaceDetector implements FaceDetector {
    *
    * @param detector finds the faces; owned by the result from now on
    * @return the detector
-   * @throws io.facesearch.NativeRuntimeException if OpenCV does not load
+   * @throws io.facesearch.NativeRuntimeException if ONNX Runtime does not load
    */
   public static ConfirmedFaceDetector of(FaceDetector detector) {
     return of(detector, TinyFaceDetector.builder().inputSize(160).minScore(0.05).build());

@@ -1,12 +1,13 @@
 package io.facesearch.detect;
 
 import io.facesearch.BoundingBox;
+import io.facesearch.DetectedFace;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceLandmarker;
 import io.facesearch.Landmarks;
 import io.facesearch.NativeRuntimeException;
+import io.facesearch.internal.Ranges;
 import java.util.Optional;
-import org.opencv.core.CvException;
 
 /**
  * The 68-point landmark network of face-api.js (input: the square around the face, 112x112 RGB). A
@@ -28,22 +29,21 @@ public final class LandmarkNetwork implements FaceLandmarker {
    */
   private static final double LATER_PASS = 1.15;
 
-  private final NativePool<NativeNet> pool;
+  private final PlaneNetwork network;
   private final String resource;
   private final int passes;
 
   private LandmarkNetwork(String resource, int passes, int poolSize) {
     this.resource = resource;
     this.passes = passes;
-    OpenCvRuntime.load();
-    pool = new NativePool<>("LandmarkNetwork", poolSize, () -> new NativeNet(resource, SIZE, SIZE));
+    network = new PlaneNetwork("LandmarkNetwork", resource, SIZE, SIZE, poolSize);
   }
 
   /**
    * The full network with two passes.
    *
    * @return a network that the caller closes
-   * @throws NativeRuntimeException if OpenCV does not load
+   * @throws NativeRuntimeException if ONNX Runtime does not load
    */
   public static LandmarkNetwork create() {
     return builder().build();
@@ -60,33 +60,36 @@ public final class LandmarkNetwork implements FaceLandmarker {
 
   @Override
   public Landmarks locate(FaceImage image, BoundingBox box) {
-    try {
-      return pool.use(
-          net -> {
-            Landmarks landmarks = pass(net, image, box.square(1));
-            for (int i = 1; i < passes; i++) {
-              BoundingBox b = landmarks.boundingBox();
-              double top = FOREHEAD * b.height();
-              landmarks =
-                  pass(
-                      net,
-                      image,
-                      new BoundingBox(b.x(), b.y() - top, b.width(), b.height() + top)
-                          .square(LATER_PASS));
-            }
-            return landmarks;
-          });
-    } catch (CvException e) {
-      throw new NativeRuntimeException("OpenCV failed to find landmarks in " + image, e);
+    Landmarks landmarks = pass(image, box.square(1));
+    for (int i = 1; i < passes; i++) {
+      BoundingBox b = landmarks.boundingBox();
+      double top = FOREHEAD * b.height();
+      landmarks =
+          pass(
+              image,
+              new BoundingBox(b.x(), b.y() - top, b.width(), b.height() + top).square(LATER_PASS));
     }
+    return landmarks;
   }
 
-  private static Landmarks pass(NativeNet net, FaceImage image, BoundingBox square) {
+  @Override
+  public Landmarks locate(FaceImage image, DetectedFace face) {
+    int turn = face.turn();
+    if (turn == 0) {
+      return locate(image, face.box());
+    }
+    FaceImage upright = FaceBoxes.turned(image, turn);
+    DetectedFace there = FaceBoxes.turnedBack(face, 360 - turn, upright);
+    Landmarks landmarks = locate(upright, there.box());
+    return FaceBoxes.turnedBack(there.withLandmarks(landmarks), turn, image).landmarks();
+  }
+
+  private Landmarks pass(FaceImage image, BoundingBox square) {
     float[] planes = new float[3 * SIZE * SIZE];
     double[] map =
         ImageWarp.crop(square.x(), square.y(), square.width(), square.height(), SIZE, SIZE);
     ImageWarp.toPlanes(image, map, SIZE, SIZE, SIZE, SIZE * SIZE, MEAN, planes);
-    float[] xy = net.run(planes);
+    float[] xy = network.run(planes);
     for (int i = 0; i < xy.length; i += 2) {
       xy[i] = (float) (square.x() + xy[i] * square.width());
       xy[i + 1] = (float) (square.y() + xy[i + 1] * square.height());
@@ -106,7 +109,7 @@ public final class LandmarkNetwork implements FaceLandmarker {
         SIZE * SIZE,
         MEAN,
         planes);
-    return pool.use(net -> net.run(planes));
+    return network.run(planes);
   }
 
   @Override
@@ -116,7 +119,7 @@ public final class LandmarkNetwork implements FaceLandmarker {
 
   @Override
   public void close() {
-    pool.close();
+    network.close();
   }
 
   /** Settings of a {@link LandmarkNetwork}. Not thread-safe. */
@@ -145,7 +148,7 @@ public final class LandmarkNetwork implements FaceLandmarker {
      * @return this
      */
     public Builder passes(int value) {
-      passes = (int) HaarFaceDetector.inRange("passes", value, 1, 5);
+      passes = (int) Ranges.check("passes", value, 1, 5);
       return this;
     }
 
@@ -156,7 +159,7 @@ public final class LandmarkNetwork implements FaceLandmarker {
      * @return this
      */
     public Builder poolSize(int value) {
-      poolSize = (int) HaarFaceDetector.inRange("poolSize", value, 1, 1024);
+      poolSize = (int) Ranges.check("poolSize", value, 1, 1024);
       return this;
     }
 
@@ -164,7 +167,7 @@ public final class LandmarkNetwork implements FaceLandmarker {
      * Makes the network.
      *
      * @return a network that the caller closes
-     * @throws NativeRuntimeException if OpenCV does not load
+     * @throws NativeRuntimeException if ONNX Runtime does not load
      */
     public LandmarkNetwork build() {
       return new LandmarkNetwork(

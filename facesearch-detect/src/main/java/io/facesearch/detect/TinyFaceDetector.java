@@ -6,11 +6,11 @@ import io.facesearch.FaceDetector;
 import io.facesearch.FaceImage;
 import io.facesearch.Landmarks;
 import io.facesearch.NativeRuntimeException;
+import io.facesearch.internal.Ranges;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.opencv.core.CvException;
 
 /**
  * The tiny YOLO-v2-like detector of face-api.js (0.8 MB). It finds poses that Haar misses, and
@@ -32,26 +32,23 @@ public final class TinyFaceDetector implements FaceDetector {
     {9.041765, 10.66308}
   };
 
-  private final NativePool<NativeNet> pool;
+  private final PlaneNetwork network;
   private final int inputSize;
   private final double minScore;
 
   private TinyFaceDetector(int inputSize, double minScore, int poolSize) {
     this.inputSize = inputSize;
     this.minScore = minScore;
-    OpenCvRuntime.load();
-    pool =
-        new NativePool<>(
-            "TinyFaceDetector",
-            poolSize,
-            () -> new NativeNet("tiny_face_detector.onnx", inputSize, inputSize));
+    network =
+        new PlaneNetwork(
+            "TinyFaceDetector", "tiny_face_detector.onnx", inputSize, inputSize, poolSize);
   }
 
   /**
    * A detector with the default settings.
    *
    * @return a detector that the caller closes
-   * @throws NativeRuntimeException if OpenCV does not load
+   * @throws NativeRuntimeException if ONNX Runtime does not load
    */
   public static TinyFaceDetector create() {
     return builder().build();
@@ -79,13 +76,7 @@ public final class TinyFaceDetector implements FaceDetector {
     }
     double[] map = ImageWarp.crop(0, 0, image.width(), image.height(), width, height);
     ImageWarp.toPlanes(image, map, width, height, inputSize, plane, MEAN, planes);
-    float[] grid;
-    try {
-      grid = pool.use(net -> net.run(planes));
-    } catch (CvException e) {
-      throw new NativeRuntimeException("OpenCV failed to detect faces in " + image, e);
-    }
-    return suppress(decode(grid, longer));
+    return suppress(decode(network.run(planes), longer));
   }
 
   private List<DetectedFace> decode(float[] grid, int longer) {
@@ -139,7 +130,7 @@ public final class TinyFaceDetector implements FaceDetector {
 
   @Override
   public void close() {
-    pool.close();
+    network.close();
   }
 
   /** Settings of a {@link TinyFaceDetector}. Not thread-safe. */
@@ -157,7 +148,7 @@ public final class TinyFaceDetector implements FaceDetector {
      * @return this
      */
     public Builder inputSize(int pixels) {
-      HaarFaceDetector.inRange("inputSize", pixels, 96, 1536);
+      Ranges.check("inputSize", pixels, 96, 1536);
       if (pixels % 32 != 0) {
         throw new IllegalArgumentException("inputSize must be a multiple of 32, but is: " + pixels);
       }
@@ -172,7 +163,7 @@ public final class TinyFaceDetector implements FaceDetector {
      * @return this
      */
     public Builder minScore(double value) {
-      minScore = HaarFaceDetector.inRange("minScore", value, 0.01, 1);
+      minScore = Ranges.check("minScore", value, 0.01, 1);
       return this;
     }
 
@@ -183,7 +174,7 @@ public final class TinyFaceDetector implements FaceDetector {
      * @return this
      */
     public Builder poolSize(int value) {
-      poolSize = (int) HaarFaceDetector.inRange("poolSize", value, 1, 1024);
+      poolSize = (int) Ranges.check("poolSize", value, 1, 1024);
       return this;
     }
 
@@ -191,7 +182,7 @@ public final class TinyFaceDetector implements FaceDetector {
      * Makes the detector.
      *
      * @return a detector that the caller closes
-     * @throws NativeRuntimeException if OpenCV does not load
+     * @throws NativeRuntimeException if ONNX Runtime does not load
      */
     public TinyFaceDetector build() {
       return new TinyFaceDetector(inputSize, minScore, poolSize);

@@ -6,10 +6,18 @@ import io.facesearch.FaceLandmarker;
 import io.facesearch.spi.DetectionProvider;
 import java.util.Optional;
 
-/** The chain for models aligned by five landmarks: YuNet gives them with the boxes. */
+/**
+ * The chain "yunet", which is the default: YuNet gives five landmarks with the boxes; where a model
+ * is aligned by 68, the landmark network finds those in YuNet's boxes.
+ */
 public final class YuNetDetectionProvider implements DetectionProvider {
   /** Called by the service loader. */
   public YuNetDetectionProvider() {}
+
+  @Override
+  public String name() {
+    return DEFAULT;
+  }
 
   @Override
   public FaceDetector newDetector() {
@@ -17,13 +25,8 @@ public final class YuNetDetectionProvider implements DetectionProvider {
   }
 
   @Override
-  public int landmarks() {
-    return 5;
-  }
-
-  @Override
   public Optional<FaceLandmarker> newLandmarker() {
-    return Optional.empty();
+    return Optional.of(LandmarkNetwork.create());
   }
 
   @Override

@@ -7,6 +7,8 @@ import io.facesearch.DetectedFace;
 import io.facesearch.FaceDetector;
 import io.facesearch.FaceImage;
 import io.facesearch.NativeRuntimeException;
+import io.facesearch.internal.NativePool;
+import io.facesearch.internal.Ranges;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -82,7 +84,7 @@ public final class YuNetDetector implements FaceDetector {
     overlap = b.overlap;
     smallFaces = b.smallFaces;
     turned = b.turned;
-    byte[] model = NativeNet.resource(MODEL);
+    byte[] model = Resources.read(MODEL);
     modelHash = Arrays.hashCode(model);
     session = YuNet.open(model);
     pool = new NativePool<>("YuNetDetector", b.poolSize, () -> new YuNet(session));
@@ -294,7 +296,7 @@ public final class YuNetDetector implements FaceDetector {
      * @return this
      */
     public Builder minScore(double value) {
-      minScore = HaarFaceDetector.inRange("minScore", value, 0.1, 1);
+      minScore = Ranges.check("minScore", value, 0.1, 1);
       return this;
     }
 
@@ -305,7 +307,7 @@ public final class YuNetDetector implements FaceDetector {
      * @return this
      */
     public Builder overlap(double value) {
-      overlap = HaarFaceDetector.inRange("overlap", value, 0, 1);
+      overlap = Ranges.check("overlap", value, 0, 1);
       return this;
     }
 
@@ -340,7 +342,7 @@ public final class YuNetDetector implements FaceDetector {
      * @return this
      */
     public Builder poolSize(int value) {
-      poolSize = (int) HaarFaceDetector.inRange("poolSize", value, 1, 1024);
+      poolSize = (int) Ranges.check("poolSize", value, 1, 1024);
       return this;
     }
 

@@ -1,5 +1,5 @@
 /**
- * Face detection (Haar cascades, a small neural detector), 68 landmarks, and alignment. All native
- * work is OpenCV's; no OpenCV type is in the public API.
+ * Face detection (YuNet; the tiny detector), 68 landmarks, and alignment. The networks run on ONNX
+ * Runtime, of which no type is in the public API.
  */
 package io.facesearch.detect;

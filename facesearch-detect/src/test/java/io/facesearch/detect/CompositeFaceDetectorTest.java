@@ -9,17 +9,18 @@ import org.junit.jupiter.api.Test;
 
 class CompositeFaceDetectorTest extends FaceDetectorContract {
   @Override
-  FaceDetector create() {
-    return CompositeFaceDetector.of(HaarFaceDetector.create(), TinyFaceDetector.create());
+  protected FaceDetector create() {
+    return CompositeFaceDetector.of(YuNetDetector.create(), TinyFaceDetector.create());
   }
 
   @Test
   void theNextDetectorIsAskedOnlyWhereTheFirstFindsNothing() {
     FaceImage photo = Samples.query(4);
-    try (FaceDetector blind = HaarFaceDetector.builder().minFaceSize(1000).build();
-        FaceDetector haar = HaarFaceDetector.create();
+    try (FaceDetector blind = TinyFaceDetector.builder().minScore(1).build();
+        FaceDetector yunet = YuNetDetector.create();
         FaceDetector tiny = TinyFaceDetector.create()) {
-      assertThat(CompositeFaceDetector.of(haar, tiny).detect(photo)).isEqualTo(haar.detect(photo));
+      assertThat(CompositeFaceDetector.of(yunet, tiny).detect(photo))
+          .isEqualTo(yunet.detect(photo));
       assertThat(CompositeFaceDetector.of(blind, tiny).detect(photo)).isEqualTo(tiny.detect(photo));
     }
   }

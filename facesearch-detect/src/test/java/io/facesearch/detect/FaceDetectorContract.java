@@ -19,23 +19,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every detector must do. */
-abstract class FaceDetectorContract {
+public abstract class FaceDetectorContract {
   private FaceDetector detector;
 
-  abstract FaceDetector create();
+  protected abstract FaceDetector create();
 
   @BeforeEach
-  void open() {
+  protected void open() {
     detector = create();
   }
 
   @AfterEach
-  void close() {
+  protected void close() {
     detector.close();
   }
 
   @Test
-  void findsTheFaceOfEverySample() {
+  protected void findsTheFaceOfEverySample() {
     BoundingBox middle = new BoundingBox(25, 25, 126, 126);
     for (int person = 1; person <= 32; person++) {
       List<DetectedFace> faces = detector.detect(Samples.query(person));
@@ -45,7 +45,7 @@ abstract class FaceDetectorContract {
   }
 
   @Test
-  void findsAFaceWhereItIs() {
+  protected void findsAFaceWhereItIs() {
     FaceImage photo = Samples.pasted(Samples.query(3), 640, 480, 400, 250);
     BoundingBox there = new BoundingBox(425, 275, 126, 126);
     assertThat(detector.detect(photo))
@@ -53,7 +53,7 @@ abstract class FaceDetectorContract {
   }
 
   @Test
-  void surestFirst() {
+  protected void surestFirst() {
     for (int person = 1; person <= 8; person++) {
       assertThat(detector.detect(Samples.pasted(Samples.query(person), 500, 400, 50, 60)))
           .isSortedAccordingTo(Comparator.comparingDouble(DetectedFace::score).reversed());
@@ -61,12 +61,12 @@ abstract class FaceDetectorContract {
   }
 
   @Test
-  void findsNothingWhereNothingIs() {
+  protected void findsNothingWhereNothingIs() {
     assertThat(detector.detect(FaceImage.ofRgb(300, 200, new byte[3 * 300 * 200]))).isEmpty();
   }
 
   @Test
-  void takesImagesOfAnyShape() {
+  protected void takesImagesOfAnyShape() {
     for (int[] size : new int[][] {{1, 1}, {1, 500}, {500, 1}, {7, 3}, {2000, 10}}) {
       FaceImage image = FaceImage.ofRgb(size[0], size[1], new byte[3 * size[0] * size[1]]);
       assertThat(detector.detect(image)).as("%dx%d", size[0], size[1]).isEmpty();
@@ -74,7 +74,7 @@ abstract class FaceDetectorContract {
   }
 
   @Test
-  void sixteenThreadsSeeWhatOneSees() throws Exception {
+  protected void sixteenThreadsSeeWhatOneSees() throws Exception {
     List<FaceImage> images = new ArrayList<>();
     List<List<DetectedFace>> expected = new ArrayList<>();
     for (int person = 1; person <= 16; person++) {
@@ -97,7 +97,7 @@ abstract class FaceDetectorContract {
   }
 
   @Test
-  void refusesToWorkWhenClosed() {
+  protected void refusesToWorkWhenClosed() {
     detector.close();
     detector.close();
     assertThatThrownBy(() -> detector.detect(Samples.query(1)))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.facesearch.BoundingBox;
+import io.facesearch.DetectedFace;
 import io.facesearch.FaceImage;
 import io.facesearch.Landmarks;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,7 @@ class LandmarkNetworkTest {
   /** Outputs of the published networks, computed by an independent implementation. */
   @Test
   void equalsTheGoldenOutputs() {
-    String golden = new String(NativeNet.resource("golden-landmarks.csv"), StandardCharsets.UTF_8);
+    String golden = new String(Resources.read("golden-landmarks.csv"), StandardCharsets.UTF_8);
     try (LandmarkNetwork full = LandmarkNetwork.create();
         LandmarkNetwork tiny = LandmarkNetwork.builder().tiny(true).build()) {
       for (String line : golden.lines().toList()) {
@@ -71,6 +72,24 @@ class LandmarkNetworkTest {
         LandmarkNetwork two = LandmarkNetwork.create()) {
       assertThat(spread(two.locate(photo, good), two.locate(photo, bad)))
           .isLessThan(spread(one.locate(photo, good), one.locate(photo, bad)));
+    }
+  }
+
+  @Test
+  void aTurnedFaceHasItsLandmarksWhereTheyAre() {
+    FaceImage photo = Samples.query(5);
+    try (LandmarkNetwork network = LandmarkNetwork.create();
+        YuNetDetector detector = YuNetDetector.create()) {
+      DetectedFace upright = detector.detect(photo).get(0);
+      Landmarks expected = network.locate(photo, upright);
+      for (int turn = 90; turn < 360; turn += 90) {
+        FaceImage turned = FaceBoxes.turned(photo, 360 - turn);
+        DetectedFace face = detector.detect(turned).get(0);
+        assertThat(face.turn()).isEqualTo(turn);
+        Landmarks there = network.locate(turned, face);
+        DetectedFace back = FaceBoxes.turnedBack(face.withLandmarks(there), 360 - turn, photo);
+        assertThat(spread(back.landmarks(), expected)).as("turn %d", turn).isLessThan(1);
+      }
     }
   }
 

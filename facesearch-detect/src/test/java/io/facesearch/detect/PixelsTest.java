@@ -16,6 +16,10 @@ import org.opencv.imgproc.Imgproc;
 
 /** Our pixels are OpenCV's, within one level of 255, on noise, where nothing is forgiven. */
 class PixelsTest {
+  static {
+    nu.pattern.OpenCV.loadLocally();
+  }
+
   @Property(tries = 60)
   void shrinksByAreaAsOpenCvDoes(
       @ForAll @IntRange(min = 1, max = 200) int width,
@@ -115,7 +119,6 @@ class PixelsTest {
   }
 
   private static Mat mat(FaceImage image) {
-    OpenCvRuntime.load();
     Mat mat = new Mat(image.height(), image.width(), CvType.CV_8UC3);
     byte[] rgb = new byte[3 * image.width() * image.height()];
     image.rgb().get(rgb);

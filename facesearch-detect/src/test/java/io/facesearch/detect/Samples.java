@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assertions;
 
 /** The sample faces that the examples ship (synthetic, CC0). */
-final class Samples {
+public final class Samples {
   private static final Path FOLDER =
       Path.of("../examples/src/main/resources/io/facesearch/examples/samples");
 
   private Samples() {}
 
-  static FaceImage query(int person) {
+  public static FaceImage query(int person) {
     try {
       return FaceImage.read(FOLDER.resolve(String.format("queries/person_%02d.jpg", person)));
     } catch (IOException e) {
@@ -21,7 +21,7 @@ final class Samples {
   }
 
   /** A grey photo of the given size with a sample face at (x, y). */
-  static FaceImage pasted(FaceImage face, int width, int height, int x, int y) {
+  public static FaceImage pasted(FaceImage face, int width, int height, int x, int y) {
     byte[] rgb = new byte[3 * width * height];
     java.util.Arrays.fill(rgb, (byte) 128);
     for (int v = 0; v < face.height(); v++) {

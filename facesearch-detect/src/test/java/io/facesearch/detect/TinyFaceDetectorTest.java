@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class TinyFaceDetectorTest extends FaceDetectorContract {
   @Override
-  FaceDetector create() {
+  protected FaceDetector create() {
     // Tuned to portraits, as the samples are.
     return TinyFaceDetector.builder().inputSize(224).minScore(0.2).build();
   }

@@ -26,14 +26,14 @@ class YuNetDetectorTest extends FaceDetectorContract {
   private static final Path RESOURCES = Path.of("src/test/resources/io/facesearch/detect");
 
   @Override
-  FaceDetector create() {
+  protected FaceDetector create() {
     return YuNetDetector.create();
   }
 
   /** Boxes, landmarks and scores that OpenCV's own YuNet gives for the samples. */
   @Test
   void equalsOpenCv() throws Exception {
-    String json = new String(NativeNet.resource("yunet_sface_opencv.json"), StandardCharsets.UTF_8);
+    String json = new String(Resources.read("yunet_sface_opencv.json"), StandardCharsets.UTF_8);
     JsonArray photos = JsonParser.parseString(json).getAsJsonObject().getAsJsonArray("photos");
     assertThat(photos).hasSize(12);
     try (FaceDetector detector = YuNetDetector.builder().minScore(0.6).build()) {

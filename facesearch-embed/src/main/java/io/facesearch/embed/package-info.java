@@ -1,9 +1,9 @@
 /**
- * Embedding of aligned faces: the bundled default model, models from files, and networks to train.
+ * Embedding of aligned faces with models in files, and networks to train.
  *
- * <p>{@link io.facesearch.embed.DefaultFaceEmbedder#open()} is all that most callers need; {@link
- * io.facesearch.embed.DjlFaceEmbedder} opens any model in a file; {@link
- * io.facesearch.embed.FaceNetwork} is trained and kept in a {@link io.facesearch.embed.Checkpoint}.
+ * <p>{@link io.facesearch.embed.DjlFaceEmbedder} opens any model in a file; {@link
+ * io.facesearch.embed.FaceNetwork} is trained and kept in a {@link io.facesearch.embed.Checkpoint};
+ * {@link io.facesearch.embed.DlibFaceEmbedder} is dlib's network, without its weights.
  *
  * <p>On the CPU networks run on ONNX Runtime, with batch normalisation folded into the
  * convolutions: less than half the time of PyTorch. PyTorch (through DJL) trains, runs TorchScript

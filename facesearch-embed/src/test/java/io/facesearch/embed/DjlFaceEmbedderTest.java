@@ -248,11 +248,14 @@ class DjlFaceEmbedderTest {
         .isInstanceOf(DeviceUnavailableException.class)
         .hasMessageContaining("gpu(0)", "onnxruntime_gpu");
     assertThatThrownBy(
-            () -> DefaultFaceEmbedder.builder().device(ComputeDevice.parse("gpu(3)")).build())
+            () ->
+                DlibFaceEmbedder.builder(TestWeights.dlib())
+                    .device(ComputeDevice.parse("gpu(3)"))
+                    .build())
         .isInstanceOf(DeviceUnavailableException.class)
         .hasMessageContaining("gpu(3)", "PYTORCH_FLAVOR");
-    try (DefaultFaceEmbedder embedder =
-        DefaultFaceEmbedder.builder().device(ComputeDevice.auto()).build()) {
+    try (DlibFaceEmbedder embedder =
+        DlibFaceEmbedder.builder(TestWeights.dlib()).device(ComputeDevice.auto()).build()) {
       assertThat(embedder).asString().endsWith("cpu]");
     }
     assertThat(ComputeDevice.parse("gpu")).isEqualTo(ComputeDevice.gpu(0));

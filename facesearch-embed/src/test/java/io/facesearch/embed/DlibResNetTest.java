@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class DlibResNetTest {
   @Test
   void onPyTorchClosesEachIntermediateTensor() {
-    Safetensors weights = Safetensors.parse(DefaultModel.WEIGHTS, DefaultModel.weights());
+    Safetensors weights = Safetensors.parse("dlib", TestWeights.dlib());
     FoldedNetwork folded = DlibResNet.network(weights);
     try (PyTorchNetwork network = new PyTorchNetwork(folded, ComputeDevice.cpu())) {
       NDManager manager = network.manager();
@@ -30,8 +30,8 @@ class DlibResNetTest {
 
   @Test
   void onPyTorchEqualsTheGoldenDescriptors() {
-    Safetensors weights = Safetensors.parse(DefaultModel.WEIGHTS, DefaultModel.weights());
-    Preprocessing preprocessing = DefaultModel.preprocessing();
+    Safetensors weights = Safetensors.parse("dlib", TestWeights.dlib());
+    Preprocessing preprocessing = DlibCard.preprocessing();
     try (Network network = new PyTorchNetwork(DlibResNet.network(weights), ComputeDevice.cpu());
         Network.Runner runner = network.newRunner(1, preprocessing.shape())) {
       preprocessing.write(TestChips.chip(1), false, runner.input(), 0);

@@ -2,7 +2,6 @@ package io.facesearch.embed;
 
 import ai.djl.pytorch.jni.JniUtils;
 import io.facesearch.FaceEmbedder;
-import io.facesearch.spi.EmbedderProvider;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -12,7 +11,6 @@ import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.List;
-import java.util.ServiceLoader;
 
 /**
  * A program as unfriendly as hosts of plug-ins are: its context class loader sees nothing, and the
@@ -37,16 +35,12 @@ final class HostileHost {
         });
     ClassLoader blind = new URLClassLoader(new URL[0], ClassLoader.getPlatformClassLoader());
     Thread.currentThread().setContextClassLoader(blind);
-    EmbedderProvider provider =
-        ServiceLoader.load(EmbedderProvider.class, HostileHost.class.getClassLoader())
-            .findFirst()
-            .orElseThrow();
-    try (FaceEmbedder embedder = provider.newEmbedder()) {
+    try (FaceEmbedder embedder = DlibFaceEmbedder.builder(TestWeights.dlib()).build()) {
       float[] vector = embedder.embed(List.of(TestChips.chip(0))).get(0).toArray();
       System.out.println("error: " + Math.abs(vector[0] - TestChips.golden(0)[0]));
     }
-    Safetensors weights = Safetensors.parse(DefaultModel.WEIGHTS, DefaultModel.weights());
-    Preprocessing pixels = DefaultModel.preprocessing();
+    Safetensors weights = Safetensors.parse("dlib", TestWeights.dlib());
+    Preprocessing pixels = DlibCard.preprocessing();
     try (Network network = new PyTorchNetwork(DlibResNet.network(weights), ComputeDevice.cpu());
         Network.Runner runner = network.newRunner(1, pixels.shape())) {
       pixels.write(TestChips.chip(0), false, runner.input(), 0);

@@ -23,8 +23,8 @@ class MemoryTest {
 
   @Test
   void twoThousandEmbeddingsLeaveTheResidentSizeFlat() throws Exception {
-    try (DefaultFaceEmbedder embedder =
-        DefaultFaceEmbedder.builder().threads(2).batchSize(8).build()) {
+    try (DlibFaceEmbedder embedder =
+        DlibFaceEmbedder.builder(TestWeights.dlib()).threads(2).batchSize(8).build()) {
       for (int i = 0; i < 12; i++) {
         embedder.embed(CHIPS);
         embedder.embed(CHIPS.subList(0, 1 + i % 8));
@@ -39,8 +39,8 @@ class MemoryTest {
 
   @Test
   void manyCallersLeaveTheResidentSizeFlat() throws Exception {
-    try (DefaultFaceEmbedder embedder =
-        DefaultFaceEmbedder.builder().threads(2).batchSize(8).build()) {
+    try (DlibFaceEmbedder embedder =
+        DlibFaceEmbedder.builder(TestWeights.dlib()).threads(2).batchSize(8).build()) {
       embedFromThreads(embedder, 16);
       long before = resident();
       for (int round = 0; round < 8; round++) {
@@ -50,7 +50,7 @@ class MemoryTest {
     }
   }
 
-  private static void embedFromThreads(DefaultFaceEmbedder embedder, int threads) throws Exception {
+  private static void embedFromThreads(DlibFaceEmbedder embedder, int threads) throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(threads);
     try {
       for (Future<?> call :
@@ -80,8 +80,8 @@ class MemoryTest {
 
   private static void openUseClose() throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(8);
-    try (DefaultFaceEmbedder embedder =
-        DefaultFaceEmbedder.builder().threads(2).batchSize(8).build()) {
+    try (DlibFaceEmbedder embedder =
+        DlibFaceEmbedder.builder(TestWeights.dlib()).threads(2).batchSize(8).build()) {
       for (Future<?> call :
           callers.invokeAll(Collections.nCopies(8, () -> embedder.embed(CHIPS.subList(0, 8))))) {
         call.get();

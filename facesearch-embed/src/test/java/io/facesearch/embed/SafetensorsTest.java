@@ -60,7 +60,7 @@ class SafetensorsTest {
 
   @Test
   void readsTheBundledWeights() {
-    Safetensors file = Safetensors.parse(DefaultModel.WEIGHTS, DefaultModel.weights());
+    Safetensors file = Safetensors.parse("dlib", TestWeights.dlib());
     assertThat(file.names()).hasSize(59);
     for (String name : file.names()) {
       for (float value : file.floats(name, file.shape(name))) {

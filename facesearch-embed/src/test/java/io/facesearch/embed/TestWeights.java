@@ -4,12 +4,26 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Weights and inputs by the formula of tools/make_fixtures.py, and its reference outputs. */
 final class TestWeights {
   private TestWeights() {}
+
+  /** dlib's weights, which lie in a module that depends on this one. */
+  static byte[] dlib() {
+    try {
+      return Files.readAllBytes(
+          Path.of(
+              "../facesearch-model-dlib/src/main/resources/io/facesearch/dlib"
+                  + "/dlib_face_recognition_fp16.safetensors"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   private static double[] uniform(String name, int n) {
     int seed = 0x811c9dc5;

@@ -12,14 +12,17 @@ import com.google.gson.JsonParser;
 import io.facesearch.DetectedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceDetector;
+import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceSearchException;
 import io.facesearch.detect.SimilarityAligner;
 import io.facesearch.detect.YuNetDetector;
+import io.facesearch.spi.EmbedderProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -244,5 +247,15 @@ class SFaceEmbedderTest {
     assertThatThrownBy(() -> closed.embed(List.of(chip)))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
+  }
+
+  @Test
+  void theServiceLoaderFindsItUnderItsNameAndFingerprint() {
+    EmbedderProvider provider =
+        ServiceLoader.load(EmbedderProvider.class).findFirst().orElseThrow();
+    assertThat(provider.name()).isEqualTo("sface").isEqualTo(EmbedderProvider.DEFAULT);
+    try (FaceEmbedder found = provider.newEmbedder()) {
+      assertThat(found.card().fingerprint()).isEqualTo(provider.fingerprint());
+    }
   }
 }

@@ -79,6 +79,16 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
   private Path curve;
 
   @Option(
+      names = "--groups",
+      paramLabel = "NAMES",
+      split = ",",
+      description = {
+        "Also the rates within groups, by attributes of the photos, such as",
+        "Male,Young,Pale_Skin of CelebA."
+      })
+  private List<String> groups = List.of();
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "42",
@@ -126,6 +136,11 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
                 ? all.atFalseAcceptRate(rate)
                 : all.atFalsePositiveIdentificationRate(rate, gallery);
         show(report, threshold);
+        if (!groups.isEmpty()) {
+          List<LabelledFace> labelled = EvaluationOptions.label(dataset.photos(), embedded);
+          GroupReport.add(
+              report, labelled, dataset.attributeNames(), groups, threshold.distance(), seed);
+        }
         if (curve != null) {
           Files.writeString(curve, curve(all, faces.model().fingerprint(), threshold));
           report.note("rates saved to " + curve);

@@ -110,8 +110,8 @@ final class IndexCommand implements Callable<Integer> {
     AtomicBoolean stop = new AtomicBoolean();
     StopSignal.onStop(() -> stop.set(true));
     boolean pruned = true;
-    try (FaceEmbedder embedder = model.open();
-        StoreToFill made = where.openStoreOrMake()) {
+    try (StoreToFill made = where.openStoreOrMake();
+        FaceEmbedder embedder = model.open(made.store())) {
       FaceStore index = made.store();
       where.sweep(index, spec.commandLine().getErr());
       try (FaceSearch faces = builder.embedder(embedder).index(index).build()) {

@@ -231,7 +231,7 @@ final class IndexOption {
 
   /** The pipeline on it, with the threshold calibrated for it if there is one. */
   FaceSearch pipeline(FaceIndex index, ModelOption model) throws IOException {
-    FaceEmbedder embedder = model.open();
+    FaceEmbedder embedder = model.open(index);
     try {
       return files().pipeline(embedder).index(index).build();
     } catch (IOException | RuntimeException e) {

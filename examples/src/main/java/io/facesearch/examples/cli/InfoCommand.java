@@ -1,8 +1,8 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
-import io.facesearch.FaceSearch;
 import io.facesearch.ModelCard;
 import io.facesearch.index.FaceStore;
 import io.facesearch.index.StoreReport;
@@ -31,10 +31,10 @@ final class InfoCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     boolean named = spec.commandLine().getParseResult().hasMatchedOption("--index");
     // All that may fail, before the first line.
-    try (FaceSearch faces = model.builder().build();
-        FaceIndex index = where.files().exists() || named ? where.open() : null) {
+    try (FaceIndex index = where.files().exists() || named ? where.open() : null;
+        FaceEmbedder embedder = index == null ? model.open() : model.open(index)) {
       StoreReport report = index instanceof FaceStore store ? store.verify() : null;
-      ModelCard card = faces.model();
+      ModelCard card = embedder.card();
       out.println("model        " + card.name());
       out.println("dimension    " + card.dimension());
       out.println("input        " + card.input());
@@ -77,7 +77,7 @@ final class InfoCommand implements Callable<Integer> {
             + index.faces().stream().flatMap(f -> f.face().person().stream()).distinct().count());
     out.println("made with    " + index.model().orElse("(empty)"));
     if (index.model().filter(model -> !model.equals(card.fingerprint())).isPresent()) {
-      out.println("             another model than that above: name its file with --model");
+      out.println("             another model than that above: name it with --model");
     }
     if (report != null) {
       out.printf(

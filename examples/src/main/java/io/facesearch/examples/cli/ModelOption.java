@@ -1,13 +1,17 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
+import io.facesearch.dlib.DlibEmbedderProvider;
+import io.facesearch.dlib.DlibModel;
 import io.facesearch.embed.ComputeDevice;
-import io.facesearch.embed.DefaultFaceEmbedder;
 import io.facesearch.embed.DjlFaceEmbedder;
 import io.facesearch.sface.SFaceEmbedder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Which embedding model, and where it runs. */
@@ -15,10 +19,9 @@ final class ModelOption {
   @Option(
       names = "--model",
       paramLabel = "MODEL",
-      defaultValue = "dlib",
       description = {
-        "dlib or sface, or a file: a checkpoint of facesearch, or an ONNX or",
-        "TorchScript file with its description in FILE.json (default: ${DEFAULT-VALUE})."
+        "sface or dlib, or a file: a checkpoint of facesearch, or an ONNX or TorchScript file with",
+        "its description in FILE.json (default: the one of the two that made the index, else sface)."
       })
   private String model;
 
@@ -26,21 +29,47 @@ final class ModelOption {
       names = "--device",
       paramLabel = "DEVICE",
       defaultValue = "auto",
-      description = "cpu, gpu(N) or auto (default: ${DEFAULT-VALUE}).")
+      description = "cpu, gpu(N) or auto; sface runs on the CPU (default: ${DEFAULT-VALUE}).")
   private String device;
 
-  /** The embedder, to be closed by the caller. */
+  /** The embedder where no index says which; to be closed by the caller. */
   FaceEmbedder open() throws IOException {
+    return open(Optional.empty());
+  }
+
+  /** The embedder for an index; to be closed by the caller. */
+  FaceEmbedder open(FaceIndex index) throws IOException {
+    return open(index.model());
+  }
+
+  private FaceEmbedder open(Optional<String> fingerprint) throws IOException {
     ComputeDevice where = ComputeDevice.parse(device);
-    return switch (model) {
-      case "dlib" -> DefaultFaceEmbedder.builder().device(where).build();
-      case "sface" -> SFaceEmbedder.open();
-      default -> DjlFaceEmbedder.builder(Path.of(model)).device(where).build();
+    String name = model;
+    if (name == null) {
+      boolean dlib =
+          fingerprint.filter(new DlibEmbedderProvider().fingerprint()::equals).isPresent();
+      name = dlib ? "dlib" : "sface";
+    }
+    return switch (name) {
+      case "dlib" -> DlibModel.builder().device(where).build();
+      case "sface" -> {
+        if (device.startsWith("gpu")) {
+          throw new FaceSearchException(
+              "sface runs on the CPU, but --device is " + device + "; ask for cpu or auto");
+        }
+        yield SFaceEmbedder.open();
+      }
+      default -> DjlFaceEmbedder.builder(Path.of(name)).device(where).build();
     };
   }
 
-  /** The pipeline's builder with that model. */
+  /** The pipeline's builder with that model, where no index says which. */
   FaceSearch.Builder builder() throws IOException {
     return FaceSearch.builder().embedder(open());
+  }
+
+  /** The pipeline's builder on an index, with that model. */
+  FaceSearch.Builder builder(FaceIndex index) throws IOException {
+    return FaceSearch.builder().embedder(open(index)).index(index);
   }
 }

@@ -162,15 +162,17 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private Gallery gallery(StoreToFill made) throws IOException {
-    FaceEmbedder embedder = model.open();
+    FaceEmbedder embedder = null;
     FaceIndex index = null;
     try {
       FaceSearch.Builder pipeline;
       if (path == null) {
         index = SigmoidTreeIndex.builder().build();
+        embedder = model.open();
         pipeline = FaceSearch.builder().embedder(embedder);
       } else {
         index = made == null ? IndexOption.open(path, keyFile) : made.store();
+        embedder = model.open(index);
         pipeline = new GalleryFiles(path).pipeline(embedder);
       }
       Gallery.Builder builder = Gallery.builder(pipeline, index);
@@ -185,7 +187,9 @@ final class ServeCommand implements Callable<Integer> {
       }
       return builder.build();
     } catch (IOException | RuntimeException e) {
-      embedder.close();
+      if (embedder != null) {
+        embedder.close();
+      }
       if (index != null) {
         index.close();
       }

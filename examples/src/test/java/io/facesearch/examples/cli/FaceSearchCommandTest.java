@@ -61,7 +61,7 @@ class FaceSearchCommandTest {
 
     Run same = run("verify", query, demo.resolve("gallery/person_07/photo_1.jpg"));
     assertThat(same.text()).startsWith("same person: distance");
-    assertThat(run("info", "--index", index).text()).contains("public domain", "people       32");
+    assertThat(run("info", "--index", index).text()).contains("Apache-2.0", "people       32");
   }
 
   @Test
@@ -120,6 +120,21 @@ class FaceSearchCommandTest {
     return Stream.concat(Arrays.stream(command), Arrays.stream(index)).toArray();
   }
 
+  /** A gallery of the first versions opens with the model that made it, and keeps to it. */
+  @Test
+  void aGalleryOfDlibsNetworkIsSearchedWithIt() throws Exception {
+    Path photos = SAMPLE.resolveSibling("../gallery/person_01").normalize();
+    Path index = folder.resolve("old");
+    assertThat(run("index", photos, "--index", index, "--model", "dlib").status()).isZero();
+    Run found = run("search", photos.resolve("photo_2.jpg"), "--index", index, "-k", 1);
+    assertThat(found.status()).as(found.text()).isZero();
+    assertThat(found.text()).containsPattern("0\\.000 .*photo_2\\.jpg#0").contains("0.546");
+    assertThat(run("index", photos, "--index", index).text()).contains("indexed before 4");
+    Run refused = run("search", SAMPLE, "--index", index, "--model", "sface");
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.text()).contains("open it with the model it was built with");
+  }
+
   /** A MobileNet-V2 of random weights, which finds at least the photo itself. */
   private Path randomModel(String name) throws Exception {
     Architecture architecture = new Architecture(Backbone.MOBILENET_V2, 64, true);
@@ -164,8 +179,7 @@ class FaceSearchCommandTest {
       assertThat(refused.status()).isEqualTo(1);
       assertThat(refused.text())
           .contains("built with the model of fingerprint " + fingerprint)
-          .containsPattern(
-              "the embedder is (other-net|dlib-resnet29-v1) of fingerprint [0-9a-f]{64}")
+          .containsPattern("the embedder is (other-net|sface-int8) of fingerprint [0-9a-f]{64}")
           .doesNotContain("\tat ");
     }
     try (FaceSearch faces = FaceSearch.builder().model(model).build()) {

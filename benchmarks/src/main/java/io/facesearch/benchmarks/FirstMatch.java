@@ -1,0 +1,29 @@
+package io.facesearch.benchmarks;
+
+import io.facesearch.FaceImage;
+import io.facesearch.FaceSearch;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+
+/**
+ * How soon a fresh JVM has its first match: {@code FirstMatch PHOTO}, to be run in new processes.
+ */
+public final class FirstMatch {
+  private FirstMatch() {}
+
+  public static void main(String[] args) throws Exception {
+    long start = System.nanoTime();
+    try (FaceSearch faces = FaceSearch.open()) {
+      long opened = System.nanoTime();
+      FaceImage photo = FaceImage.read(Path.of(args[0]));
+      faces.add(photo, "photo");
+      int matches = faces.search(photo, 1).orThrow().size();
+      System.out.printf(
+          "open %d ms, %d match after it %d ms; %d ms since the start of the JVM%n",
+          (opened - start) / 1_000_000,
+          matches,
+          (System.nanoTime() - opened) / 1_000_000,
+          System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime());
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package io.facesearch;
+
+import io.facesearch.spi.DetectionProvider;
+import io.facesearch.spi.EmbedderProvider;
+import io.facesearch.spi.ModelFileProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+
+/** Finds the parts that the modules on the class or module path offer. */
+final class DefaultParts {
+  /** Fingerprint of dlib's network, which was the default at first; a test compares it. */
+  static final String DLIB = "d7d9631b84e5743ab7fda2e19c7ee4bb3526d45103a768ca5b4466681e73bb37";
+
+  /** In which artifact a part is that has a name. */
+  private static final Map<String, String> ARTIFACTS =
+      Map.of(
+          "haar", "facesearch-opencv",
+          "tiny", "facesearch-detect",
+          "yunet", "facesearch-detect",
+          "dlib", "facesearch-model-dlib",
+          "sface", "facesearch-model-sface");
+
+  private DefaultParts() {}
+
+  /** The context class loader may be foreign in plug-in hosts, so ours is asked too. */
+  static <T> List<T> all(Class<T> type) {
+    List<T> found = ServiceLoader.load(type).stream().map(ServiceLoader.Provider::get).toList();
+    return found.isEmpty()
+        ? ServiceLoader.load(type, FaceSearch.class.getClassLoader()).stream()
+            .map(ServiceLoader.Provider::get)
+            .toList()
+        : found;
+  }
+
+  static <T> Optional<T> first(Class<T> type) {
+    return all(type).stream().findFirst();
+  }
+
+  /** The chain of that name, else the default; empty if no module offers any. */
+  static Optional<DetectionProvider> detection(String name) {
+    return named(
+        all(DetectionProvider.class),
+        DetectionProvider::name,
+        name,
+        DetectionProvider.DEFAULT,
+        "detection chain");
+  }
+
+  /** The landmark network of a chain, else of any. */
+  static Optional<FaceLandmarker> landmarker(DetectionProvider chain) {
+    return chain
+        .newLandmarker()
+        .or(
+            () ->
+                all(DetectionProvider.class).stream()
+                    .flatMap(other -> other.newLandmarker().stream())
+                    .findFirst());
+  }
+
+  /**
+   * How the model is opened.
+   *
+   * @param name the model that is asked for, or null
+   * @param fingerprint of the model that made the index, if that holds faces
+   */
+  static Optional<Callable<FaceEmbedder>> embedder(String name, Optional<String> fingerprint) {
+    List<EmbedderProvider> models = all(EmbedderProvider.class);
+    if (name == null && fingerprint.isPresent()) {
+      Optional<EmbedderProvider> own =
+          models.stream().filter(m -> m.fingerprint().equals(fingerprint.get())).findFirst();
+      if (own.isPresent()) {
+        return Optional.of(own.get()::newEmbedder);
+      }
+      if (fingerprint.get().equals(DLIB)) {
+        throw new ModelMismatchException(
+            "the index was built with dlib's network; add the dependency io.facesearch:"
+                + ARTIFACTS.get("dlib")
+                + " to open it, or index the photos anew with another model");
+      }
+    }
+    return named(models, EmbedderProvider::name, name, EmbedderProvider.DEFAULT, "embedding model")
+        .map(model -> model::newEmbedder);
+  }
+
+  private static <T> Optional<T> named(
+      List<T> found, Function<T, String> names, String name, String byDefault, String what) {
+    String wanted = name == null ? byDefault : name;
+    Optional<T> match = found.stream().filter(p -> names.apply(p).equals(wanted)).findFirst();
+    if (match.isEmpty() && name != null) {
+      throw new FaceSearchException(
+          "there is no "
+              + what
+              + " '"
+              + name
+              + "' on the class path, only "
+              + found.stream().map(names).toList()
+              + (ARTIFACTS.containsKey(name)
+                  ? "; add the dependency io.facesearch:" + ARTIFACTS.get(name)
+                  : ""));
+    }
+    return match.or(() -> found.stream().findFirst());
+  }
+
+  static FaceEmbedder fromFile(Path model) {
+    ModelFileProvider files =
+        first(ModelFileProvider.class)
+            .orElseThrow(
+                () ->
+                    new FaceSearchException(
+                        "no module on the class path opens models in files; add the dependency"
+                            + " io.facesearch:facesearch-embed"));
+    try {
+      return files.openEmbedder(model);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the model " + model, e);
+    }
+  }
+}

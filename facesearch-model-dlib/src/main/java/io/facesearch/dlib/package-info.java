@@ -1,0 +1,2 @@
+/** dlib's face descriptor network: {@link io.facesearch.dlib.DlibModel} opens it. */
+package io.facesearch.dlib;

@@ -1,0 +1,119 @@
+package io.facesearch.facade;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceImage;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceMatch;
+import io.facesearch.FaceRecord;
+import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
+import io.facesearch.ModelMismatchException;
+import io.facesearch.index.FlatIndex;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What an application has that depends on {@code io.facesearch:facesearch} alone. */
+class FacadeTest {
+  /** dlib's network, which made the galleries of the first versions. */
+  private static final String DLIB =
+      "d7d9631b84e5743ab7fda2e19c7ee4bb3526d45103a768ca5b4466681e73bb37";
+
+  private static final Pattern OF_TESTS =
+      Pattern.compile(
+          "(junit|jqwik|assertj|byte-buddy|opentest4j|apiguardian|slf4j-simple|surefire|maven-)"
+              + ".*");
+
+  private static final Path SAMPLES =
+      Path.of("../examples/src/main/resources/io/facesearch/examples/samples");
+
+  private static FaceImage sample(String name) throws IOException {
+    return FaceImage.read(SAMPLES.resolve(name));
+  }
+
+  @Test
+  void findsAPersonWithYuNetAndSFace() throws Exception {
+    try (FaceSearch faces = FaceSearch.open()) {
+      assertThat(faces.model().name()).isEqualTo("sface-int8");
+      assertThat(faces.configuration().orElseThrow()).contains("detector=yunet", "landmarks=none");
+      for (int person = 1; person <= 4; person++) {
+        String name = String.format("person_%02d", person);
+        faces.add(sample("gallery/" + name + "/photo_1.jpg"), name, name);
+      }
+      FaceMatch match = faces.search(sample("queries/person_03.jpg"), 1).orThrow().get(0);
+      assertThat(match.face().person()).hasValue("person_03");
+    }
+  }
+
+  @Test
+  void carriesNeitherOpenCvNorPyTorchNorDjl() {
+    for (String name :
+        List.of(
+            "org.opencv.core.Core",
+            "nu.pattern.OpenCV",
+            "ai.djl.Model",
+            "ai.djl.pytorch.engine.PtEngine",
+            "io.facesearch.opencv.HaarFaceDetector",
+            "io.facesearch.embed.DlibFaceEmbedder",
+            "io.facesearch.dlib.DlibModel")) {
+      assertThatThrownBy(() -> Class.forName(name))
+          .as(name)
+          .isInstanceOf(ClassNotFoundException.class);
+    }
+  }
+
+  @Test
+  void itsJarsAreSmall() throws Exception {
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    long bytes = 0;
+    for (String entry : classPath.split(File.pathSeparator, -1)) {
+      Path path = Path.of(entry);
+      if (OF_TESTS.matcher(path.getFileName().toString()).matches()
+          || path.endsWith("test-classes")) {
+        continue;
+      }
+      try (Stream<Path> files = Files.exists(path) ? Files.walk(path) : Stream.empty()) {
+        bytes += files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+      }
+    }
+    assertThat(bytes).isBetween(50_000_000L, 85_000_000L);
+  }
+
+  @Test
+  void aMissingModuleIsNamed() {
+    assertThatThrownBy(() -> FaceSearch.builder().detector("haar").build())
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessageContaining("'haar'")
+        .hasMessageContaining("yunet", "tiny")
+        .hasMessageEndingWith("add the dependency io.facesearch:facesearch-opencv");
+    assertThatThrownBy(() -> FaceSearch.builder().model("dlib").build())
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessageEndingWith("add the dependency io.facesearch:facesearch-model-dlib");
+    assertThatThrownBy(() -> FaceSearch.builder().model(Path.of("net.onnx")).build())
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessageEndingWith("add the dependency io.facesearch:facesearch-embed");
+    assertThatThrownBy(() -> FaceSearch.builder().model("arcface").build())
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessage("there is no embedding model 'arcface' on the class path, only [sface]");
+  }
+
+  @Test
+  void aGalleryOfDlibsNetworkSaysWhatToDo() {
+    FaceIndex index = new FlatIndex();
+    index.add(new EmbeddedFace(FaceRecord.of("a"), Embedding.of(DLIB, new float[128])));
+    assertThatThrownBy(() -> FaceSearch.open(index))
+        .isInstanceOf(ModelMismatchException.class)
+        .hasMessageContaining("add the dependency io.facesearch:facesearch-model-dlib")
+        .hasMessageContaining("index the photos anew");
+  }
+}
