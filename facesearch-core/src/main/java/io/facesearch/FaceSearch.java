@@ -290,22 +290,31 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * Tells whether two photos show one person, by {@link #threshold()}.
+   * Tells whether two photos show one person, by {@link #threshold()}. Of several faces the one by
+   * {@link Builder#choice} is compared; the answer counts the others.
    *
    * @param first a photo
    * @param second a photo
    * @return the comparison, or {@link Verification.NoFace}
    */
   public Verification verify(FaceImage first, FaceImage second) {
-    Optional<DetectedFace> a = detectOne(first);
-    Optional<DetectedFace> b = detectOne(second);
+    List<DetectedFace> inFirst = boxes(first);
+    List<DetectedFace> inSecond = boxes(second);
+    Optional<DetectedFace> a = settings.choice.choose(inFirst, first);
+    Optional<DetectedFace> b = settings.choice.choose(inSecond, second);
     if (a.isEmpty() || b.isEmpty()) {
       return new Verification.NoFace(a.isEmpty(), b.isEmpty());
     }
-    List<Embedding> embeddings =
-        embedder.embed(List.of(align(first, a.get()), align(second, b.get())));
+    DetectedFace one = withLandmarks(first, a.get());
+    DetectedFace other = withLandmarks(second, b.get());
+    List<Embedding> embeddings = embedder.embed(List.of(align(first, one), align(second, other)));
     return new Verification.Compared(
-        embeddings.get(0).distanceTo(embeddings.get(1)), threshold(), a.get(), b.get());
+        embeddings.get(0).distanceTo(embeddings.get(1)),
+        threshold(),
+        one,
+        other,
+        inFirst.size() - 1,
+        inSecond.size() - 1);
   }
 
   /**
@@ -399,7 +408,8 @@ public final class FaceSearch implements AutoCloseable {
    * bytes tell whether it was replaced. A photo that is known under a name that is gone was renamed
    * and keeps its faces. So a stopped run can be repeated. A folder in one that is known is a part
    * of that. Photos of an index of an older release, which called them by their paths, get their
-   * names. Photos that are gone are counted; {@link #planPruning} removes their faces.
+   * names. Photos that are gone, and those that a broken file replaced, are counted, and keep their
+   * faces until {@link #planPruning} and {@link #prune}.
    *
    * <p>The person is the name of the folder a photo lies in, if that is not {@code root} itself
    * (see {@link Builder#person}). In a photo of a person at most one face gets the name, as {@link
@@ -423,19 +433,21 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * Finds the faces whose photo is not in its folder any more. Changes nothing. Costs listing the
-   * folder.
+   * Finds the faces whose photo is not in its folder any more, or was replaced by a file that
+   * cannot be read. Changes nothing. Costs listing the folder, and reading the photos that changed
+   * since they were indexed.
    *
    * @param root a folder that was indexed, or one in it; it may be missing, which the plan warns of
    * @return what {@link #prune} would remove
    * @throws IOException if the folder cannot be listed
+   * @throws FaceSearchException if the name belongs to another folder
    */
   public Pruning planPruning(PhotoRoot root) throws IOException {
-    return Pruning.plan(index, root, settings.followLinks);
+    return Pruning.plan(index, root, settings.followLinks, settings.reader);
   }
 
   /**
-   * Removes the faces of photos that are gone; those that are back meanwhile stay.
+   * Removes the faces of photos that are gone or broken; of those that changed since, they stay.
    *
    * @param plan from {@link #planPruning}
    * @return how many faces were removed

@@ -48,7 +48,8 @@ final class FolderIndexing implements PersonLabels.Taker {
   /**
    * What came of a photo.
    *
-   * @param known what the index has of it: under its name, or of a photo that it was renamed from
+   * @param known what the index has of it: under its name, or of a photo that it was renamed from;
+   *     null also for a photo that could not be read, unless what is there now is no photo
    * @param stamp empty if the file was not looked at
    */
   private record Outcome(
@@ -87,6 +88,7 @@ final class FolderIndexing implements PersonLabels.Taker {
   private int replaced;
   private int renamed;
   private int gone;
+  private int outdated;
 
   private FolderIndexing(
       FaceSearch search, PhotoGallery gallery, PhotoWalk walk, IndexingListener listener) {
@@ -110,9 +112,7 @@ final class FolderIndexing implements PersonLabels.Taker {
   }
 
   private IndexingReport run(PhotoRoot asked, long start) {
-    if (!gallery.isPlaceKnown() && !asked.isNamed()) {
-      gallery.requireSame(known, walk);
-    }
+    gallery.requireSame(asked, known, walk);
     index.setRoot(gallery.root);
     index.replaceAll(gallery.twice, List.of());
     sortOutGone();
@@ -144,6 +144,7 @@ final class FolderIndexing implements PersonLabels.Taker {
         replaced,
         renamed,
         gone - claimed.size(),
+        outdated,
         walk.notPhotos,
         walk.foreign,
         walk.links,
@@ -205,6 +206,15 @@ final class FolderIndexing implements PersonLabels.Taker {
         if (e.getCause() instanceof RuntimeException cause) {
           throw cause;
         }
+        if (e.getCause() instanceof OutOfMemoryError) {
+          throw new InsufficientMemoryException(
+              "there is not enough heap to embed the faces of "
+                  + PHOTOS_PER_TASK
+                  + " photos in each of "
+                  + search.threads()
+                  + " threads; raise -Xmx, or lower the number of threads",
+              e.getCause());
+        }
         throw new FaceSearchException("indexing a folder failed", e.getCause());
       }
       outcomes.forEach(this::take);
@@ -254,6 +264,16 @@ final class FolderIndexing implements PersonLabels.Taker {
         }
       } catch (IllegalStateException | NativeRuntimeException e) {
         throw e; // no fault of the photo
+      } catch (ImageFormatException e) {
+        Known before = known.get(photo.source());
+        outcomes.add(
+            new Outcome(
+                photo,
+                What.BROKEN,
+                before,
+                Optional.empty(),
+                List.of(),
+                Reasons.of(photo.file(), e)));
       } catch (IOException | RuntimeException e) {
         outcomes.add(broken(photo, Reasons.of(photo.file(), e)));
       } catch (OutOfMemoryError e) {
@@ -287,7 +307,7 @@ final class FolderIndexing implements PersonLabels.Taker {
       if (mayBeRenamed && goneBySize.containsKey(photo.size())) {
         FileStamp stamp = PhotoFile.stamp(photo);
         for (Known other : goneBySize.get(photo.size())) {
-          if (hasContent(other, stamp)) {
+          if (other.hasContent(index, stamp)) {
             return new Outcome(photo, What.NOTED, other, Optional.of(stamp));
           }
         }
@@ -301,19 +321,11 @@ final class FolderIndexing implements PersonLabels.Taker {
     }
     if (before.size < 0 || before.size == photo.size()) {
       FileStamp stamp = PhotoFile.stamp(photo);
-      if (before.size < 0 || hasContent(before, stamp)) {
+      if (before.size < 0 || before.hasContent(index, stamp)) {
         return new Outcome(photo, What.NOTED, before, Optional.of(stamp));
       }
     }
     return null;
-  }
-
-  private boolean hasContent(Known photo, FileStamp stamp) {
-    return index
-        .get(photo.ids.get(0))
-        .flatMap(face -> face.face().stamp())
-        .filter(before -> before.sha256().equals(stamp.sha256()))
-        .isPresent();
   }
 
   private Optional<String> personOf(Found photo) {
@@ -341,7 +353,10 @@ final class FolderIndexing implements PersonLabels.Taker {
           replace(outcome.known, List.of());
         }
       }
-      case BROKEN -> broken.add(new BrokenFile(photo.file(), outcome.reason));
+      case BROKEN -> {
+        broken.add(new BrokenFile(photo.file(), outcome.reason));
+        outdated += outcome.known == null ? 0 : 1;
+      }
       default -> throw new AssertionError(outcome.what);
     }
     personOf(photo)

@@ -15,6 +15,8 @@ import java.util.List;
  * @param renamed photos that were known under another name: their faces were not taken anew
  * @param gone photos of which the index has faces, but that are not in the folder any more; {@link
  *     FaceSearch#planPruning} removes them
+ * @param outdated broken photos of which the index still has the faces of the file that they
+ *     replaced; {@link FaceSearch#planPruning} removes those too
  * @param notPhotos files beside the photos, such as texts and videos; a photo is told by the ending
  *     of its name, or by its first bytes
  * @param foreign files and folders that were passed over because they are hidden or are put there
@@ -34,6 +36,7 @@ public record IndexingReport(
     int replaced,
     int renamed,
     int gone,
+    int outdated,
     int notPhotos,
     int foreign,
     int links,

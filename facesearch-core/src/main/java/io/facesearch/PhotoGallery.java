@@ -22,6 +22,8 @@ import java.util.Set;
  * for any thread.
  */
 final class PhotoGallery {
+  private static final String REMEDY = "--root NAME, in Java PhotoRoot.of(name, folder)";
+
   /** A photo of which the index has faces. */
   static final class Known {
     /** What it is called in the index. */
@@ -50,6 +52,15 @@ final class PhotoGallery {
     /** Whether none of several faces has the name. */
     boolean isOpen() {
       return ids.size() > 1 && named == 0 && photoOf.isPresent();
+    }
+
+    /** Whether its faces were taken from a file with those bytes. */
+    boolean hasContent(FaceIndex index, FileStamp stamp) {
+      return index
+          .get(ids.get(0))
+          .flatMap(face -> face.face().stamp())
+          .filter(before -> before.sha256().equals(stamp.sha256()))
+          .isPresent();
     }
 
     private void add(FaceRecord face) {
@@ -131,15 +142,15 @@ final class PhotoGallery {
               + name
               + "\", since it lies in a folder that the index knows as \""
               + outer
-              + "\"; leave its name away");
+              + "\"; give it no name: leave --root away, in Java PhotoRoot.of(folder)");
     }
     Path known = roots.get(name);
     if (known != null && !known.equals(folder) && Files.isDirectory(known)) {
       throw new FaceSearchException(
           "the index has photos of another folder called \""
               + name
-              + "\", which still exists; give this one another name, with PhotoRoot.of(name,"
-              + " folder) or --root NAME");
+              + "\", which still exists; give this one another name: "
+              + REMEDY);
     }
     return new PhotoGallery(
         index,
@@ -265,30 +276,45 @@ final class PhotoGallery {
   }
 
   /**
-   * Refuses a folder that is another than the one whose photos the index has under its name.
+   * Refuses a folder that is another than the one whose photos the index has under its name. Where
+   * it lies where it lay, or was named by the caller, it is taken at its word.
    *
-   * @throws FaceSearchException if most photos of equal names differ
+   * @throws FaceSearchException if no photo of the name is there, or most of equal names differ
    */
-  void requireSame(Map<String, Known> known, PhotoWalk walk) {
+  void requireSame(PhotoRoot asked, Map<String, Known> known, PhotoWalk walk) {
+    if (asked.isNamed() || isPlaceKnown()) {
+      return;
+    }
     int common = 0;
+    int stamped = 0;
     int same = 0;
     for (PhotoWalk.Found photo : walk.photos) {
       Known before = known.get(photo.source());
-      if (before != null && before.size >= 0 && before.indexed.equals(photo.source())) {
+      if (before != null && before.indexed.equals(photo.source())) {
         common++;
+        stamped += before.size >= 0 ? 1 : 0;
         same += before.size == photo.size() ? 1 : 0;
       }
     }
-    if (2 * same < common) {
-      throw new FaceSearchException(
-          "the index has photos of a folder called \""
-              + root.name()
-              + "\", but it seems to be another: of "
-              + common
-              + " photos of equal names, "
-              + (common - same)
-              + " differ; give this folder another name, with PhotoRoot.of(name, folder) or --root"
-              + " NAME, or the same name if it is the same gallery");
+    // Those of an older release and those of folders in this one have other names.
+    long under =
+        known.entrySet().stream().filter(p -> p.getKey().equals(p.getValue().indexed)).count();
+    if (under > 0 && common == 0) {
+      throw another("none of its " + under + " photos is here");
     }
+    if (2 * same < stamped) {
+      throw another("of " + stamped + " photos of equal names, " + (stamped - same) + " differ");
+    }
+  }
+
+  private FaceSearchException another(String why) {
+    return new FaceSearchException(
+        "the index has photos of a folder called \""
+            + root.name()
+            + "\", but it seems to be another: "
+            + why
+            + "; give this folder another name: "
+            + REMEDY
+            + "; or that same name if it is the same gallery");
   }
 }

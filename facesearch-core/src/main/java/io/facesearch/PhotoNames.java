@@ -17,9 +17,7 @@ import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -32,37 +30,7 @@ import java.util.TreeMap;
  * only the URI of a path tells the bytes.
  */
 final class PhotoNames {
-  private static final Set<String> FOREIGN =
-      Set.of(
-          "@eadir",
-          "@tmp",
-          "@recycle",
-          "@recently-snapshot",
-          "@__thumb",
-          "#recycle",
-          "#snapshot",
-          "$recycle.bin",
-          "recycler",
-          "system volume information",
-          "__macosx",
-          "lost+found",
-          "thumbs.db",
-          "ehthumbs.db",
-          "ehthumbs_vista.db",
-          "desktop.ini",
-          "icon\r");
-
-  private static final List<String> FOREIGN_ENDINGS = List.of("@synoeastream", "@synoresource");
-
   private PhotoNames() {}
-
-  /** Whether other software put a file or folder of this name there: hidden, trash, thumbnails. */
-  static boolean isForeign(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return name.startsWith(".")
-        || FOREIGN.contains(lower)
-        || FOREIGN_ENDINGS.stream().anyMatch(lower::endsWith);
-  }
 
   /** The name of the last element of a path, which must have one. */
   static String of(Path file) {

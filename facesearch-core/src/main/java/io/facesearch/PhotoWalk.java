@@ -1,6 +1,7 @@
 package io.facesearch;
 
 import io.facesearch.IndexingReport.BrokenFile;
+import io.facesearch.internal.ForeignFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -86,7 +87,7 @@ final class PhotoWalk {
   private void list(Folder folder) throws IOException {
     for (Map.Entry<String, Path> entry : PhotoNames.list(folder.path).entrySet()) {
       Folder child = new Folder(entry.getValue(), folder.source + "/" + entry.getKey());
-      if (PhotoNames.isForeign(entry.getKey())) {
+      if (ForeignFiles.isForeign(entry.getKey())) {
         foreign++;
         continue;
       }

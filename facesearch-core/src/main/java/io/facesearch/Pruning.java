@@ -1,10 +1,11 @@
 package io.facesearch;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,15 +14,29 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Which faces {@link FaceSearch#prune} would remove: those whose photo is gone. To be shown before
- * it is done. Immutable and thread-safe.
+ * Which faces {@link FaceSearch#prune} would remove: those whose photo is gone, or was replaced by
+ * a file that cannot be read. To be shown before it is done. Immutable and thread-safe.
  */
 public final class Pruning {
   /** Beyond this share of a folder's photos, their being gone may be a disk that is not there. */
   private static final double MANY = 0.5;
 
+  /** A photo that was replaced by a broken file, and the faces that the index has of it. */
+  private record Broken(PhotoWalk.Found file, Set<String> ids) {
+    /** Whether the file is still the one that was found broken. */
+    boolean isStillThere() {
+      try {
+        BasicFileAttributes now = Files.readAttributes(file.file(), BasicFileAttributes.class);
+        return now.size() == file.size() && now.lastModifiedTime().toMillis() == file.modified();
+      } catch (IOException e) {
+        return false; // cannot be told
+      }
+    }
+  }
+
   private final PhotoRoot root;
   private final Map<String, Set<String>> gone;
+  private final Map<String, Broken> broken;
   private final int known;
   private final boolean missing;
   private final boolean confirmed;
@@ -29,17 +44,20 @@ public final class Pruning {
   private Pruning(
       PhotoRoot root,
       Map<String, Set<String>> gone,
+      Map<String, Broken> broken,
       int known,
       boolean missing,
       boolean confirmed) {
     this.root = root;
     this.gone = gone;
+    this.broken = broken;
     this.known = known;
     this.missing = missing;
     this.confirmed = confirmed;
   }
 
-  static Pruning plan(FaceIndex index, PhotoRoot asked, boolean followLinks) throws IOException {
+  static Pruning plan(FaceIndex index, PhotoRoot asked, boolean followLinks, FaceImageReader reader)
+      throws IOException {
     PhotoGallery gallery;
     try {
       gallery = PhotoGallery.of(index, asked);
@@ -48,8 +66,16 @@ public final class Pruning {
     }
     PhotoWalk walk = PhotoWalk.of(gallery.folder, gallery.source, followLinks);
     Map<String, PhotoGallery.Known> known = gallery.known(walk);
+    gallery.requireSame(asked, known, walk);
     Set<String> present = new HashSet<>();
-    walk.photos.forEach(photo -> present.add(photo.source()));
+    Map<String, Broken> broken = new TreeMap<>();
+    for (PhotoWalk.Found photo : walk.photos) {
+      present.add(photo.source());
+      PhotoGallery.Known before = known.get(photo.source());
+      if (before != null && isOutdated(index, before, photo, reader)) {
+        broken.put(photo.source(), new Broken(photo, Set.copyOf(before.ids)));
+      }
+    }
     Map<String, Set<String>> gone = new TreeMap<>();
     known.forEach(
         (name, photo) -> {
@@ -57,7 +83,25 @@ public final class Pruning {
             gone.put(name, Set.copyOf(photo.ids));
           }
         });
-    return new Pruning(gallery.root, gone, known.size(), false, false);
+    return new Pruning(gallery.root, gone, broken, known.size(), false, false);
+  }
+
+  /** Whether a photo that the index has faces of is another file now, and that is no photo. */
+  private static boolean isOutdated(
+      FaceIndex index, PhotoGallery.Known before, PhotoWalk.Found photo, FaceImageReader reader) {
+    if (before.size < 0 || before.size == photo.size() && before.modified == photo.modified()) {
+      return false;
+    }
+    try {
+      if (before.size != photo.size() || !before.hasContent(index, PhotoFile.stamp(photo))) {
+        PhotoFile.read(photo, reader);
+      }
+      return false;
+    } catch (ImageFormatException e) {
+      return true;
+    } catch (IOException | InsufficientMemoryException e) {
+      return false; // cannot be told
+    }
   }
 
   /** All photos under the name that the folder has, or is known by. */
@@ -80,7 +124,7 @@ public final class Pruning {
         gone.computeIfAbsent(source, name -> new HashSet<>()).add(face.face().id());
       }
     }
-    return new Pruning(asked, gone, gone.size(), true, false);
+    return new Pruning(asked, gone, Map.of(), gone.size(), true, false);
   }
 
   /**
@@ -93,12 +137,22 @@ public final class Pruning {
   }
 
   /**
+   * The photos that were replaced by a file that cannot be read.
+   *
+   * @return their names, sorted
+   */
+  public List<String> broken() {
+    return List.copyOf(broken.keySet());
+  }
+
+  /**
    * How many faces would be removed.
    *
    * @return 0 or more
    */
   public int faces() {
-    return gone.values().stream().mapToInt(Set::size).sum();
+    return gone.values().stream().mapToInt(Set::size).sum()
+        + broken.values().stream().mapToInt(photo -> photo.ids.size()).sum();
   }
 
   /**
@@ -107,7 +161,8 @@ public final class Pruning {
    * @return what to look at; empty if nothing is wrong
    */
   public Optional<String> warning() {
-    if (gone.isEmpty()) {
+    int affected = gone.size() + broken.size();
+    if (affected == 0) {
       return Optional.empty();
     }
     if (missing) {
@@ -118,14 +173,16 @@ public final class Pruning {
               + gone.size()
               + " photos; is its disk mounted, or was it moved?");
     }
-    if (gone.size() > MANY * known) {
+    if (affected > MANY * known) {
       return Optional.of(
-          gone.size()
+          affected
               + " of the "
               + known
               + " photos that the index has of the folder \""
               + root.name()
-              + "\" are gone; is a disk not mounted?");
+              + (broken.isEmpty()
+                  ? "\" are gone; is a disk not mounted?"
+                  : "\" are gone or broken; is a disk damaged, or not mounted?"));
     }
     return Optional.empty();
   }
@@ -136,7 +193,7 @@ public final class Pruning {
    * @return a confirmed copy
    */
   public Pruning confirmed() {
-    return new Pruning(root, gone, known, missing, true);
+    return new Pruning(root, gone, broken, known, missing, true);
   }
 
   /** Removes the faces; returns how many. */
@@ -150,20 +207,22 @@ public final class Pruning {
     }
     int removed = 0;
     for (Map.Entry<String, Set<String>> photo : gone.entrySet()) {
-      if (isBack(photo.getKey())) {
-        continue;
-      }
-      List<String> there =
-          new ArrayList<>(
-              photo.getValue().stream().filter(id -> index.get(id).isPresent()).toList());
-      try {
-        index.replaceAll(Set.copyOf(there), List.of());
-        removed += there.size();
-      } catch (UnknownFaceException e) {
-        // Somebody removed one in this moment: the others go with the next run.
-      }
+      removed += isBack(photo.getKey()) ? 0 : remove(index, photo.getValue());
+    }
+    for (Broken photo : broken.values()) {
+      removed += photo.isStillThere() ? remove(index, photo.ids) : 0;
     }
     return removed;
+  }
+
+  private static int remove(FaceIndex index, Set<String> ids) {
+    List<String> there = ids.stream().filter(id -> index.get(id).isPresent()).toList();
+    try {
+      index.replaceAll(Set.copyOf(there), List.of());
+      return there.size();
+    } catch (UnknownFaceException e) {
+      return 0; // somebody removed one in this moment: the others go with the next run
+    }
   }
 
   private boolean isBack(String photo) {
@@ -176,6 +235,13 @@ public final class Pruning {
 
   @Override
   public String toString() {
-    return photos().size() + " of " + known + " photos of " + root.name() + " are gone";
+    return gone.size()
+        + " of "
+        + known
+        + " photos of "
+        + root.name()
+        + " are gone, and "
+        + broken.size()
+        + " are broken";
   }
 }

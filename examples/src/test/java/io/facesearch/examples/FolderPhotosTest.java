@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.IndexingReport;
+import io.facesearch.InsufficientMemoryException;
+import io.facesearch.ModelCard;
 import io.facesearch.PhotoRoot;
 import io.facesearch.Pruning;
 import io.facesearch.index.FaceStore;
@@ -158,6 +163,34 @@ class FolderPhotosTest {
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("seems to be another: of 1 photos of equal names, 1 differ");
     assertThat(loaded.faces()).isEqualTo(index.faces());
+  }
+
+  /** Its disk is away, and another has a folder of the name: the name alone is no gallery. */
+  @Test
+  void aFolderOfTheNameWithNoneOfThePhotosIsAnother() throws Exception {
+    copy(1, 1, "x/1.jpg");
+    index();
+    List<EmbeddedFace> before = index.faces();
+    Files.move(folder.resolve("photos"), folder.resolve("away"));
+    Path other = folder.resolve("other/photos");
+    RealParts.copy(RealParts.sample(2, 1), other.resolve("x/2.jpg"));
+    FaceSearch search = parts.on(index).build();
+    assertThatThrownBy(() -> search.addAll(other))
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessageContaining("seems to be another: none of its 1 photos is here")
+        .hasMessageContaining("--root NAME");
+    assertThatThrownBy(() -> search.planPruning(PhotoRoot.of(other)))
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessageContaining("--root NAME");
+    assertThat(index.faces()).isEqualTo(before);
+    assertThat(index.roots()).containsEntry("photos", folder.resolve("photos"));
+    search.addAll(PhotoRoot.of("others", other), progress -> true);
+    assertThat(sources(index)).containsExactly("photos/x/1.jpg", "others/x/2.jpg");
+    // The caller's word is taken.
+    Path renamed = folder.resolve("renamed/photos");
+    RealParts.copy(RealParts.sample(1, 1), renamed.resolve("x/3.jpg"));
+    assertThat(search.addAll(PhotoRoot.of("photos", renamed), progress -> true).renamed())
+        .isEqualTo(1);
   }
 
   @Test
@@ -406,6 +439,65 @@ class FolderPhotosTest {
     assertThat(search.prune(plan)).isEqualTo(1);
     assertThat(sources(index)).containsExactly("photos/x/1.jpg", "photos/x/3.jpg");
     assertThat(search.planPruning(root).photos()).isEmpty();
+  }
+
+  /** What it shows now is not known, so it is told; its faces stay until they are pruned. */
+  @Test
+  void aPhotoThatABrokenFileReplacedKeepsItsFacesUntilTheyArePruned() throws Exception {
+    copy(1, 1, "x/1.jpg");
+    copy(1, 2, "x/2.jpg");
+    copy(1, 3, "x/3.jpg");
+    index();
+    Files.writeString(photo("x/1.jpg"), "no photo");
+    FaceSearch search = parts.on(index).build();
+    PhotoRoot root = PhotoRoot.of(folder.resolve("photos"));
+    for (int i = 0; i < 2; i++) {
+      IndexingReport report = index();
+      assertThat(report.broken()).hasSize(1);
+      assertThat(report.outdated()).isEqualTo(1);
+      assertThat(report.gone()).isZero();
+      assertThat(index.size()).isEqualTo(3);
+    }
+    Pruning plan = search.planPruning(root);
+    assertThat(plan.photos()).isEmpty();
+    assertThat(plan.broken()).containsExactly("photos/x/1.jpg");
+    assertThat(plan.faces()).isEqualTo(1);
+    assertThat(plan.warning()).isEmpty();
+    copy(1, 1, "x/1.jpg");
+    assertThat(search.prune(plan)).as("it is back").isZero();
+    Files.writeString(photo("x/1.jpg"), "no photo");
+    assertThat(search.prune(search.planPruning(root))).isEqualTo(1);
+    assertThat(sources(index)).containsExactly("photos/x/2.jpg", "photos/x/3.jpg");
+    assertThat(index().outdated()).isZero();
+    // Most of a folder: rather a disk that is damaged.
+    Files.writeString(photo("x/2.jpg"), "no photo");
+    Files.writeString(photo("x/3.jpg"), "no photo");
+    assertThat(search.planPruning(root).warning().orElseThrow()).contains("gone or broken");
+  }
+
+  @Test
+  void tooLittleHeapForTheFacesIsSaidWithTheRemedy() throws Exception {
+    copy(1, 1, "1.jpg");
+    FaceSearch search = parts.on(index).embedder(new OutOfHeap(parts.embedder())).build();
+    assertThatThrownBy(() -> search.addAll(folder.resolve("photos")))
+        .isInstanceOf(InsufficientMemoryException.class)
+        .hasMessageContaining("raise -Xmx, or lower the number of threads");
+  }
+
+  /** Fails as the JVM does that has no room for a batch. */
+  private record OutOfHeap(FaceEmbedder real) implements FaceEmbedder {
+    @Override
+    public ModelCard card() {
+      return real.card();
+    }
+
+    @Override
+    public List<Embedding> embed(List<FaceImage> chips) {
+      throw new OutOfMemoryError("Java heap space");
+    }
+
+    @Override
+    public void close() {}
   }
 
   /** A disk that is not mounted is an empty folder, or none. */

@@ -40,6 +40,10 @@ final class RealParts implements AutoCloseable {
         .index(index);
   }
 
+  FaceEmbedder embedder() {
+    return embedder;
+  }
+
   static Path sample(int person, int photo) {
     return SAMPLES.resolve(String.format("gallery/person_%02d/photo_%d.jpg", person, photo));
   }

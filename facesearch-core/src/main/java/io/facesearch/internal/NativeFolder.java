@@ -26,10 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one folder of this process where native libraries are unpacked: below {@code java.io.tmpdir},
- * its owner's alone, made at the first use and removed when the JVM ends. What a killed process
- * left is removed by the next one: a lock file in each folder tells the living from the dead, also
- * where process numbers say nothing, such as in containers.
+ * The one folder of this process where native libraries are unpacked, and what else it needs as
+ * files while it lives: below {@code java.io.tmpdir}, its owner's alone, made at the first use and
+ * removed when the JVM ends. What a killed process left is removed by the next one: a lock file in
+ * each folder tells the living from the dead, also where process numbers say nothing, such as in
+ * containers.
  *
  * <p>Thread-safe. Whatever is wrong with the temporary folder is a {@link NativeRuntimeException}
  * that names the cause, the place and the remedy.

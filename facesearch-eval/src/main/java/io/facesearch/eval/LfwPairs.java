@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Pairs of photos in the formats of Labeled Faces in the Wild: {@code pairs.txt} (view 2; folds and
@@ -120,7 +121,9 @@ public final class LfwPairs {
   }
 
   private static Path photo(Path images, String person, int number) {
-    return images.resolve(person).resolve(String.format("%s_%04d.jpg", person, number));
+    return images
+        .resolve(person)
+        .resolve(String.format(Locale.ROOT, "%s_%04d.jpg", person, number));
   }
 
   private static int number(Path file, int line, String text) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -54,7 +55,9 @@ final class ReportHtml {
   void write(Path file) throws IOException {
     StringBuilder html = new StringBuilder();
     html.append(
-        """
+        String.format(
+            Locale.ROOT,
+            """
         <!DOCTYPE html>
         <html lang="en"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -75,8 +78,12 @@ final class ReportHtml {
         .right { color: #1a7f37; } .wrong { color: #cf222e; }
         .query { padding-right: 1.5rem; }
         </style></head><body><h1>%s</h1>
-        """
-            .formatted(escape(report.title()), WIDTH, PHOTO, PHOTO, escape(report.title())));
+        """,
+            escape(report.title()),
+            WIDTH,
+            PHOTO,
+            PHOTO,
+            escape(report.title())));
     for (String note : report.notes()) {
       html.append("<p>").append(escape(note)).append("</p>\n");
     }

@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,5 +86,38 @@ class ReportTest {
         .hasMessage("t: expected 2 cells, but a row has 1");
     assertThatThrownBy(() -> new Report.Table("t", List.of("a"), List.of(List.of(new Object()))))
         .hasMessageContaining("a cell must be text");
+  }
+
+  /** In Egypt's Arabic, whose digits are no digits of HTML, nor of the names of photos. */
+  @Test
+  void aLocaleChangesNoDigits() throws Exception {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      assertThat(String.format("%d", 1)).as("the locale has other digits").isNotEqualTo("1");
+      Report report =
+          new Report("A")
+              .table(
+                  new Report.Table(
+                      "T",
+                      List.of("name", "rate"),
+                      List.of(List.of("a", new Rate(0.5, 0.2, 0.8)))));
+      StringWriter console = new StringWriter();
+      report.print(new PrintWriter(console));
+      report.write(folder.resolve("out"));
+      for (String text :
+          List.of(
+              console.toString(),
+              Files.readString(folder.resolve("out/t.csv")),
+              Files.readString(folder.resolve("out/report.json")),
+              Files.readString(folder.resolve("out/report.html")))) {
+        assertThat(text.chars().filter(c -> Character.isDigit(c) && c > '9')).isEmpty();
+      }
+      Path pairs = Files.writeString(folder.resolve("pairs.txt"), "1\nAnn\t1\t2\nAnn\t1\tBob\t3\n");
+      assertThat(LfwPairs.read(pairs, folder).get(0).first())
+          .isEqualTo(folder.resolve("Ann/Ann_0001.jpg"));
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.facesearch.index;
 
 import io.facesearch.BoundingBox;
+import io.facesearch.CorruptIndexException;
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
@@ -11,7 +12,9 @@ import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
 import io.facesearch.TagValue;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -117,6 +120,22 @@ public final class IndexFile {
   }
 
   /**
+   * Whether a file is meant to be an index file: its first bytes say so. The rest is not looked at.
+   *
+   * @param file any file
+   * @return false if it is none, or a folder, or is not there
+   * @throws IOException if it cannot be read
+   */
+  public static boolean isOne(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      return false;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return Arrays.equals(in.readNBytes(MAGIC.length), MAGIC);
+    }
+  }
+
+  /**
    * Reads and checks a whole file.
    *
    * @param make makes an empty index for a metric
@@ -146,7 +165,10 @@ public final class IndexFile {
 
   private static Metric readMetric(CheckedReader in) throws IOException {
     if (!in.startsWith(MAGIC)) {
-      throw in.corrupt("it does not start with the mark of an index file; name an index file");
+      throw new CorruptIndexException(
+          in.file()
+              + " is no index file, or is damaged: it does not start with the mark of one; name"
+              + " another file, or restore it from a copy");
     }
     int version = in.int32();
     if (version == OLD_VERSION) {

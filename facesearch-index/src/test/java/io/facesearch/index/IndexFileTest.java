@@ -216,7 +216,13 @@ class IndexFileTest {
     Files.writeString(file, "not an index at all");
     assertThatThrownBy(() -> FlatIndex.load(file))
         .isInstanceOf(CorruptIndexException.class)
-        .hasMessageContaining("photo.jpg");
+        .hasMessageContaining("photo.jpg is no index file, or is damaged")
+        .hasMessageContaining("name another file, or restore it from a copy");
+    assertThat(IndexFile.isOne(file)).isFalse();
+    assertThat(IndexFile.isOne(folder)).isFalse();
+    assertThat(IndexFile.isOne(folder.resolve("none"))).isFalse();
+    new FlatIndex().save(file.resolveSibling("real"));
+    assertThat(IndexFile.isOne(file.resolveSibling("real"))).isTrue();
     assertThatThrownBy(() -> FlatIndex.load(folder.resolve("none")))
         .isInstanceOf(NoSuchFileException.class);
   }

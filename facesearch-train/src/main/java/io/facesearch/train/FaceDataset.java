@@ -4,6 +4,7 @@ import io.facesearch.FaceDetector;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceSearchException;
 import io.facesearch.ImageFormatException;
+import io.facesearch.internal.ForeignFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -100,7 +102,8 @@ public final class FaceDataset {
 
   /**
    * Reads a folder with one subfolder of photos a person. Files with the ending of no image format,
-   * hidden files, and photos in the folder itself are left out and counted.
+   * hidden files and folders, those of other software (trash, thumbnails), and photos in the folder
+   * itself are left out and counted.
    *
    * @param folder the folder
    * @return the data set, sorted by identity and file name
@@ -140,13 +143,14 @@ public final class FaceDataset {
     List<String> noImage = new ArrayList<>();
     List<String> misnamed = new ArrayList<>();
     List<String> noPerson = new ArrayList<>();
-    for (Path person : list(folder)) {
+    List<String> foreign = new ArrayList<>();
+    for (Path person : list(folder, foreign)) {
       if (!Files.isDirectory(person)) {
         (isImage(person) ? noPerson : noImage).add(person.toString());
         continue;
       }
       String identity = name(person);
-      for (Path file : list(person)) {
+      for (Path file : list(person, foreign)) {
         if (!Files.isRegularFile(file) || !isImage(file)) {
           noImage.add(file.toString());
         } else if (!rule.fits(identity, name(file))) {
@@ -168,6 +172,7 @@ public final class FaceDataset {
         photos,
         List.of(),
         List.of(
+            LeftOut.of("hidden, or of other software", foreign),
             LeftOut.of("no image file", noImage),
             LeftOut.of("not named after its folder", misnamed),
             LeftOut.of("not in the folder of a person", noPerson)));
@@ -183,7 +188,8 @@ public final class FaceDataset {
   }
 
   static boolean isImage(Path file) {
-    return IMAGE.matcher(name(file)).matches();
+    String name = name(file);
+    return IMAGE.matcher(name).matches() && !ForeignFiles.isForeign(name);
   }
 
   /** In a zip file, the names of folders end with a slash. */
@@ -192,9 +198,12 @@ public final class FaceDataset {
     return name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
   }
 
-  private static List<Path> list(Path folder) throws IOException {
+  private static List<Path> list(Path folder, List<String> foreign) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> !name(f).startsWith(".")).sorted().toList();
+      Map<Boolean, List<Path>> all =
+          files.sorted().collect(Collectors.partitioningBy(f -> ForeignFiles.isForeign(name(f))));
+      all.get(true).forEach(file -> foreign.add(file.toString()));
+      return all.get(false);
     }
   }
 

@@ -88,4 +88,30 @@ class IdentitySplitTest {
         .isInstanceOf(DatasetFormatException.class)
         .hasMessageContaining("identity/photo.jpg");
   }
+
+  /** What indexing a folder passes over is nobody's photo here either. */
+  @Test
+  void filesOfOtherSoftwareAreNoPeople(@TempDir Path folder) throws Exception {
+    for (String file :
+        new String[] {
+          "Ann/1.jpg",
+          "Ann/._1.jpg",
+          "Ann/Thumbs.db",
+          "@eaDir/1.jpg",
+          "#recycle/1.jpg",
+          "__MACOSX/1.jpg",
+          ".hidden/1.jpg",
+          "lost+found/1.jpg"
+        }) {
+      Files.createDirectories(folder.resolve(file).getParent());
+      Files.createFile(folder.resolve(file));
+    }
+    FaceDataset any = FaceDataset.ofFolder(folder);
+    assertThat(any.byIdentity()).containsOnlyKeys("Ann");
+    assertThat(any.photos()).hasSize(1);
+    assertThat(any.leftOut())
+        .extracting(LeftOut::reason, LeftOut::count)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple("hidden, or of other software", 7));
+    assertThat(FaceDataset.isImage(folder.resolve("._000001.jpg"))).as("CelebA's too").isFalse();
+  }
 }

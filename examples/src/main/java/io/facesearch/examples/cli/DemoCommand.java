@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
         String person = query.getFileName().toString().replace(".jpg", "");
         PhotoMatches answer = faces.search(FaceImage.read(query), k);
         if (!(answer instanceof PhotoMatches.Found found)) {
-          console.printf("%-10s  no face found%n", person);
+          console.printf(Locale.ROOT, "%-10s  no face found%n", person);
           continue;
         }
         List<FaceMatch> matches = found.result().matches();
@@ -82,7 +82,8 @@ final class DemoCommand implements Callable<Integer> {
         rows.add(new ContactSheet.Row(query, person, matches, photos));
       }
     }
-    console.printf("%d of %d photos found their own person first%n", right, queries.size());
+    console.printf(
+        Locale.ROOT, "%d of %d photos found their own person first%n", right, queries.size());
     ContactSheet.write(out, rows);
     console.println("contact sheet: " + out.resolve("contact-sheet.html").toAbsolutePath());
     console.println("               " + out.resolve("contact-sheet.png").toAbsolutePath());

@@ -72,7 +72,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
   @Option(
       names = "--save",
       paramLabel = "FILE",
-      description = "Where the threshold goes; INDEX.threshold is used with the index INDEX.")
+      description = "Where the threshold goes; INDEX/threshold is used with the store INDEX.")
   private Path save;
 
   @Option(

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -73,7 +74,10 @@ public final class FaceSearchCommand {
             .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
-          if (e instanceof FaceSearchException || e instanceof IllegalArgumentException) {
+          Optional<String> heap = tooSmallHeap(e);
+          if (heap.isPresent()) {
+            command.getErr().println("facesearch: " + heap.get());
+          } else if (e instanceof FaceSearchException || e instanceof IllegalArgumentException) {
             command.getErr().println("facesearch: " + e.getMessage());
           } else if (e instanceof UncheckedIOException wrapped) {
             command.getErr().println("facesearch: " + describe(wrapped.getCause()));
@@ -87,18 +91,31 @@ public final class FaceSearchCommand {
     try {
       return line.execute(args);
     } catch (OutOfMemoryError e) {
-      long heap = Runtime.getRuntime().maxMemory() >> 20;
-      line.getErr()
-          .println(
-              "facesearch: the heap of "
-                  + heap
-                  + " MB is too small for this ("
-                  + e.getMessage()
-                  + "); start java with a larger one, such as -Xmx"
-                  + Math.max(LEAST_HEAP, 2 * heap)
-                  + "m");
+      line.getErr().println("facesearch: " + tooSmallHeap(e).orElseThrow());
       return 1;
     }
+  }
+
+  /** Says it if that was it: work in threads of its own wraps the error. */
+  private static Optional<String> tooSmallHeap(Throwable e) {
+    if (e instanceof FaceSearchException && e.getClass() != FaceSearchException.class) {
+      return Optional.empty(); // has its own words for it
+    }
+    Throwable cause = e;
+    for (int i = 0; i < 10 && cause != null; i++, cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        long heap = Runtime.getRuntime().maxMemory() >> 20;
+        return Optional.of(
+            "the heap of "
+                + heap
+                + " MB is too small for this ("
+                + cause.getMessage()
+                + "); start java with a larger one, such as -Xmx"
+                + Math.max(LEAST_HEAP, 2 * heap)
+                + "m");
+      }
+    }
+    return Optional.empty();
   }
 
   private static String describe(IOException e) {
@@ -119,6 +136,15 @@ public final class FaceSearchCommand {
     if (value < 1) {
       throw new ParameterException(
           spec.commandLine(), option + " must be at least 1, but is: " + value);
+    }
+  }
+
+  /** Refuses a number that makes no sense as wrong usage. */
+  static void inRange(CommandSpec spec, String option, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new ParameterException(
+          spec.commandLine(),
+          option + " must be between " + least + " and " + most + ", but is: " + value);
     }
   }
 

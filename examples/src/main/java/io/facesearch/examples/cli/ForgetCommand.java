@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -38,6 +39,10 @@ final class ForgetCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
+    if (person.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "PERSON must be a name, but is empty; 'search' prints the names");
+    }
     try (FaceStore store = where.openStore()) {
       AddedPhotos.Deleted swept = where.sweep(store, err);
       if (swept.photos() > 0) {

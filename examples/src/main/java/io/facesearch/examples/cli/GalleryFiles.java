@@ -3,8 +3,11 @@ package io.facesearch.examples.cli;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
 import io.facesearch.examples.server.PhotoFolder;
+import io.facesearch.index.IndexFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -26,11 +29,33 @@ record GalleryFiles(Path path) {
 
   /** Whether it is, or would be, an index file. */
   boolean isSnapshot() {
-    return Files.isRegularFile(path)
-        || !Files.isDirectory(path) && path.toString().endsWith(".fsx");
+    try {
+      return IndexFile.isOne(path) || !exists() && path.toString().endsWith(".fsx");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  /** Refuses photos that are not there. */
+  /** Refuses a file that is neither a store nor an index file. */
+  void requireGallery() {
+    if (!exists() || Files.isDirectory(path) || isSnapshot()) {
+      return;
+    }
+    if (path.endsWith(DATABASE)) {
+      throw new FaceSearchException(
+          "not a gallery: "
+              + path
+              + " is the database of a store; name its folder, "
+              + path.toAbsolutePath().getParent());
+    }
+    throw new FaceSearchException(
+        "not a gallery: "
+            + path
+            + " is a file, but no index file, as its first bytes show; name the folder of a store,"
+            + " or an index file (*.fsx)");
+  }
+
+  /** Refuses photos that are not there, or that nobody lets this user see. */
   static void requireFolder(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       throw new NoSuchFileException(folder.toString());
@@ -38,6 +63,7 @@ record GalleryFiles(Path path) {
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(folder.toString());
     }
+    Files.newDirectoryStream(folder).close();
   }
 
   boolean exists() {

@@ -49,12 +49,15 @@ final class ImportCommand implements Callable<Integer> {
     if (!Files.exists(file)) {
       throw new FaceSearchException("there is no index file " + file);
     }
-    if (!from.isSnapshot()) {
+    if (Files.isDirectory(file)) {
       throw new FaceSearchException(
           file + " is a folder, not an index file; copy a store with its own backup");
     }
+    from.requireGallery();
+    where.requireStoreOrPlace();
     try (SigmoidTreeIndex index = SigmoidTreeIndex.load(file);
-        FaceStore store = where.openStoreOrMake()) {
+        StoreToFill made = where.openStoreOrMake()) {
+      FaceStore store = made.store();
       where.sweep(store, spec.commandLine().getErr());
       Taken taken = take(index, store, from.photoFolder());
       String threshold = takeThreshold(from.threshold(), where.files().threshold());
@@ -67,6 +70,7 @@ final class ImportCommand implements Callable<Integer> {
               + " is left as it is, with what lies beside it: whom you forget in the store is still"
               + " in it, so delete it when the store is in order");
       out.flush();
+      made.done();
     }
     return 0;
   }

@@ -1,5 +1,6 @@
 package io.facesearch.examples.cli;
 
+import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceSearch;
 import io.facesearch.PhotoRoot;
 import io.facesearch.Pruning;
@@ -28,6 +29,9 @@ import picocli.CommandLine.Spec;
       "were replaced the faces are taken anew, those that were renamed or moved keep theirs."
     })
 final class IndexCommand implements Callable<Integer> {
+  /** More than any machine has cores. */
+  private static final int MOST_THREADS = 1024;
+
   @Parameters(
       paramLabel = "FOLDER",
       description = "Photos; a subfolder's name is the person. Or CelebA with its lists.")
@@ -57,7 +61,9 @@ final class IndexCommand implements Callable<Integer> {
 
   @Option(
       names = "--prune",
-      description = "Then remove the faces whose photo is gone from the folder.")
+      description = {
+        "Then remove the faces whose photo is gone from the folder, or was replaced by a broken file."
+      })
   private boolean prune;
 
   @Option(
@@ -78,31 +84,37 @@ final class IndexCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--confirm is for --prune, which is missing");
     }
-    // Before a store is made for nothing; a folder that is gone can be pruned.
+    // All that can be wrong, before a store is made for nothing.
+    if (threads != null) {
+      FaceSearchCommand.inRange(spec, "--threads", threads, 1, MOST_THREADS);
+    }
+    where.requireStoreOrPlace();
+    // A folder that is gone can be pruned.
     boolean gone = prune && !Files.exists(folder) && where.files().holdsStore();
     if (!gone) {
       GalleryFiles.requireFolder(folder);
     }
+    FaceSearch.Builder builder =
+        FaceSearch.builder().followLinks(followLinks).bystanders(!noBystanders);
+    if (threads != null) {
+      builder.threads(threads);
+    }
+    Path photos = folder;
+    if (CelebA.isOne(folder)) {
+      try (CelebA lists = CelebA.read(folder)) {
+        builder.person(lists::identityOf);
+        photos = lists.folder().orElse(folder);
+      }
+    }
+    PhotoRoot under = root(photos);
     AtomicBoolean stop = new AtomicBoolean();
     StopSignal.onStop(() -> stop.set(true));
-    try (FaceStore index = where.openStoreOrMake()) {
+    boolean pruned = true;
+    try (FaceEmbedder embedder = model.open();
+        StoreToFill made = where.openStoreOrMake()) {
+      FaceStore index = made.store();
       where.sweep(index, spec.commandLine().getErr());
-      FaceSearch.Builder builder =
-          model.builder().index(index).followLinks(followLinks).bystanders(!noBystanders);
-      if (threads != null) {
-        FaceSearchCommand.atLeastOne(spec, "--threads", threads);
-        builder.threads(threads);
-      }
-      Path photos = folder;
-      if (CelebA.isOne(folder)) {
-        try (CelebA lists = CelebA.read(folder)) {
-          builder.person(lists::identityOf);
-          photos = lists.folder().orElse(folder);
-        }
-      }
-      PhotoRoot under = root == null ? PhotoRoot.of(photos) : PhotoRoot.of(root, photos);
-      boolean pruned = true;
-      try (FaceSearch faces = builder.build()) {
+      try (FaceSearch faces = builder.embedder(embedder).index(index).build()) {
         if (!gone) {
           Indexing.run(faces, under, out, progress -> !stop.get());
         }
@@ -112,21 +124,39 @@ final class IndexCommand implements Callable<Integer> {
         out.println(index.size() + " faces in " + where.path());
         out.flush();
       }
-      if (!pruned) {
-        return 1;
-      }
+      made.done();
+    }
+    if (!pruned) {
+      return 1;
     }
     return stop.get() ? FaceSearchCommand.STOPPED : 0;
+  }
+
+  private PhotoRoot root(Path photos) {
+    if (root == null) {
+      return PhotoRoot.of(photos);
+    }
+    try {
+      return PhotoRoot.of(root, photos);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--root: " + e.getMessage(), e);
+    }
   }
 
   /** Shows what would go, and removes it; false if that was refused. */
   private boolean prune(FaceSearch faces, PhotoRoot under, PrintWriter out) throws IOException {
     Pruning plan = faces.planPruning(under);
-    out.println("  gone: " + plan.photos().size() + " photos with " + plan.faces() + " faces");
-    plan.photos().stream().limit(Indexing.LISTED).forEach(photo -> out.println("  gone: " + photo));
-    if (plan.photos().size() > Indexing.LISTED) {
-      out.println("  ... and " + (plan.photos().size() - Indexing.LISTED) + " more");
-    }
+    String broken = plan.broken().isEmpty() ? "" : ", broken: " + plan.broken().size() + " photos,";
+    out.println(
+        "  gone: "
+            + plan.photos().size()
+            + " photos"
+            + broken
+            + " with "
+            + plan.faces()
+            + " faces");
+    Indexing.list(out, plan.photos(), photo -> "gone: " + photo);
+    Indexing.list(out, plan.broken(), photo -> "broken: " + photo);
     out.flush();
     if (plan.warning().isPresent() && !confirm) {
       spec.commandLine()

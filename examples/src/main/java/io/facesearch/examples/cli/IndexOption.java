@@ -48,13 +48,23 @@ final class IndexOption {
     return new GalleryFiles(path);
   }
 
+  /** Refuses what {@link #openStoreOrMake} would refuse, before anything is made. */
+  void requireStoreOrPlace() throws IOException {
+    requireStoreOrPlace(path, keyFile);
+  }
+
   /** Opens the store to change it, or makes it; to be closed by the caller. */
-  FaceStore openStoreOrMake() throws IOException {
+  StoreToFill openStoreOrMake() throws IOException {
     return openOrMake(path, keyFile);
   }
 
   /** Opens a store to change it, or makes it; without a key file it is not encrypted. */
-  static FaceStore openOrMake(Path path, Path keyFile) throws IOException {
+  static StoreToFill openOrMake(Path path, Path keyFile) throws IOException {
+    requireStoreOrPlace(path, keyFile);
+    return StoreToFill.open(path, () -> store(path, keyFile));
+  }
+
+  private static void requireStoreOrPlace(Path path, Path keyFile) throws IOException {
     requireStore(path);
     GalleryFiles files = new GalleryFiles(path);
     Path parent = path.toAbsolutePath().getParent();
@@ -70,7 +80,9 @@ final class IndexOption {
     if (files.exists() && !files.holdsStore() && !isUnused(files)) {
       throw noStore(path);
     }
-    return store(path, keyFile);
+    if (keyFile != null) {
+      key(keyFile);
+    }
   }
 
   /** Opens a store that is there, to change it; to be closed by the caller. */
@@ -103,6 +115,7 @@ final class IndexOption {
 
   /** An index file is a snapshot: whoever changed it would undo what others did since. */
   private static void requireStore(Path path) {
+    new GalleryFiles(path).requireGallery();
     if (!new GalleryFiles(path).isSnapshot()) {
       return;
     }
@@ -147,6 +160,7 @@ final class IndexOption {
               + path
               + "; make one with 'facesearch index FOLDER', or name one with --index");
     }
+    files.requireGallery();
     if (!files.isSnapshot() && !files.holdsStore()) {
       throw noStore(path);
     }

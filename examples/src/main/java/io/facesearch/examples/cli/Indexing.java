@@ -60,6 +60,11 @@ final class Indexing {
         out,
         report.gone(),
         "photos are gone, but their faces are still in the index; --prune removes them");
+    count(
+        out,
+        report.outdated(),
+        "photos were replaced by broken files, but their old faces are still in the index; --prune"
+            + " removes them");
     count(out, report.notPhotos(), "other files, which are no photos");
     count(out, report.foreign(), "hidden files and folders, and those of other software");
     count(out, report.links(), "symbolic links, which were not followed");
@@ -88,7 +93,7 @@ final class Indexing {
   }
 
   /** Each kind has lines of its own, so that none is cut off for another. */
-  private static <T> void list(PrintWriter out, List<T> things, Function<T, String> text) {
+  static <T> void list(PrintWriter out, List<T> things, Function<T, String> text) {
     things.stream().limit(LISTED).forEach(thing -> out.println("  " + text.apply(thing)));
     if (things.size() > LISTED) {
       out.println("  ... and " + (things.size() - LISTED) + " more");

@@ -6,7 +6,6 @@ import io.facesearch.FaceSearch;
 import io.facesearch.ModelCard;
 import io.facesearch.index.FaceStore;
 import io.facesearch.index.StoreReport;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -30,28 +29,31 @@ final class InfoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    String fingerprint;
-    try (FaceSearch faces = model.builder().build()) {
+    boolean named = spec.commandLine().getParseResult().hasMatchedOption("--index");
+    // All that may fail, before the first line.
+    try (FaceSearch faces = model.builder().build();
+        FaceIndex index = where.files().exists() || named ? where.open() : null) {
+      StoreReport report = index instanceof FaceStore store ? store.verify() : null;
       ModelCard card = faces.model();
       out.println("model        " + card.name());
       out.println("dimension    " + card.dimension());
       out.println("input        " + card.input());
       out.println("licence      " + card.licence());
-      fingerprint = card.fingerprint();
-      out.println("fingerprint  " + fingerprint);
+      out.println("fingerprint  " + card.fingerprint());
       out.println("threshold    " + threshold(card.threshold()));
+      out.printf(
+          Locale.ROOT,
+          "platform     %s %s, Java %s, %d cores, heap at most %d MiB%n",
+          System.getProperty("os.name"),
+          System.getProperty("os.arch"),
+          System.getProperty("java.version"),
+          Runtime.getRuntime().availableProcessors(),
+          Runtime.getRuntime().maxMemory() >> 20);
+      if (index != null) {
+        describe(index, report, card, out);
+      }
+      out.flush();
     }
-    out.printf(
-        "platform     %s %s, Java %s, %d cores, heap at most %d MiB%n",
-        System.getProperty("os.name"),
-        System.getProperty("os.arch"),
-        System.getProperty("java.version"),
-        Runtime.getRuntime().availableProcessors(),
-        Runtime.getRuntime().maxMemory() >> 20);
-    if (where.files().exists() || spec.commandLine().getParseResult().hasMatchedOption("--index")) {
-      describeIndex(out, fingerprint);
-    }
-    out.flush();
     return 0;
   }
 
@@ -67,25 +69,22 @@ final class InfoCommand implements Callable<Integer> {
             threshold.calibratedOn());
   }
 
-  private void describeIndex(PrintWriter out, String fingerprint) throws IOException {
-    try (FaceIndex index = where.open()) {
-      out.println("index        " + where.path());
-      out.println("faces        " + index.size());
-      out.println(
-          "people       "
-              + index.faces().stream().flatMap(f -> f.face().person().stream()).distinct().count());
-      out.println("made with    " + index.model().orElse("(empty)"));
-      if (index.model().filter(model -> !model.equals(fingerprint)).isPresent()) {
-        out.println("             another model than that above: name its file with --model");
-      }
-      if (index instanceof FaceStore store) {
-        StoreReport report = store.verify();
-        out.printf(
-            Locale.ROOT,
-            "store        in order, %.1f MB, %s%n",
-            report.bytes() / 1e6,
-            report.encrypted() ? "encrypted" : "not encrypted");
-      }
+  private void describe(FaceIndex index, StoreReport report, ModelCard card, PrintWriter out) {
+    out.println("index        " + where.path());
+    out.println("faces        " + index.size());
+    out.println(
+        "people       "
+            + index.faces().stream().flatMap(f -> f.face().person().stream()).distinct().count());
+    out.println("made with    " + index.model().orElse("(empty)"));
+    if (index.model().filter(model -> !model.equals(card.fingerprint())).isPresent()) {
+      out.println("             another model than that above: name its file with --model");
+    }
+    if (report != null) {
+      out.printf(
+          Locale.ROOT,
+          "store        in order, %.1f MB, %s%n",
+          report.bytes() / 1e6,
+          report.encrypted() ? "encrypted" : "not encrypted");
     }
   }
 }

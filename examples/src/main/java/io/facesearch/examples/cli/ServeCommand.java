@@ -8,18 +8,16 @@ import io.facesearch.examples.server.FaceServer;
 import io.facesearch.examples.server.Gallery;
 import io.facesearch.examples.server.Samples;
 import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.internal.NativeFolder;
 import java.awt.Desktop;
 import java.awt.GraphicsEnvironment;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -121,16 +119,20 @@ final class ServeCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     boolean samples = folder == null && path == null;
-    Path unpacked = samples ? Files.createTempDirectory("facesearch-samples-") : null;
     CountDownLatch stop = new CountDownLatch(1);
     StopSignal.onStop(stop::countDown);
-    try {
-      if (samples) {
-        SampleFaces.unpack(unpacked);
-        folder = unpacked.resolve("gallery");
-      }
-      Gallery gallery = gallery();
+    if (samples) {
+      // Goes with the process, or if that is killed with the next one.
+      Path unpacked = NativeFolder.path("the sample faces").resolve("samples");
+      SampleFaces.unpack(unpacked);
+      folder = unpacked.resolve("gallery");
+    }
+    try (StoreToFill made = store()) {
+      Gallery gallery = gallery(made);
       try (FaceServer server = start(gallery, samples)) {
+        if (made != null) {
+          made.done();
+        }
         out.println("facesearch is at " + server.url() + " (Ctrl-C to stop)");
         if (isSnapshot()) {
           out.println(
@@ -146,19 +148,20 @@ final class ServeCommand implements Callable<Integer> {
         }
         stop.await();
       }
-    } finally {
-      if (samples) {
-        delete(unpacked);
-      }
     }
     return 0;
+  }
+
+  /** Null if there is none: in memory, or an index file. */
+  private StoreToFill store() throws IOException {
+    return path == null || isSnapshot() ? null : IndexOption.openOrMake(path, keyFile);
   }
 
   private boolean isSnapshot() {
     return path != null && new GalleryFiles(path).isSnapshot();
   }
 
-  private Gallery gallery() throws IOException {
+  private Gallery gallery(StoreToFill made) throws IOException {
     FaceEmbedder embedder = model.open();
     FaceIndex index = null;
     try {
@@ -167,8 +170,7 @@ final class ServeCommand implements Callable<Integer> {
         index = SigmoidTreeIndex.builder().build();
         pipeline = FaceSearch.builder().embedder(embedder);
       } else {
-        index =
-            isSnapshot() ? IndexOption.open(path, keyFile) : IndexOption.openOrMake(path, keyFile);
+        index = made == null ? IndexOption.open(path, keyFile) : made.store();
         pipeline = new GalleryFiles(path).pipeline(embedder);
       }
       Gallery.Builder builder = Gallery.builder(pipeline, index);
@@ -231,13 +233,5 @@ final class ServeCommand implements Callable<Integer> {
     }
     out.println("no browser could be opened; open the address above");
     out.flush();
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -17,6 +17,7 @@ import io.facesearch.eval.LabelledFace;
 import io.facesearch.eval.Report;
 import io.facesearch.eval.RetrievalEvaluation;
 import io.facesearch.eval.RetrievalEvaluation.AttributesAtK;
+import io.facesearch.internal.NativeFolder;
 import io.facesearch.train.Augmentation;
 import io.facesearch.train.FaceChips;
 import io.facesearch.train.FaceDataset;
@@ -506,7 +507,8 @@ final class TrainOptions {
       throws IOException {
     Map<String, Photo> photos = new HashMap<>();
     dataset.photos().forEach(photo -> photos.put(photo.file().toString(), photo));
-    Path file = Files.createTempFile("facesearch-", ".safetensors");
+    Path file =
+        Files.createTempFile(NativeFolder.path("the checkpoint"), "checkpoint-", ".safetensors");
     List<LabelledFace> faces = new ArrayList<>();
     try {
       checkpoint.write(file);

@@ -1,5 +1,6 @@
 package io.facesearch.examples.cli;
 
+import io.facesearch.DetectedFace;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceSearch;
 import io.facesearch.Verification;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,
-    description = "Tells whether two photos show one person.")
+    description = "Tells whether two photos show one person, by the largest face of each.")
 final class VerifyCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "A", description = "A photo.")
   private Path first;
@@ -65,7 +66,28 @@ final class VerifyCommand implements Callable<Integer> {
             compared.threshold().calibratedOn());
       }
       out.flush();
+      warnOfOthers(first, compared.first(), compared.firstOthers());
+      warnOfOthers(second, compared.second(), compared.secondOthers());
       return 0;
     }
+  }
+
+  /** In a photo of several people, another may be the one who is meant. */
+  private void warnOfOthers(Path photo, DetectedFace face, int others) {
+    if (others == 0) {
+      return;
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    err.printf(
+        Locale.ROOT,
+        "facesearch: of the %d faces in %s only the largest was compared, %.0f x %.0f pixels at"
+            + " %.0f, %.0f; if another is meant, cut the photo to it%n",
+        others + 1,
+        photo,
+        face.box().width(),
+        face.box().height(),
+        face.box().x(),
+        face.box().y());
+    err.flush();
   }
 }

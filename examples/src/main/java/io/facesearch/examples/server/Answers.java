@@ -108,12 +108,17 @@ final class Answers {
 
   record VectorSearch(Found result, Times milliseconds) {}
 
+  /** Which face of a photo was compared, the largest, and how many others there are. */
+  record ComparedFace(Box box, int otherFaces) {}
+
   record Verified(
       Double distance,
       String decision,
       Threshold threshold,
       boolean faceInFirst,
-      boolean faceInSecond) {}
+      boolean faceInSecond,
+      ComparedFace firstFace,
+      ComparedFace secondFace) {}
 
   record Added(GalleryFace face, int gallerySize) {}
 

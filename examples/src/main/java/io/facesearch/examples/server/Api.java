@@ -180,12 +180,12 @@ final class Api {
 
   void verify(Exchange exchange) throws IOException {
     Fields body = Fields.parse(exchange.body(), Set.of("first", "second"), FACE_FIELDS);
-    Optional<Embedding> first = faceOf(body.object("first"), "first", exchange);
-    Optional<Embedding> second = faceOf(body.object("second"), "second", exchange);
+    Compared first = faceOf(body.object("first"), "first", exchange);
+    Compared second = faceOf(body.object("second"), "second", exchange);
     DecisionThreshold threshold = faces.threshold();
     Double distance = null;
-    if (first.isPresent() && second.isPresent()) {
-      distance = first.get().distanceTo(second.get());
+    if (first.face.isPresent() && second.face.isPresent()) {
+      distance = first.face.get().distanceTo(second.face.get());
     }
     answer(
         exchange,
@@ -193,22 +193,37 @@ final class Api {
             distance == null ? null : Answers.round(distance),
             distance == null ? null : threshold.decide(distance).name(),
             Answers.Threshold.of(threshold),
-            first.isPresent(),
-            second.isPresent()));
+            first.face.isPresent(),
+            second.face.isPresent(),
+            first.inPhoto,
+            second.inPhoto));
   }
 
-  /** Empty if it is a photo without a face. */
-  private Optional<Embedding> faceOf(Fields fields, String where, Exchange exchange) {
+  /**
+   * What is compared.
+   *
+   * @param face empty if it is a photo without a face
+   * @param inPhoto null if it is no photo, or one without a face
+   */
+  private record Compared(Optional<Embedding> face, Answers.ComparedFace inPhoto) {}
+
+  private Compared faceOf(Fields fields, String where, Exchange exchange) {
     Optional<String> photo = fields.text("photo");
     if (photo.isEmpty()) {
-      return Optional.of(embedding(fields, "\"" + where + "\""));
+      return new Compared(Optional.of(embedding(fields, "\"" + where + "\"")), null);
     }
     if (fields.has("vector") || fields.has("face")) {
       throw Problem.badRequest("\"" + where + "\" must have one of photo, vector and face");
     }
     byte[] bytes = photo(base64(photo.get(), where), exchange);
-    return PhotoFaces.of(faces, reader, bytes, false, Optional.empty()).embeddings().stream()
-        .findFirst();
+    PhotoFaces found = PhotoFaces.of(faces, reader, bytes, false, Optional.empty());
+    if (found.faces().isEmpty()) {
+      return new Compared(Optional.empty(), null);
+    }
+    Answers.Box box = Answers.Box.of(found.faces().get(found.largest()).box());
+    return new Compared(
+        Optional.of(found.embeddings().get(0)),
+        new Answers.ComparedFace(box, found.faces().size() - 1));
   }
 
   /** What Base64, or a data: URL of it, stands for. */

@@ -12,17 +12,22 @@ import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
 import io.facesearch.index.SigmoidTreeIndex;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The command line with real models, as a user runs it. */
 class FaceSearchCommandTest {
@@ -326,5 +331,53 @@ class FaceSearchCommandTest {
     assertThat(run("serve", "--max-upload", "0").text()).contains("between 1 and 256");
     assertThat(run("serve", "--gallery", folder.resolve("none"), "--port", 0).status())
         .isEqualTo(1);
+  }
+
+  /** Of several people, perhaps another is meant than the one who was compared. */
+  @Test
+  void verifyTellsWhichOfSeveralFacesItCompared() throws Exception {
+    BufferedImage group = new BufferedImage(500, 300, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = group.createGraphics();
+    g.drawImage(
+        ImageIO.read(SAMPLE.resolveSibling("person_02.jpg").toFile()), 0, 0, 200, 200, null);
+    g.drawImage(ImageIO.read(SAMPLE.toFile()), 200, 0, 300, 300, null);
+    g.dispose();
+    Path photo = folder.resolve("group.png");
+    ImageIO.write(group, "png", photo.toFile());
+    Run answer = run("verify", SAMPLE, photo);
+    assertThat(answer.status()).isZero();
+    assertThat(answer.text())
+        .startsWith("same person: distance")
+        .contains("of the 2 faces in " + photo + " only the largest was compared", "pixels at 2");
+    assertThat(run("verify", SAMPLE, SAMPLE).text()).doesNotContain("largest");
+  }
+
+  /** Turkish has another small I, Egypt's Arabic other digits: none of it is in what is written. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tr-TR", "ar-EG-u-nu-arab"})
+  void theLocaleIsInNoFileAndNoFigure(String locale) throws Exception {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag(locale));
+    try {
+      Path photos = Files.createDirectories(folder.resolve("photos/ISIK_I"));
+      Files.copy(SAMPLE, photos.resolve("I.JPG"));
+      Path store = folder.resolve("store");
+      Run indexed = run("index", folder.resolve("photos"), "--index", store);
+      Run searched = run("search", SAMPLE, "--index", store);
+      Run info = run("info", "--index", store);
+      Run demo = run("demo", "--out", folder.resolve("demo"));
+      assertThat(indexed.text()).contains("images 1, faces 1,", "1 faces in");
+      assertThat(searched.text()).contains("SAME ", "0.000", "ISIK_I", "photos/ISIK_I/I.JPG#0");
+      assertThat(demo.text()).contains("32 of 32 photos found their own person first");
+      for (String text :
+          List.of(
+              searched.text(),
+              info.text(),
+              Files.readString(folder.resolve("demo/contact-sheet.html")))) {
+        assertThat(text.chars().filter(c -> Character.isDigit(c) && c > '9')).isEmpty();
+      }
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 }

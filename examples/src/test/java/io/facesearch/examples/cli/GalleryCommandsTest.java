@@ -2,17 +2,22 @@ package io.facesearch.examples.cli;
 
 import static io.facesearch.examples.cli.Run.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.facesearch.DecisionThreshold;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
+import io.facesearch.FaceSearch;
 import io.facesearch.examples.server.PhotoFolder;
 import io.facesearch.index.FaceStore;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -230,5 +235,161 @@ class GalleryCommandsTest {
     assertThat(confirmed.status()).as(confirmed.text()).isZero();
     assertThat(confirmed.text()).contains("removed: 3", "0 faces in");
     assertThat(run("index", photos, "--index", store, "--confirm").status()).isEqualTo(2);
+  }
+
+  private static final Path SAMPLES =
+      Path.of("src/main/resources/io/facesearch/examples/samples").toAbsolutePath();
+
+  /** What fails before the first face leaves nothing that the command made. */
+  @Test
+  void whatFailsBeforeTheFirstFaceLeavesNoStore() throws Exception {
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    Files.copy(SAMPLES.resolve("queries/person_01.jpg"), photos.resolve("1.jpg"));
+    Path celeba = Files.createDirectory(folder.resolve("celeba"));
+    Files.writeString(celeba.resolve("identity_CelebA.txt"), "000001.jpg 1\n");
+    Path damaged = Files.writeString(folder.resolve("damaged.fsx"), "FACEIDX\nand no more");
+    Path used = Files.createDirectory(folder.resolve("used"));
+    try (FaceSearch faces = FaceSearch.open()) {
+      faces.threshold().save(used.resolve("threshold"), faces.model().fingerprint());
+    }
+    Path none = folder.resolve("none");
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      int port = taken.getLocalPort();
+      for (Path store : List.of(folder.resolve("store"), used)) {
+        List<Path> before = files(folder);
+        for (Object[] command :
+            new Object[][] {
+              {1, "index", photos, "--model", "nosuch"},
+              {2, "index", photos, "--root", "a/b"},
+              {2, "index", photos, "--threads", 0},
+              {2, "index", photos, "--threads", 1025},
+              {1, "index", photos, "--device", "nosuch"},
+              {1, "index", photos, "--key-file", none},
+              {1, "index", celeba},
+              {1, "import", damaged},
+              {1, "serve", "--gallery", photos, "--port", port},
+              {2, "serve", "--gallery", photos, "--port", 0, "--token", "short"},
+              {1, "serve", "--gallery", photos, "--port", 0, "--model", "nosuch"},
+            }) {
+          Object[] words = Stream.of(command).skip(1).toArray(Object[]::new);
+          words =
+              Stream.concat(Stream.of(words), Stream.of("--index", store)).toArray(Object[]::new);
+          Run failed = run(words);
+          assertThat(failed.status()).as(failed.text()).isEqualTo(command[0]);
+          assertThat(failed.text()).doesNotContain("\tat ");
+          assertThat(files(folder)).as(failed.text()).hasSameElementsAs(before);
+        }
+      }
+    }
+    assertThat(folder.resolve("store")).doesNotExist();
+    // A store that was there stays, also an empty one.
+    Path empty = folder.resolve("empty");
+    FaceStore.open(empty).close();
+    assertThat(run("index", photos, "--model", "nosuch", "--index", empty).status()).isEqualTo(1);
+    FaceStore.open(empty).verify();
+    assertThat(run("index", photos, "--index", used).text()).contains("1 faces in");
+  }
+
+  @Test
+  void aStoreIsKeptOnceItHasAFace() throws Exception {
+    Path path = folder.resolve("store");
+    try (StoreToFill made = StoreToFill.open(path, () -> FaceStore.open(path))) {
+      made.store().add(face("a.jpg", "Ann"));
+    }
+    try (StoreToFill made = StoreToFill.open(path, () -> FaceStore.open(path))) {
+      assertThat(made.store().size()).isEqualTo(1);
+      made.store().remove("a.jpg#0");
+    }
+    assertThat(path).as("it was there before").exists();
+    Path failed = folder.resolve("failed");
+    try (StoreToFill made = StoreToFill.open(failed, () -> FaceStore.open(failed))) {
+      assertThat(made.store().size()).isZero();
+    }
+    assertThat(failed).doesNotExist();
+    try (StoreToFill made = StoreToFill.open(failed, () -> FaceStore.open(failed))) {
+      made.done();
+    }
+    FaceStore.open(failed).close();
+  }
+
+  @Test
+  void aFolderThatNobodyMayListMakesNoStore() throws Exception {
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    Files.setPosixFilePermissions(photos, PosixFilePermissions.fromString("-wx------"));
+    assumeFalse(Files.isReadable(photos), "this user may read everything: skipped");
+    Path store = folder.resolve("store");
+    assertThat(run("index", photos, "--index", store).text()).contains("no permission for");
+    assertThat(store).doesNotExist();
+  }
+
+  @Test
+  void whatIsNoGalleryIsToldBeforeAnythingIsPrinted() throws Exception {
+    Path photo = SAMPLES.resolve("queries/person_01.jpg");
+    Path empty = Files.createFile(folder.resolve("empty.fsx"));
+    Path store = folder.resolve("store");
+    FaceStore.open(store).close();
+    for (Path file : List.of(photo, empty, store.resolve("faces.db"))) {
+      for (Object[] command :
+          new Object[][] {
+            {"info"},
+            {"search", photo},
+            {"forget", "Ann"},
+            {"index", photo.getParent()},
+            {"serve", "--port", 0},
+            {"import", file}
+          }) {
+        Object[] words =
+            Stream.concat(
+                    Stream.of(command),
+                    command[0].equals("import")
+                        ? Stream.of("--index", folder.resolve("new"))
+                        : Stream.of("--index", file))
+                .toArray(Object[]::new);
+        Run refused = run(words);
+        assertThat(refused.status()).as(refused.text()).isEqualTo(1);
+        assertThat(refused.text().strip().lines()).as(refused.text()).hasSize(1);
+        assertThat(refused.text()).startsWith("facesearch: not a gallery: " + file);
+      }
+    }
+    assertThat(run("info", "--index", store.resolve("faces.db")).text())
+        .contains("name its folder, " + store);
+    assertThat(run("info", "--index", folder.resolve("none")).text().strip().lines()).hasSize(1);
+    assertThat(folder.resolve("new")).doesNotExist();
+  }
+
+  @Test
+  void wrongWordsAreCalledByTheirOption() throws Exception {
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    assertThat(run("index", photos, "--root", "a/b", "--index", folder.resolve("s")).text())
+        .contains("--root: the name of a folder of photos must have 1 to 255 characters");
+    Path store = folder.resolve("store");
+    FaceStore.open(store).close();
+    Run nobody = run("forget", "", "--index", store);
+    assertThat(nobody.status()).isEqualTo(2);
+    assertThat(nobody.text()).contains("PERSON must be a name, but is empty");
+  }
+
+  @Test
+  void aPhotoThatABrokenFileReplacedIsPruned() throws Exception {
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    for (int i = 1; i <= 3; i++) {
+      Files.copy(
+          SAMPLES.resolve("gallery/person_01/photo_" + i + ".jpg"), photos.resolve(i + ".jpg"));
+    }
+    Path store = folder.resolve("store");
+    run("index", photos, "--index", store);
+    Files.writeString(photos.resolve("2.jpg"), "no photo");
+    assertThat(run("index", photos, "--index", store).text())
+        .contains(
+            "broken: " + photos.resolve("2.jpg"),
+            "1 photos were replaced by broken files, but their old faces are still in the index;"
+                + " --prune removes them",
+            "3 faces in");
+    assertThat(run("index", photos, "--index", store, "--prune").text())
+        .contains(
+            "gone: 0 photos, broken: 1 photos, with 1 faces",
+            "broken: photos/2.jpg",
+            "removed: 1",
+            "2 faces in");
   }
 }

@@ -192,10 +192,26 @@ class ServeCommandTest {
       assertThat(info.body()).contains("several.jpg", "\"kept\":false");
       assertThat(served.get("/api/samples/several.jpg").statusCode()).isEqualTo(200);
     }
+    assertThat(leftBehind()).isEmpty();
+  }
+
+  private List<Path> leftBehind() throws IOException {
     try (Stream<Path> left = Files.list(folder.resolve("tmp"))) {
-      assertThat(left.map(file -> file.getFileName().toString()))
-          .noneMatch(
-              name -> name.startsWith("facesearch-samples") || name.startsWith("facesearch-added"));
+      return left.filter(file -> file.getFileName().toString().startsWith("facesearch")).toList();
     }
+  }
+
+  @Test
+  void whatAKilledServerLeftIsRemovedByTheNext() throws Exception {
+    Process killed = start("--port", 0);
+    assertThat(killed.inputReader().readLine()).startsWith("facesearch is at ");
+    killed.destroyForcibly().waitFor();
+    List<Path> left = leftBehind();
+    assertThat(left).isNotEmpty();
+    try (Served served = serve("--port", 0)) {
+      assertThat(served.get("/api/samples/several.jpg").statusCode()).isEqualTo(200);
+      assertThat(leftBehind()).isNotEmpty().doesNotContainAnyElementsOf(left);
+    }
+    assertThat(leftBehind()).isEmpty();
   }
 }

@@ -183,6 +183,13 @@ class FaceServerTest {
     assertThat(byFace.get("distance").getAsDouble())
         .isEqualTo(same.get("distance").getAsDouble(), within(1e-4));
 
+    JsonObject group = verify(base64(TestServer.together(1, 5)), base64(other)).is(200, "Verified");
+    assertThat(group.getAsJsonObject("firstFace").get("otherFaces").getAsInt()).isEqualTo(1);
+    assertThat(group.getAsJsonObject("firstFace").getAsJsonObject("box").get("width").getAsDouble())
+        .isPositive();
+    assertThat(group.getAsJsonObject("secondFace").get("otherFaces").getAsInt()).isZero();
+    assertThat(byFace.has("secondFace")).isFalse();
+
     JsonObject none = verify(base64(TestServer.noFace()), base64(other)).is(200, "Verified");
     assertThat(none.has("decision")).isFalse();
     assertThat(none.get("faceInFirst").getAsBoolean()).isFalse();
