@@ -8,6 +8,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
@@ -29,6 +31,8 @@ import java.util.Properties;
  * @param falseReject share of pairs of one person that are called {@link Decision#DIFFERENT}, if
  *     that is known
  * @param calibratedOn data set and number of pairs
+ * @param strangers how often strangers are taken for somebody of a gallery, if that is known; see
+ *     {@link #forGallery}
  */
 public record DecisionThreshold(
     double distance,
@@ -37,7 +41,10 @@ public record DecisionThreshold(
     double falseAcceptRate,
     Optional<Rate> falseAccept,
     Optional<Rate> falseReject,
-    String calibratedOn) {
+    String calibratedOn,
+    Optional<StrangerRates> strangers) {
+  /** No distance of two different photos is so small. */
+  private static final double NONE = 1e-6;
 
   /** Checks the ranges. */
   public DecisionThreshold {
@@ -61,6 +68,37 @@ public record DecisionThreshold(
     Objects.requireNonNull(falseAccept, "falseAccept");
     Objects.requireNonNull(falseReject, "falseReject");
     Objects.requireNonNull(calibratedOn, "calibratedOn");
+    Objects.requireNonNull(strangers, "strangers");
+  }
+
+  /**
+   * A threshold without what it takes to derive that of a gallery.
+   *
+   * @param distance L2 distance, greater than 0
+   * @param differentBeyond L2 distance, at least {@code distance}
+   * @param gallerySize at least 1
+   * @param falseAcceptRate 0 to 1
+   * @param falseAccept as it was measured, if that is known
+   * @param falseReject as it was measured, if that is known
+   * @param calibratedOn data set and number of pairs
+   */
+  public DecisionThreshold(
+      double distance,
+      double differentBeyond,
+      int gallerySize,
+      double falseAcceptRate,
+      Optional<Rate> falseAccept,
+      Optional<Rate> falseReject,
+      String calibratedOn) {
+    this(
+        distance,
+        differentBeyond,
+        gallerySize,
+        falseAcceptRate,
+        falseAccept,
+        falseReject,
+        calibratedOn,
+        Optional.empty());
   }
 
   /**
@@ -91,6 +129,50 @@ public record DecisionThreshold(
   }
 
   /**
+   * The same threshold with what it takes to derive that of a gallery.
+   *
+   * @param rates of the same model
+   * @return a copy
+   */
+  public DecisionThreshold withStrangers(StrangerRates rates) {
+    return new DecisionThreshold(
+        distance,
+        differentBeyond,
+        gallerySize,
+        falseAcceptRate,
+        falseAccept,
+        falseReject,
+        calibratedOn,
+        Optional.of(rates));
+  }
+
+  /**
+   * The threshold for identification in a gallery. A threshold that was calibrated for a gallery is
+   * taken as it is. That of two photos is too lax for many people: it is replaced by the distance
+   * that keeps the rate by {@link #strangers}. Where they are not known it is kept only if its
+   * rate, times the people, does; else nothing but the same photo is {@link Decision#SAME}.
+   *
+   * @param gallery its people
+   * @param rate wanted false positive identification rate, greater than 0, less than 1
+   * @return the threshold; {@link #differentBeyond} is where ten times as many strangers find
+   *     somebody, at most half of them
+   */
+  public DecisionThreshold forGallery(GalleryComposition gallery, double rate) {
+    if (gallerySize > 1 || falseAcceptRate == 1) {
+      return this;
+    }
+    int people = Math.max(1, gallery.candidates());
+    double within = falseAcceptRate * people > rate ? NONE : distance;
+    double beyond = Math.max(within, differentBeyond);
+    if (strangers.isPresent()) {
+      within = strangers.get().distanceAt(gallery, rate);
+      beyond = strangers.get().distanceAt(gallery, Math.max(rate, Math.min(0.5, 10 * rate)));
+    }
+    return new DecisionThreshold(
+        within, beyond, people, rate, Optional.empty(), Optional.empty(), calibratedOn, strangers);
+  }
+
+  /**
    * Writes the threshold to a text file of Java properties, to be kept beside an index. The file is
    * replaced in one step.
    *
@@ -108,6 +190,16 @@ public record DecisionThreshold(
     falseAccept.ifPresent(rate -> put(values, "falseAccept", rate));
     falseReject.ifPresent(rate -> put(values, "falseReject", rate));
     values.setProperty("calibratedOn", calibratedOn);
+    strangers.ifPresent(
+        rates -> {
+          for (StrangerRates.Curve curve : rates.curves()) {
+            StringBuilder points = new StringBuilder();
+            for (StrangerRates.Point point : curve.points()) {
+              points.append(point.distance()).append(':').append(point.rate()).append(' ');
+            }
+            values.setProperty("strangers." + curve.photos(), points.toString().trim());
+          }
+        });
     StringWriter text = new StringWriter();
     values.store(text, "facesearch decision threshold");
     AtomicFile.writeString(file, text.getBuffer());
@@ -153,7 +245,8 @@ public record DecisionThreshold(
           Double.parseDouble(text(values, "falseAcceptRate", file)),
           rate(values, "falseAccept"),
           rate(values, "falseReject"),
-          text(values, "calibratedOn", file));
+          text(values, "calibratedOn", file),
+          strangers(values));
     } catch (IllegalArgumentException e) {
       throw new FaceSearchException(file + " is a damaged threshold file: " + e.getMessage(), e);
     }
@@ -166,6 +259,28 @@ public record DecisionThreshold(
           file + " is no threshold file: '" + name + "' is missing; write it with calibrate");
     }
     return value;
+  }
+
+  private static Optional<StrangerRates> strangers(Properties values) {
+    List<StrangerRates.Curve> curves = new ArrayList<>();
+    for (String name : values.stringPropertyNames()) {
+      if (name.matches("strangers\\.[0-9]+")) {
+        List<StrangerRates.Point> points = new ArrayList<>();
+        for (String point : values.getProperty(name).trim().split(" +")) {
+          String[] cells = point.split(":");
+          if (cells.length != 2) {
+            throw new IllegalArgumentException(
+                name + " needs points of distance:rate, but has: " + point);
+          }
+          points.add(
+              new StrangerRates.Point(Double.parseDouble(cells[0]), Double.parseDouble(cells[1])));
+        }
+        curves.add(
+            new StrangerRates.Curve(
+                Integer.parseInt(name.substring("strangers.".length())), points));
+      }
+    }
+    return curves.isEmpty() ? Optional.empty() : Optional.of(new StrangerRates(curves));
   }
 
   private static Optional<Rate> rate(Properties values, String name) {

@@ -3,10 +3,13 @@ package io.facesearch;
 import io.facesearch.spi.IndexProvider;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A gallery of embeddings that is searched by distance. It is bound to one model: the first face
@@ -137,6 +140,40 @@ public interface FaceIndex extends AutoCloseable {
    * @return a snapshot in order of insertion
    */
   List<EmbeddedFace> faces();
+
+  /**
+   * Lists the faces that bear a name. Goes through all faces unless the implementation knows
+   * better.
+   *
+   * @param person the name
+   * @return in order of insertion; empty if there are none
+   */
+  default List<EmbeddedFace> faces(String person) {
+    return faces().stream()
+        .filter(face -> face.face().person().filter(person::equals).isPresent())
+        .toList();
+  }
+
+  /**
+   * Counts the people by their photos. Goes through all faces unless the implementation knows
+   * better.
+   *
+   * @return as the index is now
+   */
+  default GalleryComposition composition() {
+    int nameless = 0;
+    Map<String, Integer> photos = new HashMap<>();
+    for (EmbeddedFace face : faces()) {
+      if (face.face().person().isPresent()) {
+        photos.merge(face.face().person().get(), 1, Integer::sum);
+      } else {
+        nameless++;
+      }
+    }
+    SortedMap<Integer, Integer> people = new TreeMap<>();
+    photos.values().forEach(count -> people.merge(count, 1, Integer::sum));
+    return new GalleryComposition(nameless, people);
+  }
 
   /**
    * Number of faces, those removed not counted.

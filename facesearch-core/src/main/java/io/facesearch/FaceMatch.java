@@ -18,14 +18,4 @@ public record FaceMatch(FaceRecord face, double distance) {
       throw new IllegalArgumentException("a distance must be 0 or more, but is: " + distance);
     }
   }
-
-  /**
-   * What the distance says.
-   *
-   * @param threshold calibrated for the model, such as {@link FaceSearch#threshold()}
-   * @return same person, different people, or unsure
-   */
-  public Decision decision(DecisionThreshold threshold) {
-    return threshold.decide(distance);
-  }
 }

@@ -204,12 +204,54 @@ public final class FaceSearch implements AutoCloseable {
     }
     DetectedFace face = withLandmarks(image, chosen.get());
     FaceImage chip = align(image, face);
+    Embedding embedding = embedAligned(chip);
     return new PhotoMatches.Found(
         face,
         faces.size() - 1,
-        search(embedAligned(chip), k),
-        threshold(),
+        search(embedding, k),
+        identify(embedding),
         settings.qualityCheck.measure(image, face, chip));
+  }
+
+  /**
+   * Tells whom each face of a photo shows, among the people of the index.
+   *
+   * @param image the photo
+   * @return one a face, surest face first, in the order of {@link #detect}; empty without faces
+   */
+  public List<Identification> identify(FaceImage image) {
+    List<DetectedFace> faces = detect(image);
+    if (faces.isEmpty()) {
+      return List.of();
+    }
+    List<FaceImage> chips = faces.stream().map(face -> align(image, face)).toList();
+    return embedAligned(chips).stream().map(this::identify).toList();
+  }
+
+  /**
+   * Tells whom a vector shows, among the people of the index. Costs a search for 100 faces and
+   * reading the vectors of their people.
+   *
+   * @param probe a vector of the same model
+   * @return the people that may be meant, decided by {@link #galleryThreshold}
+   */
+  public Identification identify(Embedding probe) {
+    return identifier().identify(probe, threshold());
+  }
+
+  private Identifier identifier() {
+    return new Identifier(index, settings.falsePositiveIdentificationRate);
+  }
+
+  /**
+   * The threshold of {@link #identify} and {@link #search(FaceImage, int)} as the index is now. It
+   * falls as people are added, so that the share of strangers who get a name stays that of {@link
+   * Builder#falsePositiveIdentificationRate}.
+   *
+   * @return {@link #threshold()} for the people of the index
+   */
+  public DecisionThreshold galleryThreshold() {
+    return threshold().forGallery(index.composition(), settings.falsePositiveIdentificationRate);
   }
 
   /**
@@ -497,7 +539,7 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * The threshold that decides whether two faces are of one person.
+   * The threshold that decides whether two photos show one person.
    *
    * @return that of {@link Builder#threshold}, else that of the model card
    */
@@ -579,6 +621,7 @@ public final class FaceSearch implements AutoCloseable {
     private boolean bystanders = true;
     private boolean followLinks;
     private DecisionThreshold threshold;
+    private double falsePositiveIdentificationRate = 0.01;
     private QualityCheck qualityCheck = QualityCheck.DEFAULT;
     private int threads = Runtime.getRuntime().availableProcessors();
     private Function<Path, Optional<String>> person =
@@ -768,13 +811,31 @@ public final class FaceSearch implements AutoCloseable {
     }
 
     /**
-     * Sets the threshold of {@code verify} and of matches; default that of the model card.
+     * Sets the threshold of {@code verify}, and of {@code identify} and {@code search} by {@link
+     * DecisionThreshold#forGallery}; default that of the model card.
      *
      * @param value calibrated for the model, such as by {@link DecisionThreshold#load}
      * @return this
      */
     public Builder threshold(DecisionThreshold value) {
       threshold = Objects.requireNonNull(value, "threshold");
+      return this;
+    }
+
+    /**
+     * Sets how many strangers may get a name in {@code identify} and {@code search}; default 0.01.
+     * The less, the more people who are known get none.
+     *
+     * @param value share of strangers, greater than 0, less than 1
+     * @return this
+     */
+    public Builder falsePositiveIdentificationRate(double value) {
+      if (!(value > 0 && value < 1)) {
+        throw new IllegalArgumentException(
+            "falsePositiveIdentificationRate must be between 0 and 1 and neither of them, but is: "
+                + value);
+      }
+      falsePositiveIdentificationRate = value;
       return this;
     }
 
@@ -839,6 +900,7 @@ public final class FaceSearch implements AutoCloseable {
       b.bystanders = bystanders;
       b.followLinks = followLinks;
       b.threshold = threshold;
+      b.falsePositiveIdentificationRate = falsePositiveIdentificationRate;
       b.qualityCheck = qualityCheck;
       b.threads = threads;
       b.person = person;

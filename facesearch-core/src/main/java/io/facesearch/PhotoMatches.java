@@ -22,14 +22,15 @@ public sealed interface PhotoMatches {
    * @param face the face of the photo that was searched
    * @param otherFaces how many further faces the photo has
    * @param result the matches, nearest first
-   * @param threshold decides about a match: {@code match.decision(threshold)}
+   * @param who whom it shows, among the people of the gallery; {@code who.decision(match)} tells
+   *     what is said of a match
    * @param quality whether the face is suited for recognition
    */
   record Found(
       DetectedFace face,
       int otherFaces,
       SearchResult result,
-      DecisionThreshold threshold,
+      Identification who,
       FaceQuality quality)
       implements PhotoMatches {
 
@@ -37,7 +38,7 @@ public sealed interface PhotoMatches {
     public Found {
       Objects.requireNonNull(face, "face");
       Objects.requireNonNull(result, "result");
-      Objects.requireNonNull(threshold, "threshold");
+      Objects.requireNonNull(who, "who");
       Objects.requireNonNull(quality, "quality");
     }
 

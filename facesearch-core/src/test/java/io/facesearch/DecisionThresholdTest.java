@@ -30,8 +30,6 @@ class DecisionThresholdTest {
     assertThat(THRESHOLD.decide(0.7)).isEqualTo(Decision.UNSURE);
     assertThat(THRESHOLD.decide(Math.nextUp(0.7))).isEqualTo(Decision.DIFFERENT);
     assertThat(new DecisionThreshold(0.5, 0.1, "x").decide(0.51)).isEqualTo(Decision.DIFFERENT);
-    assertThat(new FaceMatch(FaceRecord.of("a"), 0.6).decision(THRESHOLD))
-        .isEqualTo(Decision.UNSURE);
     assertThatThrownBy(() -> THRESHOLD.decide(Double.NaN)).hasMessageContaining("NaN");
   }
 
@@ -43,6 +41,9 @@ class DecisionThresholdTest {
     DecisionThreshold plain = new DecisionThreshold(0.4, 0.01, "x");
     plain.save(file, "model");
     assertThat(DecisionThreshold.load(file, "model")).isEqualTo(plain);
+    DecisionThreshold strangers = plain.withStrangers(StrangerRatesTest.RATES);
+    strangers.save(file, "model");
+    assertThat(DecisionThreshold.load(file, "model")).isEqualTo(strangers);
     try (var files = Files.list(folder)) {
       assertThat(files).containsExactly(file);
     }

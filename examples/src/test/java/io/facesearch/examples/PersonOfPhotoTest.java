@@ -70,7 +70,7 @@ class PersonOfPhotoTest {
     assertThat(names()).containsExactlyInAnyOrder("Ann", "Ann", "-");
     FaceSearch search = parts.on(index).build();
     FaceMatch bystander = nearest(bob(1));
-    assertThat(bystander.decision(search.threshold())).isEqualTo(Decision.SAME);
+    assertThat(search.threshold().decide(bystander.distance())).isEqualTo(Decision.SAME);
     assertThat(bystander.face().source()).contains("photos/Ann/group.png");
     assertThat(bystander.face().person()).isEmpty();
     assertThat(bystander.face().photoOf()).contains("Ann");

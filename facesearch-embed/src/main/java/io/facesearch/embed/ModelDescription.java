@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.Rate;
+import io.facesearch.StrangerRates;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -33,10 +34,10 @@ import java.util.function.Function;
  * }</pre>
  *
  * <p>{@code threshold} may also have differentBeyond, gallerySize and the measured rates
- * falseAccept and falseReject, each as value, low and high. {@code alignment} may also be an object
- * with name, margin and, for landmarks, scheme, points and targets; without it the chip is the
- * face's box with a margin of 0.25. Without a threshold the model counts as not calibrated.
- * Immutable.
+ * falseAccept and falseReject, each as value, low and high, and strangers: by number of photos
+ * pairs of distance and rate ({@link StrangerRates}). {@code alignment} may also be an object with
+ * name, margin and, for landmarks, scheme, points and targets; without it the chip is the face's
+ * box with a margin of 0.25. Without a threshold the model counts as not calibrated. Immutable.
  */
 record ModelDescription(
     String name,
@@ -111,6 +112,7 @@ record ModelDescription(
     limit.addProperty("gallerySize", threshold.gallerySize());
     threshold.falseAccept().ifPresent(rate -> limit.add("falseAccept", rate(rate)));
     threshold.falseReject().ifPresent(rate -> limit.add("falseReject", rate(rate)));
+    threshold.strangers().ifPresent(rates -> limit.add("strangers", strangers(rates)));
     JsonObject json = new JsonObject();
     json.addProperty("name", name);
     json.addProperty("licence", licence);
@@ -225,7 +227,45 @@ record ModelDescription(
         member(file, json, "falseAcceptRate", JsonElement::getAsDouble),
         rate(json.get("falseAccept")),
         rate(json.get("falseReject")),
-        member(file, json, "calibratedOn", JsonElement::getAsString));
+        member(file, json, "calibratedOn", JsonElement::getAsString),
+        strangers(json.get("strangers")));
+  }
+
+  /** By number of photos, an array of pairs of distance and rate. */
+  private static JsonObject strangers(StrangerRates rates) {
+    JsonObject json = new JsonObject();
+    for (StrangerRates.Curve curve : rates.curves()) {
+      JsonArray points = new JsonArray();
+      for (StrangerRates.Point point : curve.points()) {
+        JsonArray pair = new JsonArray();
+        pair.add(point.distance());
+        pair.add(point.rate());
+        points.add(pair);
+      }
+      json.add(Integer.toString(curve.photos()), points);
+    }
+    return json;
+  }
+
+  private static Optional<StrangerRates> strangers(JsonElement element) {
+    if (element == null) {
+      return Optional.empty();
+    }
+    List<StrangerRates.Curve> curves = new ArrayList<>();
+    element
+        .getAsJsonObject()
+        .asMap()
+        .forEach(
+            (photos, points) -> {
+              List<StrangerRates.Point> read = new ArrayList<>();
+              for (JsonElement point : points.getAsJsonArray()) {
+                JsonArray pair = point.getAsJsonArray();
+                read.add(
+                    new StrangerRates.Point(pair.get(0).getAsDouble(), pair.get(1).getAsDouble()));
+              }
+              curves.add(new StrangerRates.Curve(Integer.parseInt(photos), read));
+            });
+    return Optional.of(new StrangerRates(curves));
   }
 
   private static JsonArray rate(Rate rate) {

@@ -9,6 +9,7 @@ import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.ForgetReceipt;
+import io.facesearch.GalleryComposition;
 import io.facesearch.IndexLockedException;
 import io.facesearch.IndexVersionException;
 import io.facesearch.IndexWriteException;
@@ -633,6 +634,17 @@ public final class FaceStore implements FaceIndex {
   public List<EmbeddedFace> faces() {
     ensureOpen();
     return index.faces();
+  }
+
+  @Override
+  public List<EmbeddedFace> faces(String person) {
+    ensureOpen();
+    return index.faces(person);
+  }
+
+  @Override
+  public GalleryComposition composition() {
+    return index.composition();
   }
 
   @Override

@@ -44,6 +44,11 @@ final class Faces {
     return size;
   }
 
+  /** Whether this is an older view, or one that was appended to it since. */
+  boolean continues(Faces older) {
+    return older.size == 0 || (chunks.length > 0 && chunks[0] == older.chunks[0]);
+  }
+
   FaceRecord get(int ordinal) {
     FaceRecord[] chunk = chunks[ordinal / CHUNK];
     FaceRecord face = chunk[ordinal % CHUNK];

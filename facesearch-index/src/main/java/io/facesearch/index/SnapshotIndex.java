@@ -5,6 +5,7 @@ import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.ForgetReceipt;
+import io.facesearch.GalleryComposition;
 import io.facesearch.Metric;
 import io.facesearch.PhotoRoot;
 import io.facesearch.UnknownFaceException;
@@ -45,6 +46,7 @@ abstract class SnapshotIndex<V> implements FaceIndex {
   final KnownFiles knownFiles = new KnownFiles();
   private final Metric metric;
   private final Map<String, Path> roots = new ConcurrentHashMap<>();
+  private volatile PeopleTable people = new PeopleTable();
   private volatile State<V> state = new State<>(null, Faces.EMPTY, Removed.NONE, new Ids(), null);
 
   SnapshotIndex(Metric metric) {
@@ -271,6 +273,7 @@ abstract class SnapshotIndex<V> implements FaceIndex {
           faces++;
         }
       }
+      people = new PeopleTable(); // the old one has the name
       // Also without such a face: an earlier removal may have left some in their places.
       state = compact(new State<>(old.space, old.faces, removed, old.ids, old.vectors));
       return new ForgetReceipt(person, Instant.now(), faces, StateHash.of(faces()));
@@ -312,6 +315,28 @@ abstract class SnapshotIndex<V> implements FaceIndex {
       return List.of();
     }
     return list(now, now.removed.count() == 0 ? null : now.removed.live(now.faces.size()));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>O(n) at first, then the names of what was added since and the faces of the person.
+   */
+  @Override
+  public List<EmbeddedFace> faces(String person) {
+    State<V> now = state;
+    return now.space == null ? List.of() : List.copyOf(list(now, people.ordinals(now, person)));
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>O(n) at first and after removals, then the names of what was added since and the number of
+   * people.
+   */
+  @Override
+  public GalleryComposition composition() {
+    return people.composition(state);
   }
 
   /** A face of a state. */

@@ -11,6 +11,7 @@ import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import io.facesearch.ForgetReceipt;
+import io.facesearch.GalleryComposition;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.SearchResult;
 import io.facesearch.UnknownFaceException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What every index must do. */
@@ -281,6 +283,67 @@ abstract class FaceIndexContract {
     assertThat(ids(index.search(query, 1, FaceFilter.person("p7")))).containsExactly("f17");
     assertThatThrownBy(() -> index.search(query, 0, FaceFilter.person("p7")))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** Against what all faces tell, after random changes, some of which make the index compact. */
+  @Test
+  void facesOfAPersonAndThePeopleFollowEveryChange() {
+    long seed = new Random().nextLong();
+    Random random = new Random(seed);
+    FaceIndex index = newIndex();
+    List<String> ids = new ArrayList<>();
+    assertThat(index.faces("p0")).isEmpty();
+    assertThat(index.composition().candidates()).isZero();
+    for (int step = 0; step < 300; step++) {
+      String person = "p" + random.nextInt(9);
+      switch (random.nextInt(12)) {
+        case 0 -> index.forget(person);
+        case 1, 2, 3 -> {
+          if (!ids.isEmpty()) {
+            index.remove(ids.get(random.nextInt(ids.size())));
+          }
+        }
+        case 4 ->
+            index
+                .get("f" + random.nextInt(step + 1))
+                .ifPresent(
+                    face ->
+                        index.update(
+                            new EmbeddedFace(face.face().withPerson(person), face.embedding())));
+        default -> {
+          String id = "f" + step;
+          ids.add(id);
+          FaceRecord record =
+              random.nextInt(4) == 0 ? FaceRecord.of(id) : FaceRecord.of(id, person);
+          index.add(
+              new EmbeddedFace(record, Embedding.of("m", random.nextFloat(), random.nextFloat())));
+        }
+      }
+      if (random.nextBoolean()) {
+        int nameless = 0;
+        for (int p = 0; p < 9; p++) {
+          String name = "p" + p;
+          assertThat(index.faces(name))
+              .as("seed " + seed + " step " + step)
+              .isEqualTo(
+                  index.faces().stream()
+                      .filter(face -> face.face().person().filter(name::equals).isPresent())
+                      .toList());
+        }
+        for (EmbeddedFace face : index.faces()) {
+          nameless += face.face().person().isEmpty() ? 1 : 0;
+        }
+        TreeMap<Integer, Integer> people = new TreeMap<>();
+        for (int p = 0; p < 9; p++) {
+          if (!index.faces("p" + p).isEmpty()) {
+            people.merge(index.faces("p" + p).size(), 1, Integer::sum);
+          }
+        }
+        assertThat(index.composition())
+            .as("seed " + seed + " step " + step)
+            .isEqualTo(new GalleryComposition(nameless, people));
+      }
+    }
   }
 
   @Test

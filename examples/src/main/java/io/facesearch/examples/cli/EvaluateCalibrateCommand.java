@@ -7,11 +7,13 @@ import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceChoice;
 import io.facesearch.FaceSearch;
 import io.facesearch.Rate;
+import io.facesearch.StrangerRates;
 import io.facesearch.eval.Calibration;
 import io.facesearch.eval.EmbeddedPhoto;
 import io.facesearch.eval.ErrorVersusReject;
 import io.facesearch.eval.LabelledFace;
 import io.facesearch.eval.Report;
+import io.facesearch.eval.StrangerCalibration;
 import io.facesearch.train.FaceDataset;
 import io.facesearch.train.FaceDataset.Photo;
 import io.facesearch.train.IdentitySplit;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -133,7 +136,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
         Calibration all = calibration(dataset, embedded, dataset.name());
         DecisionThreshold threshold =
             gallery == 1
-                ? all.atFalseAcceptRate(rate)
+                ? withStrangers(all.atFalseAcceptRate(rate), dataset, embedded, report)
                 : all.atFalsePositiveIdentificationRate(rate, gallery);
         show(report, threshold);
         if (!groups.isEmpty()) {
@@ -162,6 +165,29 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
       FaceDataset dataset, Map<Path, EmbeddedPhoto> embedded, String name) {
     List<LabelledFace> faces = EvaluationOptions.label(dataset.photos(), embedded);
     return Calibration.ofFaces(faces, name, seed);
+  }
+
+  private DecisionThreshold withStrangers(
+      DecisionThreshold pairs,
+      FaceDataset dataset,
+      Map<Path, EmbeddedPhoto> embedded,
+      Report report) {
+    Optional<StrangerRates> rates =
+        StrangerCalibration.of(EvaluationOptions.label(dataset.photos(), embedded), seed);
+    if (rates.isEmpty()) {
+      report.note("too few people to tell how often strangers would get a name in a gallery");
+      return pairs;
+    }
+    List<List<Object>> rows = new ArrayList<>();
+    for (StrangerRates.Curve curve : rates.get().curves()) {
+      curve.points().forEach(p -> rows.add(List.of(curve.photos(), p.distance(), p.rate())));
+    }
+    report.table(
+        new Report.Table(
+            "Strangers that are so near to one person",
+            List.of("photos of the person", "distance to their mean", "rate"),
+            rows));
+    return pairs.withStrangers(rates.get());
   }
 
   /** All pairs of photos of one person. */

@@ -11,6 +11,7 @@ import picocli.CommandLine.HelpCommand;
     subcommands = {
       EvaluateRetrievalCommand.class,
       EvaluateVerificationCommand.class,
+      EvaluateIdentifyCommand.class,
       EvaluateCalibrateCommand.class,
       HelpCommand.class
     })

@@ -62,14 +62,14 @@ final class SearchCommand implements Callable<Integer> {
             poor.value(),
             poor.limit());
       }
-      DecisionThreshold threshold = found.threshold();
+      DecisionThreshold threshold = found.who().threshold();
       out.printf("%8s  %-9s  %-20s  %s%n", "distance", "says", "person", "face");
       for (FaceMatch match : found.result()) {
         out.printf(
             Locale.ROOT,
             "%8.3f  %-9s  %-20s  %s%n",
             match.distance(),
-            match.decision(threshold),
+            found.who().decision(match),
             match.face().person().orElse("-"),
             match.face().id());
       }

@@ -10,6 +10,7 @@ import io.facesearch.FaceImageReader;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
+import io.facesearch.Identification;
 import io.facesearch.ModelCard;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
@@ -157,19 +158,19 @@ final class Api {
             : faces.search(query, k, FaceFilter.person(person.get()));
     double millis = (System.nanoTime() - start) / 1e6;
     metrics.stage("search", millis);
-    DecisionThreshold threshold = faces.threshold();
+    Identification who = faces.identify(query);
     List<Answers.Match> matches = new ArrayList<>();
     for (FaceMatch match : result) {
       matches.add(
           new Answers.Match(
               galleryFace(match.face()),
               Answers.round(match.distance()),
-              match.decision(threshold).name()));
+              who.decision(match).name()));
     }
     return new Found(
         new Answers.Found(
             matches,
-            Answers.Threshold.of(threshold),
+            Answers.Threshold.of(who.threshold()),
             result.plan().name(),
             result.plan() != SearchPlan.APPROXIMATE,
             gallery.size(),

@@ -5,6 +5,7 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.ForgetReceipt;
+import io.facesearch.GalleryComposition;
 import io.facesearch.Metric;
 import io.facesearch.PhotoRoot;
 import io.facesearch.SearchResult;
@@ -130,6 +131,16 @@ final class GalleryIndex implements FaceIndex {
   @Override
   public List<EmbeddedFace> faces() {
     return index.faces();
+  }
+
+  @Override
+  public List<EmbeddedFace> faces(String person) {
+    return index.faces(person);
+  }
+
+  @Override
+  public GalleryComposition composition() {
+    return index.composition();
   }
 
   @Override

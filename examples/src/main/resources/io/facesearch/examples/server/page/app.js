@@ -151,8 +151,11 @@ function showAnswer() {
     ? results.summary(answer.result, answer.milliseconds, matches.length)
     : "";
   showActions();
-  showThreshold();
+  followThreshold();
 }
+
+/** That of the gallery, which the answer tells; before there is one, that of two photos. */
+const shownThreshold = () => answer?.result?.threshold ?? info.threshold;
 
 function showThreshold() {
   if (!info) {
@@ -163,9 +166,10 @@ function showThreshold() {
     minimumFractionDigits: 3,
     maximumFractionDigits: 3,
   });
-  show($("threshold-reset"), value !== info.threshold.distance);
-  $("rate").textContent = results.rateText(value, info, progress?.faces ?? info.faces);
-  results.mark(value, info.threshold.differentBeyond);
+  const shown = shownThreshold();
+  show($("threshold-reset"), value !== shown.distance);
+  $("rate").textContent = results.rateText(value, shown, info, progress?.faces ?? info.faces);
+  results.mark(value, shown);
 }
 
 function showK() {
@@ -279,7 +283,11 @@ function setUpControls() {
     clearTimeout(timer);
     timer = setTimeout(searchAgain, 60);
   });
-  $("threshold").addEventListener("input", showThreshold);
+  $("threshold").addEventListener("input", () => {
+    $("threshold").dataset.own =
+      threshold() === shownThreshold().distance ? "" : "moved";
+    showThreshold();
+  });
   $("threshold-reset").addEventListener("click", () => {
     setThreshold();
     $("threshold").focus();
@@ -305,10 +313,20 @@ function setUpControls() {
   });
 }
 
-/** The model's own threshold; the slider's steps start there, so that it can be reached exactly. */
+/** A slider that was not moved follows the gallery's threshold, which falls as people are added. */
+function followThreshold() {
+  if (info && $("threshold").dataset.own !== "moved") {
+    setThreshold();
+  } else {
+    showThreshold();
+  }
+}
+
+/** The gallery's own; the slider's steps start there, so that it can be reached exactly. */
 function setThreshold() {
   const slider = $("threshold");
-  const own = info.threshold.distance;
+  delete slider.dataset.own;
+  const own = shownThreshold().distance;
   const step = Number(slider.step);
   slider.min = (own - Math.floor((own - 0.2) / step) * step).toFixed(4);
   slider.value = own;

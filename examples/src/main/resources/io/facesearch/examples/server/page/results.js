@@ -6,8 +6,8 @@ import { photoOf } from "./api.js";
 
 const SIGNS = { SAME: "✓", UNSURE: "?", DIFFERENT: "✕" };
 
-/** As the server decides, but at the threshold that is set here. */
-export function decide(distance, threshold, differentBeyond) {
+/** What a distance alone says, at the threshold that is set here. */
+function decide(distance, threshold, differentBeyond) {
   if (distance <= threshold) {
     return "SAME";
   }
@@ -24,7 +24,9 @@ export function showMatches(matches, actions) {
   grid.replaceChildren(
     ...matches.map((match) => {
       const known = old.get(match.face.id);
-      return known && known.dataset.distance === String(match.distance)
+      return known &&
+        known.dataset.distance === String(match.distance) &&
+        known.dataset.said === match.decision
         ? known
         : card(match, actions);
     }),
@@ -82,7 +84,15 @@ function card(match, actions) {
   meter.firstChild.style.setProperty("--at", `${Math.min(100, (match.distance / 1.2) * 100)}%`);
   return make(
     "li",
-    { className: "card", dataset: { face: face.id, distance: match.distance } },
+    {
+      className: "card",
+      dataset: {
+        face: face.id,
+        distance: match.distance,
+        said: match.decision,
+        person: face.person ?? "",
+      },
+    },
     make("div", { className: "picture" }, picture, make("span", { className: "badge" })),
     make(
       "div",
@@ -101,10 +111,21 @@ function card(match, actions) {
   );
 }
 
-/** Decides about every card anew. */
-export function mark(threshold, differentBeyond) {
-  for (const one of $("grid").children) {
-    const decision = decide(Number(one.dataset.distance), threshold, differentBeyond);
+/**
+ * Marks every card: with what the server said, or by its distance where another threshold is set.
+ * Even then one name at most is the same person: that of the nearest card with a name.
+ */
+export function mark(threshold, shown) {
+  const cards = [...$("grid").children];
+  const nearest = cards.find((one) => one.dataset.person)?.dataset.person;
+  for (const one of cards) {
+    let decision = one.dataset.said;
+    if (threshold !== shown.distance) {
+      decision = decide(Number(one.dataset.distance), threshold, shown.differentBeyond);
+      if (decision === "SAME" && one.dataset.person && one.dataset.person !== nearest) {
+        decision = "UNSURE";
+      }
+    }
     one.dataset.decision = decision;
     const badge = one.querySelector(".badge");
     badge.replaceChildren(
@@ -139,18 +160,19 @@ export function falseAcceptRate(threshold, info) {
 
 const rough = (value) => number(value, { maximumSignificantDigits: 2 });
 
-export function rateText(threshold, info, faces) {
+export function rateText(threshold, shown, info, faces) {
   const t0 = info.threshold;
   if (t0.falseAcceptRate === 1) {
     return t("rate.not-calibrated");
   }
+  if (threshold === shown.distance && shown !== t0) {
+    return t("rate.search", {
+      rate: number(shown.falseAcceptRate, { style: "percent", maximumSignificantDigits: 2 }),
+      people: shown.gallerySize,
+    });
+  }
   if (t0.gallerySize > 1) {
-    return threshold === t0.distance
-      ? t("rate.search", {
-          rate: number(t0.falseAcceptRate, { style: "percent", maximumSignificantDigits: 2 }),
-          people: t0.gallerySize,
-        })
-      : t("rate.unknown");
+    return t("rate.unknown");
   }
   const rate = falseAcceptRate(threshold, info);
   if (rate === null) {

@@ -1,0 +1,53 @@
+package io.facesearch;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Of how many people a gallery has how many photos: what decides how often a stranger is taken for
+ * one of them. Immutable and thread-safe.
+ *
+ * @param nameless faces without a name, each of which counts as a person with one photo; 0 or more
+ * @param peopleByPhotos how many people, more than 0, have so many photos, more than 0
+ */
+public record GalleryComposition(int nameless, SortedMap<Integer, Integer> peopleByPhotos) {
+
+  /** Checks that all counts are in range, and copies them. */
+  public GalleryComposition {
+    if (nameless < 0) {
+      throw new IllegalArgumentException("nameless must be 0 or more, but is: " + nameless);
+    }
+    peopleByPhotos.forEach(
+        (photos, people) -> {
+          if (photos < 1 || people < 1) {
+            throw new IllegalArgumentException(
+                "photos and people must be at least 1, but are: " + photos + " and " + people);
+          }
+        });
+    peopleByPhotos = Collections.unmodifiableSortedMap(new TreeMap<>(peopleByPhotos));
+  }
+
+  /**
+   * A gallery of people with equally many photos.
+   *
+   * @param people how many, 0 or more
+   * @param photos of each, at least 1
+   * @return the composition
+   */
+  public static GalleryComposition of(int people, int photos) {
+    return new GalleryComposition(
+        0, people == 0 ? new TreeMap<>() : new TreeMap<>(Map.of(photos, people)));
+  }
+
+  /**
+   * With whom a probe is compared.
+   *
+   * @return people and nameless faces
+   */
+  public int candidates() {
+    return Math.addExact(
+        nameless, peopleByPhotos.values().stream().mapToInt(people -> people).sum());
+  }
+}

@@ -1,0 +1,119 @@
+package io.facesearch;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Decides whom a vector shows, by the people of an index; see {@link Identification}. */
+final class Identifier {
+  /**
+   * The people of so many nearest faces are looked at. The mean of a person is seldom nearer than
+   * that of another of whom no face is among them.
+   */
+  private static final int NEAREST = 100;
+
+  private final FaceIndex index;
+  private final double rate;
+
+  Identifier(FaceIndex index, double rate) {
+    this.index = index;
+    this.rate = rate;
+  }
+
+  private record Candidate(Optional<String> person, FaceRecord nearest, int photos, double far) {}
+
+  Identification identify(Embedding probe, DecisionThreshold pairs) {
+    SearchResult nearest = index.search(probe, NEAREST);
+    DecisionThreshold threshold = pairs.forGallery(index.composition(), rate);
+    float[] query = unit(probe.toArray());
+    Map<String, Candidate> people = new LinkedHashMap<>();
+    List<Candidate> all = new ArrayList<>();
+    for (FaceMatch match : nearest) {
+      FaceRecord face = match.face();
+      if (face.person().isEmpty()) {
+        index
+            .get(face.id())
+            .ifPresent(
+                found ->
+                    all.add(
+                        new Candidate(
+                            Optional.empty(),
+                            face,
+                            1,
+                            distance(query, unit(found.embedding().toArray())))));
+      } else if (!people.containsKey(face.person().get())) {
+        candidate(query, face).ifPresent(person -> people.put(face.person().get(), person));
+      }
+    }
+    all.addAll(people.values());
+    all.sort(Comparator.comparingDouble(Candidate::far));
+    return new Identification(decide(all, threshold), threshold);
+  }
+
+  /** Empty if the person was removed meanwhile. */
+  private Optional<Candidate> candidate(float[] query, FaceRecord nearest) {
+    List<EmbeddedFace> faces = index.faces(nearest.person().orElseThrow());
+    if (faces.isEmpty()) {
+      return Optional.empty();
+    }
+    double[] sum = new double[query.length];
+    for (EmbeddedFace face : faces) {
+      float[] vector = unit(face.embedding().toArray());
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += vector[i];
+      }
+    }
+    float[] mean = new float[sum.length];
+    for (int i = 0; i < mean.length; i++) {
+      mean[i] = (float) (sum[i] / faces.size());
+    }
+    return Optional.of(
+        new Candidate(nearest.person(), nearest, faces.size(), distance(query, unit(mean))));
+  }
+
+  /** The nearest name alone may be SAME, unless two are equally near. */
+  private static List<PersonMatch> decide(List<Candidate> all, DecisionThreshold threshold) {
+    List<Candidate> named = all.stream().filter(c -> c.person.isPresent()).toList();
+    boolean tie = named.size() > 1 && named.get(0).far == named.get(1).far;
+    List<PersonMatch> matches = new ArrayList<>(all.size());
+    for (Candidate candidate : all) {
+      Decision decision = threshold.decide(candidate.far);
+      if (decision == Decision.SAME
+          && candidate.person.isPresent()
+          && (tie || candidate != named.get(0))) {
+        decision = Decision.UNSURE;
+      }
+      matches.add(
+          new PersonMatch(
+              candidate.person, candidate.nearest, candidate.photos, candidate.far, decision));
+    }
+    return matches;
+  }
+
+  /** A vector of zeros stays one. */
+  private static float[] unit(float[] vector) {
+    double norm = 0;
+    for (float v : vector) {
+      norm += (double) v * v;
+    }
+    if (norm > 0) {
+      norm = Math.sqrt(norm);
+      for (int i = 0; i < vector.length; i++) {
+        vector[i] = (float) (vector[i] / norm);
+      }
+    }
+    return vector;
+  }
+
+  private static double distance(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      double difference = (double) a[i] - b[i];
+      sum += difference * difference;
+    }
+    return Math.sqrt(sum);
+  }
+}

@@ -1,0 +1,273 @@
+package io.facesearch.eval;
+
+import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceSearchException;
+import io.facesearch.GalleryComposition;
+import io.facesearch.Rate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * Open-set identification: people of a gallery, further photos of them, and strangers. Draws
+ * galleries at random from people who are known and decides as {@link
+ * io.facesearch.FaceSearch#identify} does. Immutable and thread-safe.
+ *
+ * @see <a href="https://www.iso.org/standard/73515.html">ISO/IEC 19795-1, Biometric performance
+ *     testing and reporting</a>
+ */
+public final class IdentificationEvaluation {
+  /** How the photos of a person are taken together. */
+  public enum Score {
+    /** The distance to the mean of the photos: what {@code identify} does. */
+    MEAN,
+    /** The distance to the nearest photo. */
+    NEAREST
+  }
+
+  /**
+   * What was observed, over all draws.
+   *
+   * @param threshold by which was decided, of the first draw
+   * @param falsePositive share of photos of strangers that got a name (FPIR); the interval is that
+   *     of the first draw
+   * @param drawsThatHold in how many draws the wanted rate lay in the interval
+   * @param draws how many galleries were drawn
+   * @param strangers photos of strangers in a draw
+   * @param truePositive share of further photos of people in the gallery that got the right name
+   *     (TPIR); the interval is that of the first draw
+   * @param rightFirst share of them that were nearest to the right person, whatever the distance
+   * @param wrong share of them that got a wrong name
+   * @param unsure share of them that got none, but a hint
+   */
+  public record Outcome(
+      DecisionThreshold threshold,
+      Rate falsePositive,
+      int drawsThatHold,
+      int draws,
+      int strangers,
+      Rate truePositive,
+      double rightFirst,
+      double wrong,
+      double unsure) {}
+
+  private final List<float[][]> people;
+  private final List<float[][]> strangers;
+  private final long seed;
+
+  private IdentificationEvaluation(List<float[][]> people, List<float[][]> strangers, long seed) {
+    this.people = people;
+    this.strangers = strangers;
+    this.seed = seed;
+  }
+
+  /**
+   * Takes strangers from the people who are not in the gallery.
+   *
+   * @param faces of people who are known
+   * @param seed of what is chosen at random
+   * @return the evaluation
+   */
+  public static IdentificationEvaluation of(List<LabelledFace> faces, long seed) {
+    return new IdentificationEvaluation(UnitVectors.byPerson(faces), null, seed);
+  }
+
+  /**
+   * Takes strangers from elsewhere.
+   *
+   * @param faces of people who are known
+   * @param strangers faces of others
+   * @param seed of what is chosen at random
+   * @return the evaluation
+   */
+  public static IdentificationEvaluation of(
+      List<LabelledFace> faces, List<LabelledFace> strangers, long seed) {
+    return new IdentificationEvaluation(
+        UnitVectors.byPerson(faces), UnitVectors.byPerson(strangers), seed);
+  }
+
+  /**
+   * Draws galleries and decides.
+   *
+   * @param size people of a gallery, each with more photos than {@code photos}
+   * @param photos of each in the gallery; the others are looked for
+   * @param score how photos are taken together
+   * @param pairs threshold of two photos, from which that of the gallery is derived
+   * @param rate wanted share of strangers that get a name
+   * @param draws how many galleries, at least 1
+   * @return what was observed
+   * @throws FaceSearchException if there are too few people with so many photos
+   */
+  public Outcome run(
+      int size, int photos, Score score, DecisionThreshold pairs, double rate, int draws) {
+    Objects.requireNonNull(score, "score");
+    int[] eligible =
+        IntStream.range(0, people.size()).filter(p -> people.get(p).length > photos).toArray();
+    if (eligible.length < size || (strangers == null && people.size() <= size)) {
+      throw new FaceSearchException(
+          "a gallery of "
+              + size
+              + " people with "
+              + photos
+              + " photos and one to look for, and strangers beside, needs more people: of "
+              + people.size()
+              + ", "
+              + eligible.length
+              + " have so many photos");
+    }
+    DecisionThreshold threshold = pairs.forGallery(GalleryComposition.of(size, photos), rate);
+    Random random = new Random(seed);
+    Tally total = new Tally();
+    int holds = 0;
+    Rate firstFalse = null;
+    Rate firstTrue = null;
+    int strangerPhotos = 0;
+    for (int draw = 0; draw < draws; draw++) {
+      Tally tally = draw(size, photos, score, threshold, eligible, random);
+      Rate falsePositive = tally.falsePositive(seed + draw);
+      holds += falsePositive.holds(rate) ? 1 : 0;
+      if (draw == 0) {
+        firstFalse = falsePositive;
+        firstTrue = Intervals.clopperPearson(tally.right, tally.known);
+        strangerPhotos = (int) tally.strangers;
+      }
+      total.add(tally);
+    }
+    return new Outcome(
+        threshold,
+        around(total.named / (double) total.strangers, firstFalse),
+        holds,
+        draws,
+        strangerPhotos,
+        around(total.right / (double) total.known, firstTrue),
+        total.rightFirst / (double) total.known,
+        total.wrong / (double) total.known,
+        total.unsure / (double) total.known);
+  }
+
+  private static Rate around(double value, Rate interval) {
+    return Intervals.rate(value, interval.low(), interval.high());
+  }
+
+  private Tally draw(
+      int size,
+      int photos,
+      Score score,
+      DecisionThreshold threshold,
+      int[] eligible,
+      Random random) {
+    int[] places = UnitVectors.choose(eligible.length, size, random);
+    boolean[] chosen = new boolean[people.size()];
+    List<float[][]> gallery = new ArrayList<>();
+    List<float[]> probes = new ArrayList<>();
+    List<Integer> whose = new ArrayList<>();
+    for (int place : places) {
+      float[][] own = people.get(eligible[place]);
+      chosen[eligible[place]] = true;
+      int[] order = UnitVectors.choose(own.length, own.length, random);
+      int[] kept = Arrays.copyOf(order, photos);
+      gallery.add(
+          score == Score.MEAN
+              ? new float[][] {UnitVectors.mean(own, kept)}
+              : IntStream.of(kept).mapToObj(i -> own[i]).toArray(float[][]::new));
+      for (int i = photos; i < order.length; i++) {
+        probes.add(own[order[i]]);
+        whose.add(gallery.size() - 1);
+      }
+    }
+    Tally tally = new Tally();
+    List<Nearest> found = nearest(probes, gallery);
+    for (int i = 0; i < found.size(); i++) {
+      tally.known(found.get(i), whose.get(i), threshold);
+    }
+    List<float[][]> others = strangers;
+    if (others == null) {
+      others = new ArrayList<>();
+      for (int p = 0; p < chosen.length; p++) {
+        if (!chosen[p]) {
+          others.add(people.get(p));
+        }
+      }
+    }
+    for (float[][] stranger : others) {
+      tally.stranger(nearest(List.of(stranger), gallery), threshold);
+    }
+    return tally;
+  }
+
+  private record Nearest(int person, double distance) {}
+
+  private static List<Nearest> nearest(List<float[]> probes, List<float[][]> gallery) {
+    return probes.stream()
+        .parallel()
+        .map(
+            probe -> {
+              int person = -1;
+              float most = Float.NEGATIVE_INFINITY;
+              for (int p = 0; p < gallery.size(); p++) {
+                for (float[] vector : gallery.get(p)) {
+                  float dot = UnitVectors.dot(probe, vector);
+                  if (dot > most) {
+                    most = dot;
+                    person = p;
+                  }
+                }
+              }
+              return new Nearest(person, Math.sqrt(Math.max(0, 2 - 2 * (double) most)));
+            })
+        .toList();
+  }
+
+  /** Counts of one draw, or of all. */
+  private static final class Tally {
+    private final List<int[]> byStranger = new ArrayList<>();
+    private long named;
+    private long strangers;
+    private long known;
+    private long right;
+    private long rightFirst;
+    private long wrong;
+    private long unsure;
+
+    void known(Nearest found, int whose, DecisionThreshold threshold) {
+      known++;
+      rightFirst += found.person == whose ? 1 : 0;
+      switch (threshold.decide(found.distance)) {
+        case SAME -> {
+          right += found.person == whose ? 1 : 0;
+          wrong += found.person == whose ? 0 : 1;
+        }
+        case UNSURE -> unsure++;
+        case DIFFERENT -> {}
+      }
+    }
+
+    void stranger(List<Nearest> photos, DecisionThreshold threshold) {
+      int hits = (int) photos.stream().filter(p -> p.distance <= threshold.distance()).count();
+      named += hits;
+      strangers += photos.size();
+      byStranger.add(new int[] {hits, photos.size()});
+    }
+
+    /** The photos of a stranger are no independent trials; those of many who find nobody are. */
+    Rate falsePositive(long seed) {
+      double[] sums = byStranger.stream().mapToDouble(s -> s[0]).toArray();
+      int[] counts = byStranger.stream().mapToInt(s -> s[1]).toArray();
+      return Intervals.wider(
+          Intervals.clopperPearson(named, strangers), Intervals.clusterMean(sums, counts, seed));
+    }
+
+    void add(Tally other) {
+      named += other.named;
+      strangers += other.strangers;
+      known += other.known;
+      right += other.right;
+      rightFirst += other.rightFirst;
+      wrong += other.wrong;
+      unsure += other.unsure;
+    }
+  }
+}
