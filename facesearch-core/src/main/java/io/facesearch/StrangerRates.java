@@ -72,6 +72,29 @@ public record StrangerRates(List<Curve> curves) {
       }
     }
 
+    /**
+     * Makes a curve of two rows of a table.
+     *
+     * @param photos of the person, at least 1
+     * @param rates growing
+     * @param distances one for each rate, growing
+     * @return the curve
+     */
+    public static Curve of(int photos, double[] rates, double... distances) {
+      if (rates.length != distances.length) {
+        throw new IllegalArgumentException(
+            "there must be a distance for each rate, but there are "
+                + distances.length
+                + " for "
+                + rates.length);
+      }
+      List<Point> points = new ArrayList<>();
+      for (int i = 0; i < rates.length; i++) {
+        points.add(new Point(distances[i], rates[i]));
+      }
+      return new Curve(photos, points);
+    }
+
     private double logRate(double distance) {
       int i = 1;
       while (i < points.size() - 1 && points.get(i).distance < distance) {

@@ -16,6 +16,7 @@ import io.facesearch.InsufficientMemoryException;
 import io.facesearch.ModelCard;
 import io.facesearch.PhotoRoot;
 import io.facesearch.Pruning;
+import io.facesearch.dlib.DlibModel;
 import io.facesearch.index.FaceStore;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.SigmoidTreeIndex;
@@ -312,7 +313,10 @@ class FolderPhotosTest {
 
   private void mend(FaceIndex old) throws Exception {
     List<EmbeddedFace> before = List.copyOf(old.faces());
-    IndexingReport report = parts.on(old).build().addAll(folder.resolve("photos"));
+    IndexingReport report;
+    try (FaceEmbedder dlib = DlibModel.open()) {
+      report = parts.on(old).embedder(dlib).build().addAll(folder.resolve("photos"));
+    }
     assertThat(report.alreadyIndexed()).isEqualTo(4);
     assertThat(report.images()).isZero();
     assertThat(old.faces())

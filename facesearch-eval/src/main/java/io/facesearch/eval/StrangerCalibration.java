@@ -21,7 +21,7 @@ public final class StrangerCalibration {
   private static final int MOST_PEOPLE = 5000;
 
   /** Fewer people make no curve. */
-  private static final int LEAST_PEOPLE = 50;
+  private static final int LEAST_PEOPLE = 20;
 
   /** A rate that fewer comparisons reach is not told. */
   private static final int LEAST_HITS = 30;
@@ -37,7 +37,7 @@ public final class StrangerCalibration {
    * @param faces of people who are known; names stand for people, so one person of two names makes
    *     the rates too high
    * @param seed of what is chosen at random
-   * @return the rates; empty if there are fewer than 50 people
+   * @return the rates; empty if there are fewer than 20 people
    */
   public static Optional<StrangerRates> of(List<LabelledFace> faces, long seed) {
     Random random = new Random(seed);

@@ -6,6 +6,7 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.ModelCard;
 import io.facesearch.Rate;
 import io.facesearch.StrangerRates;
+import io.facesearch.StrangerRates.Curve;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -35,24 +35,21 @@ final class SFaceModel {
           + " people collected from the web (CASIA-WebFace, VGGFace2, MS1MV2 by its paper), famous"
           + " people among them: rates measured on famous people are upper bounds for others.";
 
+  private static final double[] RATES = {1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1};
+
   /** Strangers' distances to 5,000 people of CelebA, 125 million each. */
   private static final StrangerRates STRANGERS =
       new StrangerRates(
           List.of(
-              curve(1, 1.0035, 1.0328, 1.0612, 1.0872, 1.1166, 1.145, 1.1787, 1.213, 1.2574),
-              curve(2, 0.9868, 1.0169, 1.0462, 1.0726, 1.1029, 1.1323, 1.1672, 1.2024, 1.2476),
-              curve(4, 0.9722, 1.0039, 1.0337, 1.0608, 1.0922, 1.1224, 1.1583, 1.1944, 1.2404)));
+              Curve.of(
+                  1, RATES, 1.0035, 1.0328, 1.0612, 1.0872, 1.1166, 1.145, 1.1787, 1.213, 1.2574),
+              Curve.of(
+                  2, RATES, 0.9868, 1.0169, 1.0462, 1.0726, 1.1029, 1.1323, 1.1672, 1.2024, 1.2476),
+              Curve.of(
+                  4, RATES, 0.9722, 1.0039, 1.0337, 1.0608, 1.0922, 1.1224, 1.1583, 1.1944,
+                  1.2404)));
 
   private SFaceModel() {}
-
-  private static StrangerRates.Curve curve(int photos, double... distances) {
-    double[] rates = {1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1};
-    List<StrangerRates.Point> points = new ArrayList<>();
-    for (int i = 0; i < rates.length; i++) {
-      points.add(new StrangerRates.Point(distances[i], rates[i]));
-    }
-    return new StrangerRates.Curve(photos, points);
-  }
 
   static byte[] bundled() {
     try (InputStream in = SFaceModel.class.getResourceAsStream(INT8)) {

@@ -137,7 +137,8 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
           try {
             rows.add(row(size, photos, score, evaluation, pairs));
           } catch (FaceSearchException e) {
-            rows.add(List.of(size, photos, score, "-", "-", "-", "-", e.getMessage(), "-", "-"));
+            rows.add(
+                List.of(size, photos, score.name(), "-", "-", "-", "-", e.getMessage(), "-", "-"));
           }
         }
       }
@@ -168,7 +169,7 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
     return List.of(
         size,
         photos,
-        score,
+        score.name(),
         outcome.threshold().distance(),
         outcome.strangers(),
         outcome.falsePositive(),

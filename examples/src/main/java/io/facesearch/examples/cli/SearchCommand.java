@@ -73,36 +73,34 @@ final class SearchCommand implements Callable<Integer> {
             match.face().person().orElse("-"),
             match.face().id());
       }
-      printThreshold(out, threshold, index.size());
+      printThreshold(out, threshold);
       out.flush();
     }
     return 0;
   }
 
-  private static void printThreshold(PrintWriter out, DecisionThreshold threshold, int size) {
+  private static void printThreshold(PrintWriter out, DecisionThreshold threshold) {
     if (threshold.falseAcceptRate() == 1) {
       out.println("The model is not calibrated: no distance is known to mean one person.");
       return;
     }
-    if (threshold.gallerySize() == 1) {
+    if (threshold.distance() < 1e-5) {
       out.printf(
           Locale.ROOT,
-          "SAME: two photos at most %.3f apart (false accept rate %.2g; calibrated on %s);%n"
-              + "among the %d faces here, expect %.2g strangers that near.%n",
-          threshold.distance(),
-          threshold.falseAcceptRate(),
+          "Nobody gets a name: the threshold (calibrated on %s) is for two photos, and how often%n"
+              + "strangers would be taken for one of %d people is not known; calibrate on more"
+              + " people.%n",
           threshold.calibratedOn(),
-          size,
-          size * threshold.falseAcceptRate());
-    } else {
-      out.printf(
-          Locale.ROOT,
-          "SAME: at most %.3f apart; %.2g of the searches of strangers among %d people find"
-              + " one%n(calibrated on %s).%n",
-          threshold.distance(),
-          threshold.falseAcceptRate(),
-          threshold.gallerySize(),
-          threshold.calibratedOn());
+          threshold.gallerySize());
+      return;
     }
+    out.printf(
+        Locale.ROOT,
+        "SAME: by all faces of the name, at most %.3f from their mean; about %.2g of strangers"
+            + " get a%nname among %d people (calibrated on %s).%n",
+        threshold.distance(),
+        threshold.falseAcceptRate(),
+        threshold.gallerySize(),
+        threshold.calibratedOn());
   }
 }

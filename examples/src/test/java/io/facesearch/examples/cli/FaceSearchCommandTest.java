@@ -234,7 +234,8 @@ class FaceSearchCommandTest {
     assertThat(calibrated.text())
         .contains("128 from the cache", "SAME up to", "refused: a false accept rate of 1.0E-4");
     Run searched = run("search", SAMPLE, "--index", store);
-    assertThat(searched.text()).contains("SAME", "DIFFERENT", "false accept rate 0.01");
+    assertThat(searched.text())
+        .contains("SAME", "DIFFERENT", "0.010 of strangers", "among 32 people");
 
     Path pairs =
         Files.writeString(

@@ -168,23 +168,27 @@ class QueryPageTest {
     browser.upload(one);
     browser.awaitFirst("person_02");
     String own = browser.text("#threshold-value");
-    assertThat(own).isEqualTo("0.546");
-    assertThat(browser.text("#rate")).contains("1 in 1,000", "Measured on LFW");
+    assertThat(own).isEqualTo("1.116");
+    assertThat(browser.text("#rate")).contains("1% of strangers would get a name among");
     assertThat(browser.shown("#threshold-reset")).isFalse();
     browser.requests();
 
     browser.slide("#threshold", 0.2);
     assertThat(browser.decided("SAME")).isZero();
     assertThat(browser.text("#rate")).contains("No pair of strangers");
-    browser.slide("#threshold", 0.75);
+    browser.slide("#threshold", 1.114);
+    assertThat(browser.text("#rate")).contains("1 in 1,", "Measured on CelebA");
+    browser.slide("#threshold", 1.4);
     assertThat(browser.text("#rate")).contains("of the pairs of strangers");
-    browser.slide("#threshold", 1.2);
-    assertThat(browser.decided("SAME")).isEqualTo(12);
+    browser.slide("#threshold", 1.5);
+    // One name alone, and the other cards are unsure.
+    assertThat(browser.decided("SAME")).isBetween(1L, 8L);
+    assertThat(browser.decided("SAME") + browser.decided("UNSURE")).isEqualTo(12);
     assertThat(browser.requests().stream().filter(url -> url.contains("/api/search"))).isEmpty();
 
     browser.click("#threshold-reset");
     assertThat(browser.text("#threshold-value")).isEqualTo(own);
-    assertThat(browser.decided("SAME")).isBetween(3L, 11L);
+    assertThat(browser.decided("SAME")).isBetween(1L, 8L);
     assertThat(browser.focus()).contains("#threshold");
     browser.upload(one); // so that this test, too, has asked something
   }
@@ -411,7 +415,7 @@ class QueryPageTest {
     browser.awaitFirst("person_02");
     assertThat(browser.text(".card .badge")).contains("Cùng một người");
     assertThat(browser.find("html").getAttribute("lang")).isEqualTo("vi");
-    assertThat(browser.text("#threshold-value")).isEqualTo("0,546");
+    assertThat(browser.text("#threshold-value")).isEqualTo("1,116");
     browser.isAccessible("Vietnamese");
     browser.go(server);
     assertThat(browser.text("h1")).as("it is remembered").startsWith("Tìm");

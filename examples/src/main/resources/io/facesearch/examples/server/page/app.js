@@ -151,11 +151,8 @@ function showAnswer() {
     ? results.summary(answer.result, answer.milliseconds, matches.length)
     : "";
   showActions();
-  followThreshold();
+  showThreshold();
 }
-
-/** That of the gallery, which the answer tells; before there is one, that of two photos. */
-const shownThreshold = () => answer?.result?.threshold ?? info.threshold;
 
 function showThreshold() {
   if (!info) {
@@ -166,10 +163,10 @@ function showThreshold() {
     minimumFractionDigits: 3,
     maximumFractionDigits: 3,
   });
-  const shown = shownThreshold();
-  show($("threshold-reset"), value !== shown.distance);
-  $("rate").textContent = results.rateText(value, shown, info, progress?.faces ?? info.faces);
-  results.mark(value, shown);
+  show($("threshold-reset"), value !== info.threshold.distance);
+  const faces = progress?.faces ?? info.faces;
+  $("rate").textContent = results.rateText(value, answer?.result?.threshold, info, faces);
+  results.mark(value, info.threshold);
 }
 
 function showK() {
@@ -283,11 +280,7 @@ function setUpControls() {
     clearTimeout(timer);
     timer = setTimeout(searchAgain, 60);
   });
-  $("threshold").addEventListener("input", () => {
-    $("threshold").dataset.own =
-      threshold() === shownThreshold().distance ? "" : "moved";
-    showThreshold();
-  });
+  $("threshold").addEventListener("input", showThreshold);
   $("threshold-reset").addEventListener("click", () => {
     setThreshold();
     $("threshold").focus();
@@ -313,20 +306,10 @@ function setUpControls() {
   });
 }
 
-/** A slider that was not moved follows the gallery's threshold, which falls as people are added. */
-function followThreshold() {
-  if (info && $("threshold").dataset.own !== "moved") {
-    setThreshold();
-  } else {
-    showThreshold();
-  }
-}
-
-/** The gallery's own; the slider's steps start there, so that it can be reached exactly. */
+/** The model's own threshold; the slider's steps start there, so that it can be reached exactly. */
 function setThreshold() {
   const slider = $("threshold");
-  delete slider.dataset.own;
-  const own = shownThreshold().distance;
+  const own = info.threshold.distance;
   const step = Number(slider.step);
   slider.min = (own - Math.floor((own - 0.2) / step) * step).toFixed(4);
   slider.value = own;

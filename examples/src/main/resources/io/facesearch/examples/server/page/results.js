@@ -4,6 +4,9 @@ import { t, number } from "./i18n.js";
 import { $, make, show } from "./dialogs.js";
 import { photoOf } from "./api.js";
 
+/** Where the bars of the cards end. */
+const FARTHEST = 1.5;
+
 const SIGNS = { SAME: "✓", UNSURE: "?", DIFFERENT: "✕" };
 
 /** What a distance alone says, at the threshold that is set here. */
@@ -81,7 +84,7 @@ function card(match, actions) {
         );
   const meter = make("span", { className: "meter" }, make("span"));
   meter.setAttribute("aria-hidden", "true");
-  meter.firstChild.style.setProperty("--at", `${Math.min(100, (match.distance / 1.2) * 100)}%`);
+  meter.firstChild.style.setProperty("--at", `${Math.min(100, (match.distance / FARTHEST) * 100)}%`);
   return make(
     "li",
     {
@@ -115,13 +118,13 @@ function card(match, actions) {
  * Marks every card: with what the server said, or by its distance where another threshold is set.
  * Even then one name at most is the same person: that of the nearest card with a name.
  */
-export function mark(threshold, shown) {
+export function mark(threshold, own) {
   const cards = [...$("grid").children];
   const nearest = cards.find((one) => one.dataset.person)?.dataset.person;
   for (const one of cards) {
     let decision = one.dataset.said;
-    if (threshold !== shown.distance) {
-      decision = decide(Number(one.dataset.distance), threshold, shown.differentBeyond);
+    if (threshold !== own.distance) {
+      decision = decide(Number(one.dataset.distance), threshold, own.differentBeyond);
       if (decision === "SAME" && one.dataset.person && one.dataset.person !== nearest) {
         decision = "UNSURE";
       }
@@ -133,7 +136,7 @@ export function mark(threshold, shown) {
       ` ${t(`decision.${decision}`)}`,
     );
     badge.firstChild.setAttribute("aria-hidden", "true");
-    one.querySelector(".meter").style.setProperty("--threshold", `${(threshold / 1.2) * 100}%`);
+    one.querySelector(".meter").style.setProperty("--threshold", `${(threshold / FARTHEST) * 100}%`);
   }
 }
 
@@ -160,15 +163,15 @@ export function falseAcceptRate(threshold, info) {
 
 const rough = (value) => number(value, { maximumSignificantDigits: 2 });
 
-export function rateText(threshold, shown, info, faces) {
+export function rateText(threshold, gallery, info, faces) {
   const t0 = info.threshold;
   if (t0.falseAcceptRate === 1) {
     return t("rate.not-calibrated");
   }
-  if (threshold === shown.distance && shown !== t0) {
+  if (threshold === t0.distance && gallery) {
     return t("rate.search", {
-      rate: number(shown.falseAcceptRate, { style: "percent", maximumSignificantDigits: 2 }),
-      people: shown.gallerySize,
+      rate: number(gallery.falseAcceptRate, { style: "percent", maximumSignificantDigits: 2 }),
+      people: gallery.gallerySize,
     });
   }
   if (t0.gallerySize > 1) {
