@@ -164,7 +164,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
             .map(SplitStrategy::name)
             .findFirst()
             .orElse("");
-    return new TreeFile.Settings(leafSize, maxDepth, split, approximate, Kernels.best().name());
+    return new TreeFile.Settings(leafSize, maxDepth, split, approximate, Kernels.best().layout());
   }
 
   /** Goes on with what a file held; the index must be new. Builds a tree if that has none. */
