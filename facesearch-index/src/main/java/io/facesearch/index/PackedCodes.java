@@ -15,11 +15,12 @@ import java.util.List;
  * <p>More than {@value #MOST_IN_GROUP} codes are parted into groups, each with a sum of its own, so
  * that a step can be finer than 16 bits for the whole distance would allow. The value of a point is
  * then the sum over the groups of {@code value >> shift}, which is at most the sum of the values
- * divided by 2^shift, and has 16 bits again.
+ * divided by 2^shift, and has 16 bits again. The bounds are proved in {@link PointCodes} and
+ * explained in {@code docs/EXACT-SEARCH.md}.
  *
  * <p>C2 vectorises these loops (on Java 17 and 25) if each word has an array of its own and all
  * arrays of a loop are read at the same place; offsets that differ, or {@code Math.min}, make them
- * 10 to 80 times slower. {@code PackedSpeed} in the benchmarks notices that. Long arrays matter: of
+ * 10 to 80 times slower, which {@code ExactSearch} in the benchmarks shows. Long arrays matter: of
  * a quarter of the length, they take half as long again.
  */
 final class PackedCodes implements CodeBlocks {

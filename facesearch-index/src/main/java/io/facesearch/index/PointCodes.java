@@ -5,9 +5,9 @@ import java.util.stream.IntStream;
 
 /**
  * Small integers for every vector of a tree from which a search finds lower bounds of distances, in
- * two stages: the first reads 66 or 106 bytes of each vector, the second 32 more of the few that
- * are left. The vectors that neither excludes are compared in full, so that the answer is that of a
- * plain scan. Immutable.
+ * two stages: the first reads 66 bytes of each vector, the second 32 more of the few that are left;
+ * or in one, which reads a byte of each dimension. The vectors that neither excludes are compared
+ * in full, so that the answer is that of a plain scan. Immutable.
  *
  * <p><b>The map.</b> Let z = x − centre, and let the rows of R be the directions of a {@link
  * Rotation}, R₁ its first ones and R₂ the others. With Q an orthonormal basis of the space of the
@@ -44,10 +44,16 @@ import java.util.stream.IntStream;
  * most η. So h(x) = (√(32·(d + 4)·u + 2·ε) + 12·(d + 2)·u)·‖z‖, doubled to spare the small terms.
  * Floats neither overflow nor underflow as doubles, and neither do their squares.
  *
+ * <p><b>All dimensions.</b> Where no direction is better than another, {@link #whole} codes the
+ * coordinates of z themselves: φ(x) = z, no rest, no second stage, ε = 0, and h(x) ≤ 2⁻⁵³·‖z‖ from
+ * the subtraction of the centre. All else holds as it stands.
+ *
  * <p><b>Sixteen bits.</b> The query is coded in half steps, as weights w = −2·code, and I = ‖c(x)‖²
  * + Σ w·c(x) + ⌊Σ w²/4⌋ is at most ‖c(x) − c(y)‖². It is a whole number above −1, so at least 0.
  * Kernels compute I modulo 2^16, or less: never above I if taken as a number from 0 to 65535. The
- * step is chosen so that this hardly ever happens to matter.
+ * step is chosen so that this hardly ever happens to matter. Where codes lie in groups, all this
+ * holds for each, and the value is the sum of the ⌊I / 2^shift⌋ of the groups, at most ‖c(x) −
+ * c(y)‖² / 2^shift.
  */
 final class PointCodes {
   /** Codes of the second stage, two of which hold r and p. */
