@@ -19,7 +19,7 @@ public class BenchmarkIndex {
   @Param("../shared/data/vectors")
   public String statistics;
 
-  /** face20 or face2. */
+  /** face20 or face2; face20-unit or face2-unit with the statistics of unit vectors. */
   @Param("face2")
   public String kind;
 

@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -35,7 +36,8 @@ record FaceVectors(float[][] gallery, float[][] queries) {
    *
    * @param statistics folder with {@code mean.f32}, {@code between.f32}, {@code within.f32} and
    *     {@code photos_per_person.csv}
-   * @param kind {@code face20}: 20 photos a person; {@code face2}: drawn as in the statistics
+   * @param kind {@code face20}: 20 photos a person; {@code face2}: drawn as in the statistics;
+   *     {@code face20-unit} and {@code face2-unit}: the same, divided by their norms
    */
   static FaceVectors make(Path statistics, String kind, int count, int queries, long seed)
       throws IOException {
@@ -49,9 +51,11 @@ record FaceVectors(float[][] gallery, float[][] queries) {
     for (int photo = 0; photo < count; people++) {
       int take =
           switch (kind) {
-            case "face20" -> 20;
-            case "face2" -> photos[random.nextInt(photos.length)];
-            default -> throw new IllegalArgumentException("face20 or face2, but is: " + kind);
+            case "face20", "face20-unit" -> 20;
+            case "face2", "face2-unit" -> photos[random.nextInt(photos.length)];
+            default ->
+                throw new IllegalArgumentException(
+                    "face20, face2, face20-unit or face2-unit, but is: " + kind);
           };
       for (int i = 0; i < take && photo < count; i++) {
         personOf[photo++] = people;
@@ -81,7 +85,21 @@ record FaceVectors(float[][] gallery, float[][] queries) {
     for (int q = 0; q < queries; q++) {
       asked[q] = add(centres[personOf[random.nextInt(count)]], within, random);
     }
+    if (kind.endsWith("-unit")) {
+      Arrays.stream(gallery).parallel().forEach(FaceVectors::normalise);
+      Arrays.stream(asked).forEach(FaceVectors::normalise);
+    }
     return new FaceVectors(gallery, asked);
+  }
+
+  private static void normalise(float[] vector) {
+    double sum = 0;
+    for (float value : vector) {
+      sum += (double) value * value;
+    }
+    for (int j = 0; j < vector.length; j++) {
+      vector[j] = (float) (vector[j] / Math.sqrt(sum));
+    }
   }
 
   /** Point + factor · z. */

@@ -23,7 +23,7 @@ import java.util.Locale;
  * <ol>
  *   <li>the folder of the statistics, see {@link FaceVectors};
  *   <li>a folder for the data, which is made there once and used by the next run again;
- *   <li>{@code face20} or {@code face2};
+ *   <li>{@code face20} or {@code face2}, with {@code -unit} behind it for vectors of norm 1;
  *   <li>the number of vectors;
  *   <li>k;
  *   <li>a file for the results as JSON, see {@link PeerResults}: another run of the same data adds

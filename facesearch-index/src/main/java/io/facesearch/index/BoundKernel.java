@@ -9,6 +9,11 @@ interface BoundKernel {
   /** The value of the system property that asks for this kernel. */
   String name();
 
+  /** The name of the way in which its codes lie in memory and in files. */
+  default String layout() {
+    return name();
+  }
+
   /**
    * How many codes of the first stage serve it best, a multiple of 4: more leave fewer vectors for
    * the second stage, but take time and memory.

@@ -21,6 +21,13 @@ interface CodeBlocks {
   /** Points in a block, a divisor of {@link #MULTIPLE}. */
   int blockPoints();
 
+  /**
+   * By how many bits values are smaller than squared distances of codes; see {@link PackedCodes}.
+   */
+  default int shift() {
+    return 0;
+  }
+
   /** Number of blocks; the last one may be filled up with codes of 0. */
   int blockCount();
 

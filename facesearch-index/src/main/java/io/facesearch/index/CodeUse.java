@@ -7,10 +7,10 @@ interface CodeUse {
 
   /** Where the tree alone would compare many vectors; with the best kernel. */
   CodeUse WHERE_USEFUL =
-      tree ->
-          TreeTrial.excludesEnough(tree)
-              ? null
-              : PointCodes.of(Kernels.best(), tree.rows, tree.size(), tree.dimension);
+      tree -> TreeTrial.excludesEnough(tree) ? null : CodeTrial.best(Kernels.best(), tree);
+
+  /** All dimensions, wherever they can be proved right. */
+  CodeUse WHOLE = tree -> PointCodes.whole(tree.rows, tree.size(), tree.dimension);
 
   /** Never. */
   CodeUse NEVER = tree -> null;

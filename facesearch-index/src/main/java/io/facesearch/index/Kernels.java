@@ -53,7 +53,8 @@ final class Kernels {
           LOG.info("searches use the Vector API");
           return vector.get();
         }
-        LOG.info("searches use plain Java; for searches about three times as fast, {}", HOW);
+        LOG.info(
+            "searches use plain Java; for faster searches among some kinds of vectors, {}", HOW);
         return PlainKernel.INSTANCE;
       default:
         throw new IllegalStateException(

@@ -5,9 +5,9 @@ import java.util.stream.IntStream;
 
 /**
  * Small integers for every vector of a tree from which a search finds lower bounds of distances, in
- * two stages: the first reads 66 or 106 bytes of each vector, the second 32 more of the few that
- * are left. The vectors that neither excludes are compared in full, so that the answer is that of a
- * plain scan. Immutable.
+ * two stages: the first reads 66 bytes of each vector, the second 32 more of the few that are left;
+ * or in one, which reads a byte of each dimension. The vectors that neither excludes are compared
+ * in full, so that the answer is that of a plain scan. Immutable.
  *
  * <p><b>The map.</b> Let z = x − centre, and let the rows of R be the directions of a {@link
  * Rotation}, R₁ its first ones and R₂ the others. With Q an orthonormal basis of the space of the
@@ -44,17 +44,29 @@ import java.util.stream.IntStream;
  * most η. So h(x) = (√(32·(d + 4)·u + 2·ε) + 12·(d + 2)·u)·‖z‖, doubled to spare the small terms.
  * Floats neither overflow nor underflow as doubles, and neither do their squares.
  *
+ * <p><b>All dimensions.</b> Where no direction is better than another, {@link #whole} codes the
+ * coordinates of z themselves: φ(x) = z, no rest, no second stage, ε = 0, and h(x) ≤ 2⁻⁵³·‖z‖ from
+ * the subtraction of the centre. All else holds as it stands.
+ *
  * <p><b>Sixteen bits.</b> The query is coded in half steps, as weights w = −2·code, and I = ‖c(x)‖²
  * + Σ w·c(x) + ⌊Σ w²/4⌋ is at most ‖c(x) − c(y)‖². It is a whole number above −1, so at least 0.
  * Kernels compute I modulo 2^16, or less: never above I if taken as a number from 0 to 65535. The
- * step is chosen so that this hardly ever happens to matter.
+ * step is chosen so that this hardly ever happens to matter. Where codes lie in groups, all this
+ * holds for each, and the value is the sum of the ⌊I / 2^shift⌋ of the groups, at most ‖c(x) −
+ * c(y)‖² / 2^shift.
  */
 final class PointCodes {
   /** Codes of the second stage, two of which hold r and p. */
   private static final int SECOND = 32;
 
   private static final int GREATEST_CODE = 127;
+
+  /** Finding directions takes time and memory with the square of the dimension. */
   private static final int GREATEST_DIMENSION = 512;
+
+  /** Codes of all dimensions still have 16 bits for a sum over groups of them. */
+  private static final int GREATEST_WHOLE_DIMENSION = 4096;
+
   private static final int SAMPLE = 512;
 
   final BoundKernel kernel;
@@ -66,6 +78,9 @@ final class PointCodes {
 
   final int dimension;
   final int points;
+
+  /** Whether the coordinates themselves are coded, all of them, in one stage. */
+  final boolean isWhole;
 
   /** Directions of the first stage, and the number of its codes, a multiple of 4. */
   final int first;
@@ -94,15 +109,20 @@ final class PointCodes {
   /** h(x) of a vector with ‖z‖ = 1. */
   private final double roundingShare;
 
-  private PointCodes(BoundKernel kernel, float[] vectors, int count, int dimension) {
+  private PointCodes(
+      BoundKernel kernel, float[] vectors, int count, int dimension, boolean isWhole) {
     this.kernel = kernel;
     this.dimension = dimension;
+    this.isWhole = isWhole;
     points = count;
-    first = firstOf(kernel, dimension);
-    firstWidth = firstWidthOf(first);
-    second = secondOf(first, dimension);
+    first = isWhole ? dimension : firstOf(kernel, dimension);
+    firstWidth = firstWidthOf(first, isWhole);
+    second = isWhole ? 0 : secondOf(first, dimension);
     secondWidth = secondWidthOf(second);
-    rotation = Rotation.of(vectors, count, dimension, first + second);
+    rotation =
+        isWhole
+            ? Rotation.none(vectors, count, dimension)
+            : Rotation.of(vectors, count, dimension, first + second);
     roundingShare = roundingShareOf(rotation, dimension);
 
     Point[] sample = new Point[Math.min(count, SAMPLE)];
@@ -137,6 +157,7 @@ final class PointCodes {
   private PointCodes(PointCodes other, float[] vectors, int count) {
     kernel = other.kernel;
     dimension = other.dimension;
+    isWhole = other.isWhole;
     points = count;
     first = other.first;
     firstWidth = other.firstWidth;
@@ -161,10 +182,11 @@ final class PointCodes {
     this.kernel = kernel;
     this.dimension = dimension;
     this.rotation = rotation;
+    isWhole = rotation.directions == 0;
     points = count;
-    first = firstOf(kernel, dimension);
-    firstWidth = firstWidthOf(first);
-    second = secondOf(first, dimension);
+    first = isWhole ? dimension : firstOf(kernel, dimension);
+    firstWidth = firstWidthOf(first, isWhole);
+    second = isWhole ? 0 : secondOf(first, dimension);
     secondWidth = secondWidthOf(second);
     roundingShare = roundingShareOf(rotation, dimension);
     firstRest = scales[0];
@@ -198,8 +220,9 @@ final class PointCodes {
     return Math.min(dimension, kernel.firstWidth() - 1); // one more code holds p
   }
 
-  private static int firstWidthOf(int first) {
-    return (first + 1 + 3) & -4;
+  /** One more code holds p, which is 0 where all dimensions are coded. */
+  private static int firstWidthOf(int first, boolean isWhole) {
+    return (first + (isWhole ? 0 : 1) + 3) & -4;
   }
 
   private static int secondOf(int first, int dimension) {
@@ -211,6 +234,9 @@ final class PointCodes {
   }
 
   private static double roundingShareOf(Rotation rotation, int dimension) {
+    if (rotation.directions == 0) {
+      return 0x1p-51; // only subtracting the centre errs, by 2^-53 of each coordinate
+    }
     return 2
         * (Math.sqrt(32 * (dimension + 4) * 0x1p-53 + 2 * rotation.defect)
             + 12 * (dimension + 2) * 0x1p-53);
@@ -243,7 +269,21 @@ final class PointCodes {
     if (dimension > GREATEST_DIMENSION || (long) count * SECOND > Integer.MAX_VALUE - 8) {
       return null;
     }
-    PointCodes codes = new PointCodes(kernel, vectors, count, dimension);
+    PointCodes codes = new PointCodes(kernel, vectors, count, dimension, false);
+    return codes.isSound() ? codes : null;
+  }
+
+  /**
+   * Codes all coordinates of the vectors of a tree, without directions and without a second stage:
+   * for vectors that vary about as much in every direction.
+   *
+   * @return null if codes would be of no use, or cannot be proved right
+   */
+  static PointCodes whole(float[] vectors, int count, int dimension) {
+    if (dimension > GREATEST_WHOLE_DIMENSION) {
+      return null;
+    }
+    PointCodes codes = new PointCodes(PlainKernel.INSTANCE, vectors, count, dimension, true);
     return codes.isSound() ? codes : null;
   }
 
@@ -252,18 +292,21 @@ final class PointCodes {
    * and codes are not clipped, as long as values lie about as far on one side as on the other.
    */
   private double step(Point[] sample, int from, int to, boolean first) {
+    int group = isWhole ? PackedCodes.groupWidth(firstWidth) : to - from;
     double greatest = 0;
     for (int i = 0; i < sample.length; i++) {
       for (int hop = 1; hop < 16; hop++) {
         Point a = sample[i];
         Point b = sample[(i + hop * hop) % sample.length];
         double rest = first ? a.firstRest - b.firstRest : a.secondRest - b.secondRest;
-        double sum = rest * rest;
-        for (int j = from; j < to; j++) {
-          double difference = a.rotated[j] - b.rotated[j];
-          sum += difference * difference;
+        for (int start = from; start < to; start += group) {
+          double sum = rest * rest;
+          for (int j = start; j < Math.min(to, start + group); j++) {
+            double difference = a.rotated[j] - b.rotated[j];
+            sum += difference * difference;
+          }
+          greatest = Math.max(greatest, sum);
         }
-        greatest = Math.max(greatest, sum);
       }
     }
     return Math.sqrt(greatest) * (1.05 / 256);
@@ -299,10 +342,13 @@ final class PointCodes {
         squares += codes[i] * codes[i];
       }
       double errorOfBoth = error;
-      double scaled = clip((point.firstRest - firstRest) / firstStep);
-      codes[first] = (byte) Math.rint(scaled);
-      error += square(scaled - codes[first]);
-      squares += codes[first] * codes[first];
+      double scaled;
+      if (!isWhole) {
+        scaled = clip((point.firstRest - firstRest) / firstStep);
+        codes[first] = (byte) Math.rint(scaled);
+        error += square(scaled - codes[first]);
+        squares += codes[first] * codes[first];
+      }
       firstSquared = Math.max(firstSquared, error);
       blocks.put(row, codes, squares);
       if (secondWidth > 0) {
@@ -368,7 +414,7 @@ final class PointCodes {
     Point(PointCodes codes) {
       this.codes = codes;
       centred = new double[codes.dimension];
-      rotated = new double[codes.rotation.columns[0].length];
+      rotated = codes.isWhole ? centred : new double[codes.rotation.columns[0].length];
     }
 
     void rotate(float[] vectors, int offset) {
@@ -386,6 +432,10 @@ final class PointCodes {
     }
 
     private void rotate() {
+      if (codes.isWhole) {
+        norm = Math.sqrt(Kernel.dot(centred, 0, centred));
+        return;
+      }
       Arrays.fill(rotated, 0);
       codes.kernel.rotate(centred, codes.rotation.columns, rotated);
       double all = Kernel.dot(centred, 0, centred);
@@ -443,12 +493,15 @@ final class PointCodes {
         squares += half * half;
       }
       double errorOfBoth = error;
-      double scaled = clip((point.firstRest - codes.firstRest) / codes.firstStep);
-      int half = (int) Math.rint(2 * scaled);
-      weights[codes.first] = (short) -half;
-      restCode = half * 0.5;
-      error += square(scaled - restCode);
-      squares += half * half;
+      double scaled;
+      if (!codes.isWhole) {
+        scaled = clip((point.firstRest - codes.firstRest) / codes.firstStep);
+        int half = (int) Math.rint(2 * scaled);
+        weights[codes.first] = (short) -half;
+        restCode = half * 0.5;
+        error += square(scaled - restCode);
+        squares += half * half;
+      }
       base = squares >> 2;
       firstError = Math.sqrt(error) * codes.firstStep;
       if (codes.secondWidth > 0) {
@@ -471,7 +524,8 @@ final class PointCodes {
     void limit(double squaredDistance, PointCodes of) {
       double root = Math.sqrt(squaredDistance) * (1 + 1e-9) + rounding + of.rounding;
       double most = square((root + firstError + of.firstError) / codes.firstStep) * (1 + 1e-9);
-      limit = most < 65535 ? (int) most : 65535;
+      double shifted = Math.scalb(most, -codes.blocks.shift());
+      limit = shifted < 65535 ? (int) shifted : 65535;
       secondLimit = square(root + secondError + of.secondError) * (1 + 1e-9);
     }
 

@@ -75,6 +75,12 @@ final class Rotation {
     return new Rotation(centre, basis);
   }
 
+  /** No directions: vectors are coded as they are, but for the centre. */
+  static Rotation none(float[] rows, int count, int dimension) {
+    int sample = Math.min(count, Math.max(1024, SAMPLE_VALUES / dimension));
+    return new Rotation(centre(rows, count, dimension, sample), new double[0][]);
+  }
+
   /** The same directions again; by direction, then by dimension. */
   static Rotation restore(float[] centre, double[] directions) {
     double[][] rows = new double[directions.length / centre.length][];

@@ -7,9 +7,6 @@ final class Searcher {
   /** From this share of all faces on, codes only add to the work. */
   private static final int GREATEST_SHARE = 2;
 
-  /** So many vectors are read for one query of a batch before the next has its turn. */
-  private static final int TILE = 8192;
-
   final double[] query;
   final NearestFaces nearest = new NearestFaces(0);
   private final SplitTree tree;
@@ -23,7 +20,7 @@ final class Searcher {
     this.tree = tree;
     query = new double[tree.dimension];
     byTree = new TreeSearch(tree, PlainKernel.INSTANCE);
-    byCodes = tree.codes == null ? null : new CodeSearch(tree, tree.codes);
+    byCodes = tree.codes == null ? null : CodeSearch.of(tree);
     approximate = tree.neighbours == null ? null : new ApproximateSearch(tree);
   }
 
@@ -71,7 +68,7 @@ final class Searcher {
    */
   int run(int k) {
     if (begin(k)) {
-      scan(0, tree.codes.blocks.blockCount());
+      byCodes.run();
     }
     return leaves(k);
   }
@@ -98,7 +95,7 @@ final class Searcher {
       return byTree.run();
     }
     byCodes.beginWithin(query, nearest);
-    scan(0, tree.codes.blocks.blockCount());
+    byCodes.run();
     return tree.leafCount();
   }
 
@@ -111,14 +108,11 @@ final class Searcher {
     if (!scan) {
       return;
     }
-    CodeBlocks codes = batch[0].tree.codes.blocks;
-    int tile = Math.max(1, TILE / codes.blockPoints());
-    for (int from = 0; from < codes.blockCount(); from += tile) {
-      int to = Math.min(codes.blockCount(), from + tile);
-      for (int i = 0; i < count; i++) {
-        batch[i].scan(from, to);
-      }
+    CodeSearch[] byCodes = new CodeSearch[count];
+    for (int i = 0; i < count; i++) {
+      byCodes[i] = batch[i].byCodes;
     }
+    byCodes[0].run(byCodes, count);
   }
 
   /** False if that was all there is to do. */
@@ -134,13 +128,6 @@ final class Searcher {
 
   private boolean isByTree(int k) {
     return byCodes == null || k > tree.size() / GREATEST_SHARE;
-  }
-
-  private void scan(int fromBlock, int toBlock) {
-    int step = byCodes.stepBlocks();
-    for (int block = fromBlock; block < toBlock; block += step) {
-      byCodes.scan(block, Math.min(toBlock, block + step));
-    }
   }
 
   /** Leaves that the last search for k faces visited. */

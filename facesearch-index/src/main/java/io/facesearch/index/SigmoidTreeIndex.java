@@ -37,14 +37,19 @@ import org.slf4j.LoggerFactory;
  *       dimensions the planes exclude little, but small codes of all vectors exclude nearly all;
  *   <li>adding costs O(d · log n) a face on average, and O(d · n · log n) when it rebuilds;
  *   <li>memory is about 4 · d + 12 · d / leafSize + 154 bytes a face beside its record, 48 of them
- *       for approximate searches (with plain Java 158 and 20; in few dimensions less), and twice
- *       that while the tree is rebuilt; see {@link #stats()}.
+ *       for approximate searches (in few dimensions less), and twice that while the tree is
+ *       rebuilt; see {@link #stats()}.
  * </ul>
  *
- * <p>Searches are about three times as fast where the module {@code jdk.incubator.vector} is
- * present: start Java with {@code --add-modules jdk.incubator.vector}. The system property {@code
- * facesearch.kernel} ({@code scalar} or {@code vector}) forces one way of computing; the answers
- * are the same.
+ * <p>Vectors that vary about as much in every direction, such as those of SFace and ArcFace, get
+ * codes of all dimensions instead, d + 2 bytes a face; that they are such is found by counting on a
+ * sample when the tree is built. All codes are then read, and there is no approximate search, since
+ * the exact one takes less time.
+ *
+ * <p>On vectors that few directions describe, searches are faster where the module {@code
+ * jdk.incubator.vector} is present: start Java with {@code --add-modules jdk.incubator.vector}. The
+ * system property {@code facesearch.kernel} ({@code scalar} or {@code vector}) forces one way of
+ * computing; the answers are the same.
  *
  * <p>Thread-safe as {@link FaceIndex} asks for; searches never lock and never wait for a rebuild.
  */
@@ -164,7 +169,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
             .map(SplitStrategy::name)
             .findFirst()
             .orElse("");
-    return new TreeFile.Settings(leafSize, maxDepth, split, approximate, Kernels.best().name());
+    return new TreeFile.Settings(leafSize, maxDepth, split, approximate, Kernels.best().layout());
   }
 
   /** Goes on with what a file held; the index must be new. Builds a tree if that has none. */
@@ -458,8 +463,8 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
    * Finds near faces within a budget. Faces that were added since the tree was built are all
    * compared. Exact, whatever the budget, where the index has no approximate search: for k above
    * 1,000 (above 100 if a recall is asked for), in indexes of fewer than 4,096 faces, in such as
-   * were built without, and where the bounds of the tree are enough; {@link SearchResult#plan()}
-   * tells.
+   * were built without, where the bounds of the tree are enough, and where all dimensions are
+   * coded; {@link SearchResult#plan()} tells.
    *
    * @param query a vector of the same model
    * @param k how many, at least 1
@@ -759,8 +764,8 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
 
     /**
      * Sets whether {@link SigmoidTreeIndex#search(Embedding, int, SearchBudget)} shall be able to
-     * leave anything out. That takes about 48 bytes a face (20 in plain Java) and makes building
-     * take several times as long.
+     * leave anything out. That takes about 48 bytes a face and makes building take several times as
+     * long.
      *
      * @param approximate the default is true
      * @return this

@@ -55,7 +55,7 @@ final class SplitTree {
   /** Lower bounds of distances; null where the tree does without. */
   final PointCodes codes;
 
-  /** Null where there are no codes. */
+  /** Null where there are no codes, or codes of all dimensions, of which all are read. */
   final BlockMeans means;
 
   /** Null where the tree allows no approximate searches. */
@@ -91,9 +91,9 @@ final class SplitTree {
     }
     greatestNorm = Math.sqrt(greatest);
     codes = built.codeUse.codes(this);
-    means = codes == null ? null : new BlockMeans(this);
+    means = codes == null || codes.isWhole ? null : new BlockMeans(this);
     neighbours =
-        codes == null || !built.approximate || size() < LEAST_FOR_NEIGHBOURS
+        means == null || !built.approximate || size() < LEAST_FOR_NEIGHBOURS
             ? null
             : new Neighbours(this, codes.kernel.neighbours());
     calibration = neighbours == null ? null : new RecallCalibration(this);
@@ -116,7 +116,7 @@ final class SplitTree {
     rowOf = stored.rowOf;
     greatestNorm = stored.greatestNorm;
     codes = stored.codes;
-    means = codes == null ? null : new BlockMeans(this, stored.means);
+    means = stored.means == null ? null : new BlockMeans(this, stored.means);
     neighbours =
         stored.neighbours.length == 0
             ? null
@@ -138,7 +138,7 @@ final class SplitTree {
         + 4L * (ordinals.length + rowOf.length + leafStarts.length)
         + 8L * weights.length
         + (8L * 7 + 4 * 3) * thresholds.length
-        + (codes == null ? 0 : codes.bytes() + means.bytes())
+        + (codes == null ? 0 : codes.bytes() + (means == null ? 0 : means.bytes()))
         + (neighbours == null ? 0 : neighbours.bytes());
   }
 

@@ -51,7 +51,7 @@ final class StoredTree {
     root = tree.root;
     greatestNorm = tree.greatestNorm;
     codes = tree.codes;
-    means = codes == null ? null : tree.means.means;
+    means = tree.means == null ? null : tree.means.means;
     perPoint = tree.neighbours == null ? 0 : tree.neighbours.perPoint;
     neighbours = tree.neighbours == null ? new int[0] : tree.neighbours.lists();
     calibration = tree.neighbours == null ? List.of() : tree.calibration.settings;
@@ -87,7 +87,9 @@ final class StoredTree {
     leafStarts = new int[nodes + 2];
     root = nodes == 0 ? ~0 : 0;
     means =
-        codes == null ? null : codes.kernel.newBlocks(codes.blocks.blockCount(), codes.firstWidth);
+        codes == null || codes.isWhole
+            ? null
+            : codes.kernel.newBlocks(codes.blocks.blockCount(), codes.firstWidth);
     neighbours = new int[Math.multiplyExact(points, perPoint)];
   }
 
@@ -127,6 +129,9 @@ final class StoredTree {
     List<Section> sections = new ArrayList<>();
     codes.blocks.arrays().forEach(arrays -> sections.add(new Section("codes", arrays)));
     sections.add(new Section("second codes", codes.rows));
+    if (means == null) {
+      return sections; // codes of all dimensions
+    }
     means.arrays().forEach(arrays -> sections.add(new Section("means", arrays)));
     sections.add(new Section("neighbours", neighbours));
     return sections;

@@ -54,7 +54,7 @@ final class TreeFile {
   /**
    * How a tree is made; a file is used as it is only by an index that would make the same.
    *
-   * @param kernel its name, or "" where there are no codes
+   * @param kernel its layout, or "" where there are no codes
    */
   record Settings(int leafSize, int maxDepth, String split, boolean approximate, String kernel) {
     /** For who wants the faces only. */
@@ -66,7 +66,9 @@ final class TreeFile {
           && maxDepth == made.maxDepth
           && split.equals(made.split)
           && approximate == made.approximate
-          && (made.kernel.isEmpty() || kernel.equals(made.kernel));
+          && (made.kernel.isEmpty()
+              || kernel.equals(made.kernel)
+              || made.kernel.equals(PlainKernel.LAYOUT));
     }
   }
 
@@ -163,7 +165,7 @@ final class TreeFile {
     double[] directions = codes == null ? new double[0] : codes.rotation.directions();
     byte[] model = CheckedWriter.encode(space.model());
     byte[] split = CheckedWriter.encode(settings.split);
-    byte[] kernel = CheckedWriter.encode(codes == null ? "" : codes.kernel.name());
+    byte[] kernel = CheckedWriter.encode(codes == null ? "" : codes.kernel.layout());
     ByteBuffer head =
         buffer(
             256
@@ -371,7 +373,10 @@ final class TreeFile {
       }
       BoundKernel kernel = kernel(made.kernel);
       require(
-          directions.length == PointCodes.directions(kernel, space.dimension()) * space.dimension()
+          (directions.length == 0
+                  ? kernel == PlainKernel.INSTANCE && perPoint == 0
+                  : directions.length
+                      == PointCodes.directions(kernel, space.dimension()) * space.dimension())
               && (perPoint == 0 || perPoint == kernel.neighbours())
               && bytes[bytes.length - 1] == 4L * points * perPoint,
           HEAD_AT,
@@ -385,7 +390,7 @@ final class TreeFile {
     }
 
     private static BoundKernel kernel(String name) {
-      return name.equals(PlainKernel.INSTANCE.name()) ? PlainKernel.INSTANCE : Kernels.best();
+      return name.equals(PlainKernel.LAYOUT) ? PlainKernel.INSTANCE : Kernels.best();
     }
 
     private Content content(

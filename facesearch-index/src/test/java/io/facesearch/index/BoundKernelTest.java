@@ -21,10 +21,13 @@ class BoundKernelTest {
     return kernels;
   }
 
-  /** No codes, or codes by any kernel. */
+  /** No codes, codes by any kernel, or codes of all dimensions. */
   static CodeUse anyCodeUse(Random random) {
-    int choice = random.nextInt(kernels().size() + 1);
-    return choice == 0 ? CodeUse.NEVER : CodeUse.always(kernels().get(choice - 1));
+    int choice = random.nextInt(kernels().size() + 2);
+    if (choice < 2) {
+      return choice == 0 ? CodeUse.NEVER : CodeUse.WHOLE;
+    }
+    return CodeUse.always(kernels().get(choice - 2));
   }
 
   @Test
@@ -94,7 +97,7 @@ class BoundKernelTest {
         hit[hits[i]] = true;
         assertThat(hitValues[i]).isEqualTo(values[hits[i]]);
       }
-      for (int p = 0; p < size; p++) {
+      for (int p = 0; p < points; p++) {
         assertThat(hit[p]).isEqualTo(values[p] + 32768 <= limit);
       }
     }

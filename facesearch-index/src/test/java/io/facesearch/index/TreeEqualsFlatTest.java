@@ -33,9 +33,19 @@ class TreeEqualsFlatTest {
     MIXED_SCALES,
     OFFSET,
     FAR_LINE,
+    UNIT,
+    ANTIPODES,
+    NEAR_DUPLICATES,
+    SPIKES,
+    OUTLIERS,
     EQUAL;
 
     void fill(float[] vector, Random random) {
+      if (this == UNIT || this == ANTIPODES || this == NEAR_DUPLICATES) {
+        fillUnit(vector, random);
+        return;
+      }
+      double scale = random.nextInt(40) == 0 ? 1e4 : 1;
       int line = random.nextInt(50);
       for (int j = 0; j < vector.length; j++) {
         double g = random.nextGaussian();
@@ -53,8 +63,27 @@ class TreeEqualsFlatTest {
                   case MIXED_SCALES -> g * Math.pow(10, random.nextInt(70) - 35);
                   case OFFSET -> 1e6 + g;
                   case FAR_LINE -> 1e6 + line * (j % 5 - 2);
+                  case SPIKES -> random.nextInt(vector.length) == 0 ? 10 * g : 1e-3 * g;
+                  case OUTLIERS -> scale * g;
                   case EQUAL -> 1;
+                  case UNIT, ANTIPODES, NEAR_DUPLICATES -> throw new AssertionError(this);
                 };
+      }
+    }
+
+    /** Directions spread over the sphere, or a few of them, their opposites and neighbours. */
+    private void fillUnit(float[] vector, Random random) {
+      Random direction = this == UNIT ? random : new Random(random.nextInt(20));
+      double noise = this == NEAR_DUPLICATES ? Math.pow(10, -random.nextInt(7)) : 0;
+      double sign = this == ANTIPODES ? random.nextInt(2) * 2 - 1 : 1;
+      double sum = 0;
+      double[] values = new double[vector.length];
+      for (int j = 0; j < vector.length; j++) {
+        values[j] = sign * direction.nextGaussian() + noise * random.nextGaussian();
+        sum += values[j] * values[j];
+      }
+      for (int j = 0; j < vector.length; j++) {
+        vector[j] = (float) (values[j] / Math.sqrt(sum));
       }
     }
   }
