@@ -278,8 +278,15 @@ class FolderPhotosTest {
   }
 
   private void mend(FaceIndex old) throws Exception {
+    // Opens with the model of that release.
+    try (FaceSearch search = FaceSearch.open(old)) {
+      mend(old, search);
+    }
+  }
+
+  private void mend(FaceIndex old, FaceSearch search) throws Exception {
     List<EmbeddedFace> before = List.copyOf(old.faces());
-    IndexingReport report = parts.on(old).build().addAll(folder.resolve("photos"));
+    IndexingReport report = search.addAll(folder.resolve("photos"));
     assertThat(report.alreadyIndexed()).isEqualTo(4);
     assertThat(report.images()).isZero();
     assertThat(old.faces())
@@ -297,8 +304,7 @@ class FolderPhotosTest {
     // It called the bystander person_01, too.
     assertThat(old.get("photos/person_01/group.jpg#0").get().face().person()).contains("person_01");
     assertThat(old.get("photos/person_01/group.jpg#1").get().face().person()).isEmpty();
-    assertThat(parts.on(old).build().addAll(folder.resolve("photos")).alreadyIndexed())
-        .isEqualTo(4);
+    assertThat(search.addAll(folder.resolve("photos")).alreadyIndexed()).isEqualTo(4);
   }
 
   /** The folder is where it was: the paths lead to the names, also of photos that are gone. */

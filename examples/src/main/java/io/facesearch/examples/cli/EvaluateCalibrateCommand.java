@@ -42,7 +42,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
   /** Distances of the curve, in hundredths. */
   private static final int CURVE_FROM = 20;
 
-  private static final int CURVE_TO = 120;
+  private static final int CURVE_TO = 150;
 
   /** Of one person, so that few people do not rule the curve of quality. */
   private static final int MOST_PHOTOS = 20;

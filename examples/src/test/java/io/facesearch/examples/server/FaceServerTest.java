@@ -63,7 +63,7 @@ class FaceServerTest {
     assertThat(first.getAsJsonObject("face").get("photo").getAsBoolean()).isTrue();
     assertThat(found.getAsJsonObject("result").get("exact").getAsBoolean()).isTrue();
     JsonObject face = found.getAsJsonArray("faces").get(0).getAsJsonObject();
-    assertThat(face.getAsJsonArray("landmarks")).hasSize(68);
+    assertThat(face.getAsJsonArray("landmarks")).hasSize(5);
     assertThat(face.has("vector")).isFalse();
   }
 

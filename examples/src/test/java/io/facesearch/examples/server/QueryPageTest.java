@@ -168,17 +168,17 @@ class QueryPageTest {
     browser.upload(one);
     browser.awaitFirst("person_02");
     String own = browser.text("#threshold-value");
-    assertThat(own).isEqualTo("0.546");
-    assertThat(browser.text("#rate")).contains("1 in 1,000", "Measured on LFW");
+    assertThat(own).isEqualTo("1.116");
+    assertThat(browser.text("#rate")).contains("1 in 1,000", "Measured on CelebA");
     assertThat(browser.shown("#threshold-reset")).isFalse();
     browser.requests();
 
     browser.slide("#threshold", 0.2);
     assertThat(browser.decided("SAME")).isZero();
     assertThat(browser.text("#rate")).contains("No pair of strangers");
-    browser.slide("#threshold", 0.75);
+    browser.slide("#threshold", 1.18);
     assertThat(browser.text("#rate")).contains("of the pairs of strangers");
-    browser.slide("#threshold", 1.2);
+    browser.slide("#threshold", 1.6);
     assertThat(browser.decided("SAME")).isEqualTo(12);
     assertThat(browser.requests().stream().filter(url -> url.contains("/api/search"))).isEmpty();
 
