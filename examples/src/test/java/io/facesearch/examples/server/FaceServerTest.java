@@ -357,7 +357,7 @@ class FaceServerTest {
     JsonObject info = server.get("/api/info").is(200, "Info");
     assertThat(info.get("people").getAsInt()).isGreaterThanOrEqualTo(PEOPLE);
     assertThat(info.getAsJsonObject("model").get("licence").getAsString())
-        .contains("public domain");
+        .contains("Apache-2.0");
     assertThat(info.getAsJsonArray("rates")).hasSizeGreaterThan(50);
 
     server.photo("/api/search", TestServer.query(1));
