@@ -16,7 +16,6 @@ import io.facesearch.InsufficientMemoryException;
 import io.facesearch.ModelCard;
 import io.facesearch.PhotoRoot;
 import io.facesearch.Pruning;
-import io.facesearch.dlib.DlibModel;
 import io.facesearch.index.FaceStore;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.SigmoidTreeIndex;
@@ -312,11 +311,15 @@ class FolderPhotosTest {
   }
 
   private void mend(FaceIndex old) throws Exception {
-    List<EmbeddedFace> before = List.copyOf(old.faces());
-    IndexingReport report;
-    try (FaceEmbedder dlib = DlibModel.open()) {
-      report = parts.on(old).embedder(dlib).build().addAll(folder.resolve("photos"));
+    // Opens with the model of that release.
+    try (FaceSearch search = FaceSearch.open(old)) {
+      mend(old, search);
     }
+  }
+
+  private void mend(FaceIndex old, FaceSearch search) throws Exception {
+    List<EmbeddedFace> before = List.copyOf(old.faces());
+    IndexingReport report = search.addAll(folder.resolve("photos"));
     assertThat(report.alreadyIndexed()).isEqualTo(4);
     assertThat(report.images()).isZero();
     assertThat(old.faces())
@@ -334,8 +337,7 @@ class FolderPhotosTest {
     // It called the bystander person_01, too.
     assertThat(old.get("photos/person_01/group.jpg#0").get().face().person()).contains("person_01");
     assertThat(old.get("photos/person_01/group.jpg#1").get().face().person()).isEmpty();
-    assertThat(parts.on(old).build().addAll(folder.resolve("photos")).alreadyIndexed())
-        .isEqualTo(4);
+    assertThat(search.addAll(folder.resolve("photos")).alreadyIndexed()).isEqualTo(4);
   }
 
   /** The folder is where it was: the paths lead to the names, also of photos that are gone. */

@@ -16,6 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * The one place that starts ONNX Runtime: its library, its environment, and how sessions are made.
@@ -23,6 +25,7 @@ import java.util.Optional;
  */
 public final class OnnxRuntime {
   private static final String PATH = "onnxruntime.native.path";
+  private static volatile OrtEnvironment environment;
   private static boolean unpacked;
   private static boolean cudaUnpacked;
   private static final String NAME = "ONNX Runtime";
@@ -36,14 +39,31 @@ public final class OnnxRuntime {
    * @throws NativeRuntimeException if the library is missing or does not load
    */
   public static OrtEnvironment environment() {
+    OrtEnvironment known = environment;
+    return known == null ? start() : known;
+  }
+
+  private static synchronized OrtEnvironment start() {
+    if (environment != null) {
+      return environment;
+    }
     try {
-      NativeAllocator.tune();
-      unpack();
-      OrtEnvironment environment =
+      // A third of the time of a start is JNA's, which is needed for the allocator and for buffers.
+      FutureTask<Void> tuning = new FutureTask<>(NativeAllocator::tune, null);
+      Thread thread = new Thread(tuning, "facesearch-onnx-start");
+      thread.setDaemon(true);
+      thread.start();
+      try {
+        unpack();
+      } finally {
+        await(tuning);
+      }
+      OrtEnvironment started =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "facesearch");
       // What is left of it in versions without a collector: events for Windows' tracing.
-      environment.setTelemetry(false);
-      return environment;
+      started.setTelemetry(false);
+      environment = started;
+      return started;
     } catch (NativeRuntimeException e) {
       throw e;
     } catch (OrtException | RuntimeException | LinkageError e) {
@@ -57,6 +77,30 @@ public final class OnnxRuntime {
               + "; it has libraries for linux-x86_64, linux-aarch64 (glibc), osx-aarch64 and"
               + " win-x86_64, and comes with com.microsoft.onnxruntime:onnxruntime",
           e);
+    }
+  }
+
+  /** Waits for it; an interrupt is kept for later. */
+  private static void await(FutureTask<Void> task) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          task.get();
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof Error error) {
+            throw error;
+          }
+          throw (RuntimeException) e.getCause();
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

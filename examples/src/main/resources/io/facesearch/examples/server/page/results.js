@@ -5,7 +5,7 @@ import { $, make, show } from "./dialogs.js";
 import { photoOf } from "./api.js";
 
 /** Where the bars of the cards end. */
-const FARTHEST = 1.5;
+const FARTHEST = 1.6;
 
 const SIGNS = { SAME: "✓", UNSURE: "?", DIFFERENT: "✕" };
 
