@@ -176,7 +176,7 @@ class QueryPageTest {
     browser.slide("#threshold", 0.2);
     assertThat(browser.decided("SAME")).isZero();
     assertThat(browser.text("#rate")).contains("No pair of strangers");
-    browser.slide("#threshold", 1.18);
+    browser.slide("#threshold", 1.26);
     assertThat(browser.text("#rate")).contains("of the pairs of strangers");
     browser.slide("#threshold", 1.6);
     assertThat(browser.decided("SAME")).isEqualTo(12);
@@ -411,7 +411,7 @@ class QueryPageTest {
     browser.awaitFirst("person_02");
     assertThat(browser.text(".card .badge")).contains("Cùng một người");
     assertThat(browser.find("html").getAttribute("lang")).isEqualTo("vi");
-    assertThat(browser.text("#threshold-value")).isEqualTo("0,546");
+    assertThat(browser.text("#threshold-value")).isEqualTo("1,116");
     browser.isAccessible("Vietnamese");
     browser.go(server);
     assertThat(browser.text("h1")).as("it is remembered").startsWith("Tìm");
