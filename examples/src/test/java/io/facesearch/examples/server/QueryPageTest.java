@@ -101,7 +101,7 @@ class QueryPageTest {
         .contains("12 matches", "ms", "exact", PEOPLE * 4 + " faces", "photo read");
     assertThat(browser.text("#gallery")).isEqualTo(PEOPLE * 4 + " faces of " + PEOPLE + " people");
     assertThat(browser.all("#overlay rect")).hasSize(1);
-    assertThat(browser.all("#overlay path")).hasSize(68);
+    assertThat(browser.all("#overlay path")).hasSize(5);
     assertThat(browser.text("#quality-list")).isNotBlank();
     assertThat(browser.shown("#faces")).isFalse();
     browser.await(
