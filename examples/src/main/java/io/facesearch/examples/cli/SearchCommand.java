@@ -73,15 +73,27 @@ final class SearchCommand implements Callable<Integer> {
             match.face().person().orElse("-"),
             match.face().id());
       }
-      printThreshold(out, threshold, index.size());
+      printThreshold(out, threshold, faces.threshold(), index.size());
       out.flush();
     }
     return 0;
   }
 
-  private static void printThreshold(PrintWriter out, DecisionThreshold threshold, int size) {
+  private static void printThreshold(
+      PrintWriter out, DecisionThreshold threshold, DecisionThreshold pairs, int size) {
     if (threshold.falseAcceptRate() == 1) {
       out.println("The model is not calibrated: no distance is known to mean one person.");
+      return;
+    }
+    if (threshold.strangers().isEmpty() && threshold.distance() < pairs.distance()) {
+      out.printf(
+          Locale.ROOT,
+          "SAME: only the same photo. Of this model it is known how often two photos of strangers"
+              + " are%ntaken for one person (%.2g at %.3f), not how often that happens among %d"
+              + " people;%n'evaluate calibrate FOLDER --save STORE/threshold' finds it.%n",
+          pairs.falseAcceptRate(),
+          pairs.distance(),
+          threshold.gallerySize());
       return;
     }
     if (threshold.gallerySize() == 1) {

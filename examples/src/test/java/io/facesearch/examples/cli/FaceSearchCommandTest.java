@@ -135,6 +135,26 @@ class FaceSearchCommandTest {
     assertThat(refused.text()).contains("open it with the model it was built with");
   }
 
+  /** Without known rates for galleries the answer says so, and how to find them. */
+  @Test
+  void whoCannotBeNamedIsTold() throws Exception {
+    Path people = Files.createDirectory(folder.resolve("people"));
+    for (int i = 1; i <= 11; i++) {
+      String name = String.format(Locale.ROOT, "person_%02d", i);
+      Files.createDirectory(people.resolve(name));
+      Files.copy(
+          SAMPLE.resolveSibling("../gallery/" + name + "/photo_1.jpg"),
+          people.resolve(name).resolve("1.jpg"));
+    }
+    Path index = folder.resolve("eleven");
+    assertThat(run("index", people, "--index", index, "--model", "dlib").status()).isZero();
+    Run unknown = run("search", SAMPLE, "--index", index);
+    assertThat(unknown.status()).as(unknown.text()).isZero();
+    assertThat(unknown.text())
+        .contains("SAME: only the same photo", "0.0010 at 0.546", "11 people", "calibrate")
+        .doesNotContain("0.000 apart");
+  }
+
   /** A MobileNet-V2 of random weights, which finds at least the photo itself. */
   private Path randomModel(String name) throws Exception {
     Architecture architecture = new Architecture(Backbone.MOBILENET_V2, 64, true);

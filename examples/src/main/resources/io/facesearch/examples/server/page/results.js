@@ -166,6 +166,9 @@ export function rateText(threshold, shown, info, faces) {
     return t("rate.not-calibrated");
   }
   if (threshold === shown.distance && shown !== t0) {
+    if (threshold < 0.001) {
+      return t("rate.nobody");
+    }
     return t("rate.search", {
       rate: number(shown.falseAcceptRate, { style: "percent", maximumSignificantDigits: 2 }),
       people: shown.gallerySize,
