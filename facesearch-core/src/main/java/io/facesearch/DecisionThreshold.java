@@ -223,7 +223,10 @@ public record DecisionThreshold(
     Properties values = new Properties();
     try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       values.load(in);
-    } catch (IllegalArgumentException | CharacterCodingException e) {
+    } catch (CharacterCodingException e) {
+      throw new FaceSearchException(
+          file + " is no threshold file: it is not in UTF-8; write it with calibrate", e);
+    } catch (IllegalArgumentException e) {
       throw new FaceSearchException(file + " is no threshold file: " + e.getMessage(), e);
     }
     String of = text(values, "model", file);
