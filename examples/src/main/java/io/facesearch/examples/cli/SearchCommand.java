@@ -90,7 +90,8 @@ final class SearchCommand implements Callable<Integer> {
           Locale.ROOT,
           "SAME: only the same photo. Of this model it is known how often two photos of strangers"
               + " are%ntaken for one person (%.2g at %.3f), not how often that happens among %d"
-              + " people;%n'evaluate calibrate FOLDER --save STORE/threshold' finds it, from 50 people on.%n",
+              + " people;%n'evaluate calibrate FOLDER --save STORE/threshold' finds it, from 50"
+              + " people on.%n",
           pairs.falseAcceptRate(),
           pairs.distance(),
           threshold.gallerySize());
