@@ -158,10 +158,20 @@ public record DecisionThreshold(
    *     somebody, at most half of them
    */
   public DecisionThreshold forGallery(GalleryComposition gallery, double rate) {
-    if (gallerySize > 1 || falseAcceptRate == 1) {
+    if (gallerySize > 1) {
       return this;
     }
     int people = Math.max(1, gallery.candidates());
+    if (falseAcceptRate == 1) {
+      return new DecisionThreshold(
+          NONE,
+          Math.max(NONE, differentBeyond),
+          people,
+          1,
+          Optional.empty(),
+          Optional.empty(),
+          calibratedOn);
+    }
     double within = falseAcceptRate * people > rate ? NONE : distance;
     double beyond = Math.max(within, differentBeyond);
     if (strangers.isPresent()) {
@@ -223,7 +233,10 @@ public record DecisionThreshold(
     Properties values = new Properties();
     try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       values.load(in);
-    } catch (IllegalArgumentException | CharacterCodingException e) {
+    } catch (CharacterCodingException e) {
+      throw new FaceSearchException(
+          file + " is no threshold file: it is not in UTF-8; write it with calibrate", e);
+    } catch (IllegalArgumentException e) {
       throw new FaceSearchException(file + " is no threshold file: " + e.getMessage(), e);
     }
     String of = text(values, "model", file);

@@ -148,8 +148,12 @@ public final class FaceImageReader {
           && !(e instanceof InternalError)) {
         throw error;
       }
-      // Codecs answer broken files with many kinds of exceptions.
-      String reason = e instanceof IOException && e.getMessage() != null ? e.getMessage() : "" + e;
+      // Codecs answer broken files with many kinds of exceptions; those that are not of reading say
+      // nothing to whoever has the file.
+      String reason =
+          e instanceof IOException && e.getMessage() != null
+              ? e.getMessage()
+              : "its decoder failed; it is probably truncated or damaged";
       throw new ImageFormatException(source + " is not a readable image: " + reason, e);
     }
   }

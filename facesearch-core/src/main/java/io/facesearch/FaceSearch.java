@@ -236,11 +236,15 @@ public final class FaceSearch implements AutoCloseable {
    * @return the people that may be meant, decided by {@link #galleryThreshold}
    */
   public Identification identify(Embedding probe) {
-    return identifier().identify(probe, threshold());
+    return new Identifier(index, settings.falsePositiveIdentificationRate)
+        .identify(probe, pairs());
   }
 
-  private Identifier identifier() {
-    return new Identifier(index, settings.falsePositiveIdentificationRate);
+  /** A threshold of the caller's for two photos does not tell of strangers; the model's does. */
+  private DecisionThreshold pairs() {
+    DecisionThreshold own = threshold();
+    Optional<StrangerRates> known = embedder.card().threshold().strangers();
+    return own.strangers().isPresent() || known.isEmpty() ? own : own.withStrangers(known.get());
   }
 
   /**
@@ -251,7 +255,7 @@ public final class FaceSearch implements AutoCloseable {
    * @return {@link #threshold()} for the people of the index
    */
   public DecisionThreshold galleryThreshold() {
-    return threshold().forGallery(index.composition(), settings.falsePositiveIdentificationRate);
+    return pairs().forGallery(index.composition(), settings.falsePositiveIdentificationRate);
   }
 
   /**

@@ -9,8 +9,8 @@ import java.util.Optional;
  * @param person the name; empty for a face without a name, which stands for itself
  * @param nearest the face of that person that is nearest to the probe
  * @param photos how many faces bear the name, at least 1
- * @param distance L2 distance from the probe to the mean of these faces, all made unit vectors, the
- *     mean too; 0 to 2
+ * @param distance L2 distance from the probe to the mean of these faces (of 200 of them, if there
+ *     are more), all made unit vectors, the mean too; 0 to 2
  * @param decision {@link Decision#SAME} for at most one name
  */
 public record PersonMatch(

@@ -64,7 +64,7 @@ class DecisionThresholdTest {
     Files.writeString(file, text.replaceAll("gallerySize=.*", ""));
     assertDamaged(file, "'gallerySize' is missing");
     Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
-    assertDamaged(file, "is no threshold file");
+    assertDamaged(file, "is no threshold file: it is not in UTF-8");
     Files.writeString(file, "a=\\u12");
     assertDamaged(file, "is no threshold file");
   }

@@ -86,6 +86,12 @@ class StrangerRatesTest {
     DecisionThreshold many = PAIRS.forGallery(GalleryComposition.of(11, 1), 0.01);
     assertThat(many.decide(0.01)).isEqualTo(Decision.UNSURE);
     assertThat(many.decide(1.2)).isEqualTo(Decision.DIFFERENT);
+    // Not calibrated at all.
+    DecisionThreshold unknown =
+        new DecisionThreshold(1, 1, "nothing").forGallery(GalleryComposition.of(1, 1), 0.01);
+    assertThat(unknown.decide(0.01)).isEqualTo(Decision.UNSURE);
+    assertThat(unknown.decide(0)).isEqualTo(Decision.SAME);
+    assertThat(unknown.falseAcceptRate()).isEqualTo(1);
   }
 
   @Test

@@ -320,12 +320,13 @@ abstract class SnapshotIndex<V> implements FaceIndex {
   /**
    * {@inheritDoc}
    *
-   * <p>O(n) at first, then the names of what was added since and the faces of the person.
+   * <p>O(n) at first, then the names of what was added since. The list is a view: every access
+   * copies one vector.
    */
   @Override
   public List<EmbeddedFace> faces(String person) {
     State<V> now = state;
-    return now.space == null ? List.of() : List.copyOf(list(now, people.ordinals(now, person)));
+    return now.space == null ? List.of() : list(now, people.ordinals(now, person));
   }
 
   /**

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Help;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * The command line: {@code index}, {@code search}, {@code forget}, {@code import}, {@code verify},
@@ -61,6 +63,14 @@ public final class FaceSearchCommand {
     System.exit(run(args));
   }
 
+  /** To Java an empty path is the working folder; to a shell it is a variable that was not set. */
+  private static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new TypeConversionException("a path is empty; a dot means the working folder");
+    }
+    return Path.of(text);
+  }
+
   /**
    * Runs a command and returns its exit status: 0 done, 1 failed, 2 wrong usage, 3 no face, 130
    * stopped.
@@ -71,7 +81,8 @@ public final class FaceSearchCommand {
             .setUsageHelpWidth(HELP_WIDTH)
             .setOut(new TerminalWriter(System.out))
             .setErr(new TerminalWriter(System.err))
-            .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
+            .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
+            .registerConverter(Path.class, FaceSearchCommand::path);
     line.setExecutionExceptionHandler(
         (e, command, parsed) -> {
           Optional<String> heap = tooSmallHeap(e);

@@ -3,6 +3,7 @@ package io.facesearch.examples.cli;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
+import io.facesearch.ModelMismatchException;
 import io.facesearch.examples.server.AddedPhotos;
 import io.facesearch.examples.server.PhotoFolder;
 import io.facesearch.index.FaceStore;
@@ -58,6 +59,7 @@ final class ImportCommand implements Callable<Integer> {
     try (SigmoidTreeIndex index = SigmoidTreeIndex.load(file);
         StoreToFill made = where.openStoreOrMake()) {
       FaceStore store = made.store();
+      requireOneModel(index, store);
       where.sweep(store, spec.commandLine().getErr());
       Taken taken = take(index, store, from.photoFolder());
       String threshold = takeThreshold(from.threshold(), where.files().threshold());
@@ -73,6 +75,23 @@ final class ImportCommand implements Callable<Integer> {
       made.done();
     }
     return 0;
+  }
+
+  /** Also where the store has a face of each name, which would be left out. */
+  private void requireOneModel(SigmoidTreeIndex index, FaceStore store) {
+    if (index.model().isPresent()
+        && store.model().isPresent()
+        && !index.model().equals(store.model())) {
+      throw new ModelMismatchException(
+          file
+              + " was made with the model of fingerprint "
+              + index.model().get()
+              + ", but the store "
+              + where.path()
+              + " with that of fingerprint "
+              + store.model().get()
+              + "; import it into a store of its own, or index the photos anew");
+    }
   }
 
   private static final class Taken {

@@ -146,6 +146,9 @@ final class IndexCommand implements Callable<Integer> {
   /** Shows what would go, and removes it; false if that was refused. */
   private boolean prune(FaceSearch faces, PhotoRoot under, PrintWriter out) throws IOException {
     Pruning plan = faces.planPruning(under);
+    if (plan.photos().isEmpty()) {
+      GalleryFiles.requireFolder(folder); // neither there nor known: a slip of the pen
+    }
     String broken = plan.broken().isEmpty() ? "" : ", broken: " + plan.broken().size() + " photos,";
     out.println(
         "  gone: "

@@ -73,24 +73,27 @@ final class SearchCommand implements Callable<Integer> {
             match.face().person().orElse("-"),
             match.face().id());
       }
-      printThreshold(out, threshold);
+      printThreshold(out, threshold, faces.threshold());
       out.flush();
     }
     return 0;
   }
 
-  private static void printThreshold(PrintWriter out, DecisionThreshold threshold) {
+  private static void printThreshold(
+      PrintWriter out, DecisionThreshold threshold, DecisionThreshold pairs) {
     if (threshold.falseAcceptRate() == 1) {
       out.println("The model is not calibrated: no distance is known to mean one person.");
       return;
     }
-    if (threshold.distance() < 1e-5) {
+    if (threshold.strangers().isEmpty() && threshold.distance() < pairs.distance()) {
       out.printf(
           Locale.ROOT,
-          "Nobody gets a name: the threshold (calibrated on %s) is for two photos, and how often%n"
-              + "strangers would be taken for one of %d people is not known; calibrate on more"
-              + " people.%n",
-          threshold.calibratedOn(),
+          "SAME: only the same photo. Of this model it is known how often two photos of strangers"
+              + " are%ntaken for one person (%.2g at %.3f), not how often that happens among %d"
+              + " people;%n'evaluate calibrate FOLDER --save STORE/threshold' finds it, from 20"
+              + " people on.%n",
+          pairs.falseAcceptRate(),
+          pairs.distance(),
           threshold.gallerySize());
       return;
     }

@@ -4,7 +4,9 @@ import static io.facesearch.examples.cli.Run.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceSearch;
+import io.facesearch.dlib.DlibEmbedderProvider;
 import io.facesearch.embed.Architecture;
 import io.facesearch.embed.Backbone;
 import io.facesearch.embed.Checkpoint;
@@ -133,6 +135,30 @@ class FaceSearchCommandTest {
     Run refused = run("search", SAMPLE, "--index", index, "--model", "sface");
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.text()).contains("open it with the model it was built with");
+  }
+
+  /** Also with a threshold of one's own for two photos, which does not tell of strangers. */
+  @Test
+  void howManyStrangersGetANameIsTold() throws Exception {
+    Path people = Files.createDirectory(folder.resolve("people"));
+    for (int i = 1; i <= 11; i++) {
+      String name = String.format(Locale.ROOT, "person_%02d", i);
+      Files.createDirectory(people.resolve(name));
+      Files.copy(
+          SAMPLE.resolveSibling("../gallery/" + name + "/photo_1.jpg"),
+          people.resolve(name).resolve("1.jpg"));
+    }
+    Path index = folder.resolve("eleven");
+    assertThat(run("index", people, "--index", index, "--model", "dlib").status()).isZero();
+    for (int i = 0; i < 2; i++) {
+      Run known = run("search", SAMPLE, "--index", index);
+      assertThat(known.status()).as(known.text()).isZero();
+      assertThat(known.text())
+          .containsPattern("SAME +person_01")
+          .contains("0.010 of strangers", "among 11 people");
+      new DecisionThreshold(0.5, 0.01, "these")
+          .save(index.resolve("threshold"), new DlibEmbedderProvider().fingerprint());
+    }
   }
 
   /** A MobileNet-V2 of random weights, which finds at least the photo itself. */

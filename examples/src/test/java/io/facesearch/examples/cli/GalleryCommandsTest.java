@@ -115,6 +115,14 @@ class GalleryCommandsTest {
     Run again = run("import", file, "--index", store);
     assertThat(again.text()).contains("0 taken over, 3 there already");
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    Path other = folder.resolve("other.fsx");
+    try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build()) {
+      index.add(new EmbeddedFace(face("b.jpg", "Bob").face(), Embedding.of("n", 1, 2)));
+      index.overwrite(other);
+    }
+    Run refused = run("import", other, "--index", store);
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.text()).contains("of fingerprint n, but the store", "of fingerprint m");
 
     Run forgotten = run("forget", "Ann", "--index", store);
     assertThat(forgotten.status()).as(forgotten.text()).isZero();
@@ -234,6 +242,9 @@ class GalleryCommandsTest {
     Run confirmed = run("index", photos, "--index", store, "--prune", "--confirm");
     assertThat(confirmed.status()).as(confirmed.text()).isZero();
     assertThat(confirmed.text()).contains("removed: 3", "0 faces in");
+    Run unknown = run("index", folder.resolve("phtos"), "--index", store, "--prune");
+    assertThat(unknown.status()).isEqualTo(1);
+    assertThat(unknown.text()).contains("there is no file or folder").doesNotContain("removed");
     assertThat(run("index", photos, "--index", store, "--confirm").status()).isEqualTo(2);
   }
 
@@ -367,6 +378,18 @@ class GalleryCommandsTest {
     Run nobody = run("forget", "", "--index", store);
     assertThat(nobody.status()).isEqualTo(2);
     assertThat(nobody.text()).contains("PERSON must be a name, but is empty");
+    // A shell's variable that was not set, which must not mean the working folder.
+    for (Object[] words :
+        new Object[][] {
+          {"index", "", "--index", store},
+          {"search", ""},
+          {"info", "--index", ""},
+          {"serve", "--gallery="}
+        }) {
+      Run empty = run(words);
+      assertThat(empty.status()).as(empty.text()).isEqualTo(2);
+      assertThat(empty.text()).contains("a path is empty");
+    }
   }
 
   @Test

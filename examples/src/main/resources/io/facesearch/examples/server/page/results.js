@@ -169,6 +169,9 @@ export function rateText(threshold, gallery, info, faces) {
     return t("rate.not-calibrated");
   }
   if (threshold === t0.distance && gallery) {
+    if (gallery.distance < 0.001) {
+      return t("rate.nobody");
+    }
     return t("rate.search", {
       rate: number(gallery.falseAcceptRate, { style: "percent", maximumSignificantDigits: 2 }),
       people: gallery.gallerySize,
