@@ -260,6 +260,10 @@ record ModelDescription(
               List<StrangerRates.Point> read = new ArrayList<>();
               for (JsonElement point : points.getAsJsonArray()) {
                 JsonArray pair = point.getAsJsonArray();
+                if (pair.size() != 2) {
+                  throw new IllegalArgumentException(
+                      "a rate of strangers needs distance and rate, but is: " + pair);
+                }
                 read.add(
                     new StrangerRates.Point(pair.get(0).getAsDouble(), pair.get(1).getAsDouble()));
               }
