@@ -173,7 +173,15 @@ record ModelDescription(
       throw new WeightsFormatException(
           file + ": the description of the model lacks \"" + key + "\"; it has " + json.keySet());
     }
-    return conversion.apply(value);
+    try {
+      return conversion.apply(value);
+    } catch (IllegalArgumentException
+        | IllegalStateException
+        | UnsupportedOperationException
+        | ClassCastException e) {
+      throw new WeightsFormatException(
+          file + ": \"" + key + "\" of the model is not as expected: " + e.getMessage(), e);
+    }
   }
 
   private static AlignmentTemplate alignment(

@@ -1,6 +1,7 @@
 package io.facesearch.embed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -187,5 +188,10 @@ class DamagedWeightsTest {
           }
         });
     assertThat(refused[0]).isGreaterThan(300);
+    // What is read beside it, such as the fingerprint of a checkpoint.
+    json.add("odd", new JsonObject());
+    assertThatThrownBy(() -> ModelDescription.member("file", json, "odd", JsonElement::getAsString))
+        .isInstanceOf(WeightsFormatException.class)
+        .hasMessageContaining("file: \"odd\"");
   }
 }
