@@ -46,6 +46,9 @@ public record DecisionThreshold(
   /** No distance of two different photos is so small. */
   private static final double NONE = 1e-6;
 
+  /** Far more than a threshold with all its rates takes. */
+  private static final long MOST_BYTES = 1 << 20;
+
   /** Checks the ranges. */
   public DecisionThreshold {
     if (!(distance > 0 && distance < Double.POSITIVE_INFINITY)) {
@@ -230,6 +233,11 @@ public record DecisionThreshold(
    * @throws IOException if the file cannot be read
    */
   public static DecisionThreshold load(Path file, String model) throws IOException {
+    long size = Files.size(file);
+    if (size > MOST_BYTES) {
+      throw new FaceSearchException(
+          file + " is no threshold file: it has " + size + " bytes; write it with calibrate");
+    }
     Properties values = new Properties();
     try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       values.load(in);

@@ -3,6 +3,7 @@ package io.facesearch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -67,6 +68,10 @@ class DecisionThresholdTest {
     assertDamaged(file, "is no threshold file: it is not in UTF-8");
     Files.writeString(file, "a=\\u12");
     assertDamaged(file, "is no threshold file");
+    try (RandomAccessFile huge = new RandomAccessFile(file.toFile(), "rw")) {
+      huge.setLength(1L << 40); // takes no space
+    }
+    assertDamaged(file, "is no threshold file: it has 1099511627776 bytes");
   }
 
   private static void assertDamaged(Path file, String message) {

@@ -6,6 +6,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
@@ -321,8 +322,8 @@ public final class AtomicFile {
       } else {
         Files.deleteIfExists(leftover);
       }
-    } catch (NoSuchFileException | AccessDeniedException e) {
-      // Its writer has finished, or it is another user's.
+    } catch (NoSuchFileException | DirectoryNotEmptyException | AccessDeniedException e) {
+      // Its writer has finished or just begun, or it is another user's.
     } catch (IOException e) {
       throw new IOException(
           leftover

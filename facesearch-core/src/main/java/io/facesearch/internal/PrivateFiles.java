@@ -121,7 +121,13 @@ public final class PrivateFiles {
     }
   }
 
-  static boolean isPosix(Path path) {
+  /**
+   * Tells whether files have POSIX modes there; where they have, open files can be renamed too.
+   *
+   * @param path need not exist
+   * @return false on Windows
+   */
+  public static boolean isPosix(Path path) {
     return path.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 

@@ -1,5 +1,6 @@
 package io.facesearch.embed;
 
+import com.google.gson.JsonElement;
 import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.Embedding;
@@ -336,7 +337,10 @@ public final class DjlFaceEmbedder implements FaceEmbedder {
         String text = Files.readString(beside, StandardCharsets.UTF_8);
         var json = ModelDescription.parse(beside.toString(), text);
         found = ModelDescription.fromJson(beside.toString(), json);
-        normalise |= json.has("normalise") && json.get("normalise").getAsBoolean();
+        normalise |=
+            json.has("normalise")
+                && ModelDescription.member(
+                    beside.toString(), json, "normalise", JsonElement::getAsBoolean);
       }
       Preprocessing pixels =
           preprocessing != null ? preprocessing : found == null ? null : found.preprocessing();

@@ -173,7 +173,15 @@ record ModelDescription(
       throw new WeightsFormatException(
           file + ": the description of the model lacks \"" + key + "\"; it has " + json.keySet());
     }
-    return conversion.apply(value);
+    try {
+      return conversion.apply(value);
+    } catch (IllegalArgumentException
+        | IllegalStateException
+        | UnsupportedOperationException
+        | ClassCastException e) {
+      throw new WeightsFormatException(
+          file + ": \"" + key + "\" of the model is not as expected: " + e.getMessage(), e);
+    }
   }
 
   private static AlignmentTemplate alignment(
@@ -260,6 +268,10 @@ record ModelDescription(
               List<StrangerRates.Point> read = new ArrayList<>();
               for (JsonElement point : points.getAsJsonArray()) {
                 JsonArray pair = point.getAsJsonArray();
+                if (pair.size() != 2) {
+                  throw new IllegalArgumentException(
+                      "a rate of strangers needs distance and rate, but is: " + pair);
+                }
                 read.add(
                     new StrangerRates.Point(pair.get(0).getAsDouble(), pair.get(1).getAsDouble()));
               }

@@ -1,7 +1,16 @@
 package io.facesearch.embed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.facesearch.AlignmentTemplate;
+import io.facesearch.DecisionThreshold;
+import io.facesearch.Rate;
+import io.facesearch.StrangerRates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +19,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -113,5 +123,75 @@ class DamagedWeightsTest {
       }
     }
     assertThat(read).isGreaterThanOrEqualTo(2);
+  }
+
+  /** Puts odd things in the place of each member and element, and leaves each out. */
+  private static void damage(JsonElement at, Runnable check) {
+    List<String> odd =
+        List.of("null", "[]", "{}", "[[]]", "[1]", "\"x\"", "-1", "0", "1e99", "true");
+    if (at instanceof JsonObject object) {
+      for (String key : List.copyOf(object.keySet())) {
+        JsonElement was = object.remove(key);
+        check.run();
+        for (String other : odd) {
+          object.add(key, JsonParser.parseString(other));
+          check.run();
+        }
+        object.add(key, was);
+        damage(was, check);
+      }
+    } else if (at instanceof JsonArray array) {
+      for (int i = 0; i < array.size(); i++) {
+        JsonElement was = array.get(i);
+        for (String other : odd) {
+          array.set(i, JsonParser.parseString(other));
+          check.run();
+        }
+        array.set(i, was);
+        damage(was, check);
+      }
+      array.add(array.get(0));
+      check.run();
+      array.remove(array.size() - 1);
+    }
+  }
+
+  @Test
+  void descriptionsOfModels() {
+    DecisionThreshold threshold =
+        new DecisionThreshold(
+                1, 1.2, 1, 0.001, Optional.of(new Rate(0, 0, 1)), Optional.empty(), "pairs")
+            .withStrangers(
+                new StrangerRates(
+                    List.of(
+                        new StrangerRates.Curve(
+                            1,
+                            List.of(
+                                new StrangerRates.Point(0.5, 1e-5),
+                                new StrangerRates.Point(1.2, 0.1))))));
+    ModelDescription whole =
+        new ModelDescription(
+            "name", "none", Preprocessing.arcFace(), AlignmentTemplate.arcFace112(), threshold);
+    JsonObject json = whole.toJson();
+    assertThat(ModelDescription.fromJson("file", json).toJson()).isEqualTo(json);
+    int[] refused = {0};
+    damage(
+        json,
+        () -> {
+          try {
+            ModelDescription.fromJson("file", json);
+          } catch (WeightsFormatException e) {
+            assertThat(e).hasMessageContaining("file");
+            refused[0]++;
+          } catch (RuntimeException e) {
+            throw new AssertionError(json.toString(), e);
+          }
+        });
+    assertThat(refused[0]).isGreaterThan(300);
+    // What is read beside it, such as the fingerprint of a checkpoint.
+    json.add("odd", new JsonObject());
+    assertThatThrownBy(() -> ModelDescription.member("file", json, "odd", JsonElement::getAsString))
+        .isInstanceOf(WeightsFormatException.class)
+        .hasMessageContaining("file: \"odd\"");
   }
 }

@@ -100,14 +100,14 @@ class DjlFaceEmbedderTest {
         .isInstanceOf(WeightsFormatException.class)
         .hasMessageContaining("arcface.onnx.json");
     Path beside = folder.resolve("arcface.onnx.json");
-    Files.writeString(
-        beside,
+    String description =
         """
         {"name": "my-arcface", "licence": "none", "alignment": "arcface_112", "normalise": true,
          "preprocessing": {"width": 112, "height": 112, "mean": [0.5, 0.5, 0.5],
                            "std": [0.5, 0.5, 0.5], "channels": "rgb", "layout": "nchw"},
          "threshold": {"distance": 1.1, "falseAcceptRate": 0.001, "calibratedOn": "pairs"}}
-        """);
+        """;
+    Files.writeString(beside, description);
     try (DjlFaceEmbedder embedder = DjlFaceEmbedder.open(file)) {
       assertThat(embedder.card().name()).isEqualTo("my-arcface");
       assertThat(embedder.card().threshold().distance()).isEqualTo(1.1);
@@ -117,7 +117,14 @@ class DjlFaceEmbedderTest {
       }
       assertThat(squares).isCloseTo(1, within(1e-5));
     }
-    for (String broken : List.of("{", "[]", "{\"name\": 3}", "{\"preprocessing\": 1}")) {
+    for (String broken :
+        List.of(
+            "{",
+            "[]",
+            "{\"name\": 3}",
+            "{\"preprocessing\": 1}",
+            description.replace("\"normalise\": true", "\"normalise\": null"),
+            description.replace("\"normalise\": true", "\"normalise\": {}"))) {
       Files.writeString(beside, broken);
       assertThatThrownBy(() -> DjlFaceEmbedder.open(file))
           .isInstanceOf(WeightsFormatException.class)

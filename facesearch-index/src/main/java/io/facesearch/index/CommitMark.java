@@ -1,5 +1,6 @@
 package io.facesearch.index;
 
+import io.facesearch.internal.FileClaim;
 import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -43,14 +44,18 @@ final class CommitMark implements AutoCloseable {
 
   private static final UUID BOOT = boot();
 
+  private final Path path;
+  private final Object key;
   private final RandomAccessFile file;
   private final UUID store;
   private long made;
   private long forced;
   private int next;
 
-  private CommitMark(RandomAccessFile file, UUID store) {
-    this.file = file;
+  private CommitMark(Path path, UUID store) throws IOException {
+    this.path = path;
+    key = FileClaim.key(path);
+    file = new RandomAccessFile(path.toFile(), "rw");
     this.store = store;
   }
 
@@ -132,7 +137,7 @@ final class CommitMark implements AutoCloseable {
       PrivateFiles.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE).close();
       PrivateFiles.forceFolder(path.toAbsolutePath().getParent());
     }
-    CommitMark mark = new CommitMark(new RandomAccessFile(path.toFile(), "rw"), store);
+    CommitMark mark = new CommitMark(path, store);
     boolean done = false;
     try {
       mark.made = commits;
@@ -155,6 +160,19 @@ final class CommitMark implements AutoCloseable {
     file.seek((long) next * STRIDE);
     file.write(encode(store, next, made, forced, BOOT));
     next = (next + 1) % SLOTS;
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** False if the file was deleted or replaced while it was open. */
+  boolean isInPlace() {
+    try {
+      return key.equals(FileClaim.key(path));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Notes commits that the operating system has. */

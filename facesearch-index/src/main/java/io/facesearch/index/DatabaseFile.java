@@ -62,6 +62,9 @@ final class DatabaseFile implements AutoCloseable {
   private RandomAccessFile raw;
   private volatile FileClaim claim;
 
+  /** What the log is that SQLite has open; null if it has none. */
+  private volatile Object logKey;
+
   DatabaseFile(Path folder) throws IOException {
     path = AtomicFile.follow(folder.resolve(FaceDatabase.FILE));
     log = path.resolveSibling(path.getFileName() + "-wal");
@@ -193,6 +196,29 @@ final class DatabaseFile implements AutoCloseable {
   boolean isInPlace() {
     FileClaim now = claim;
     return now != null && now.isInPlace();
+  }
+
+  /** SQLite has opened its log. */
+  void logOpened() throws IOException {
+    logKey = FileClaim.key(log);
+  }
+
+  /** SQLite has closed its log, and perhaps deleted it. */
+  void logClosed() {
+    logKey = null;
+  }
+
+  /** What was deleted or replaced while SQLite had it open; null if nothing. */
+  Path displaced() {
+    if (!isInPlace()) {
+      return path;
+    }
+    Object opened = logKey;
+    try {
+      return opened == null || opened.equals(FileClaim.key(log)) ? null : log;
+    } catch (IOException e) {
+      return log;
+    }
   }
 
   /**

@@ -37,7 +37,7 @@ import org.sqlite.SQLiteOpenMode;
  * order of insertion, and nothing that finds a row by its contents: ids are mapped in memory.
  * {@code docs/STORE.md} describes it.
  *
- * <p>Not thread-safe, but for {@link #sync} and {@link #isInPlace}.
+ * <p>Not thread-safe, but for {@link #sync}.
  */
 final class FaceDatabase implements AutoCloseable {
   static final String FILE = "faces.db";
@@ -255,7 +255,7 @@ final class FaceDatabase implements AutoCloseable {
     }
   }
 
-  private void connect() throws SQLException {
+  private void connect() throws IOException, SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setOpenMode(SQLiteOpenMode.READWRITE);
     config.resetOpenMode(SQLiteOpenMode.CREATE);
@@ -280,6 +280,7 @@ final class FaceDatabase implements AutoCloseable {
       statement.execute("PRAGMA journal_size_limit=33554432");
     }
     checkTables();
+    file.logOpened();
     prepare();
   }
 
@@ -429,11 +430,6 @@ final class FaceDatabase implements AutoCloseable {
 
   Path file() {
     return file.path();
-  }
-
-  /** False if the file was deleted or replaced while it was open. */
-  boolean isInPlace() {
-    return file.isInPlace();
   }
 
   /** Names the store; does not change. */
@@ -676,8 +672,9 @@ final class FaceDatabase implements AutoCloseable {
   /** Has SQLite check every page, and checks what is not a face, as it is on the disk. */
   void checkPages() throws IOException {
     ensureInOrder();
-    if (!file.isInPlace()) {
-      throw corrupt("it was deleted or replaced while the store was open", null);
+    Path gone = displaced();
+    if (gone != null) {
+      throw corrupt(gone.getFileName() + " was deleted or replaced while the store was open", null);
     }
     file.checkHead();
     try (Statement statement = connection.createStatement()) {
@@ -701,7 +698,17 @@ final class FaceDatabase implements AutoCloseable {
     }
   }
 
-  /** Forces what was written to the disk; thread-safe. */
+  /** What was deleted or replaced while the store was open; null if nothing. */
+  private Path displaced() {
+    Path gone = file.displaced();
+    return gone == null && !mark.isInPlace() ? mark.path() : gone;
+  }
+
+  /**
+   * Forces what was written to the disk; thread-safe.
+   *
+   * @throws IOException also if it was written to a file that was deleted or replaced
+   */
   void sync() throws IOException {
     synchronized (files) {
       long commits = committed;
@@ -711,6 +718,11 @@ final class FaceDatabase implements AutoCloseable {
         // Nothing was written since it was made part of the database.
       }
       mark.forced(commits);
+      // Not after the lock was given back: a rewrite opens other files.
+      Path gone = displaced();
+      if (gone != null) {
+        throw new IOException(gone + " was deleted or replaced while the store was open");
+      }
     }
   }
 
@@ -862,6 +874,7 @@ final class FaceDatabase implements AutoCloseable {
   private void disconnect() {
     Connection closing = connection;
     connection = null;
+    file.logClosed();
     if (closing != null) {
       try {
         // Writes the log into the file and deletes it, if it can.

@@ -713,12 +713,11 @@ public final class FaceStore implements FaceIndex {
     }
   }
 
-  /** What was deleted or replaced under an open store takes what is written to nowhere. */
+  /** Without its lock another process may open the store. */
   private void requireInPlace() throws IOException {
-    if (!lock.isInPlace() || !database.isInPlace()) {
+    if (!lock.isInPlace()) {
       throw new IOException(
-          (lock.isInPlace() ? database.file() : folder.resolve(LOCK))
-              + " was deleted or replaced while the store was open");
+          folder.resolve(LOCK) + " was deleted or replaced while the store was open");
     }
   }
 
@@ -790,6 +789,10 @@ public final class FaceStore implements FaceIndex {
         ensureOpen();
         try {
           long start = System.nanoTime();
+          if (!lock.isInPlace()) {
+            throw database.corrupt(
+                "its lock was deleted or replaced while the store was open", null);
+          }
           database.checkPages();
           Space space = database.space();
           List<EmbeddedFace> faces = index.faces();

@@ -7,6 +7,7 @@ import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
@@ -44,24 +45,41 @@ record StoreBackup(
     requireEmpty(target);
     Path parent = PrivateFiles.createFolders(target.getParent());
     AtomicFile.sweep(parent);
-    Path temporary = PrivateFiles.createFolders(AtomicFile.temporary(parent));
-    try {
-      try (LockedFile lock = LockedFile.open(temporary.resolve(FaceStore.LOCK))) {
-        if (lock == null) {
-          throw new IndexLockedException(temporary + " was locked while it was made; repeat");
-        }
-        Path database = temporary.resolve(FaceDatabase.FILE);
-        writeRows(database, index);
-        PrivateFiles.force(database);
-        CommitMark.start(temporary.resolve(CommitMark.FILE), id, state.commits()).close();
-        PrivateFiles.forceFolder(temporary);
-      }
+    Path temporary = AtomicFile.temporary(parent);
+    LockedFile locked = lock(temporary);
+    for (int again = 0; locked == null && again < 10; again++) {
+      // Another backup swept the folder just then.
+      temporary = AtomicFile.temporary(parent);
+      locked = lock(temporary);
+    }
+    if (locked == null) {
+      throw new IndexLockedException(temporary + " was locked while it was made; repeat");
+    }
+    // Locked until it has its name: others delete what lies there unlocked.
+    try (LockedFile lock = locked) {
+      Path database = temporary.resolve(FaceDatabase.FILE);
+      writeRows(database, index);
+      PrivateFiles.force(database);
+      CommitMark.start(temporary.resolve(CommitMark.FILE), id, state.commits()).close();
+      PrivateFiles.forceFolder(temporary);
       requireEmpty(target);
       Files.deleteIfExists(target);
+      if (!PrivateFiles.isPosix(target)) {
+        lock.close(); // Windows renames no folder of open files
+      }
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
       PrivateFiles.forceFolder(parent);
     } finally {
       AtomicFile.deleteFolder(temporary);
+    }
+  }
+
+  /** Makes a folder; null if another deleted it before it was locked. */
+  private static LockedFile lock(Path folder) throws IOException {
+    try {
+      return LockedFile.open(PrivateFiles.createFolders(folder).resolve(FaceStore.LOCK));
+    } catch (NoSuchFileException e) {
+      return null;
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.IndexKeyException;
+import io.facesearch.internal.AtomicFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -74,6 +75,41 @@ class StoreBackupTest {
           store.forget("p1");
         }
       }
+    }
+  }
+
+  /** Others delete there what they take for leftovers, as each backup and each saving does. */
+  @Test
+  void backupsBesideEachOtherAreWhole() throws Exception {
+    Path parent = Files.createDirectory(temp.resolve("backups"));
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread sweeper =
+        new Thread(
+            () -> {
+              try {
+                while (!done.get()) {
+                  AtomicFile.sweep(parent);
+                }
+              } catch (Throwable e) {
+                failure.set(e);
+              }
+            });
+    try (FaceStore store = FaceStore.open(temp.resolve("s"))) {
+      new StoreScript(5).next(store);
+      sweeper.start();
+      for (int i = 0; i < 30; i++) {
+        store.backup(parent.resolve("" + i));
+      }
+    } finally {
+      done.set(true);
+      sweeper.join();
+    }
+    assertThat(failure.get()).isNull();
+    for (int i = 0; i < 30; i++) {
+      assertThat(parent.resolve("" + i))
+          .isDirectoryContaining(file -> file.endsWith(FaceDatabase.FILE))
+          .isDirectoryContaining(file -> file.endsWith(CommitMark.FILE));
     }
   }
 

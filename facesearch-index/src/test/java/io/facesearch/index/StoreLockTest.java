@@ -3,6 +3,7 @@ package io.facesearch.index;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.facesearch.CorruptIndexException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
@@ -120,6 +121,28 @@ class StoreLockTest {
       try (FaceStore again = FaceStore.open(folder)) {
         assertThat(again.size()).isEqualTo(10);
       }
+    }
+  }
+
+  @Test
+  void aFileThatIsGoneIsTold() throws IOException {
+    for (String name :
+        List.of(FaceDatabase.FILE, FaceDatabase.LOG, CommitMark.FILE, FaceStore.LOCK)) {
+      Path folder = temp.resolve("without-" + name);
+      FaceStore store =
+          FaceStore.builder(folder).sync(SyncPolicy.ON_DEMAND).open(); // nothing is forced unasked
+      store.addAll(faces(10));
+      store.sync();
+      store.verify();
+      Files.delete(folder.resolve(name));
+      assertThatThrownBy(store::verify)
+          .as(name)
+          .isInstanceOf(CorruptIndexException.class)
+          .hasMessageContaining("deleted or replaced while the store was open");
+      assertThatThrownBy(store::sync)
+          .isInstanceOf(IndexWriteException.class)
+          .hasMessageContaining(folder.resolve(name) + " was deleted or replaced");
+      assertThatThrownBy(store::close).isInstanceOf(IndexWriteException.class);
     }
   }
 }
