@@ -236,8 +236,7 @@ public final class FaceSearch implements AutoCloseable {
    * @return the people that may be meant, decided by {@link #galleryThreshold}
    */
   public Identification identify(Embedding probe) {
-    return new Identifier(index, settings.falsePositiveIdentificationRate)
-        .identify(probe, pairs());
+    return new Identifier(index, settings.falsePositiveIdentificationRate).identify(probe, pairs());
   }
 
   /** A threshold of the caller's for two photos does not tell of strangers; the model's does. */
