@@ -106,7 +106,10 @@ public final class FaceSearch implements AutoCloseable {
 
   private List<DetectedFace> boxes(FaceImage image) {
     ensureOpen();
-    return detector.detect(image);
+    List<DetectedFace> faces = detector.detect(image);
+    return settings.noLandmarks
+        ? faces.stream().map(face -> face.withLandmarks(Landmarks.NONE)).toList()
+        : faces;
   }
 
   private void ensureOpen() {
@@ -559,7 +562,9 @@ public final class FaceSearch implements AutoCloseable {
    */
   public Optional<String> configuration() {
     Optional<String> landmarks =
-        landmarker.isEmpty() ? Optional.of("none") : landmarker.get().configuration();
+        landmarker.isEmpty()
+            ? Optional.of(settings.noLandmarks ? "left out" : "none")
+            : landmarker.get().configuration();
     if (detector.configuration().isEmpty()
         || landmarks.isEmpty()
         || aligner.configuration().isEmpty()) {
@@ -672,7 +677,8 @@ public final class FaceSearch implements AutoCloseable {
     }
 
     /**
-     * Works without landmarks: chips are boxes with a margin. Less accurate.
+     * Works without landmarks, also those of the detector: chips are boxes with a margin. Less
+     * accurate.
      *
      * @return this
      */
@@ -894,6 +900,7 @@ public final class FaceSearch implements AutoCloseable {
       Builder b = new Builder();
       b.detector = detector;
       b.landmarker = landmarker;
+      b.noLandmarks = noLandmarks;
       b.aligner = aligner;
       b.embedder = embedder;
       b.index = index;
