@@ -58,6 +58,7 @@ class FileNamesTest {
     ProcessBuilder java =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
             "-Xmx400m",
             Child.class.getName(),
             "photos",

@@ -43,6 +43,7 @@ class NativeFolderTest {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
                 "-Xmx32m",
                 "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=" + tmpdir,

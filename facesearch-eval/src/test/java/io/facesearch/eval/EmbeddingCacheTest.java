@@ -246,6 +246,7 @@ class EmbeddingCacheTest {
       Process other =
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "--enable-native-access=ALL-UNNAMED",
                   "-Xmx64m",
                   "-cp",
                   System.getProperty("java.class.path"),

@@ -28,6 +28,7 @@ class StoreCrashTest {
     Files.createDirectories(libraries());
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "--enable-native-access=ALL-UNNAMED",
         "-Xmx256m",
         "-Xshare:auto",
         "-XX:TieredStopAtLevel=1",

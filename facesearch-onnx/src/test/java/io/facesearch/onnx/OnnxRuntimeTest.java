@@ -30,6 +30,7 @@ class OnnxRuntimeTest {
         new ProcessBuilder(
                 List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "--enable-native-access=ALL-UNNAMED",
                     "-Xmx64m",
                     "-Djava.io.tmpdir=" + temporary,
                     "-Duser.home=" + home,

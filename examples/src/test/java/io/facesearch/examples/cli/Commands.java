@@ -22,6 +22,7 @@ public final class Commands {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
                 "-Xmx1g",
                 "-Djava.io.tmpdir=" + Files.createDirectories(folder.resolve("tmp")),
                 mainClass));

@@ -76,6 +76,7 @@ class SystemCallsTest {
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
             "-Xmx512m",
             "-Djava.io.tmpdir=" + temporary,
             "-Duser.home=" + home,

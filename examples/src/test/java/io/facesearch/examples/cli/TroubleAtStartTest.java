@@ -54,6 +54,7 @@ class TroubleAtStartTest {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
                 "-Djava.io.tmpdir=" + tmpdir,
                 "-Duser.home=" + user));
     command.addAll(options);

@@ -110,6 +110,7 @@ class AttackTest {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
                 "-Xmx512m",
                 FaceSearchCommand.class.getName(),
                 "serve",
