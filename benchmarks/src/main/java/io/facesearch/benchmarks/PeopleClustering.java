@@ -32,7 +32,7 @@ import org.apache.commons.math3.ml.distance.EuclideanDistance;
  * for each face and then averaged (Bagga and Baldwin 1998).
  */
 public final class PeopleClustering {
-  private static final double[] DISTANCES = {0.4, 0.45, 0.5, 0.55, 0.95, 1, 1.05, 1.1};
+  private static final double[] DISTANCES = {0.45, 0.5, 0.55, 1, 1.05, 1.1};
 
   private PeopleClustering() {}
 
