@@ -4,6 +4,7 @@ import com.twelvemonkeys.imageio.plugins.tiff.BigTIFFImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import io.facesearch.internal.InputFile;
 import java.awt.image.BufferedImage;
 import java.io.EOFException;
 import java.io.IOException;
@@ -69,7 +70,7 @@ public final class FaceImageReader {
   }
 
   /**
-   * Reads an image file.
+   * Reads an image file. A pipe is refused, as it might be waited for without end; read a stream.
    *
    * @param file the file; a larger one than {@link Builder#maxBytes} is refused before it is read
    * @return the image, upright
@@ -83,12 +84,7 @@ public final class FaceImageReader {
       // Else the system says "Is a directory", and not which.
       throw new FileSystemException(source, null, "is a folder, not a photo; name a photo in it");
     }
-    if (!Files.isRegularFile(file)) {
-      // A pipe or device: its size is not known beforehand.
-      try (InputStream in = Files.newInputStream(file)) {
-        return read(in, source);
-      }
-    }
+    InputFile.requireNoPipe(file);
     checkBytes(Files.size(file), source);
     return read(allBytes(() -> Files.readAllBytes(file), source), source);
   }

@@ -147,6 +147,7 @@ final class FolderIndexing implements PersonLabels.Taker {
         outdated,
         walk.notPhotos,
         walk.foreign,
+        walk.backslashes,
         walk.links,
         broken,
         labels.crowded,

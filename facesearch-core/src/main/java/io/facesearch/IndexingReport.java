@@ -21,6 +21,9 @@ import java.util.List;
  *     of its name, or by its first bytes
  * @param foreign files and folders that were passed over because they are hidden or are put there
  *     by other software: trash, thumbnails
+ * @param backslashes photos whose name has a backslash, on systems where that divides nothing: of
+ *     an archive made on Windows and unpacked without its folders, so that their names of people
+ *     are not seen
  * @param links symbolic links that were passed over
  * @param broken photos and folders that could not be read, with the reason
  * @param crowded photos of a person with more than one face, and which of them has the name
@@ -39,6 +42,7 @@ public record IndexingReport(
     int outdated,
     int notPhotos,
     int foreign,
+    int backslashes,
     int links,
     List<BrokenFile> broken,
     List<CrowdedPhoto> crowded,

@@ -37,6 +37,10 @@ final class PhotoWalk {
 
   int notPhotos;
   int foreign;
+
+  /** Photos with one in their name, where it divides nothing. */
+  int backslashes;
+
   int links;
 
   private record Folder(Path path, String source) {}
@@ -150,6 +154,7 @@ final class PhotoWalk {
     } else if (!attributes.isRegularFile() || !PhotoKind.isPhoto(child.path, name)) {
       notPhotos++;
     } else {
+      backslashes += child.path.getFileName().toString().indexOf('\\') < 0 ? 0 : 1;
       photos.add(
           new Found(
               child.path,

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Names of photos, and what lies in folders of photos; with the real models. */
@@ -626,6 +628,22 @@ class FolderPhotosTest {
         .extracting(file -> file.file().getFileName().toString())
         .containsExactly("damaged.jpg", "empty.png");
     assertThat(report.files()).isEqualTo(4);
+  }
+
+  /** As by an unzip that takes the separators of Windows for letters. */
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  @Test
+  void backslashesInNamesAreToldAndNobodyIsGuessed() throws Exception {
+    copy(1, 1, "Ann\\1.jpg");
+    copy(2, 1, "Bob\\1.jpg");
+    copy(2, 2, "Bob/2.jpg");
+    IndexingReport report = index();
+    assertThat(report.backslashes()).isEqualTo(2);
+    assertThat(report.faces()).isEqualTo(3);
+    assertThat(index.faces())
+        .filteredOn(face -> face.face().person().isPresent())
+        .extracting(face -> face.face().id())
+        .containsExactly("photos/Bob/2.jpg#0");
   }
 
   @Test

@@ -4,8 +4,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
+import io.facesearch.InsufficientMemoryException;
 import io.facesearch.ModelCard;
 import io.facesearch.internal.AtomicFile;
+import io.facesearch.internal.InputFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -62,19 +64,33 @@ public final class Checkpoint {
    * @param file written by {@link #write}
    * @return the checkpoint
    * @throws WeightsFormatException if it is damaged, or no checkpoint, or of a newer version
+   * @throws InsufficientMemoryException if it does not fit into the heap
    * @throws IOException if it cannot be read
    */
   public static Checkpoint read(Path file) throws IOException {
-    String name = file.toString();
-    Safetensors tensors = Safetensors.read(file);
-    String text = tensors.metadata().get(KEY);
-    if (text == null) {
-      throw new WeightsFormatException(
-          file
-              + ": expected a facesearch checkpoint, but the file holds weights alone; load them"
-              + " into a FaceNetwork and write a Checkpoint of it");
+    try {
+      return load(file);
+    } catch (OutOfMemoryError e) {
+      throw InputFile.tooLarge(file, 3, e);
     }
-    JsonObject json = ModelDescription.parse(name, text);
+  }
+
+  /** The same, but memory that does not suffice is left to the caller. */
+  static Checkpoint load(Path file) throws IOException {
+    String name = file.toString();
+    InputFile.requireNoPipe(file);
+    Safetensors tensors =
+        Safetensors.read(
+            file,
+            metadata -> {
+              if (!metadata.containsKey(KEY)) {
+                throw new WeightsFormatException(
+                    file
+                        + ": expected a facesearch checkpoint, but the file holds weights alone;"
+                        + " load them into a FaceNetwork and write a Checkpoint of it");
+              }
+            });
+    JsonObject json = ModelDescription.parse(name, tensors.metadata().get(KEY));
     ModelDescription description = ModelDescription.fromJson(name, json);
     Architecture architecture = architecture(name, json);
     String expected = ModelDescription.member(name, json, "fingerprint", JsonElement::getAsString);

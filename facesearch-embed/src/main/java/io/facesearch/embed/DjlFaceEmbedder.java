@@ -270,7 +270,7 @@ public final class DjlFaceEmbedder implements FaceEmbedder {
     }
 
     private DjlFaceEmbedder checkpoint() throws IOException {
-      Checkpoint checkpoint = Checkpoint.read(file);
+      Checkpoint checkpoint = Checkpoint.load(file);
       if (preprocessing != null || alignment != null) {
         throw new IllegalArgumentException(
             file + " is a checkpoint, which declares its preprocessing and alignment itself");

@@ -30,6 +30,9 @@ final class PthFile implements TensorFile {
   private static final int MAX_PICKLE = 64 << 20;
   private static final int MAX_RANK = 8;
 
+  /** The magic number, which comes first, ends within so many bytes. */
+  private static final int START = 64;
+
   /** Where training programs put the state dict, if not at the top. */
   private static final List<String> NESTS = List.of("state_dict", "model_state_dict", "model");
 
@@ -71,13 +74,15 @@ final class PthFile implements TensorFile {
    */
   static PthFile read(Path path) throws IOException {
     String file = path.toString();
-    byte[] start = new byte[2];
+    byte[] start;
     try (InputStream in = Files.newInputStream(path)) {
-      in.readNBytes(start, 0, 2);
+      start = in.readNBytes(START);
     }
-    return start[0] == 'P' && start[1] == 'K'
-        ? readZip(file, path)
-        : readLegacy(file, ByteBuffer.wrap(Weights.bytes(path)));
+    if (start.length > 1 && start[0] == 'P' && start[1] == 'K') {
+      return readZip(file, path);
+    }
+    checkMagic(file, new PickleReader(file, ByteBuffer.wrap(start)));
+    return readLegacy(file, ByteBuffer.wrap(Weights.bytes(path)));
   }
 
   private static PthFile readZip(String file, Path path) throws IOException {
@@ -151,11 +156,18 @@ final class PthFile implements TensorFile {
     return data;
   }
 
-  private static PthFile readLegacy(String file, ByteBuffer bytes) {
-    if (!LEGACY_MAGIC.equals(new PickleReader(file, bytes).read())
-        || !Long.valueOf(LEGACY_PROTOCOL).equals(new PickleReader(file, bytes).read())) {
+  private static void checkMagic(String file, PickleReader reader) {
+    if (!LEGACY_MAGIC.equals(reader.read())) {
       throw new WeightsFormatException(
-          file + ": expected a file written by torch.save, but its first numbers are others");
+          file + ": expected a file written by torch.save, but its first number is another");
+    }
+  }
+
+  private static PthFile readLegacy(String file, ByteBuffer bytes) {
+    checkMagic(file, new PickleReader(file, bytes));
+    if (!Long.valueOf(LEGACY_PROTOCOL).equals(new PickleReader(file, bytes).read())) {
+      throw new WeightsFormatException(
+          file + ": expected a file written by torch.save, but its second number is another");
     }
     Object system = new PickleReader(file, bytes).read();
     if (!(system instanceof Map<?, ?> facts) || !Boolean.TRUE.equals(facts.get("little_endian"))) {

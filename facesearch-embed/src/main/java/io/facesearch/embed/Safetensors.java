@@ -4,11 +4,13 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A file in the safetensors format: 8 bytes header length, a JSON header, then the tensors. All of
@@ -76,7 +79,35 @@ final class Safetensors implements TensorFile {
    * @throws WeightsFormatException if it is not a sound safetensors file
    */
   static Safetensors read(Path file) throws IOException {
-    return parse(file.toString(), Weights.bytes(file));
+    return read(file, metadata -> {});
+  }
+
+  /**
+   * Reads a file; the header first, so that what it is not costs no memory.
+   *
+   * @param check of the metadata, before any tensor is read
+   * @throws WeightsFormatException if it is not a sound safetensors file
+   */
+  static Safetensors read(Path file, Consumer<Map<String, String>> check) throws IOException {
+    String name = file.toString();
+    long size = Weights.size(file);
+    try (InputStream in = Files.newInputStream(file)) {
+      int length = headerLength(name, in.readNBytes(Long.BYTES), size);
+      byte[] header = new byte[length];
+      header[0] = (byte) in.read();
+      if (header[0] != '{') {
+        throw new WeightsFormatException(name + ": the header is not sound JSON: it has no {");
+      }
+      int read = 1 + in.readNBytes(header, 1, length - 1);
+      Safetensors tensors = header(name, header, 0, length, size - Long.BYTES - length);
+      check.accept(tensors.metadata());
+      byte[] data = new byte[(int) (size - Long.BYTES - length)];
+      read += in.readNBytes(data, 0, data.length);
+      if (read != length + data.length) {
+        throw new WeightsFormatException(name + ": the file became shorter while it was read");
+      }
+      return tensors.with(ByteBuffer.wrap(data));
+    }
   }
 
   /**
@@ -88,34 +119,48 @@ final class Safetensors implements TensorFile {
    * @throws WeightsFormatException if it is not a sound safetensors file
    */
   static Safetensors parse(String file, byte[] bytes) {
-    if (bytes.length < 8) {
+    int length = headerLength(file, bytes, bytes.length);
+    int head = Long.BYTES + length;
+    return header(file, bytes, Long.BYTES, length, bytes.length - head)
+        .with(ByteBuffer.wrap(bytes, head, bytes.length - head).slice());
+  }
+
+  private Safetensors with(ByteBuffer values) {
+    return new Safetensors(file, values.order(ByteOrder.LITTLE_ENDIAN), tensors, metadata);
+  }
+
+  private static int headerLength(String file, byte[] start, long size) {
+    if (start.length < Long.BYTES) {
       throw new WeightsFormatException(
-          file + ": expected the 8 bytes of the header length, but the file has " + bytes.length);
+          file + ": expected the 8 bytes of the header length, but the file has " + start.length);
     }
-    ByteBuffer all = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    long length = all.getLong(0);
-    long limit = Math.min(MAX_HEADER, bytes.length - 8L);
+    long length = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+    long limit = Math.min(MAX_HEADER, size - Long.BYTES);
     if (length < 2 || length > limit) {
       throw new WeightsFormatException(
           file
               + ": expected a header of 2 to "
               + limit
               + " bytes in a file of "
-              + bytes.length
+              + size
               + ", but its length says "
               + Long.toUnsignedString(length));
     }
+    return (int) length;
+  }
+
+  /** Without the tensors' values. */
+  private static Safetensors header(String file, byte[] bytes, int from, int length, long size) {
     String json;
     try {
       json =
           StandardCharsets.UTF_8
               .newDecoder()
-              .decode(ByteBuffer.wrap(bytes, 8, (int) length))
+              .decode(ByteBuffer.wrap(bytes, from, length))
               .toString();
     } catch (CharacterCodingException e) {
       throw new WeightsFormatException(file + ": the header is not UTF-8", e);
     }
-    ByteBuffer data = all.position(8 + (int) length).slice().order(ByteOrder.LITTLE_ENDIAN);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     Map<String, String> metadata = new LinkedHashMap<>();
     try (JsonReader reader = new JsonReader(new StringReader(json))) {
@@ -125,8 +170,8 @@ final class Safetensors implements TensorFile {
       throw new WeightsFormatException(
           file + ": the header is not sound JSON: " + e.getMessage(), e);
     }
-    checkLayout(file, data.capacity(), tensors.values());
-    return new Safetensors(file, data, tensors, metadata);
+    checkLayout(file, size, tensors.values());
+    return new Safetensors(file, null, tensors, metadata);
   }
 
   private static void readHeader(

@@ -1,5 +1,7 @@
 package io.facesearch.embed;
 
+import io.facesearch.InsufficientMemoryException;
+import io.facesearch.internal.InputFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -35,9 +37,19 @@ public final class Weights {
    * @param file safetensors, {@code .pth} or a checkpoint
    * @return its tensors
    * @throws WeightsFormatException if it is damaged, hostile, or of another format
+   * @throws InsufficientMemoryException if it does not fit into the heap
    * @throws IOException if it cannot be read
    */
   public static Weights read(Path file) throws IOException {
+    try {
+      return load(file);
+    } catch (OutOfMemoryError e) {
+      throw InputFile.tooLarge(file, 2, e);
+    }
+  }
+
+  private static Weights load(Path file) throws IOException {
+    InputFile.requireNoPipe(file);
     byte[] start = new byte[9];
     try (InputStream in = Files.newInputStream(file)) {
       in.readNBytes(start, 0, start.length);
@@ -53,16 +65,23 @@ public final class Weights {
 
   /** All of a file, or a typed error if Java cannot hold it. */
   static byte[] bytes(Path file) throws IOException {
+    size(file);
+    return Files.readAllBytes(file);
+  }
+
+  /** Of a file that is to be read whole. */
+  static long size(Path file) throws IOException {
     long size = Files.size(file);
     if (size > Integer.MAX_VALUE - 8) {
       throw new WeightsFormatException(
           file + ": expected at most 2 GB, but the file has " + size + " bytes");
     }
-    return Files.readAllBytes(file);
+    return size;
   }
 
   /** Whether a file starts like safetensors: a length, then a JSON object. */
   static boolean isSafetensors(Path file) throws IOException {
+    InputFile.requireNoPipe(file);
     byte[] start = new byte[9];
     try (InputStream in = Files.newInputStream(file)) {
       if (in.readNBytes(start, 0, start.length) < start.length) {

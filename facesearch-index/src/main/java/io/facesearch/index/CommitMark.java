@@ -50,7 +50,9 @@ final class CommitMark implements AutoCloseable {
   private final UUID store;
   private long made;
   private long forced;
-  private int next;
+
+  /** The slot that may not be on the disk. */
+  private int first;
 
   private CommitMark(Path path, UUID store) throws IOException {
     this.path = path;
@@ -142,9 +144,8 @@ final class CommitMark implements AutoCloseable {
     try {
       mark.made = commits;
       mark.forced = commits;
-      for (int slot = 0; slot < SLOTS; slot++) {
-        mark.write();
-      }
+      mark.write(0);
+      mark.write(1);
       mark.file.getFD().sync();
       done = true;
       return mark;
@@ -155,11 +156,10 @@ final class CommitMark implements AutoCloseable {
     }
   }
 
-  private void write() throws IOException {
+  private void write(int slot) throws IOException {
     // Not by a channel, which an interrupt would close.
-    file.seek((long) next * STRIDE);
-    file.write(encode(store, next, made, forced, BOOT));
-    next = (next + 1) % SLOTS;
+    file.seek((long) slot * STRIDE);
+    file.write(encode(store, slot, made, forced, BOOT));
   }
 
   Path path() {
@@ -179,7 +179,8 @@ final class CommitMark implements AutoCloseable {
   synchronized void made(long commits) throws IOException {
     if (commits > made) {
       made = commits;
-      write();
+      write(first);
+      write(1 - first);
     }
   }
 
@@ -188,8 +189,10 @@ final class CommitMark implements AutoCloseable {
     if (commits > forced) {
       made = Math.max(made, commits);
       forced = commits;
-      write();
+      write(first);
       file.getFD().sync();
+      first = 1 - first;
+      write(first);
     }
   }
 

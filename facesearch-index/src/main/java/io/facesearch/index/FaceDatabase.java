@@ -53,6 +53,9 @@ final class FaceDatabase implements AutoCloseable {
   static final int PEOPLE = 4;
   static final int ROOTS = 5;
 
+  /** What is done, for messages. */
+  private static final String OPENED = "opened";
+
   private static final Pattern PAGE_NUMBER = Pattern.compile("[Pp]age (\\d+)");
 
   /** Takes rows. */
@@ -134,7 +137,7 @@ final class FaceDatabase implements AutoCloseable {
       done = true;
       return database;
     } catch (SQLException e) {
-      throw database.failure("opened", e);
+      throw database.failure(OPENED, e);
     } finally {
       if (!done) {
         database.close();
@@ -243,7 +246,19 @@ final class FaceDatabase implements AutoCloseable {
   /** Begins to count commits; in a file of version 1 too, which did not. */
   private void start(int version) throws IOException, SQLException {
     committed = state.commits();
-    mark = CommitMark.start(folder.resolve(CommitMark.FILE), id, committed);
+    Path counter = folder.resolve(CommitMark.FILE);
+    try {
+      mark = CommitMark.start(counter, id, committed);
+    } catch (IOException e) {
+      throw new IndexWriteException(
+          file()
+              + " could not be opened, as "
+              + counter
+              + " could not be written ("
+              + e.getMessage()
+              + "); free space, or make the file writable, and repeat",
+          e);
+    }
     if (version < DatabaseFile.VERSION) {
       transaction(
           state.touched(),
@@ -850,8 +865,12 @@ final class FaceDatabase implements AutoCloseable {
                   + done
                   + " ("
                   + e.getMessage()
-                  + "); nothing of this call was stored; free space, or make the folder writable,"
-                  + " and repeat",
+                  + ")"
+                  + (done.equals(OPENED)
+                      ? ": a store needs some free space to be opened, even to be searched;"
+                          + " nothing was changed"
+                      : "; nothing of this call was stored")
+                  + "; free space, or make the folder writable, and repeat",
               e);
       default ->
           new FaceSearchException(file() + " could not be " + done + ": " + e.getMessage(), e);

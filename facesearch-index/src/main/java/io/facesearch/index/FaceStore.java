@@ -20,6 +20,7 @@ import io.facesearch.UnknownFaceException;
 import io.facesearch.internal.LockedFile;
 import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -141,6 +142,8 @@ public final class FaceStore implements FaceIndex {
    * @throws IndexVersionException if this release does not read the version of a file
    * @throws io.facesearch.IndexKeyException if it is encrypted
    * @throws IndexLockedException if the store is open already, here or in another process
+   * @throws IndexWriteException if the folder cannot be written to, or the disk is full: a store is
+   *     written to even to be searched
    * @throws IOException if a file cannot be read or written
    */
   public static FaceStore open(Path folder) throws IOException {
@@ -157,10 +160,28 @@ public final class FaceStore implements FaceIndex {
     return new Builder(folder);
   }
 
+  private static LockedFile lock(Path folder) throws IOException {
+    Path file = folder.resolve(LOCK);
+    try {
+      return LockedFile.open(file);
+    } catch (FileSystemException e) {
+      throw new IndexWriteException(
+          "the face store "
+              + folder
+              + " cannot be opened, as its file "
+              + LOCK
+              + " cannot be written ("
+              + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason())
+              + "): a store is written to even to be searched; make the folder writable, or copy it"
+              + " to where it can be written, and open the copy",
+          e);
+    }
+  }
+
   private static FaceStore open(Builder settings) throws IOException {
     // Its real path, so that ".." after a link leads where the system says.
     Path folder = PrivateFiles.createFolders(settings.folder).toRealPath();
-    LockedFile lock = LockedFile.open(folder.resolve(LOCK));
+    LockedFile lock = lock(folder);
     if (lock == null) {
       throw new IndexLockedException(
           "the face store "

@@ -332,8 +332,7 @@ abstract class SnapshotIndex<V> implements FaceIndex {
   /**
    * {@inheritDoc}
    *
-   * <p>O(n) at first and after removals, then the names of what was added since and the number of
-   * people.
+   * <p>O(n) at first, then the names of what was added and removed since.
    */
   @Override
   public GalleryComposition composition() {

@@ -2,6 +2,7 @@ package io.facesearch.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.facesearch.CorruptIndexException;
 import io.facesearch.EmbeddedFace;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One user at a time has a store open, by whatever path, in this process and in real others. */
@@ -39,6 +42,38 @@ class StoreLockTest {
           new EmbeddedFace(FaceRecord.of("f" + i, "p" + i % 40), Embedding.of("m", i, i % 7, 3)));
     }
     return faces;
+  }
+
+  /** Nobody can write there, root neither. */
+  @EnabledOnOs(OS.LINUX)
+  @Test
+  void aFolderThatCannotBeWrittenToIsToldWithTheRemedy() {
+    Path folder = Path.of("/sys/kernel");
+    assertThatThrownBy(() -> FaceStore.open(folder))
+        .isInstanceOf(IndexWriteException.class)
+        .hasMessageContaining("the face store " + folder + " cannot be opened")
+        .hasMessageContaining("its file lock cannot be written (")
+        .hasMessageContaining("make the folder writable, or copy it");
+  }
+
+  /** As a kill on a full disk leaves it: there is a log, and no room for what reads it. */
+  @Test
+  void aStoreOnAFullDiskIsToldWithTheRemedy() throws Exception {
+    assumeTrue(Files.exists(Path.of("/usr/bin/prlimit")), "needs prlimit, which Linux has");
+    Path folder = temp.resolve("s");
+    Path copy = Files.createDirectory(temp.resolve("copy"));
+    try (FaceStore store = FaceStore.open(folder)) {
+      store.addAll(faces(400));
+      for (String name : List.of(FaceDatabase.FILE, FaceDatabase.LOG, CommitMark.FILE)) {
+        Files.copy(folder.resolve(name), copy.resolve(name));
+      }
+    }
+    assertThat(StoreTool.run("", libraries(), "openWithoutRoom", copy.toString()))
+        .startsWith("0 opened IndexWriteException " + copy.resolve(FaceDatabase.FILE))
+        .contains("needs some free space to be opened, even to be searched", "free space");
+    try (FaceStore store = FaceStore.open(copy)) {
+      assertThat(store.size()).isEqualTo(400);
+    }
   }
 
   /** A refused opening dropped the lock; the next process deleted the file that was being made. */

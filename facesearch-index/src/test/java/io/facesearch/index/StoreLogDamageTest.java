@@ -179,6 +179,42 @@ class StoreLogDamageTest {
     }
   }
 
+  /** Either of the two tells all, also of the last change. */
+  @Test
+  void aLossIsFoundWithOneOfTheTwoNotesDamagedToo() throws IOException {
+    for (SyncPolicy sync : List.of(SyncPolicy.ON_DEMAND, SyncPolicy.EVERY_WRITE)) {
+      for (int changes = 1; changes <= 4; changes++) {
+        Path sample = temp.resolve(sync + "-" + changes);
+        Map<String, byte[]> whole;
+        try (FaceStore store = FaceStore.builder(sample).sync(sync).open()) {
+          for (int i = 0; i < changes; i++) {
+            store.add(face(i));
+          }
+          whole = files(sample);
+        }
+        for (int slot = 0; slot < 2; slot++) {
+          String what = sync + ", changes " + changes + ", slot " + slot;
+          Map<String, byte[]> files = new TreeMap<>(whole);
+          byte[] mark = whole.get(CommitMark.FILE).clone();
+          mark[slot * 4096] ^= 1;
+          files.put(CommitMark.FILE, mark);
+          Path folder = temp.resolve("copy");
+          write(folder, files);
+          try (FaceStore store = FaceStore.open(folder)) {
+            assertThat(store.size()).as(what).isEqualTo(changes);
+          }
+          byte[] log = whole.get(FaceDatabase.LOG).clone();
+          log[log.length - 1] ^= 1; // the last change alone
+          files.put(FaceDatabase.LOG, log);
+          write(folder, files);
+          assertThatThrownBy(() -> FaceStore.open(folder))
+              .as(what)
+              .isInstanceOf(LostChangesException.class);
+        }
+      }
+    }
+  }
+
   /** The counter is not what it should be, and the log is of another age besides. */
   @Test
   void aCounterThatIsGoneOrOlderHidesNoLoss() throws IOException {

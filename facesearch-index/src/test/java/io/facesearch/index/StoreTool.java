@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.sqlite.SQLiteJDBCLoader;
 
 /**
  * Another process for the tests of stores: does what its arguments say, and says what came of it.
@@ -42,6 +43,11 @@ final class StoreTool {
     Path path = Path.of(args[1]);
     switch (args[0]) {
       case "open" -> open(path, Integer.parseInt(args[2]));
+      case "openWithoutRoom" -> {
+        SQLiteJDBCLoader.initialize(); // which writes a file
+        StoreWriter.limitFiles("8192:"); // less than what SQLite writes beside a log to read it
+        open(path, 1);
+      }
       case "make" -> {
         try (FaceStore store = FaceStore.open(path)) {
           for (int i = 0; i < 1200; i++) {

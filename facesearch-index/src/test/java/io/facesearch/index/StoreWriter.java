@@ -65,7 +65,7 @@ final class StoreWriter {
     }
   }
 
-  private static void limitFiles(String most) throws IOException, InterruptedException {
+  static void limitFiles(String most) throws IOException, InterruptedException {
     Process limit =
         new ProcessBuilder(
                 "prlimit", "--pid", "" + ProcessHandle.current().pid(), "--fsize=" + most)

@@ -2,8 +2,10 @@ package io.facesearch.train;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.facesearch.InsufficientMemoryException;
 import io.facesearch.embed.Weights;
 import io.facesearch.embed.WeightsFormatException;
+import io.facesearch.internal.InputFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -34,8 +36,17 @@ record TrainingState(Map<String, float[]> tensors, Map<String, String> about) {
    * Reads a file.
    *
    * @throws WeightsFormatException if it is damaged, of another version, or no state
+   * @throws InsufficientMemoryException if it does not fit into the heap
    */
   static TrainingState read(Path file) throws IOException {
+    try {
+      return load(file);
+    } catch (OutOfMemoryError e) {
+      throw InputFile.tooLarge(file, 4, e);
+    }
+  }
+
+  private static TrainingState load(Path file) throws IOException {
     Weights weights = Weights.read(file);
     Map<String, String> about = new TreeMap<>(weights.metadata());
     if (!about.containsKey(KEY)) {

@@ -11,7 +11,9 @@ import io.facesearch.embed.Weights;
 import io.facesearch.embed.WeightsFormatException;
 import io.facesearch.train.FaceDataset.Photo;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.FloatBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,58 @@ import org.junit.jupiter.api.io.TempDir;
 /** Files of training that were damaged: a typed exception, or the same content, nothing else. */
 class DamagedFilesTest {
   @TempDir private Path folder;
+
+  /** With holes in place of its data; the small one can be read, but not taken apart. */
+  @Test
+  void aStateLargerThanTheHeapIsToldAsSuch() throws Exception {
+    for (int values : new int[] {10_000_000, 150_000_000}) {
+      byte[] header =
+          ("{\"__metadata__\":{\"facesearch-training\":\"2\"},\"w\":{\"dtype\":\"F32\",\"shape\":["
+                  + values
+                  + "],\"data_offsets\":[0,"
+                  + 4L * values
+                  + "]}}")
+              .getBytes(StandardCharsets.UTF_8);
+      Path file = folder.resolve("state" + values);
+      try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+        out.writeLong(Long.reverseBytes(header.length));
+        out.write(header);
+        out.setLength(8 + header.length + 4L * values);
+      }
+      Path output = folder.resolve("output");
+      ProcessBuilder builder =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Xmx100m",
+                  StateReader.class.getName(),
+                  file.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile());
+      builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+      Process process = builder.start();
+      try {
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+      } finally {
+        process.destroyForcibly();
+      }
+      assertThat(Files.readString(output))
+          .startsWith("InsufficientMemoryException: " + file)
+          .contains("does not fit into the heap of 100 MB", "start java with -Xmx");
+    }
+  }
+
+  /** Reads a state in a JVM of its own. */
+  static final class StateReader {
+    private StateReader() {}
+
+    public static void main(String[] args) throws IOException {
+      try {
+        System.out.println(TrainingState.read(Path.of(args[0])));
+      } catch (FaceSearchException e) {
+        System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+      }
+    }
+  }
 
   private static int mutations(int standard) {
     return Integer.getInteger("facesearch.test.mutations", standard);

@@ -67,6 +67,12 @@ final class Indexing {
             + " removes them");
     count(out, report.notPhotos(), "other files, which are no photos");
     count(out, report.foreign(), "hidden files and folders, and those of other software");
+    count(
+        out,
+        report.backslashes(),
+        "photos with a backslash in the name, from which no person is taken: an archive made on"
+            + " Windows was unpacked without its folders; unpack it with a program that makes them"
+            + " (bsdtar -xf, or 7z x), and index that folder instead");
     count(out, report.links(), "symbolic links, which were not followed");
     list(out, report.broken(), file -> "broken: " + file.reason());
     list(

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,6 +34,9 @@ import picocli.CommandLine.Spec;
       "Without --gallery and --index it searches the sample faces in this jar."
     })
 final class ServeCommand implements Callable<Integer> {
+  /** With or without a port; no URL. */
+  private static final Pattern HOST_NAME = Pattern.compile("[^\\s/@?#]+");
+
   @Option(
       names = "--gallery",
       paramLabel = "FOLDER",
@@ -110,6 +114,18 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (maxUpload < 1 || maxUpload > 256) {
       throw wrong("--max-upload must be between 1 and 256, but is: " + maxUpload);
+    }
+    if (host.isBlank()) {
+      throw wrong("--host is empty; name an address, or leave it out");
+    }
+    for (String name : allowedHosts) {
+      if (!HOST_NAME.matcher(name).matches()) {
+        throw wrong(
+            "--allow-host must be the name or the address of this server as browsers say it, such"
+                + " as faces.example.org, but is: \""
+                + name
+                + "\"");
+      }
     }
     if (keyFile != null && path == null) {
       throw wrong("--key-file is for the store of --index, which is missing");

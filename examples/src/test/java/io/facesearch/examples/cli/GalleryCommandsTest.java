@@ -22,6 +22,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What changes a gallery works on a store; index files are snapshots, and only read. */
@@ -390,6 +393,54 @@ class GalleryCommandsTest {
       assertThat(empty.status()).as(empty.text()).isEqualTo(2);
       assertThat(empty.text()).contains("a path is empty");
     }
+    for (String[] words :
+        new String[][] {
+          {"--host", ""}, {"--allow-host", ""}, {"--allow-host", "http://faces.example.org"}
+        }) {
+      Run wrong = run("serve", "--index", store, "--port", 0, words[0], words[1]);
+      assertThat(wrong.status()).as(wrong.text()).isEqualTo(2);
+      assertThat(wrong.text())
+          .contains(
+              words[0]
+                  + (words[1].isEmpty() && words[0].equals("--host")
+                      ? " is empty"
+                      : " must be the name"));
+    }
+  }
+
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  @Test
+  void namesWithBackslashesAreToldWithTheRemedy() throws Exception {
+    Path photos = Files.createDirectory(folder.resolve("photos"));
+    Files.createFile(photos.resolve("Ann\\1.jpg"));
+    assertThat(run("index", photos, "--index", folder.resolve("store")).text())
+        .contains("  1 photos with a backslash in the name, from which no person is taken")
+        .contains("unpack it with a program that makes them");
+  }
+
+  /** Nobody writes to it, so whoever opened it would wait for ever. */
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  @Timeout(120)
+  @Test
+  void aPipeIsNotWaitedFor() throws Exception {
+    Path pipe = folder.resolve("pipe.jpg");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Path link = Files.createSymbolicLink(folder.resolve("link.jpg"), pipe);
+    Path store = folder.resolve("store");
+    FaceStore.open(store).close();
+    for (Object[] words :
+        new Object[][] {
+          {"search", pipe, "--index", store},
+          {"search", link, "--index", store},
+          {"verify", link, pipe},
+          {"index", folder, "--index", store, "--model", pipe}
+        }) {
+      Run refused = run(words);
+      assertThat(refused.status()).as(refused.text()).isEqualTo(1);
+      assertThat(refused.text()).contains("is a pipe or a device, not a file");
+    }
+    assertThat(run("index", pipe, "--index", store).text()).contains("is not a folder");
+    assertThat(run("info", "--index", pipe).text()).contains("not a gallery");
   }
 
   @Test
