@@ -11,6 +11,7 @@ import io.facesearch.ReembeddingReport.Why;
 import io.facesearch.examples.server.AddedPhotos;
 import io.facesearch.examples.server.PhotoFolder;
 import io.facesearch.index.FaceStore;
+import io.facesearch.index.Grouping;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -53,6 +54,14 @@ final class ReembedCommand implements Callable<Integer> {
   private boolean allowMissing;
 
   @Option(
+      names = "--regroup",
+      description = {
+        "Group faces without a name anew by the new model, instead of keeping the groups of the old",
+        "store with what was merged and split by hand."
+      })
+  private boolean regroup;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Photos worked on at once (default: number of cores).")
@@ -71,9 +80,11 @@ final class ReembedCommand implements Callable<Integer> {
     requireTwoPlaces();
     Reembedding old;
     Optional<String> oldModel;
+    Optional<Grouping> people;
     try (FaceStore store = where.openStore()) {
       old = Reembedding.of(store).withPhotos(face -> crop(where.files(), face));
       oldModel = store.model();
+      people = regroup ? Optional.empty() : store.grouping();
     }
     if (old.faces().isEmpty()) {
       throw new FaceSearchException(
@@ -101,8 +112,9 @@ final class ReembedCommand implements Callable<Integer> {
         // Photos before their faces: what is left without a face is swept.
         takeCrops(old.faces(), where.files().photos(), files.photos());
         report = run(faces, old, stop);
+        people.ifPresent(made.store()::takeGrouping);
         IndexOption.sweep(made.store(), files, spec.commandLine().getErr());
-        print(report, made.store(), embedder.card().name(), out);
+        print(report, made.store(), embedder.card().name(), people.isPresent(), out);
       }
       whole = !report.cancelled() && (report.missing().isEmpty() || allowMissing);
       if (whole) {
@@ -160,7 +172,8 @@ final class ReembedCommand implements Callable<Integer> {
     }
   }
 
-  private void print(ReembeddingReport report, FaceStore store, String name, PrintWriter out) {
+  private void print(
+      ReembeddingReport report, FaceStore store, String name, boolean grouped, PrintWriter out) {
     out.printf(
         Locale.ROOT,
         "photos %d, faces %d by %s, there already %d, missing %d; %.1f s%s%n",
@@ -199,8 +212,10 @@ final class ReembedCommand implements Callable<Integer> {
     out.println(store.size() + " faces in " + target);
     if (!report.cancelled()) {
       out.println(
-          "people       names are kept; faces without a name are grouped anew by the new model, and"
-              + " what was merged or split by hand is not kept");
+          "people       names are kept; "
+              + (grouped
+                  ? "so are groups, with what was merged and split by hand (--regroup makes them anew)"
+                  : "faces without a name are grouped by the new model"));
       if (Files.exists(where.files().threshold())) {
         out.println(
             "threshold    that of "

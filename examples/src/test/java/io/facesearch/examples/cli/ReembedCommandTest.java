@@ -19,6 +19,7 @@ import io.facesearch.ReembeddingReport.Why;
 import io.facesearch.examples.server.PhotoFolder;
 import io.facesearch.index.FaceStore;
 import io.facesearch.index.FlatIndex;
+import io.facesearch.index.Person;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -113,7 +114,7 @@ class ReembedCommandTest {
     assertThat(done.status()).as(done.text()).isZero();
     assertThat(done.text())
         .contains("faces 128 by", "missing 0", "128 faces in " + to)
-        .contains("names are kept", "merged or split by hand is not kept")
+        .contains("names are kept", "without a name are grouped by the new model")
         .contains("threshold    that of " + from, "is not taken over", "to switch, end what uses");
     assertThat(to.resolve("threshold")).doesNotExist();
     try (FaceStore old = FaceStore.open(from);
@@ -354,6 +355,43 @@ class ReembedCommandTest {
     }
     assertThat(Files.getPosixFilePermissions(to.resolve(".photos")))
         .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
+  void peopleAreKeptWithTheirCorrections() throws Exception {
+    Path from = folder.resolve("old");
+    Path to = folder.resolve("new");
+    List<Person> people;
+    try (FaceStore old = FaceStore.open(from)) {
+      old.setRoot(PhotoRoot.of(SAMPLES.resolve("gallery")));
+      for (EmbeddedFace face : DLIB.faces().subList(0, 12)) {
+        FaceRecord r = face.face();
+        FaceRecord nameless =
+            new FaceRecord(
+                r.id(), Optional.empty(), r.source(), r.box(), r.tags(), r.photoOf(), r.stamp());
+        old.add(new EmbeddedFace(nameless, face.embedding()));
+      }
+      List<Person> grouped = old.people();
+      assertThat(grouped).hasSizeGreaterThanOrEqualTo(3);
+      // Against what any model would say.
+      old.merge(grouped.get(0).id(), grouped.get(1).id());
+      old.split(grouped.get(2).id(), grouped.get(2).faceIds().subList(0, 1));
+      people = old.people();
+    }
+    Run done = run("reembed", "--index", from, "--out", to);
+    assertThat(done.status()).as(done.text()).isZero();
+    assertThat(done.text()).contains("so are groups, with what was merged and split by hand");
+    try (FaceStore made = FaceStore.open(to)) {
+      assertThat(made.people()).containsExactlyInAnyOrderElementsOf(people);
+    }
+    Path anew = folder.resolve("anew");
+    Run regrouped = run("reembed", "--index", from, "--out", anew, "--regroup");
+    assertThat(regrouped.text()).contains("without a name are grouped by the new model");
+    try (FaceStore made = FaceStore.open(anew)) {
+      assertThat(made.people())
+          .extracting(Person::faceIds)
+          .doesNotContainAnyElementsOf(people.stream().map(Person::faceIds).limit(1).toList());
+    }
   }
 
   @Test
