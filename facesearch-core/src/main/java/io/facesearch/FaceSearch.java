@@ -56,7 +56,8 @@ public final class FaceSearch implements AutoCloseable {
                         + embedder.card().name()
                         + " of fingerprint "
                         + embedder.card().fingerprint()
-                        + "; open it with the model it was built with, or index the photos anew");
+                        + "; open it with the model it was built with, bring its faces into an index"
+                        + " of this model with reembed, or index the photos anew");
               }
             });
   }

@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -169,6 +170,29 @@ class ReembedCommandTest {
       assertThat(rest.missing()).isEmpty();
       target.remove(forgotten);
       assertThat(records(target)).isEqualTo(records(old));
+    }
+  }
+
+  @Test
+  void theOldStoreAnswersMeanwhile() throws Exception {
+    Path from = dlibStore(3);
+    Reembedding faces;
+    try (FaceStore old = FaceStore.open(from)) {
+      faces = Reembedding.of(old);
+    }
+    try (FaceStore old = FaceStore.open(from);
+        FaceStore made = FaceStore.open(folder.resolve("new"));
+        FaceSearch pipeline = open(made)) {
+      EmbeddedFace face = old.faces().get(2);
+      List<String> answers = new ArrayList<>();
+      pipeline.reembed(
+          faces,
+          progress -> {
+            answers.add(old.search(face.embedding(), 1).matches().get(0).face().id());
+            return true;
+          });
+      assertThat(answers).hasSizeGreaterThan(1).containsOnly(face.face().id());
+      assertThat(made.size()).isEqualTo(3);
     }
   }
 
