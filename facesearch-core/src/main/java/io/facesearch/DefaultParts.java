@@ -82,7 +82,8 @@ final class DefaultParts {
         throw new ModelMismatchException(
             "the index was built with dlib's network; add the dependency io.facesearch:"
                 + ARTIFACTS.get("dlib")
-                + " to open it, or index the photos anew with another model");
+                + " to open it, bring its faces into an index of another model with reembed, or index"
+                + " the photos anew");
       }
     }
     return named(models, EmbedderProvider::name, name, EmbedderProvider.DEFAULT, "embedding model")

@@ -56,7 +56,8 @@ public final class FaceSearch implements AutoCloseable {
                         + embedder.card().name()
                         + " of fingerprint "
                         + embedder.card().fingerprint()
-                        + "; open it with the model it was built with, or index the photos anew");
+                        + "; open it with the model it was built with, bring its faces into an index"
+                        + " of this model with reembed, or index the photos anew");
               }
             });
   }
@@ -104,7 +105,8 @@ public final class FaceSearch implements AutoCloseable {
     return boxes(image).stream().map(face -> withLandmarks(image, face)).toList();
   }
 
-  private List<DetectedFace> boxes(FaceImage image) {
+  /** Those of {@link #detect}, with what landmarks the detector gives. */
+  List<DetectedFace> boxes(FaceImage image) {
     ensureOpen();
     List<DetectedFace> faces = detector.detect(image);
     return settings.noLandmarks
@@ -118,7 +120,7 @@ public final class FaceSearch implements AutoCloseable {
     }
   }
 
-  private DetectedFace withLandmarks(FaceImage image, DetectedFace face) {
+  DetectedFace withLandmarks(FaceImage image, DetectedFace face) {
     int scheme = embedder.card().input().scheme();
     if (landmarker.isEmpty() || suits(face.landmarks().count(), scheme)) {
       return face;
@@ -460,6 +462,30 @@ public final class FaceSearch implements AutoCloseable {
    */
   public int prune(Pruning plan) {
     return plan.apply(index);
+  }
+
+  /**
+   * Brings the faces of a gallery of another model into the index of this pipeline, with vectors of
+   * its own model: ids, persons, sources, boxes, tags and stamps stay, and so do the folders of the
+   * photos. The old gallery is not changed, and answers meanwhile.
+   *
+   * <p>Each photo is read once, on {@link Builder#threads} threads. An old face is the face that is
+   * found now where it was: the boxes overlap by 0.3 at least (intersection over union), those that
+   * overlap most are paired first, and no face is taken for two. A face whose photo is gone, broken
+   * or another file than it was, or that is not found again, is reported as missing, never guessed.
+   *
+   * <p>Faces that the index has already are skipped, so a stopped or killed run can be repeated,
+   * and a repeated run takes over what changed in the old gallery meanwhile, but for faces that
+   * were removed there ({@link ReembeddingReport#others}). An interrupt stops the run like the
+   * listener's {@code false}.
+   *
+   * @param old the faces, from {@link Reembedding#of}
+   * @param listener is told the progress: photos, {@code noFace} those in which a face was not
+   *     found again
+   * @return what was done
+   */
+  public ReembeddingReport reembed(Reembedding old, IndexingListener listener) {
+    return ReembeddingRun.run(this, old, listener);
   }
 
   /** A photo with its faces cut out, ready to embed. */

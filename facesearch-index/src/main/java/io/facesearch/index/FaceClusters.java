@@ -454,6 +454,31 @@ final class FaceClusters {
     }
   }
 
+  /**
+   * The same people, as far as an index has their faces, with its vectors: nobody is grouped anew.
+   *
+   * @param distance the greatest mean distance within a person, for faces that come later
+   */
+  FaceClusters withVectorsOf(FaceIndex index, double distance) {
+    FaceClusters all = new FaceClusters(distance);
+    all.nextId = nextId;
+    for (Cluster cluster : clusters.values()) {
+      Cluster kept = new Cluster(cluster.id);
+      for (String id : cluster.faces) {
+        index.get(id).ifPresent(face -> all.put(face, kept));
+      }
+      if (!kept.faces.isEmpty()) {
+        all.clusters.put(kept.id, kept);
+        all.setName(kept, cluster.name);
+      }
+    }
+    for (Apart some : apart) {
+      all.apart.add(new Apart(new LinkedHashSet<>(some.first), new LinkedHashSet<>(some.second)));
+    }
+    all.dropMentions(all.places.keySet());
+    return all;
+  }
+
   private void read(ByteBuffer in) {
     Cluster cluster = new Cluster(in.getInt());
     List<String> name = readTexts(in);

@@ -521,15 +521,57 @@ public final class FaceStore implements FaceIndex {
     }
   }
 
-  private void refreshPeople() {
-    ensureOpen();
-    if (people == null) {
-      byte[] saved;
-      synchronized (writeLock) {
-        ensureOpen();
-        saved = database.people();
+  /**
+   * How the faces were grouped by the last {@link #people}, {@link #merge} or {@link #split}.
+   * Changes nothing, and costs no search.
+   *
+   * @return empty if they never were
+   * @throws CorruptIndexException if what was kept of people is damaged
+   */
+  public Optional<Grouping> grouping() {
+    synchronized (peopleLock) {
+      return Optional.ofNullable(savedPeople()).map(FaceClusters::encode).map(Grouping::new);
+    }
+  }
+
+  /**
+   * Takes over the people of another store that has faces of the same ids, such as the one that
+   * this one is made of with another model: their ids, faces and corrections. What this store knew
+   * of people is dropped. Faces that this store alone has are grouped by the next {@link #people};
+   * an empty store takes nothing.
+   *
+   * @param grouping of the other store
+   * @throws IndexWriteException if the disk is full or fails
+   */
+  public void takeGrouping(Grouping grouping) {
+    FaceClusters taken = FaceClusters.decode(grouping.clusters());
+    synchronized (peopleLock) {
+      ensureOpen();
+      if (index.size() > 0) {
+        people = taken.withVectorsOf(index, startDistance());
+        savePeople();
       }
-      people = saved == null ? new FaceClusters(startDistance()) : decodePeople(saved);
+    }
+  }
+
+  /** Null if there are none. */
+  private FaceClusters savedPeople() {
+    ensureOpen();
+    if (people != null) {
+      return people;
+    }
+    byte[] saved;
+    synchronized (writeLock) {
+      ensureOpen();
+      saved = database.people();
+    }
+    return saved == null ? null : decodePeople(saved);
+  }
+
+  private void refreshPeople() {
+    people = savedPeople();
+    if (people == null) {
+      people = new FaceClusters(startDistance());
     }
     boolean isDone = people.update(index);
     savePeople();

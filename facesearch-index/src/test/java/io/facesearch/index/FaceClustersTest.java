@@ -9,6 +9,7 @@ import io.facesearch.FaceRecord;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,38 @@ class FaceClustersTest {
     assertThat(read.people()).isEqualTo(clusters.people());
     read.merge(idOf("a1"), idOf("a3"));
     assertThat(read.people()).hasSize(1);
+  }
+
+  @Test
+  void peopleStayTheSameWithOtherVectors() {
+    add("a1", 0, 0);
+    add("a2", 0.1f, 0);
+    add("a3", 0.2f, 0);
+    add("gone", 0.3f, 0);
+    add("far", 7, 0);
+    addOf("Ann", "ann", 20, 0);
+    faces();
+    clusters.merge(idOf("a1"), idOf("far"));
+    clusters.split(idOf("a1"), List.of("a3"), index);
+    FlatIndex other = new FlatIndex();
+    for (String id : List.of("far", "a1", "a2", "a3")) {
+      other.add(new EmbeddedFace(FaceRecord.of(id), Embedding.of("n", 1, 1, 1)));
+    }
+    other.add(new EmbeddedFace(FaceRecord.of("ann", "Ann"), Embedding.of("n", 1, 1, 1)));
+    other.add(new EmbeddedFace(FaceRecord.of("new"), Embedding.of("n", 9, 1, 1)));
+
+    FaceClusters taken = clusters.withVectorsOf(other, 2);
+    assertThat(taken.update(other)).isTrue();
+    List<Person> people = taken.people();
+    assertThat(people)
+        .contains(
+            new Person(idOf("a1"), Optional.empty(), List.of("a1", "a2", "far")),
+            new Person(idOf("a3"), Optional.empty(), List.of("a3")),
+            new Person(idOf("ann"), Optional.of("Ann"), List.of("ann")))
+        .hasSize(4);
+    assertThat(people.get(3).faceIds()).containsExactly("new");
+    assertThat(clusters.people()).noneMatch(person -> person.id().equals(people.get(3).id()));
+    assertThat(FaceClusters.decode(taken.encode()).people()).isEqualTo(people);
   }
 
   @Test

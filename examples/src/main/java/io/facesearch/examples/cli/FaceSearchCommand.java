@@ -18,8 +18,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * The command line: {@code index}, {@code search}, {@code forget}, {@code import}, {@code verify},
- * {@code info}, {@code demo}, {@code serve}, {@code evaluate}, {@code train}.
+ * The command line: {@code index}, {@code search}, {@code forget}, {@code import}, {@code reembed},
+ * {@code verify}, {@code info}, {@code demo}, {@code serve}, {@code evaluate}, {@code train}.
  */
 @Command(
     name = "facesearch",
@@ -32,6 +32,7 @@ import picocli.CommandLine.TypeConversionException;
       SearchCommand.class,
       ForgetCommand.class,
       ImportCommand.class,
+      ReembedCommand.class,
       VerifyCommand.class,
       InfoCommand.class,
       DemoCommand.class,

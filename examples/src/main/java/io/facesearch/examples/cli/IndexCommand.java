@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
     })
 final class IndexCommand implements Callable<Integer> {
   /** More than any machine has cores. */
-  private static final int MOST_THREADS = 1024;
+  static final int MOST_THREADS = 1024;
 
   @Parameters(
       paramLabel = "FOLDER",

@@ -58,6 +58,11 @@ final class IndexOption {
     return openOrMake(path, keyFile);
   }
 
+  /** Opens another store, or makes it, with the same key. */
+  StoreToFill openOrMake(Path other) throws IOException {
+    return openOrMake(other, keyFile);
+  }
+
   /** Opens a store to change it, or makes it; without a key file it is not encrypted. */
   static StoreToFill openOrMake(Path path, Path keyFile) throws IOException {
     requireStoreOrPlace(path, keyFile);
@@ -209,7 +214,11 @@ final class IndexOption {
 
   /** Deletes added photos that no face has; tells on the console what is left. */
   AddedPhotos.Deleted sweep(FaceStore store, PrintWriter err) {
-    AddedPhotos.Deleted swept = Forgetting.sweep(store, files().photos());
+    return sweep(store, files(), err);
+  }
+
+  static AddedPhotos.Deleted sweep(FaceStore store, GalleryFiles files, PrintWriter err) {
+    AddedPhotos.Deleted swept = Forgetting.sweep(store, files.photos());
     printLeft(swept, err);
     return swept;
   }

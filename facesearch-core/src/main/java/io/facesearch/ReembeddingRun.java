@@ -1,0 +1,310 @@
+package io.facesearch;
+
+import io.facesearch.PhotoWalk.Found;
+import io.facesearch.ReembeddingReport.Missing;
+import io.facesearch.ReembeddingReport.Why;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * One run of {@link FaceSearch#reembed}, threaded as {@link FolderIndexing} is: each task reads a
+ * few photos, finds the faces in them again and embeds them in one batch; only the calling thread
+ * changes the index, in the order of the old gallery.
+ */
+final class ReembeddingRun {
+  /** Of two detectors' boxes of one face; neighbours in a photo overlap less. */
+  static final double LEAST_OVERLAP = 0.3;
+
+  private static final int PHOTOS_PER_TASK = 8;
+
+  /** What came of a photo. */
+  private static final class Outcome {
+    final List<EmbeddedFace> faces = new ArrayList<>();
+    final List<Missing> missing = new ArrayList<>();
+
+    void miss(List<FaceRecord> some, Why why, String detail) {
+      some.forEach(face -> missing.add(new Missing(face, why, Optional.ofNullable(detail))));
+    }
+  }
+
+  /** A face of the old gallery with its chip for the new model. */
+  private record Prepared(Outcome outcome, FaceRecord face, FaceImage chip) {}
+
+  /** An old face and one that is found now. */
+  private record Pair(int old, int found, double overlap) {}
+
+  private final FaceSearch search;
+  private final FaceIndex index;
+  private final Reembedding old;
+  private final IndexingListener listener;
+  private final List<Missing> missing = new ArrayList<>();
+  private int faces;
+  private int alreadyDone;
+  private int updated;
+  private int photosNotFound;
+  private int photosBroken;
+
+  private ReembeddingRun(FaceSearch search, Reembedding old, IndexingListener listener) {
+    this.search = search;
+    this.old = old;
+    this.listener = listener;
+    index = search.index();
+  }
+
+  static ReembeddingReport run(FaceSearch search, Reembedding old, IndexingListener listener) {
+    return new ReembeddingRun(search, old, listener).run(System.nanoTime());
+  }
+
+  private ReembeddingReport run(long start) {
+    old.roots().forEach(index::setRoot);
+    Map<String, List<FaceRecord>> photos = new LinkedHashMap<>();
+    for (FaceRecord face : old.faces()) {
+      String photo = face.source().map(name -> "source " + name).orElse("face " + face.id());
+      photos.computeIfAbsent(photo, name -> new ArrayList<>()).add(face);
+    }
+    List<List<FaceRecord>> open = new ArrayList<>();
+    for (List<FaceRecord> photo : photos.values()) {
+      List<FaceRecord> left = photo.stream().filter(face -> !isDone(face)).toList();
+      if (!left.isEmpty()) {
+        open.add(left);
+      }
+    }
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            search.threads(),
+            task -> {
+              Thread thread = new Thread(task, "facesearch-reembed");
+              thread.setDaemon(true);
+              return thread;
+            });
+    boolean cancelled;
+    try {
+      cancelled = !work(open, photos.size(), pool);
+    } finally {
+      pool.shutdownNow();
+    }
+    return new ReembeddingReport(
+        photos.size(),
+        faces,
+        alreadyDone,
+        updated,
+        others(),
+        missing,
+        cancelled,
+        Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private int others() {
+    Set<String> ids = new HashSet<>();
+    old.faces().forEach(face -> ids.add(face.id()));
+    return (int) index.faces().stream().filter(face -> !ids.contains(face.face().id())).count();
+  }
+
+  /** Whether the face has its new vector; what else the old gallery says of it since is noted. */
+  private boolean isDone(FaceRecord face) {
+    Optional<EmbeddedFace> known = index.get(face.id());
+    if (known.isEmpty() || !isSameFace(known.get().face(), face)) {
+      return false;
+    }
+    alreadyDone++;
+    if (!known.get().face().equals(face)) {
+      index.update(new EmbeddedFace(face, known.get().embedding()));
+      updated++;
+    }
+    return true;
+  }
+
+  /** Whether both are from one place of one photo. */
+  private static boolean isSameFace(FaceRecord a, FaceRecord b) {
+    return a.source().equals(b.source())
+        && a.box().equals(b.box())
+        && a.stamp().map(FileStamp::sha256).equals(b.stamp().map(FileStamp::sha256));
+  }
+
+  /** Returns false if it was stopped. */
+  private boolean work(List<List<FaceRecord>> open, int total, ExecutorService pool) {
+    int done = total - open.size();
+    if (!report(done, total)) {
+      return false;
+    }
+    ArrayDeque<Future<List<Outcome>>> running = new ArrayDeque<>();
+    int next = 0;
+    while (next < open.size() || !running.isEmpty()) {
+      while (next < open.size() && running.size() < 2 * search.threads()) {
+        List<List<FaceRecord>> some =
+            open.subList(next, Math.min(open.size(), next + PHOTOS_PER_TASK));
+        running.add(pool.submit(() -> process(some)));
+        next += some.size();
+      }
+      List<Outcome> outcomes;
+      try {
+        outcomes = running.remove().get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof RuntimeException cause) {
+          throw cause;
+        }
+        if (e.getCause() instanceof OutOfMemoryError) {
+          throw new InsufficientMemoryException(
+              "there is not enough heap to embed the faces of "
+                  + PHOTOS_PER_TASK
+                  + " photos in each of "
+                  + search.threads()
+                  + " threads; raise -Xmx, or lower the number of threads",
+              e.getCause());
+        }
+        throw new FaceSearchException("embedding faces anew failed", e.getCause());
+      }
+      take(outcomes);
+      done += outcomes.size();
+      if (!report(done, total) && done < total) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean report(int done, int total) {
+    return listener.onProgress(
+        new IndexingProgress(done, total, faces, photosNotFound, photosBroken));
+  }
+
+  private void take(List<Outcome> outcomes) {
+    List<EmbeddedFace> fresh = new ArrayList<>();
+    for (Outcome outcome : outcomes) {
+      for (EmbeddedFace face : outcome.faces) {
+        if (index.get(face.face().id()).isPresent()) {
+          index.update(face); // of what its photo was before
+        } else {
+          fresh.add(face);
+        }
+      }
+      faces += outcome.faces.size();
+      missing.addAll(outcome.missing);
+      photosNotFound += outcome.missing.stream().anyMatch(f -> f.why() == Why.NOT_FOUND) ? 1 : 0;
+      photosBroken += outcome.missing.stream().anyMatch(f -> f.why() == Why.BROKEN) ? 1 : 0;
+    }
+    index.addAll(fresh);
+  }
+
+  // In any thread
+
+  private List<Outcome> process(List<List<FaceRecord>> photos) {
+    List<Outcome> outcomes = new ArrayList<>();
+    List<Prepared> prepared = new ArrayList<>();
+    for (List<FaceRecord> photo : photos) {
+      if (Thread.currentThread().isInterrupted()) {
+        break;
+      }
+      Outcome outcome = new Outcome();
+      outcomes.add(outcome);
+      Optional<Path> file = old.photoOf(photo.get(0));
+      if (file.isEmpty()) {
+        outcome.miss(photo, Why.NO_PHOTO, null);
+        continue;
+      }
+      List<Prepared> found = new ArrayList<>();
+      try {
+        prepare(file.get(), photo, outcome, found);
+        prepared.addAll(found);
+      } catch (IllegalStateException | NativeRuntimeException e) {
+        throw e; // no fault of the photo
+      } catch (IOException | RuntimeException e) {
+        outcome.missing.clear();
+        outcome.miss(photo, Why.BROKEN, Reasons.of(file.get(), e));
+      } catch (OutOfMemoryError e) {
+        outcome.missing.clear();
+        outcome.miss(
+            photo,
+            Why.BROKEN,
+            file.get() + " cannot be read: not enough heap (" + e.getMessage() + "); raise -Xmx");
+      }
+    }
+    if (!prepared.isEmpty()) {
+      List<Embedding> vectors = search.embedAligned(prepared.stream().map(Prepared::chip).toList());
+      for (int i = 0; i < prepared.size(); i++) {
+        Prepared one = prepared.get(i);
+        one.outcome.faces.add(new EmbeddedFace(one.face, vectors.get(i)));
+      }
+    }
+    return outcomes;
+  }
+
+  private void prepare(Path file, List<FaceRecord> photo, Outcome outcome, List<Prepared> found)
+      throws IOException {
+    String name = photo.get(0).source().orElse("");
+    Found place =
+        new Found(file, name, Files.size(file), Files.getLastModifiedTime(file).toMillis());
+    PhotoFile read = PhotoFile.read(place, search.reader());
+    String now = read.stamp().sha256();
+    List<FaceRecord> same = new ArrayList<>();
+    for (FaceRecord face : photo) {
+      // Another photo under the same name may show somebody else in the same place.
+      if (face.stamp().map(stamp -> stamp.sha256().equals(now)).orElse(true)) {
+        same.add(face);
+      } else {
+        outcome.miss(List.of(face), Why.CHANGED, null);
+      }
+    }
+    if (same.isEmpty()) {
+      return;
+    }
+    List<DetectedFace> detected = search.boxes(read.image());
+    int[] match = match(same, detected);
+    for (int i = 0; i < match.length; i++) {
+      if (match[i] < 0) {
+        outcome.miss(List.of(same.get(i)), Why.NOT_FOUND, null);
+        continue;
+      }
+      DetectedFace face = search.withLandmarks(read.image(), detected.get(match[i]));
+      found.add(new Prepared(outcome, same.get(i), search.align(read.image(), face)));
+    }
+  }
+
+  /**
+   * Finds each old face among those that are found now: the pair that overlaps most first, and each
+   * face in one pair at most, so that neighbours keep their own.
+   *
+   * @return for each old face the place of the other in its list; -1 if it is not found again
+   */
+  static int[] match(List<FaceRecord> old, List<DetectedFace> detected) {
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < old.size(); i++) {
+      Optional<BoundingBox> box = old.get(i).box();
+      for (int j = 0; box.isPresent() && j < detected.size(); j++) {
+        double overlap = box.get().iou(detected.get(j).box());
+        if (overlap >= LEAST_OVERLAP) {
+          pairs.add(new Pair(i, j, overlap));
+        }
+      }
+    }
+    pairs.sort((a, b) -> Double.compare(b.overlap, a.overlap));
+    int[] match = new int[old.size()];
+    Arrays.fill(match, -1);
+    boolean[] taken = new boolean[detected.size()];
+    for (Pair pair : pairs) {
+      if (match[pair.old] < 0 && !taken[pair.found]) {
+        match[pair.old] = pair.found;
+        taken[pair.found] = true;
+      }
+    }
+    return match;
+  }
+}
