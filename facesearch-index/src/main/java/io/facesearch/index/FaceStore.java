@@ -107,6 +107,9 @@ public final class FaceStore implements FaceIndex {
   /** Null until it is asked for. */
   private FaceClusters people;
 
+  /** Whether that is empty and not kept. */
+  private boolean nobodyYet;
+
   private volatile boolean closed;
 
   /** Whether something was written that is not known to be on the disk. */
@@ -557,6 +560,10 @@ public final class FaceStore implements FaceIndex {
   /** Null if there are none. */
   private FaceClusters savedPeople() {
     ensureOpen();
+    if (nobodyYet) {
+      nobodyYet = false;
+      people = null;
+    }
     if (people != null) {
       return people;
     }
@@ -570,10 +577,15 @@ public final class FaceStore implements FaceIndex {
 
   private void refreshPeople() {
     people = savedPeople();
-    if (people == null) {
+    boolean isNew = people == null;
+    if (isNew) {
       people = new FaceClusters(startDistance());
     }
     boolean isDone = people.update(index);
+    if (isNew && people.people().isEmpty()) {
+      nobodyYet = true; // the distance depends on the first face
+      return;
+    }
     savePeople();
     if (!isDone) {
       throw new CancellationException("interrupted while grouping faces into people");

@@ -312,6 +312,21 @@ class FaceStoreTest extends FaceIndexContract {
     store.verify();
   }
 
+  /** 0.9 apart: one person among unit vectors, two among others; also if it was asked for early. */
+  @Test
+  void theDistanceOfPeopleSuitsTheVectors() {
+    for (float norm : new float[] {1, 2}) {
+      FaceStore store = open(temp.resolve("norm" + norm));
+      assertThat(store.people()).isEmpty();
+      double angle = 2 * Math.asin(0.45 / norm);
+      store.add(face("a", norm, 0));
+      store.add(face("b", (float) (norm * Math.cos(angle)), (float) (norm * Math.sin(angle))));
+      assertThat(store.people()).hasSize((int) norm);
+      store.close();
+      assertThat(open(temp.resolve("norm" + norm)).people()).hasSize((int) norm);
+    }
+  }
+
   @Test
   void peopleAndCorrectionsAreKept() throws IOException {
     Path folder = temp.resolve("people");
