@@ -1,6 +1,7 @@
 package io.facesearch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,10 +11,17 @@ import java.util.Optional;
 /** Decides whom a vector shows, by the people of an index; see {@link Identification}. */
 final class Identifier {
   /**
-   * The people of so many nearest faces are looked at. The mean of a person is seldom nearer than
-   * that of another of whom no face is among them.
+   * The people of so many nearest faces are looked at, of four times as many where these are of few
+   * people, and so on. The mean of a person is seldom nearer than that of another of whom no face
+   * is among them.
    */
   private static final int NEAREST = 100;
+
+  private static final int FEW_PEOPLE = 10;
+  private static final int MOST_NEAREST = 25_600;
+
+  /** Of what has no direction: no threshold reaches so far. */
+  private static final double FARTHEST = 2;
 
   /** More faces of one person make the mean no better, and would make a search slow. */
   private static final int MOST_FACES = 200;
@@ -29,7 +37,7 @@ final class Identifier {
   private record Candidate(Optional<String> person, FaceRecord nearest, int photos, double far) {}
 
   Identification identify(Embedding probe, DecisionThreshold pairs) {
-    SearchResult nearest = index.search(probe, NEAREST);
+    SearchResult nearest = nearest(probe);
     DecisionThreshold threshold = pairs.forGallery(index.composition(), rate);
     float[] query = unit(probe.toArray());
     Map<String, Candidate> people = new LinkedHashMap<>();
@@ -56,6 +64,19 @@ final class Identifier {
     return new Identification(decide(all, threshold), threshold);
   }
 
+  private SearchResult nearest(Embedding probe) {
+    int k = NEAREST;
+    while (true) {
+      SearchResult nearest = index.search(probe, k);
+      long people =
+          nearest.matches().stream().flatMap(m -> m.face().person().stream()).distinct().count();
+      if (people >= FEW_PEOPLE || nearest.matches().size() < k || k >= MOST_NEAREST) {
+        return nearest;
+      }
+      k *= 4;
+    }
+  }
+
   /** Empty if the person was removed meanwhile. */
   private Optional<Candidate> candidate(float[] query, FaceRecord nearest) {
     List<EmbeddedFace> faces = index.faces(nearest.person().orElseThrow());
@@ -70,6 +91,13 @@ final class Identifier {
       for (int i = 0; i < sum.length; i++) {
         sum[i] += vector[i];
       }
+    }
+    double length = 0;
+    for (double v : sum) {
+      length += v * v;
+    }
+    if (Math.sqrt(length) < 1e-4 * count) {
+      Arrays.fill(sum, 0); // opposite faces, and rounding
     }
     float[] mean = new float[sum.length];
     for (int i = 0; i < mean.length; i++) {
@@ -113,12 +141,17 @@ final class Identifier {
     return vector;
   }
 
+  /** Of unit vectors; a vector of zeros is like nobody's. */
   private static double distance(float[] a, float[] b) {
     double sum = 0;
+    double normA = 0;
+    double normB = 0;
     for (int i = 0; i < a.length; i++) {
       double difference = (double) a[i] - b[i];
       sum += difference * difference;
+      normA += (double) a[i] * a[i];
+      normB += (double) b[i] * b[i];
     }
-    return Math.sqrt(sum);
+    return normA == 0 || normB == 0 ? FARTHEST : Math.min(FARTHEST, Math.sqrt(sum));
   }
 }

@@ -53,6 +53,10 @@ final class ReembeddingRun {
   private final Reembedding old;
   private final IndexingListener listener;
   private final List<Missing> missing = new ArrayList<>();
+
+  /** Ids of the faces that have their new vector; complete before other threads run. */
+  private final Set<String> done = new HashSet<>();
+
   private int faces;
   private int alreadyDone;
   private int updated;
@@ -71,6 +75,7 @@ final class ReembeddingRun {
   }
 
   private ReembeddingReport run(long start) {
+    requireSameFolders();
     old.roots().forEach(index::setRoot);
     Map<String, List<FaceRecord>> photos = new LinkedHashMap<>();
     for (FaceRecord face : old.faces()) {
@@ -79,9 +84,10 @@ final class ReembeddingRun {
     }
     List<List<FaceRecord>> open = new ArrayList<>();
     for (List<FaceRecord> photo : photos.values()) {
-      List<FaceRecord> left = photo.stream().filter(face -> !isDone(face)).toList();
-      if (!left.isEmpty()) {
-        open.add(left);
+      photo.stream().filter(this::isDone).forEach(face -> done.add(face.id()));
+      // With those that are done: they keep the faces that they were found as.
+      if (!left(photo).isEmpty()) {
+        open.add(photo);
       }
     }
     ExecutorService pool =
@@ -107,6 +113,30 @@ final class ReembeddingRun {
         missing,
         cancelled,
         Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** Photos of another folder of that name would be taken for those of the old gallery. */
+  private void requireSameFolders() {
+    Map<String, Path> known = index.roots();
+    old.roots()
+        .forEach(
+            root -> {
+              Path folder = known.get(root.name());
+              if (folder != null && !folder.equals(root.folder())) {
+                throw new FaceSearchException(
+                    "the gallery to be filled has photos of another folder called \""
+                        + root.name()
+                        + "\": "
+                        + folder
+                        + ", not "
+                        + root.folder()
+                        + " as the old one; fill an empty gallery");
+              }
+            });
+  }
+
+  private List<FaceRecord> left(List<FaceRecord> photo) {
+    return photo.stream().filter(face -> !done.contains(face.id())).toList();
   }
 
   private int others() {
@@ -217,7 +247,7 @@ final class ReembeddingRun {
       outcomes.add(outcome);
       Optional<Path> file = old.photoOf(photo.get(0));
       if (file.isEmpty()) {
-        outcome.miss(photo, Why.NO_PHOTO, null);
+        outcome.miss(left(photo), Why.NO_PHOTO, null);
         continue;
       }
       List<Prepared> found = new ArrayList<>();
@@ -228,11 +258,11 @@ final class ReembeddingRun {
         throw e; // no fault of the photo
       } catch (IOException | RuntimeException e) {
         outcome.missing.clear();
-        outcome.miss(photo, Why.BROKEN, Reasons.of(file.get(), e));
+        outcome.miss(left(photo), Why.BROKEN, Reasons.of(file.get(), e));
       } catch (OutOfMemoryError e) {
         outcome.missing.clear();
         outcome.miss(
-            photo,
+            left(photo),
             Why.BROKEN,
             file.get() + " cannot be read: not enough heap (" + e.getMessage() + "); raise -Xmx");
       }
@@ -260,7 +290,7 @@ final class ReembeddingRun {
       if (face.stamp().map(stamp -> stamp.sha256().equals(now)).orElse(true)) {
         same.add(face);
       } else {
-        outcome.miss(List.of(face), Why.CHANGED, null);
+        outcome.miss(left(List.of(face)), Why.CHANGED, null);
       }
     }
     if (same.isEmpty()) {
@@ -269,6 +299,9 @@ final class ReembeddingRun {
     List<DetectedFace> detected = search.boxes(read.image());
     int[] match = match(same, detected);
     for (int i = 0; i < match.length; i++) {
+      if (done.contains(same.get(i).id())) {
+        continue;
+      }
       if (match[i] < 0) {
         outcome.miss(List.of(same.get(i)), Why.NOT_FOUND, null);
         continue;

@@ -179,6 +179,41 @@ class IdentificationTest {
     assertThat(who.threshold().gallerySize()).isEqualTo(3);
   }
 
+  /** The mean of such photos has no direction, so it is like nobody's. */
+  @Test
+  void oppositePhotosAndZerosNameNobody() {
+    float[] one = new float[128];
+    one[5] = 1;
+    float[] other = new float[128];
+    other[5] = -1;
+    String model = faces.model().fingerprint();
+    add("a1", Optional.of("Ann"), Embedding.of(model, one));
+    add("a2", Optional.of("Ann"), Embedding.of(model, other));
+    add("z", Optional.of("Zero"), Embedding.of(model, new float[128]));
+    assertThat(faces.identify(probe()).candidates())
+        .hasSize(2)
+        .extracting(PersonMatch::decision)
+        .doesNotContain(Decision.SAME);
+    add("b", Optional.of("Bob"), at(0.1, 3));
+    assertThat(faces.identify(probe()).person()).contains("Bob");
+    assertThat(faces.identify(Embedding.of(model, new float[128])).person()).isEmpty();
+  }
+
+  /** Ann's many photos are all nearer than Bob's one, whose vector is the same. */
+  @Test
+  void manyPhotosOfOneHideNobody() {
+    for (int i = 0; i < 300; i++) {
+      add("a" + i, Optional.of("Ann"), at(0.5, 1));
+    }
+    add("b", Optional.of("Bob"), at(0.5, 1));
+    addOthers(3);
+    Identification who = faces.identify(probe());
+    assertThat(who.person()).isEmpty();
+    assertThat(who.candidates().subList(0, 2))
+        .extracting(match -> match.person().orElseThrow())
+        .containsExactlyInAnyOrder("Ann", "Bob");
+  }
+
   @Test
   void nobodyIsInAnEmptyGallery() {
     Identification who = faces.identify(probe());

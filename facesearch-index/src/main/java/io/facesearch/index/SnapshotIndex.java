@@ -273,9 +273,11 @@ abstract class SnapshotIndex<V> implements FaceIndex {
           faces++;
         }
       }
-      people = new PeopleTable(); // the old one has the name
       // Also without such a face: an earlier removal may have left some in their places.
       state = compact(new State<>(old.space, old.faces, removed, old.ids, old.vectors));
+      // The old one has the name. After the state: who reads table before state, as all do, never
+      // gives the new table an old state.
+      people = new PeopleTable();
       return new ForgetReceipt(person, Instant.now(), faces, StateHash.of(faces()));
     }
   }
@@ -325,8 +327,9 @@ abstract class SnapshotIndex<V> implements FaceIndex {
    */
   @Override
   public List<EmbeddedFace> faces(String person) {
+    PeopleTable table = people; // before the state, see forget
     State<V> now = state;
-    return now.space == null ? List.of() : list(now, people.ordinals(now, person));
+    return now.space == null ? List.of() : list(now, table.ordinals(now, person));
   }
 
   /**

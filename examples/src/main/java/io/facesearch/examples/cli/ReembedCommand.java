@@ -128,14 +128,23 @@ final class ReembedCommand implements Callable<Integer> {
   }
 
   private void requireTwoPlaces() throws IOException {
-    Path from = where.path().toAbsolutePath().normalize();
-    Path to = target.toAbsolutePath().normalize();
-    boolean isSame = Files.exists(from) && Files.exists(to) && Files.isSameFile(from, to);
-    if (isSame || to.startsWith(from)) {
+    if (real(target).startsWith(real(where.path()))) {
       throw new ParameterException(
           spec.commandLine(),
           "--out must be another folder than that of --index, and not in it, but is: " + target);
     }
+  }
+
+  /** Links followed, as far as there is something. */
+  private static Path real(Path path) throws IOException {
+    Path whole = path.toAbsolutePath();
+    Path parent = whole.getParent();
+    if (Files.exists(whole)) {
+      return whole.toRealPath();
+    }
+    return parent != null && Files.exists(parent)
+        ? parent.toRealPath().resolve(whole.getFileName()).normalize()
+        : whole.normalize();
   }
 
   /** The photo of a face that a client of 'serve' added. */

@@ -10,6 +10,7 @@ import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
 import io.facesearch.IndexKeyException;
 import io.facesearch.IndexingListener;
 import io.facesearch.PhotoRoot;
@@ -334,6 +335,29 @@ class ReembedCommandTest {
       assertThat(report.faces()).isEqualTo(4);
       assertThat(report.missing(Why.NOT_FOUND)).isEqualTo(1);
       assertThat(report.missing().get(0).face().id()).isEqualTo("twice");
+      // Nor when it is repeated, with only that face left.
+      ReembeddingReport again = faces.reembed(Reembedding.of(old), TO_THE_END);
+      assertThat(again.faces()).isZero();
+      assertThat(again.missing(Why.NOT_FOUND)).isEqualTo(1);
+      assertThat(faces.index().get("twice")).isEmpty();
+    }
+  }
+
+  @Test
+  void aGalleryOfAnotherFolderOfThatNameIsNotFilled() throws Exception {
+    FaceIndex old = new FlatIndex();
+    try (FaceSearch dlib = FaceSearch.builder().model("dlib").index(old).build()) {
+      dlib.addAll(groupPhoto(false));
+    }
+    String name = old.roots().keySet().iterator().next();
+    Path other = Files.createDirectories(folder.resolve("other/" + name));
+    try (FaceSearch faces = open(new FlatIndex())) {
+      faces.index().setRoot(PhotoRoot.of(name, other));
+      assertThatThrownBy(() -> faces.reembed(Reembedding.of(old), TO_THE_END))
+          .isInstanceOf(FaceSearchException.class)
+          .hasMessageContaining("fill an empty gallery");
+      assertThat(faces.index().size()).isZero();
+      assertThat(faces.index().roots()).containsExactlyEntriesOf(Map.of(name, other));
     }
   }
 
