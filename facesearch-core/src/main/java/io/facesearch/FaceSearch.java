@@ -234,8 +234,9 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * Tells whom a vector shows, among the people of the index. Costs a search for 100 faces and
-   * reading the vectors of their people.
+   * Tells whom a vector shows, among the people of the index. Costs a search for 100 faces (for up
+   * to 25,600 where these are of fewer than 10 people) and reading up to 200 vectors of each of
+   * their people.
    *
    * @param probe a vector of the same model
    * @return the people that may be meant, decided by {@link #galleryThreshold}

@@ -582,7 +582,7 @@ public final class FaceStore implements FaceIndex {
       people = new FaceClusters(startDistance());
     }
     boolean isDone = people.update(index);
-    if (isNew && people.people().isEmpty()) {
+    if (isNew && isDone && people.people().isEmpty()) {
       nobodyYet = true; // the distance depends on the first face
       return;
     }

@@ -328,6 +328,19 @@ class FaceStoreTest extends FaceIndexContract {
   }
 
   @Test
+  void groupingThatIsInterruptedBeforeTheFirstPersonSaysSo() {
+    FaceStore store = open(temp.resolve("interrupted"));
+    store.add(face("a", 1, 0));
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(store::people).isInstanceOf(CancellationException.class);
+    } finally {
+      Thread.interrupted();
+    }
+    assertThat(store.people()).hasSize(1);
+  }
+
+  @Test
   void peopleAndCorrectionsAreKept() throws IOException {
     Path folder = temp.resolve("people");
     FaceStore store = open(folder);
