@@ -23,12 +23,12 @@ import java.util.Random;
 /**
  * How the speed of exact searches differs between fresh JVMs, some of which used other indexes
  * before: what a JIT compiler learns there must not slow down what comes later. The arguments: the
- * folder of the statistics and the kind, see {@link FaceVectors}, the number of vectors, and of JVMs
- * without and with {@value #USED_BEFORE} other indexes. The JVMs get the options of this one.
+ * folder of the statistics and the kind, see {@link FaceVectors}, the number of vectors, and of
+ * JVMs without and with {@value #USED_BEFORE} other indexes. The JVMs get the options of this one.
  *
- * <p>It is a guard, too: C2 compiles the loops over codes to vector instructions, and if it stops to
- * do so, they take 10 times as long. If a search takes more than 1/{@value #LEAST_RATIO} of the flat
- * scan of the same JVM, it fails with exit code 1.
+ * <p>It is a guard, too: C2 compiles the loops over codes to vector instructions, and if it stops
+ * to do so, they take 10 times as long. If a search takes more than 1/{@value #LEAST_RATIO} of the
+ * flat scan of the same JVM, it fails with exit code 1.
  */
 public final class FreshJvms {
   private static final int USED_BEFORE = 6;
@@ -191,8 +191,7 @@ public final class FreshJvms {
       SigmoidTreeIndex tree = SigmoidTreeIndex.builder().metric(metric).build();
       flat.addAll(faces);
       tree.addAll(faces);
-      List<Embedding> queries =
-          faces.stream().limit(200).map(EmbeddedFace::embedding).toList();
+      List<Embedding> queries = faces.stream().limit(200).map(EmbeddedFace::embedding).toList();
       for (int round = 0; round < 5; round++) {
         queries.forEach(query -> tree.search(query, 5 + K));
         tree.searchAll(queries, K);

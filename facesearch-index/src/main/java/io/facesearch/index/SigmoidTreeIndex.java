@@ -46,10 +46,9 @@ import org.slf4j.LoggerFactory;
  * coordinates on; that they are such is found by counting on a sample when the tree is built. All
  * codes are then read, and there is no approximate search, since the exact one takes less time.
  *
- * <p>Searches are faster where the module {@code
- * jdk.incubator.vector} is present: start Java with {@code --add-modules jdk.incubator.vector}. The
- * system property {@code facesearch.kernel} ({@code scalar} or {@code vector}) forces one way of
- * computing; the answers are the same.
+ * <p>Searches are faster where the module {@code jdk.incubator.vector} is present: start Java with
+ * {@code --add-modules jdk.incubator.vector}. The system property {@code facesearch.kernel} ({@code
+ * scalar} or {@code vector}) forces one way of computing; the answers are the same.
  *
  * <p>Thread-safe as {@link FaceIndex} asks for; searches never lock and never wait for a rebuild.
  */
