@@ -115,8 +115,9 @@ class TreeFileTest {
       assertThat(codes.scales()).isEqualTo(former.scales());
       assertThat(codes.fineness > 0).isEqualTo(packing == Packing.FIVE_BITS);
       assertSame(loaded, index, 20);
-      loaded.save(folder.resolve("again.idx"));
-      assertThat(folder.resolve("again.idx")).hasSameBinaryContentAs(file);
+      Path again = folder.resolve(kernel.name() + "-again.idx");
+      loaded.save(again);
+      assertThat(again).hasSameBinaryContentAs(file);
     }
   }
 
