@@ -1,6 +1,8 @@
 package io.facesearch.index;
 
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -34,17 +36,42 @@ final class Neighbours {
   private final PointCodes codes;
   private int[] lists;
 
-  Neighbours(SplitTree tree, int perPoint) {
+  Neighbours(SplitTree tree) {
+    this(tree, () -> false);
+  }
+
+  private Neighbours(SplitTree tree, BooleanSupplier givenUp) {
     this.tree = tree;
-    this.perPoint = perPoint;
     codes = tree.codes;
+    perPoint = codes.kernel.neighbours();
     lists = new int[Math.multiplyExact(codes.points, perPoint)];
-    int count = codes.blocks.blockCount();
-    IntStream.range(0, count).parallel().forEach(block -> new ByCodes(block).run());
+    forBlocks(block -> new ByCodes(block).run(), givenUp);
     int[] better = new int[lists.length];
     Reverse reverse = new Reverse();
-    IntStream.range(0, count).parallel().forEach(block -> new Step(reverse, better).run(block));
+    forBlocks(block -> new Step(reverse, better).run(block), givenUp);
     lists = better;
+  }
+
+  private void forBlocks(IntConsumer step, BooleanSupplier givenUp) {
+    IntStream.range(0, codes.blocks.blockCount())
+        .parallel()
+        .forEach(
+            block -> {
+              if (!givenUp.getAsBoolean()) {
+                step.accept(block);
+              }
+            });
+  }
+
+  /**
+   * Finds them, unless that is given up.
+   *
+   * @param givenUp is asked before each block; once it was true, it must stay true
+   * @return null if it was given up
+   */
+  static Neighbours of(SplitTree tree, BooleanSupplier givenUp) {
+    Neighbours found = new Neighbours(tree, givenUp);
+    return givenUp.getAsBoolean() ? null : found;
   }
 
   /** With lists that were stored. */
