@@ -1,7 +1,6 @@
 package io.facesearch.index;
 
 import java.util.Arrays;
-import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -37,41 +36,35 @@ final class Neighbours {
   private int[] lists;
 
   Neighbours(SplitTree tree) {
-    this(tree, () -> false);
+    this(tree, Pace.full());
   }
 
-  private Neighbours(SplitTree tree, BooleanSupplier givenUp) {
+  private Neighbours(SplitTree tree, Pace pace) {
     this.tree = tree;
     codes = tree.codes;
     perPoint = codes.kernel.neighbours();
     lists = new int[Math.multiplyExact(codes.points, perPoint)];
-    forBlocks(block -> new ByCodes(block).run(), givenUp);
+    forBlocks(block -> new ByCodes(block).run(), pace);
     int[] better = new int[lists.length];
     Reverse reverse = new Reverse();
-    forBlocks(block -> new Step(reverse, better).run(block), givenUp);
+    forBlocks(block -> new Step(reverse, better).run(block), pace);
     lists = better;
   }
 
-  private void forBlocks(IntConsumer step, BooleanSupplier givenUp) {
+  private void forBlocks(IntConsumer step, Pace pace) {
     IntStream.range(0, codes.blocks.blockCount())
         .parallel()
-        .forEach(
-            block -> {
-              if (!givenUp.getAsBoolean()) {
-                step.accept(block);
-              }
-            });
+        .forEach(block -> pace.step(() -> step.accept(block)));
   }
 
   /**
    * Finds them, unless that is given up.
    *
-   * @param givenUp is asked before each block; once it was true, it must stay true
    * @return null if it was given up
    */
-  static Neighbours of(SplitTree tree, BooleanSupplier givenUp) {
-    Neighbours found = new Neighbours(tree, givenUp);
-    return givenUp.getAsBoolean() ? null : found;
+  static Neighbours of(SplitTree tree, Pace pace) {
+    Neighbours found = new Neighbours(tree, pace);
+    return pace.isGivenUp() ? null : found;
   }
 
   /** With lists that were stored. */

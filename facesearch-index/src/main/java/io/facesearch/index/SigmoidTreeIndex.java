@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -62,9 +64,6 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   /** So many queries of a batch take turns. */
   private static final int GROUP = 16;
 
-  /** What is built in the background leaves the other cores to those who add and search. */
-  private static final int BUILDERS = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-
   /** When so many times the faces that make a tree due are new, they wait for no neighbours. */
   private static final int MOST_BACKLOG = 4;
 
@@ -95,6 +94,12 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
 
   /** Whether a tree is built in the background; guarded by the lock. */
   private boolean rebuilding;
+
+  /** Of the work on neighbours; null while there is none. Guarded by the lock. */
+  private Pace pace;
+
+  /** How many wait for the tree. Guarded by the lock. */
+  private int waiting;
 
   /** How many wait to forget somebody: no other tree is begun then. Changed with the lock. */
   private volatile int forgetting;
@@ -322,15 +327,9 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
       } else if (!rebuilding && forgetting == 0) {
         State<Vectors> start = state();
         rebuilding = true;
-        ForkJoinPool pool = new ForkJoinPool(BUILDERS);
-        pool.execute(
-            () -> {
-              try {
-                rebuild(start);
-              } finally {
-                pool.shutdown();
-              }
-            });
+        Thread thread = new Thread(() -> rebuild(start), "facesearch-rebuild");
+        thread.setDaemon(true);
+        thread.start();
       }
     }
   }
@@ -338,6 +337,10 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   /** Waits, with the lock, while a tree is built; keeps an interrupt. */
   private void awaitRebuild() {
     boolean interrupted = false;
+    waiting++;
+    if (pace != null) {
+      pace.hurry();
+    }
     while (rebuilding) {
       try {
         writeLock.wait();
@@ -345,6 +348,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
         interrupted = true;
       }
     }
+    waiting--;
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -394,8 +398,18 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     }
   }
 
+  /** Runs work on so many cores. */
+  private static <T> T onCores(int cores, Callable<T> work) {
+    ForkJoinPool pool = new ForkJoinPool(cores);
+    try {
+      return pool.submit(work).join();
+    } finally {
+      pool.shutdown();
+    }
+  }
+
   private void buildAnew(State<Vectors> start) {
-    Rebuild rebuild = new Rebuild(start);
+    Rebuild rebuild = onCores(Pace.FEW_CORES, () -> new Rebuild(start));
     if (start.vectors().tree != null && start.vectors().tree.neighbours != null) {
       rebuild.findNeighbours();
     }
@@ -413,7 +427,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   /** Gives the tree of the present state its neighbours. */
   private void findNeighbours(State<Vectors> start) {
     SplitTree tree = start.vectors().tree;
-    SplitTree found = tree.withNeighbours(() -> isOutgrown(start, tree, tree.size()));
+    SplitTree found = withNeighbours(tree, () -> isOutgrown(start, tree, tree.size()));
     synchronized (writeLock) {
       State<Vectors> now = state();
       if (found != null && now.vectors().tree == tree) {
@@ -424,6 +438,24 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
                 now.removed(),
                 now.ids(),
                 new Vectors(found, now.vectors().tail)));
+      }
+    }
+  }
+
+  /** On few cores as long as nobody waits for it. */
+  private SplitTree withNeighbours(SplitTree tree, BooleanSupplier givenUp) {
+    Pace slow = Pace.slow(givenUp);
+    synchronized (writeLock) {
+      pace = slow;
+      if (waiting > 0) {
+        slow.hurry();
+      }
+    }
+    try {
+      return onCores(Pace.CORES, () -> tree.withNeighbours(slow));
+    } finally {
+      synchronized (writeLock) {
+        pace = null;
       }
     }
   }
@@ -475,7 +507,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
         return;
       }
       State<Vectors> start = seen;
-      SplitTree found = tree.withNeighbours(() -> isOutgrown(start, tree, start.faces().size()));
+      SplitTree found = withNeighbours(tree, () -> isOutgrown(start, tree, start.faces().size()));
       if (found != null) {
         built =
             new State<>(

@@ -1,7 +1,6 @@
 package io.facesearch.index;
 
 import java.util.Arrays;
-import java.util.function.BooleanSupplier;
 
 /**
  * A built tree: the vectors in leaf order in one array, and the nodes in flat arrays. Immutable.
@@ -156,11 +155,10 @@ final class SplitTree {
   /**
    * The same tree with neighbours, which take most of the time that building takes.
    *
-   * @param givenUp is asked now and then
    * @return null if it was given up
    */
-  SplitTree withNeighbours(BooleanSupplier givenUp) {
-    Neighbours found = Neighbours.of(this, givenUp);
+  SplitTree withNeighbours(Pace pace) {
+    Neighbours found = Neighbours.of(this, pace);
     return found == null ? null : new SplitTree(this, found);
   }
 

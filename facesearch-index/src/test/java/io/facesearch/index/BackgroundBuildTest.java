@@ -118,8 +118,8 @@ class BackgroundBuildTest {
     without.addAll(faces);
     assertThat(without.tree().lacksNeighbours()).isTrue();
     assertThat(without.isUnfinished(without.state())).isFalse();
-    assertThat(without.tree().withNeighbours(() -> true)).isNull();
-    SplitTree later = without.tree().withNeighbours(() -> false);
+    assertThat(without.tree().withNeighbours(Pace.slow(() -> true))).isNull();
+    SplitTree later = without.tree().withNeighbours(Pace.full());
     assertThat(later.neighbours.lists()).isEqualTo(atOnce.tree().neighbours.lists());
     assertThat(later.calibration.settings).isEqualTo(atOnce.tree().calibration.settings);
     assertThat(later.lacksNeighbours()).isFalse();
