@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
@@ -91,6 +92,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   private final CodeUse codeUse;
   private final boolean approximate;
   private final boolean background;
+  private final SearchThreads threads;
 
   /** Whether a tree is built in the background; guarded by the lock. */
   private boolean rebuilding;
@@ -113,6 +115,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     codeUse = builder.codeUse;
     approximate = builder.approximate;
     background = builder.background;
+    threads = SearchThreads.of(builder.searchThreads, builder.searchExecutor, builder.leastToShare);
   }
 
   /**
@@ -684,8 +687,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     searcher.nearest.accept(now.accepted(filter));
   }
 
-  private static SearchResult search(
-      State<Vectors> now, Embedding query, int k, FaceFilter filter) {
+  private SearchResult search(State<Vectors> now, Embedding query, int k, FaceFilter filter) {
     if (now.space() == null) {
       return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
@@ -696,7 +698,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     }
     Searcher searcher = vectors.tree.searchers.take();
     begin(now, searcher, query, k, filter);
-    int leaves = searcher.run(k);
+    int leaves = searcher.run(k, threads);
     searcher.scan(vectors.tail, k);
     SearchResult result = drain(now, searcher, searcher.plan(k), leaves);
     vectors.tree.searchers.giveBack(searcher);
@@ -793,7 +795,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
         found.distancesComputed());
   }
 
-  private static SearchResult withinRadius(State<Vectors> now, Embedding query, double radius) {
+  private SearchResult withinRadius(State<Vectors> now, Embedding query, double radius) {
     Vectors vectors = now.vectors();
     if (vectors.tree == null) {
       NearestFaces nearest = new NearestFaces(0);
@@ -804,7 +806,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     begin(now, searcher, query, 0, null);
     searcher.nearest.resetWithin(radius);
     searcher.nearest.accept(now.accepted(null));
-    int leaves = searcher.runWithin();
+    int leaves = searcher.runWithin(threads);
     searcher.scan(vectors.tail, 0);
     SearchResult result = drain(now, searcher, searcher.plan(0), leaves);
     vectors.tree.searchers.giveBack(searcher);
@@ -857,6 +859,9 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     private boolean approximate = true;
     private CodeUse codeUse = CodeUse.WHERE_USEFUL;
     private boolean background = true;
+    private int searchThreads = 1;
+    private Executor searchExecutor;
+    private int leastToShare = SearchThreads.LEAST;
 
     private Builder() {}
 
@@ -947,6 +952,46 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
      */
     public Builder split(SplitStrategy strategy) {
       direction = strategy.direction;
+      return this;
+    }
+
+    /**
+     * Sets how many threads may work on one exact search, the calling one among them. More than one
+     * make a single query faster where there are many faces and idle cores; they make no more
+     * queries a second. The answers are the same. They share the codes of a tree of 65,536 faces or
+     * more; {@link SigmoidTreeIndex#searchAll}, searches with a budget and those that the bounds of
+     * the tree are enough for run in the calling thread.
+     *
+     * @param threads 1 to 256; the default is 1
+     * @return this
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder searchThreads(int threads) {
+      if (threads < 1 || threads > SearchThreads.MOST) {
+        throw new IllegalArgumentException(
+            "searchThreads must be between 1 and " + SearchThreads.MOST + ", but is: " + threads);
+      }
+      searchThreads = threads;
+      return this;
+    }
+
+    /**
+     * Sets who runs the threads of {@link #searchThreads} beside the calling one. A search never
+     * waits for a task that has not begun: if the executor refuses, or is busy, the calling thread
+     * does the work.
+     *
+     * @param executor the default is one of daemon threads that all indexes share, one fewer than
+     *     there are cores
+     * @return this
+     */
+    public Builder searchExecutor(Executor executor) {
+      searchExecutor = Objects.requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /** For tests: trees of so many faces are searched by several threads. */
+    Builder leastToShare(int faces) {
+      leastToShare = faces;
       return this;
     }
 
