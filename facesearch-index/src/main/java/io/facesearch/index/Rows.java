@@ -111,9 +111,9 @@ final class Rows {
     return chunks[i];
   }
 
-  /** Memory in bytes, without object headers. */
+  /** Memory in bytes, without object headers and room for more. */
   long bytes() {
-    return 4L * room() * dimension;
+    return 4L * size * dimension;
   }
 
   /** A copy of one vector. */
