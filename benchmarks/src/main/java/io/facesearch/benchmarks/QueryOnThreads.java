@@ -23,8 +23,8 @@ import java.util.Locale;
  * of threads.
  */
 public final class QueryOnThreads {
-  private static final int QUERIES = 100;
-  private static final int ROUNDS = 12;
+  private static final int QUERIES = 20;
+  private static final int ROUNDS = 100;
   private static final int WARM_UP = 4;
   private static final int K = 10;
   private static final OperatingSystemMXBean SYSTEM =

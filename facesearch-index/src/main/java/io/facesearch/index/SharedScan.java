@@ -133,6 +133,7 @@ final class SharedScan {
     for (Searcher helper : helpers) {
       first.takeOver(helper);
     }
+    helpers.clear();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
