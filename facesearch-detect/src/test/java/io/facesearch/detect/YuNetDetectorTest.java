@@ -203,7 +203,7 @@ class YuNetDetectorTest extends FaceDetectorContract {
     try (FaceDetector one = create();
         FaceDetector other = YuNetDetector.builder().minScore(0.5).smallFaces(true).build()) {
       assertThat(one.configuration().orElseThrow())
-          .startsWith("yunet v1 #")
+          .startsWith("yunet v2 #")
           .endsWith("minScore=0.75 overlap=0.3 smallFaces=false turned=true");
       assertThat(other.configuration()).isNotEqualTo(one.configuration());
     }
