@@ -28,9 +28,9 @@ import java.util.Optional;
  *
  * <p>Thread-safe: at most {@code poolSize} photos are worked on at once, each by one thread. Cost:
  * grows with the photo up to about 1.6 megapixels, which is what is looked at of a larger one,
- * besides shrinking it; four times as much where there is no face, and one to four pictures of 64x64
- * pixels more where the surest face is not sure, rarely four of 128x128. Native memory grows in the same way. {@link #close} frees
- * it.
+ * besides shrinking it; four times as much where there is no face, and one to four pictures of
+ * 64x64 pixels more where the surest face is not sure, rarely four of 128x128. Native memory grows
+ * in the same way. {@link #close} frees it.
  *
  * @see <a href="https://doi.org/10.1007/s11633-023-1423-y">Wu, Peng and Yu, YuNet: a tiny
  *     millisecond-level face detector, Machine Intelligence Research 2023</a>
@@ -133,11 +133,13 @@ public final class YuNetDetector implements FaceDetector {
     if (!turned || best(upright) >= UPRIGHT) {
       return upright;
     }
+    // Turned is what is looked at.
+    FaceImage seen = smallFaces ? image : fine(image);
     int turn = 0;
     List<DetectedFace> answer = upright;
     if (upright.isEmpty()) {
       for (int t = 90; t < 360; t += 90) {
-        List<DetectedFace> faces = find(net, FaceBoxes.turned(image, t));
+        List<DetectedFace> faces = find(net, FaceBoxes.turned(seen, t));
         if (best(faces) > best(answer)) {
           turn = t;
           answer = faces;
@@ -145,16 +147,18 @@ public final class YuNetDetector implements FaceDetector {
       }
     } else {
       turn = probe(net, image, upright.get(0).box());
-      answer = turn == 0 ? upright : find(net, FaceBoxes.turned(image, turn));
+      answer = turn == 0 ? upright : find(net, FaceBoxes.turned(seen, turn));
     }
     if (turn == 0 || answer.isEmpty()) {
       return upright;
     }
     List<DetectedFace> back = new ArrayList<>();
     for (DetectedFace face : answer) {
-      back.add(FaceBoxes.turnedBack(face, turn, image));
+      back.add(FaceBoxes.turnedBack(face, turn, seen));
     }
-    return List.copyOf(back);
+    List<DetectedFace> placed = new ArrayList<>();
+    add(back, image, seen, placed);
+    return List.copyOf(placed);
   }
 
   /** In which orientation the surroundings of a face look most like a face. */
@@ -240,7 +244,7 @@ public final class YuNetDetector implements FaceDetector {
 
   private static FaceImage shrunk(FaceImage image, double scale) {
     return ImageScale.area(
-        image,
+        scale <= 0.5 ? image.half().orElse(image) : image,
         (int) Math.max(1, Math.round(scale * image.width())),
         (int) Math.max(1, Math.round(scale * image.height())));
   }
@@ -270,7 +274,7 @@ public final class YuNetDetector implements FaceDetector {
       int h = Math.min(TILE, level.height() - top);
       for (int left = 0; left == 0 || left + TILE_OVERLAP < level.width(); left += step) {
         int w = Math.min(TILE, level.width() - left);
-        FaceImage tile = FaceBoxes.part(level, left, top, w, h);
+        FaceImage tile = level.part(left, top, w, h);
         for (DetectedFace face : net.run(tile, minScore)) {
           boolean whole =
               (left == 0 || face.box().x() > 1)
