@@ -46,6 +46,12 @@ public record DecisionThreshold(
   /** No distance of two different photos is so small. */
   private static final double NONE = 1e-6;
 
+  /**
+   * So many times as many strangers find somebody where UNSURE ends. With ten times, one known
+   * photo in seven was UNSURE in a gallery of 2,000 people with a photo each.
+   */
+  private static final double UNSURE = 5;
+
   /** Far more than a threshold with all its rates takes. */
   private static final long MOST_BYTES = 1 << 20;
 
@@ -157,7 +163,7 @@ public record DecisionThreshold(
    *
    * @param gallery its people
    * @param rate wanted false positive identification rate, greater than 0, less than 1
-   * @return the threshold; {@link #differentBeyond} is where ten times as many strangers find
+   * @return the threshold; {@link #differentBeyond} is where five times as many strangers find
    *     somebody, at most half of them
    */
   public DecisionThreshold forGallery(GalleryComposition gallery, double rate) {
@@ -179,7 +185,7 @@ public record DecisionThreshold(
     double beyond = Math.max(within, differentBeyond);
     if (strangers.isPresent()) {
       within = strangers.get().distanceAt(gallery, rate);
-      beyond = strangers.get().distanceAt(gallery, Math.max(rate, Math.min(0.5, 10 * rate)));
+      beyond = strangers.get().distanceAt(gallery, Math.max(rate, Math.min(0.5, UNSURE * rate)));
     }
     return new DecisionThreshold(
         within, beyond, people, rate, Optional.empty(), Optional.empty(), calibratedOn, strangers);

@@ -34,6 +34,7 @@ public final class FaceSearch implements AutoCloseable {
   private final FaceAligner aligner;
   private final FaceEmbedder embedder;
   private final FaceIndex index;
+  private final Identifier identifier;
   private final Builder settings;
   private volatile boolean closed;
 
@@ -44,6 +45,7 @@ public final class FaceSearch implements AutoCloseable {
     aligner = require(b.aligner, "aligner", "facesearch-detect");
     embedder = require(b.embedder, "embedder", "facesearch-model-sface");
     index = require(b.index, "index", "facesearch-index");
+    identifier = new Identifier(index, b.falsePositiveIdentificationRate);
     index
         .model()
         .ifPresent(
@@ -202,6 +204,9 @@ public final class FaceSearch implements AutoCloseable {
    * @throws IllegalStateException after {@link #close}
    */
   public PhotoMatches search(FaceImage image, int k) {
+    if (k < 1) {
+      throw new IllegalArgumentException("k must be at least 1, but is: " + k);
+    }
     List<DetectedFace> faces = boxes(image);
     Optional<DetectedFace> chosen = settings.choice.choose(faces, image);
     if (chosen.isEmpty()) {
@@ -210,11 +215,13 @@ public final class FaceSearch implements AutoCloseable {
     DetectedFace face = withLandmarks(image, chosen.get());
     FaceImage chip = align(image, face);
     Embedding embedding = embedAligned(chip);
+    int both = Math.max(k, Identifier.NEAREST); // one search for the matches and the people
+    SearchResult nearest = search(embedding, both);
     return new PhotoMatches.Found(
         face,
         faces.size() - 1,
-        search(embedding, k),
-        identify(embedding),
+        nearest.first(k),
+        identifier.identify(embedding, nearest, both, pairs()),
         settings.qualityCheck.measure(image, face, chip));
   }
 
@@ -242,7 +249,7 @@ public final class FaceSearch implements AutoCloseable {
    * @return the people that may be meant, decided by {@link #galleryThreshold}
    */
   public Identification identify(Embedding probe) {
-    return new Identifier(index, settings.falsePositiveIdentificationRate).identify(probe, pairs());
+    return identifier.identify(probe, pairs());
   }
 
   /** A threshold of the caller's for two photos does not tell of strangers; the model's does. */
@@ -260,7 +267,7 @@ public final class FaceSearch implements AutoCloseable {
    * @return {@link #threshold()} for the people of the index
    */
   public DecisionThreshold galleryThreshold() {
-    return pairs().forGallery(index.composition(), settings.falsePositiveIdentificationRate);
+    return identifier.threshold(pairs());
   }
 
   /**

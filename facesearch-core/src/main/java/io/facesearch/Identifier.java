@@ -8,14 +8,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Decides whom a vector shows, by the people of an index; see {@link Identification}. */
+/**
+ * Decides whom a vector shows, by the people of an index; see {@link Identification}. Thread-safe.
+ */
 final class Identifier {
   /**
    * The people of so many nearest faces are looked at, of four times as many where these are of few
    * people, and so on. The mean of a person is seldom nearer than that of another of whom no face
    * is among them.
    */
-  private static final int NEAREST = 100;
+  static final int NEAREST = 100;
 
   private static final int FEW_PEOPLE = 10;
   private static final int MOST_NEAREST = 25_600;
@@ -29,6 +31,12 @@ final class Identifier {
   private final FaceIndex index;
   private final double rate;
 
+  /** The last one, since it takes some ms where people have many different numbers of photos. */
+  private volatile Derived derived;
+
+  private record Derived(
+      DecisionThreshold pairs, GalleryComposition gallery, DecisionThreshold threshold) {}
+
   Identifier(FaceIndex index, double rate) {
     this.index = index;
     this.rate = rate;
@@ -37,8 +45,18 @@ final class Identifier {
   private record Candidate(Optional<String> person, FaceRecord nearest, int photos, double far) {}
 
   Identification identify(Embedding probe, DecisionThreshold pairs) {
-    SearchResult nearest = nearest(probe);
-    DecisionThreshold threshold = pairs.forGallery(index.composition(), rate);
+    return identify(probe, index.search(probe, NEAREST), NEAREST, pairs);
+  }
+
+  /**
+   * Decides after a search.
+   *
+   * @param first the nearest {@code k} faces
+   * @param k at least {@link #NEAREST}
+   */
+  Identification identify(Embedding probe, SearchResult first, int k, DecisionThreshold pairs) {
+    SearchResult nearest = nearest(probe, first, k);
+    DecisionThreshold threshold = threshold(pairs);
     float[] query = unit(probe.toArray());
     Map<String, Candidate> people = new LinkedHashMap<>();
     List<Candidate> all = new ArrayList<>();
@@ -48,13 +66,13 @@ final class Identifier {
         index
             .get(face.id())
             .ifPresent(
-                found ->
+                kept ->
                     all.add(
                         new Candidate(
                             Optional.empty(),
                             face,
                             1,
-                            distance(query, unit(found.embedding().toArray())))));
+                            distance(query, unit(kept.embedding().toArray())))));
       } else if (!people.containsKey(face.person().get())) {
         candidate(query, face).ifPresent(person -> people.put(face.person().get(), person));
       }
@@ -64,16 +82,29 @@ final class Identifier {
     return new Identification(decide(all, threshold), threshold);
   }
 
-  private SearchResult nearest(Embedding probe) {
-    int k = NEAREST;
+  /** The threshold for two photos, made that of the index as it is now. */
+  DecisionThreshold threshold(DecisionThreshold pairs) {
+    GalleryComposition gallery = index.composition();
+    Derived last = derived;
+    if (last == null || !last.gallery.equals(gallery) || !last.pairs.equals(pairs)) {
+      last = new Derived(pairs, gallery, pairs.forGallery(gallery, rate));
+      derived = last;
+    }
+    return last.threshold;
+  }
+
+  /** The result with as many more faces as it takes to have some people. */
+  private SearchResult nearest(Embedding probe, SearchResult found, int wanted) {
+    SearchResult nearest = found;
+    int k = wanted;
     while (true) {
-      SearchResult nearest = index.search(probe, k);
       long people =
           nearest.matches().stream().flatMap(m -> m.face().person().stream()).distinct().count();
       if (people >= FEW_PEOPLE || nearest.matches().size() < k || k >= MOST_NEAREST) {
         return nearest;
       }
       k *= 4;
+      nearest = index.search(probe, k);
     }
   }
 

@@ -22,6 +22,13 @@ public record SearchResult(
     Objects.requireNonNull(plan, "plan");
   }
 
+  /** The first k matches of a search for more; the rest tells what that search did. */
+  SearchResult first(int k) {
+    return matches.size() <= k
+        ? this
+        : new SearchResult(matches.subList(0, k), plan, leavesVisited, distancesComputed);
+  }
+
   @Override
   public Iterator<FaceMatch> iterator() {
     return matches.iterator();

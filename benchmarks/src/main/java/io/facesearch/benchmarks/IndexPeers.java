@@ -30,7 +30,7 @@ import java.util.Locale;
  *       its peers to it; a chart of the same name is drawn beside it;
  *   <li>the commands of peers, each in one argument, in which {@code {}} stands for the files, the
  *       dimension and k, and {@code {rounds}} for the number of rounds and the file of the right
- *       answers: {@code native/peers.cpp} tells what a peer must print.
+ *       answers: {@code native/peers.py} tells what a peer must print.
  * </ol>
  *
  * <p>{@code -Dapproximate=false} leaves out the approximate search, whose preparation takes most of

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 
 /**
  * The Java peers of {@link IndexPeers}, which starts this program as it starts {@code
- * native/peers.cpp}, with the same arguments and output: {@code base.f32 queries.f32 dimension k
+ * native/peers.py}, with the same arguments and output: {@code base.f32 queries.f32 dimension k
  * PEER rounds truth.i32 ef...}, where PEER is {@code lucene}, {@code jvector} or {@code
  * hnswlib-core}, and {@code :N} behind it is the length of the candidate list while building, 200
  * without it.

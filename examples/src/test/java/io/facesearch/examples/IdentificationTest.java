@@ -1,11 +1,13 @@
 package io.facesearch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.Decision;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceImage;
+import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
 import io.facesearch.Identification;
@@ -15,12 +17,14 @@ import io.facesearch.index.FlatIndex;
 import io.facesearch.sface.SFaceEmbedder;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +109,35 @@ class IdentificationTest {
     }
     // One of a hundred strangers is wanted; these faces are made, and few.
     assertThat(named).isLessThanOrEqualTo(2);
+  }
+
+  /** The matches and the people of a photo come from one search. */
+  @Test
+  void aPhotoIsSearchedOnce() throws Exception {
+    AtomicInteger searches = new AtomicInteger();
+    FaceIndex flat = new FlatIndex();
+    FaceIndex counting =
+        (FaceIndex)
+            Proxy.newProxyInstance(
+                FaceIndex.class.getClassLoader(),
+                new Class<?>[] {FaceIndex.class},
+                (self, method, arguments) -> {
+                  searches.addAndGet(method.getName().equals("search") ? 1 : 0);
+                  return method.invoke(flat, arguments);
+                });
+    try (FaceSearch once =
+        FaceSearch.builder().embedder(SFaceEmbedder.open()).index(counting).build()) {
+      once.addAll(SAMPLES.resolve("gallery"));
+      FaceImage photo = FaceImage.read(SAMPLES.resolve("queries/person_05.jpg"));
+      for (int k : new int[] {1, 3, 500}) {
+        searches.set(0);
+        PhotoMatches.Found found = (PhotoMatches.Found) once.search(photo, k);
+        assertThat(searches).hasValue(1);
+        assertThat(found.result().matches()).hasSize(Math.min(k, flat.size()));
+        assertThat(found.who().person()).contains("person_05");
+      }
+      assertThatThrownBy(() -> once.search(photo, 0)).hasMessageContaining("k must be at least 1");
+    }
   }
 
   @Test

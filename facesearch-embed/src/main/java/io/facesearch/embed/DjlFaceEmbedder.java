@@ -24,8 +24,8 @@ import java.util.zip.ZipFile;
  * and ONNX files run on ONNX Runtime on the CPU, which was twice as fast there.
  *
  * <p>A checkpoint says itself how it wants its pixels. For the others it is declared here, or in a
- * file beside the model whose name has {@code .json} added (see the README). The network takes one
- * input, N x 3 x height x width or N x height x width x 3 floats, and its first output is N x
+ * file beside the model whose name has {@code .json} added (see docs/MODELS.md). The network takes
+ * one input, N x 3 x height x width or N x height x width x 3 floats, and its first output is N x
  * dimension. Vectors are used as the network gives them, compared by L2 distance; {@link
  * Builder#normalise} divides them by their norm, as ArcFace networks need it.
  *
@@ -350,7 +350,7 @@ public final class DjlFaceEmbedder implements FaceEmbedder {
                 + ": a model of this kind does not say how it wants its pixels; declare it by"
                 + " Builder.preprocessing, or in the file "
                 + beside
-                + " (the README shows one)");
+                + " (docs/MODELS.md shows one)");
       }
       AlignmentTemplate template =
           alignment != null || found == null ? alignment : found.alignment();

@@ -8,6 +8,7 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
+import io.facesearch.GalleryComposition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -189,5 +190,61 @@ class ConcurrencyTest {
         assertThat(match.face().id()).isEqualTo("f" + i);
       }
     }
+  }
+
+  /**
+   * One writer adds a person of three faces, then forgets them, and so on: a name is never found
+   * after it was forgotten, never in part, and the counts are those of some state.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void namesAndCountsAreThoseOfAStateWhilePeopleComeAndAreForgotten(boolean flat) throws Exception {
+    FaceIndex index =
+        flat ? new FlatIndex() : SigmoidTreeIndex.builder().leafSize(3).rebuildShare(0.1).build();
+    for (int i = 0; i < 40; i++) {
+      index.add(new EmbeddedFace(FaceRecord.of("s" + i, "stays" + i / 2), vector(i)));
+    }
+    AtomicInteger begun = new AtomicInteger();
+    AtomicInteger forgotten = new AtomicInteger();
+    ExecutorService threads = Executors.newFixedThreadPool(6);
+    List<Future<Integer>> results = new ArrayList<>();
+    for (int t = 0; t < 6; t++) {
+      results.add(
+          threads.submit(
+              () -> {
+                int reads = 0;
+                while (forgotten.get() < BATCHES) {
+                  int gone = forgotten.get();
+                  assertThat(index.faces("p" + gone)).as("forgotten").isEmpty();
+                  assertThat(index.faces("p" + begun.get()).size()).isIn(0, 3);
+                  assertThat(index.faces("stays7")).hasSize(2);
+                  GalleryComposition counts = index.composition();
+                  assertThat(counts.nameless()).isZero();
+                  assertThat(counts.peopleByPhotos().get(2)).isEqualTo(20);
+                  assertThat(counts.candidates()).isBetween(20, 21);
+                  reads++;
+                }
+                return reads;
+              }));
+    }
+    for (int n = 1; n <= BATCHES; n++) {
+      begun.set(n);
+      List<EmbeddedFace> faces = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        faces.add(new EmbeddedFace(FaceRecord.of(n + "." + i, "p" + n), vector(n + i)));
+      }
+      index.addAll(faces);
+      assertThat(index.forget("p" + n).faces()).isEqualTo(3);
+      forgotten.set(n);
+    }
+    threads.shutdown();
+    for (Future<Integer> result : results) {
+      assertThat(result.get(60, TimeUnit.SECONDS)).isPositive();
+    }
+    assertThat(index.composition()).isEqualTo(GalleryComposition.of(20, 2));
+  }
+
+  private static Embedding vector(int i) {
+    return Embedding.of("m", i % 5, i % 7, 1);
   }
 }

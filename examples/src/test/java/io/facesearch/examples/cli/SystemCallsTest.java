@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Nothing leaves the machine, and no file is touched that the README does not name: the commands as
- * processes of their own, with a command line of 100 kB, an empty home and an empty temporary
- * folder, watched by strace. In CI it must not be skipped.
+ * Nothing leaves the machine, and no file is touched that docs/PLATFORMS.md does not name: the
+ * commands as processes of their own, with a command line of 100 kB, an empty home and an empty
+ * temporary folder, watched by strace. In CI it must not be skipped.
  */
 @Tag("slow")
 class SystemCallsTest {
@@ -111,7 +111,7 @@ class SystemCallsTest {
     List<Path> named = new ArrayList<>(List.of(further));
     named.add(work);
     named.add(temporary);
-    // The JVM's own, as the README says; it cannot be moved, only switched off.
+    // The JVM's own, as docs/PLATFORMS.md says; it cannot be moved, only switched off.
     named.add(Path.of("/tmp/hsperfdata_" + System.getProperty("user.name")));
     assertThat(SystemCalls.count(log)).as("something was watched").isGreaterThan(1000);
     assertThat(SystemCalls.beyondThisMachine(log)).isEmpty();
