@@ -64,14 +64,26 @@ final class ChunkSearch extends CodeSearch {
   }
 
   @Override
-  void run() {
-    for (int from = 0; from < packed.chunkCount(); from += GROUP_CHUNKS) {
-      int to = Math.min(packed.chunkCount(), from + GROUP_CHUNKS);
-      for (int chunk = from; chunk < to; chunk++) {
-        packed.values(chunk, weights, values[chunk - from]);
-      }
-      examine(from, to);
+  void beginHelp(CodeSearch other, double[] newQuery, NearestFaces newNearest) {
+    begin(newQuery, newNearest, ((ChunkSearch) other).k);
+  }
+
+  @Override
+  int units() {
+    return packed.chunkCount();
+  }
+
+  @Override
+  int mostUnits() {
+    return GROUP_CHUNKS;
+  }
+
+  @Override
+  void run(int from, int to) {
+    for (int chunk = from; chunk < to; chunk++) {
+      packed.values(chunk, weights, values[chunk - from]);
     }
+    examine(from, to);
   }
 
   @Override
