@@ -143,8 +143,24 @@ final class BlockSearch extends CodeSearch {
   }
 
   @Override
-  void run() {
-    scan(0, codes.blocks.blockCount());
+  void beginHelp(CodeSearch other, double[] newQuery, NearestFaces newNearest) {
+    super.beginHelp(other, newQuery, newNearest);
+    System.arraycopy(((BlockSearch) other).read, 0, read, 0, read.length);
+  }
+
+  @Override
+  int units() {
+    return codes.blocks.blockCount();
+  }
+
+  @Override
+  int mostUnits() {
+    return Math.max(1, TILE / codes.blocks.blockPoints());
+  }
+
+  @Override
+  void run(int from, int to) {
+    scan(from, to);
   }
 
   /** What one of them reads is still in the cache for the others. */

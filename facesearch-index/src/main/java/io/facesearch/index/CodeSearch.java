@@ -5,6 +5,8 @@ package io.facesearch.index;
  * not exclude is compared in full. Not thread-safe.
  */
 abstract class CodeSearch {
+  private static final int FLOATS_IN_LINE = 16;
+
   final SplitTree tree;
   final PointCodes codes;
   final PointCodes.Query coded;
@@ -15,6 +17,12 @@ abstract class CodeSearch {
   private final short[] hitValues = new short[CodeBlocks.MULTIPLE + CodeBlocks.ROOM];
   private double[] query;
   NearestFaces nearest;
+
+  /** Null while one thread does it all. */
+  private SharedScan shared;
+
+  /** Only so that what {@link #touch} reads is not optimised away. */
+  private float touched;
 
   /** The squared distance that the limits were computed from. */
   private double limitOf;
@@ -43,8 +51,44 @@ abstract class CodeSearch {
   /** Begins a search for k faces. */
   abstract void begin(double[] newQuery, NearestFaces newNearest, int k);
 
-  /** Goes through all of the tree, after {@link #begin} or {@link #beginWithin}. */
-  abstract void run();
+  /**
+   * Begins to help in a search of another thread, which has begun and does not change meanwhile.
+   *
+   * @param newNearest reset as that of the other
+   */
+  void beginHelp(CodeSearch other, double[] newQuery, NearestFaces newNearest) {
+    beginWithin(newQuery, newNearest);
+  }
+
+  /** Parts that can be gone through in any order. */
+  abstract int units();
+
+  /** So many of them make one step. */
+  abstract int mostUnits();
+
+  /** Goes through some of the tree, after {@link #begin} or {@link #beginWithin}. */
+  abstract void run(int fromUnit, int toUnit);
+
+  /** Goes through all of the tree. */
+  final void run() {
+    for (int from = 0; from < units(); from += mostUnits()) {
+      run(from, Math.min(units(), from + mostUnits()));
+    }
+  }
+
+  /** Goes through what others leave of the tree. */
+  final void run(SharedScan scan) {
+    shared = scan;
+    try {
+      for (int from = scan.next(); from < units(); from = scan.next()) {
+        updateLimit();
+        run(from, Math.min(units(), from + scan.step()));
+        updateLimit();
+      }
+    } finally {
+      shared = null;
+    }
+  }
 
   /** As {@link #run} for the first searches of an array, this one among them. */
   abstract void run(CodeSearch[] batch, int count);
@@ -102,6 +146,7 @@ abstract class CodeSearch {
    */
   final void comparePutOff() {
     double most = nearest.squaredLimit();
+    touch();
     for (int i = 0; i < rowCount; i++) {
       squared[i] = codes.kernel.squaredDistance(query, tree.rows, rows[i] * tree.dimension, most);
     }
@@ -111,7 +156,22 @@ abstract class CodeSearch {
     rowCount = 0;
   }
 
+  /** Reads a float of each cache line that will be needed: the processor fetches many at a time. */
+  private void touch() {
+    float sum = 0;
+    for (int i = 0; i < rowCount; i++) {
+      int from = rows[i] * tree.dimension;
+      for (int at = from; at < from + tree.dimension; at += FLOATS_IN_LINE) {
+        sum += tree.rows[at];
+      }
+    }
+    touched = sum;
+  }
+
   final void updateLimit() {
+    if (shared != null) {
+      nearest.lowerLimit(shared.limit(nearest.squaredLimit()));
+    }
     double most = nearest.squaredLimit();
     if (most != limitOf) {
       limitOf = most;

@@ -90,6 +90,29 @@ final class NearestFaces {
     return squaredLimit;
   }
 
+  /** Takes into account that faces with a squared distance above this are not wanted. */
+  void lowerLimit(double squared) {
+    squaredLimit = Math.min(squaredLimit, squared);
+  }
+
+  /** Takes over what another has found, which is empty afterwards. */
+  void takeOver(NearestFaces other) {
+    for (int i = 0; i < other.size; i++) {
+      offer(other.distances[i], other.ordinals[i]);
+    }
+    computed += other.computed;
+    other.reset(0);
+  }
+
+  /** Makes it as good as another one was when it was new. */
+  void resetAs(NearestFaces other) {
+    reset(other.radius == Double.POSITIVE_INFINITY ? other.capacity : 0);
+    if (other.radius != Double.POSITIVE_INFINITY) {
+      resetWithin(other.radius);
+    }
+    accepted = other.accepted;
+  }
+
   /** How many distances were computed, those given up half-way included. */
   long computed() {
     return computed;
@@ -170,7 +193,7 @@ final class NearestFaces {
   }
 
   private void limit(double farthest) {
-    squaredLimit = farthest * farthest * ROOT_SLACK;
+    lowerLimit(farthest * farthest * ROOT_SLACK);
   }
 
   /** Drops all but the {@code capacity} nearest. */

@@ -1,6 +1,7 @@
 package io.facesearch.index;
 
 import java.util.Arrays;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -34,17 +35,36 @@ final class Neighbours {
   private final PointCodes codes;
   private int[] lists;
 
-  Neighbours(SplitTree tree, int perPoint) {
+  Neighbours(SplitTree tree) {
+    this(tree, Pace.full());
+  }
+
+  private Neighbours(SplitTree tree, Pace pace) {
     this.tree = tree;
-    this.perPoint = perPoint;
     codes = tree.codes;
+    perPoint = codes.kernel.neighbours();
     lists = new int[Math.multiplyExact(codes.points, perPoint)];
-    int count = codes.blocks.blockCount();
-    IntStream.range(0, count).parallel().forEach(block -> new ByCodes(block).run());
+    forBlocks(block -> new ByCodes(block).run(), pace);
     int[] better = new int[lists.length];
     Reverse reverse = new Reverse();
-    IntStream.range(0, count).parallel().forEach(block -> new Step(reverse, better).run(block));
+    forBlocks(block -> new Step(reverse, better).run(block), pace);
     lists = better;
+  }
+
+  private void forBlocks(IntConsumer step, Pace pace) {
+    IntStream.range(0, codes.blocks.blockCount())
+        .parallel()
+        .forEach(block -> pace.step(() -> step.accept(block)));
+  }
+
+  /**
+   * Finds them, unless that is given up.
+   *
+   * @return null if it was given up
+   */
+  static Neighbours of(SplitTree tree, Pace pace) {
+    Neighbours found = new Neighbours(tree, pace);
+    return pace.isGivenUp() ? null : found;
   }
 
   /** With lists that were stored. */

@@ -9,12 +9,20 @@ import java.util.List;
  * insertion; shares its chunks with older views as {@link Faces} does, under the same rules.
  */
 final class Rows {
-  private static final int CHUNK_FLOATS = 1 << 15;
+  /** Of fewer, codes take much longer to read than those of a tree. */
+  private static final int MOST_IN_CHUNK = CodeBlocks.MULTIPLE;
+
+  private static final int CHUNK_FLOATS = 1 << 19;
+
+  /** The last chunk begins with room for so many rows. */
+  private static final int FIRST_ROOM = 32;
 
   /** Rows in a chunk. */
   private final int chunk;
 
+  /** All but the last one full, that one as long as it must be. */
   private final float[][] chunks;
+
   private final int size;
   private final int dimension;
 
@@ -22,7 +30,7 @@ final class Rows {
     this.chunks = chunks;
     this.size = size;
     this.dimension = dimension;
-    chunk = Math.max(1, Math.min(256, CHUNK_FLOATS / dimension));
+    chunk = Math.max(1, Math.min(MOST_IN_CHUNK, CHUNK_FLOATS / dimension));
   }
 
   static Rows empty(int dimension) {
@@ -59,20 +67,32 @@ final class Rows {
   /** The chunks, with room for so many rows more. */
   private float[][] grown(int more) {
     int end = Math.addExact(size, more);
-    float[][] grown = chunks;
+    if (end <= room()) {
+      return chunks;
+    }
+    // A new array: older views go on with the old chunk, as nobody tells them of the new one.
     int needed = (end - 1) / chunk + 1;
-    if (needed > chunks.length) {
-      grown = Arrays.copyOf(chunks, needed);
-      for (int i = chunks.length; i < needed; i++) {
-        grown[i] = new float[chunk * dimension];
+    float[][] grown = Arrays.copyOf(chunks, needed);
+    for (int i = Math.max(0, chunks.length - 1); i < needed; i++) {
+      int rows = Math.min(chunk, end - i * chunk);
+      int before = grown[i] == null ? 0 : grown[i].length / dimension;
+      if (rows > before) {
+        int length = Math.min(chunk, Math.max(Math.max(rows, FIRST_ROOM), 2 * before)) * dimension;
+        grown[i] = before == 0 ? new float[length] : Arrays.copyOf(grown[i], length);
       }
     }
     return grown;
   }
 
+  /** Rows that the chunks can hold. */
+  private int room() {
+    int last = chunks.length - 1;
+    return last < 0 ? 0 : last * chunk + chunks[last].length / dimension;
+  }
+
   /** A list of its own of some rows, in the order given. */
   Rows copy(int[] wanted) {
-    float[][] copies = new float[(wanted.length + chunk - 1) / chunk][chunk * dimension];
+    float[][] copies = empty(dimension).grown(wanted.length);
     for (int i = 0; i < wanted.length; i++) {
       int from = wanted[i] % chunk * dimension;
       System.arraycopy(
@@ -91,9 +111,9 @@ final class Rows {
     return chunks[i];
   }
 
-  /** Memory in bytes, without object headers. */
+  /** Memory in bytes, without object headers and room for more. */
   long bytes() {
-    return 4L * chunks.length * chunk * dimension;
+    return 4L * size * dimension;
   }
 
   /** A copy of one vector. */

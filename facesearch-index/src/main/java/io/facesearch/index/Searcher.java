@@ -67,10 +67,42 @@ final class Searcher {
    * @return the number of leaves visited
    */
   int run(int k) {
+    return run(k, SearchThreads.ONE);
+  }
+
+  /** The same on several threads, where codes are read. */
+  int run(int k, SearchThreads threads) {
     if (begin(k)) {
-      byCodes.run();
+      readCodes(threads);
     }
     return leaves(k);
+  }
+
+  private void readCodes(SearchThreads threads) {
+    if (threads.count() > 1 && tree.size() >= threads.least()) {
+      SharedScan.run(this, threads.count(), threads.executor());
+    } else {
+      byCodes.run();
+    }
+  }
+
+  CodeSearch codes() {
+    return byCodes;
+  }
+
+  /** One for another thread that helps with what this one has begun. */
+  Searcher helper() {
+    Searcher helper = tree.searchers.take();
+    System.arraycopy(query, 0, helper.query, 0, query.length);
+    helper.nearest.resetAs(nearest);
+    helper.byCodes.beginHelp(byCodes, helper.query, helper.nearest);
+    return helper;
+  }
+
+  /** Takes over what a {@link #helper} found, and gives it back. */
+  void takeOver(Searcher helper) {
+    nearest.takeOver(helper.nearest);
+    tree.searchers.giveBack(helper);
   }
 
   /** Compares what the tree does not hold, after a search for k faces, or with 0 for a distance. */
@@ -89,13 +121,13 @@ final class Searcher {
   }
 
   /** Puts the faces into {@link #nearest}, which was reset for a distance. */
-  int runWithin() {
+  int runWithin(SearchThreads threads) {
     if (byCodes == null) {
       byTree.begin(query, nearest);
       return byTree.run();
     }
     byCodes.beginWithin(query, nearest);
-    byCodes.run();
+    readCodes(threads);
     return tree.leafCount();
   }
 

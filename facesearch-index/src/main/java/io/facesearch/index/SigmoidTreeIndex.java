@@ -15,6 +15,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -27,9 +30,9 @@ import org.slf4j.LoggerFactory;
  * FlatIndex}: the same faces, in the same order, at the same distances.
  *
  * <p>New faces go to a tail beside the tree, and removed ones are passed over; when they outgrow
- * their share of the tree, a thread in the background builds a new one while the index goes on
- * changing. A list of faces that is larger than that share, or the first one, is built into a tree
- * by the thread that adds it. With n faces of d dimensions:
+ * their share of the tree, a new one is built in the background, on half of the cores, while the
+ * index goes on changing: nobody waits for it. A list of faces that is larger than that share, or
+ * the first one, is built into a tree by the thread that adds it. With n faces of d dimensions:
  *
  * <ul>
  *   <li>a search costs between O(d · log n), where vectors have few effective dimensions, and about
@@ -42,14 +45,13 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>Vectors that vary about as much in every direction, such as those of SFace and ArcFace, get
- * codes of all dimensions instead, d + 2 bytes a face; that they are such is found by counting on a
- * sample when the tree is built. All codes are then read, and there is no approximate search, since
- * the exact one takes less time.
+ * codes of all dimensions instead, d + 2 bytes a face, or two thirds of that from 12.8 million
+ * coordinates on; that they are such is found by counting on a sample when the tree is built. All
+ * codes are then read, and there is no approximate search, since the exact one takes less time.
  *
- * <p>On vectors that few directions describe, searches are faster where the module {@code
- * jdk.incubator.vector} is present: start Java with {@code --add-modules jdk.incubator.vector}. The
- * system property {@code facesearch.kernel} ({@code scalar} or {@code vector}) forces one way of
- * computing; the answers are the same.
+ * <p>Searches are faster where the module {@code jdk.incubator.vector} is present: start Java with
+ * {@code --add-modules jdk.incubator.vector}. The system property {@code facesearch.kernel} ({@code
+ * scalar} or {@code vector}) forces one way of computing; the answers are the same.
  *
  * <p>Thread-safe as {@link FaceIndex} asks for; searches never lock and never wait for a rebuild.
  */
@@ -62,8 +64,14 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   /** So many queries of a batch take turns. */
   private static final int GROUP = 16;
 
-  /** While a tree is built, adding waits when so many times the faces that began it are new. */
+  /** When so many times the faces that make a tree due are new, they wait for no neighbours. */
   private static final int MOST_BACKLOG = 4;
+
+  /** A tree is published with the lock when so few changes are left to be taken over. */
+  private static final int FEW_CHANGES = 256;
+
+  /** So often what changed meanwhile is taken over without the lock. */
+  private static final int MOST_ROUNDS = 16;
 
   /** {@code tree} is null while the tail holds all. */
   record Vectors(SplitTree tree, Tail tail) {
@@ -83,9 +91,19 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   private final CodeUse codeUse;
   private final boolean approximate;
   private final boolean background;
+  private final SearchThreads threads;
 
-  /** Null while no tree is built; guarded by the lock. */
-  private Thread rebuilding;
+  /** Whether a tree is built in the background; guarded by the lock. */
+  private boolean rebuilding;
+
+  /** Of the work on neighbours; null while there is none. Guarded by the lock. */
+  private Pace pace;
+
+  /** How many wait for the tree. Guarded by the lock. */
+  private int waiting;
+
+  /** How many wait to forget somebody: no other tree is begun then. Changed with the lock. */
+  private volatile int forgetting;
 
   private SigmoidTreeIndex(Builder builder) {
     super(builder.metric);
@@ -96,6 +114,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     codeUse = builder.codeUse;
     approximate = builder.approximate;
     background = builder.background;
+    threads = SearchThreads.of(builder.searchThreads, builder.searchExecutor, builder.leastToShare);
   }
 
   /**
@@ -123,7 +142,8 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   /**
    * Writes faces and tree to a file, so that loading is little more than reading; safe as {@link
    * IndexFile#write}. Changes go on meanwhile and are not in the file. Nothing of removed faces is
-   * written: if there are any, a tree without them is built first, O(d · n · log n).
+   * written: if there are any, a tree without them is built first, O(d · n · log n); so it is where
+   * the index has grown much since its tree was built.
    *
    * <p>The file is a snapshot. One that this index was not loaded from, or that another has written
    * since, is not replaced; for galleries that several change there is {@link FaceStore}.
@@ -151,7 +171,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
 
   private void save(Path file, boolean overwrite) throws IOException {
     State<Vectors> now = state();
-    if (now.removed().count() > 0) {
+    if (now.removed().count() > 0 || isUnfinished(now) || isOutgrown(now)) {
       now = compact(now);
     }
     if (now.space() == null || now.vectors().tree == null || now.faces().size() > IdTable.MOST) {
@@ -192,12 +212,16 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   Vectors append(State<Vectors> old, Space space, List<EmbeddedFace> added) {
     Vectors vectors =
         old.vectors() == null ? new Vectors(null, Tail.empty(space.dimension())) : old.vectors();
-    double most = mostPending(vectors.treeSize());
-    boolean isMuch = vectors.tree == null || added.size() > most || !background;
-    if (isMuch && (long) vectors.tail.size() + added.size() > most) {
+    // A few of a long tail are not worth that their caller builds the tree.
+    boolean isMuch =
+        vectors.tree == null
+            || added.size() > mostPending(vectors.treeSize() + vectors.tail.size())
+            || !background;
+    if (isMuch && (long) vectors.tail.size() + added.size() > mostPending(vectors.treeSize())) {
       int[] all = IntStream.range(0, old.faces().size()).toArray();
       return new Vectors(
-          build(vectors, space.dimension(), all, all.length, added), Tail.empty(space.dimension()));
+          build(vectors, space.dimension(), all, all.length, added, approximate),
+          Tail.empty(space.dimension()));
     }
     return new Vectors(vectors.tree, vectors.tail.append(added, vectors.codes()));
   }
@@ -216,6 +240,10 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
 
   @Override
   Vectors copy(State<Vectors> old, int[] ordinals) {
+    return copy(old, ordinals, approximate);
+  }
+
+  private Vectors copy(State<Vectors> old, int[] ordinals, boolean withNeighbours) {
     int dimension = old.space().dimension();
     Vectors vectors = old.vectors();
     if (ordinals.length > leafSize) {
@@ -224,7 +252,8 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
       for (int i = 0; i < ordinals.length; i++) {
         places[ordinals[i]] = i;
       }
-      SplitTree tree = build(vectors, dimension, places, ordinals.length, List.of());
+      SplitTree tree =
+          build(vectors, dimension, places, ordinals.length, List.of(), withNeighbours);
       return new Vectors(tree, Tail.empty(dimension));
     }
     List<EmbeddedFace> few = new ArrayList<>();
@@ -244,7 +273,12 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
    * @param kept how many are not -1
    */
   private SplitTree build(
-      Vectors old, int dimension, int[] places, int kept, List<EmbeddedFace> added) {
+      Vectors old,
+      int dimension,
+      int[] places,
+      int kept,
+      List<EmbeddedFace> added,
+      boolean withNeighbours) {
     long start = System.nanoTime();
     float[] rows = new float[(kept + added.size()) * dimension];
     int[] ordinals = new int[kept + added.size()];
@@ -271,7 +305,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     }
     SplitTree tree =
         new TreeBuilder(
-                rows, ordinals, dimension, leafSize, maxDepth, direction, codeUse, approximate)
+                rows, ordinals, dimension, leafSize, maxDepth, direction, codeUse, withNeighbours)
             .build();
     LOG.debug(
         "built a tree of {} leaves over {} faces in {} ms",
@@ -292,61 +326,162 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     if (isDue(state())) {
       if (!background) {
         publish(compact(state()));
-      } else if (rebuilding == null) {
+      } else if (!rebuilding && forgetting == 0) {
         State<Vectors> start = state();
-        rebuilding = new Thread(() -> rebuild(start), "facesearch-rebuild");
-        rebuilding.setDaemon(true);
-        rebuilding.start();
+        rebuilding = true;
+        Thread thread = new Thread(() -> rebuild(start), "facesearch-rebuild");
+        thread.setDaemon(true);
+        thread.start();
       }
     }
-    awaitRebuild(
-        () -> {
-          Vectors now = state().vectors();
-          return now.tail.size() > MOST_BACKLOG * mostPending(now.treeSize());
-        });
   }
 
-  /** Waits, with the lock, while a tree is built and something holds; keeps an interrupt. */
-  private void awaitRebuild(BooleanSupplier condition) {
+  /** Waits, with the lock, while a tree is built; keeps an interrupt. */
+  private void awaitRebuild() {
     boolean interrupted = false;
-    while (rebuilding != null && condition.getAsBoolean()) {
+    waiting++;
+    if (pace != null) {
+      pace.hurry();
+    }
+    while (rebuilding) {
       try {
         writeLock.wait();
       } catch (InterruptedException e) {
         interrupted = true;
       }
     }
+    waiting--;
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Builds trees, without the lock, as long as one is due. */
+  /** Whether the tree shall get neighbours that it does not have yet. */
+  boolean isUnfinished(State<Vectors> now) {
+    return approximate
+        && now.vectors() != null
+        && now.vectors().tree != null
+        && now.vectors().tree.lacksNeighbours();
+  }
+
+  /**
+   * Builds trees, without the lock, as long as one is due. Nobody waits for it: what is added
+   * meanwhile makes the tail longer, which is searched by codes as the tree is and takes no more
+   * memory a face than that.
+   *
+   * <p>Most of the time goes into neighbours, for approximate searches. An index that has none yet
+   * gets its trees without, so that the tail stays short, and neighbours as soon as no other tree
+   * is due. One that has some keeps its tree until the new one has neighbours, unless it grows so
+   * fast that exact searches would suffer.
+   */
   private void rebuild(State<Vectors> first) {
     State<Vectors> start = first;
     try {
       while (start != null) {
-        Rebuild rebuild = new Rebuild(start);
-        rebuild.catchUp(state()); // nearly all of it, so that the lock is held but briefly
+        if (isDue(start)) {
+          buildAnew(start);
+        } else {
+          findNeighbours(start);
+        }
         synchronized (writeLock) {
-          if (rebuild.catchUp(state())) {
-            publish(rebuild.built);
-          }
-          start = isDue(state()) ? state() : null;
-          if (start == null) {
-            rebuilding = null;
-          }
+          State<Vectors> now = state();
+          start = forgetting == 0 && (isDue(now) || isUnfinished(now)) ? now : null;
+          rebuilding = start != null;
           writeLock.notifyAll();
         }
       }
     } catch (RuntimeException | Error e) {
       LOG.error("the tree could not be built anew; searches stay exact, but become slower", e);
       synchronized (writeLock) {
-        rebuilding = null;
+        rebuilding = false;
         writeLock.notifyAll();
       }
       throw e;
     }
+  }
+
+  /** Runs work on so many cores. */
+  private static <T> T onCores(int cores, Callable<T> work) {
+    ForkJoinPool pool = new ForkJoinPool(cores);
+    try {
+      return pool.submit(work).join();
+    } finally {
+      pool.shutdown();
+    }
+  }
+
+  private void buildAnew(State<Vectors> start) {
+    Rebuild rebuild = onCores(Pace.FEW_CORES, () -> new Rebuild(start));
+    if (start.vectors().tree != null && start.vectors().tree.neighbours != null) {
+      rebuild.findNeighbours();
+    }
+    // Nearly all of it, so that the lock is held but briefly.
+    for (int i = 0; i < MOST_ROUNDS && rebuild.isBehind(state()); i++) {
+      rebuild.catchUp(state());
+    }
+    synchronized (writeLock) {
+      if (rebuild.catchUp(state())) {
+        publish(rebuild.built);
+      }
+    }
+  }
+
+  /** Gives the tree of the present state its neighbours. */
+  private void findNeighbours(State<Vectors> start) {
+    SplitTree tree = start.vectors().tree;
+    SplitTree found = withNeighbours(tree, () -> isOutgrown(start, tree, tree.size()));
+    synchronized (writeLock) {
+      State<Vectors> now = state();
+      if (found != null && now.vectors().tree == tree) {
+        publish(
+            new State<>(
+                now.space(),
+                now.faces(),
+                now.removed(),
+                now.ids(),
+                new Vectors(found, now.vectors().tail)));
+      }
+    }
+  }
+
+  /** On few cores as long as nobody waits for it. */
+  private SplitTree withNeighbours(SplitTree tree, BooleanSupplier givenUp) {
+    Pace slow = Pace.slow(givenUp);
+    synchronized (writeLock) {
+      pace = slow;
+      if (waiting > 0) {
+        slow.hurry();
+      }
+    }
+    try {
+      return onCores(Pace.CORES, () -> tree.withNeighbours(slow));
+    } finally {
+      synchronized (writeLock) {
+        pace = null;
+      }
+    }
+  }
+
+  /**
+   * Whether neighbours of a tree are not worth waiting for; stays true.
+   *
+   * @param start the state that the work began with
+   * @param built of its faces, so many are in the tree
+   */
+  private boolean isOutgrown(State<Vectors> start, SplitTree tree, int built) {
+    State<Vectors> now = state();
+    return forgetting > 0
+        || isReplaced(now, start)
+        || now.faces().size() - built > MOST_BACKLOG * mostPending(tree.size());
+  }
+
+  private boolean isOutgrown(State<Vectors> now) {
+    return now.vectors() != null
+        && now.vectors().tail.size() > MOST_BACKLOG * mostPending(now.vectors().treeSize());
+  }
+
+  private static boolean isReplaced(State<Vectors> now, State<Vectors> seen) {
+    return now.ids() != seen.ids() || now.vectors().tree != seen.vectors().tree;
   }
 
   /** A compact state that is built while the index goes on changing. */
@@ -364,12 +499,41 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
       for (int i = 0; i < live.length; i++) {
         places[live[i]] = i;
       }
-      built = compact(start);
+      built = compact(start, (old, ordinals) -> copy(old, ordinals, false));
+    }
+
+    /** Call it before anything is taken over. */
+    void findNeighbours() {
+      SplitTree tree = built.vectors().tree;
+      if (!isUnfinished(built)) {
+        return;
+      }
+      State<Vectors> start = seen;
+      SplitTree found = withNeighbours(tree, () -> isOutgrown(start, tree, start.faces().size()));
+      if (found != null) {
+        built =
+            new State<>(
+                built.space(),
+                built.faces(),
+                built.removed(),
+                built.ids(),
+                new Vectors(found, built.vectors().tail));
+      }
+    }
+
+    /** Whether taking over what changed since would take long. */
+    boolean isBehind(State<Vectors> now) {
+      return !isReplaced(now, seen)
+          && now.faces().size()
+                  - seen.faces().size()
+                  + now.removed().count()
+                  - seen.removed().count()
+              > FEW_CHANGES;
     }
 
     /** Takes over what changed since; false if all was replaced. */
     boolean catchUp(State<Vectors> now) {
-      if (now.ids() != seen.ids() || now.vectors().tree != seen.vectors().tree) {
+      if (isReplaced(now, seen)) {
         return false;
       }
       Removed removed = built.removed();
@@ -420,14 +584,16 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   @Override
   public void close() {
     synchronized (writeLock) {
-      awaitRebuild(() -> true);
+      awaitRebuild();
     }
   }
 
   @Override
   ForgetReceipt forget(String person, Predicate<FaceRecord> whose) {
     synchronized (writeLock) {
-      awaitRebuild(() -> true); // it holds the faces that it began with
+      forgetting++;
+      awaitRebuild(); // it holds the faces that it began with
+      forgetting--;
       return super.forget(person, whose);
     }
   }
@@ -520,8 +686,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     searcher.nearest.accept(now.accepted(filter));
   }
 
-  private static SearchResult search(
-      State<Vectors> now, Embedding query, int k, FaceFilter filter) {
+  private SearchResult search(State<Vectors> now, Embedding query, int k, FaceFilter filter) {
     if (now.space() == null) {
       return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
@@ -532,7 +697,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     }
     Searcher searcher = vectors.tree.searchers.take();
     begin(now, searcher, query, k, filter);
-    int leaves = searcher.run(k);
+    int leaves = searcher.run(k, threads);
     searcher.scan(vectors.tail, k);
     SearchResult result = drain(now, searcher, searcher.plan(k), leaves);
     vectors.tree.searchers.giveBack(searcher);
@@ -629,7 +794,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
         found.distancesComputed());
   }
 
-  private static SearchResult withinRadius(State<Vectors> now, Embedding query, double radius) {
+  private SearchResult withinRadius(State<Vectors> now, Embedding query, double radius) {
     Vectors vectors = now.vectors();
     if (vectors.tree == null) {
       NearestFaces nearest = new NearestFaces(0);
@@ -640,7 +805,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     begin(now, searcher, query, 0, null);
     searcher.nearest.resetWithin(radius);
     searcher.nearest.accept(now.accepted(null));
-    int leaves = searcher.runWithin();
+    int leaves = searcher.runWithin(threads);
     searcher.scan(vectors.tail, 0);
     SearchResult result = drain(now, searcher, searcher.plan(0), leaves);
     vectors.tree.searchers.giveBack(searcher);
@@ -693,6 +858,9 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     private boolean approximate = true;
     private CodeUse codeUse = CodeUse.WHERE_USEFUL;
     private boolean background = true;
+    private int searchThreads = 1;
+    private Executor searchExecutor;
+    private int leastToShare = SearchThreads.LEAST;
 
     private Builder() {}
 
@@ -783,6 +951,46 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
      */
     public Builder split(SplitStrategy strategy) {
       direction = strategy.direction;
+      return this;
+    }
+
+    /**
+     * Sets how many threads may work on one exact search, the calling one among them. More than one
+     * make a single query faster where there are many faces and idle cores; they make no more
+     * queries a second. The answers are the same. They share the codes of a tree of 65,536 faces or
+     * more; {@link SigmoidTreeIndex#searchAll}, searches with a budget and those that the bounds of
+     * the tree are enough for run in the calling thread.
+     *
+     * @param threads 1 to 256; the default is 1
+     * @return this
+     * @throws IllegalArgumentException if out of range
+     */
+    public Builder searchThreads(int threads) {
+      if (threads < 1 || threads > SearchThreads.MOST) {
+        throw new IllegalArgumentException(
+            "searchThreads must be between 1 and " + SearchThreads.MOST + ", but is: " + threads);
+      }
+      searchThreads = threads;
+      return this;
+    }
+
+    /**
+     * Sets who runs the threads of {@link #searchThreads} beside the calling one. A search never
+     * waits for a task that has not begun: if the executor refuses, or is busy, the calling thread
+     * does the work.
+     *
+     * @param executor the default is one of daemon threads that all indexes share, one fewer than
+     *     there are cores
+     * @return this
+     */
+    public Builder searchExecutor(Executor executor) {
+      searchExecutor = Objects.requireNonNull(executor, "executor");
+      return this;
+    }
+
+    /** For tests: trees of so many faces are searched by several threads. */
+    Builder leastToShare(int faces) {
+      leastToShare = faces;
       return this;
     }
 

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 
@@ -76,6 +77,11 @@ abstract class SnapshotIndex<V> implements FaceIndex {
 
   /** The same faces without those removed, in memory of their own; O(n · d). */
   final State<V> compact(State<V> old) {
+    return compact(old, this::copy);
+  }
+
+  /** The same with another way to copy vectors; see {@link #copy}. */
+  static <V> State<V> compact(State<V> old, BiFunction<State<V>, int[], V> copy) {
     if (old.space == null) {
       return old;
     }
@@ -87,7 +93,7 @@ abstract class SnapshotIndex<V> implements FaceIndex {
       ids.put(record.id(), i);
       faces = faces.append(record, old.faces.number(live[i]));
     }
-    return new State<>(old.space, faces, Removed.NONE, ids, copy(old, live));
+    return new State<>(old.space, faces, Removed.NONE, ids, copy.apply(old, live));
   }
 
   /**

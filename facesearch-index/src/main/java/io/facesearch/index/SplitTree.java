@@ -92,11 +92,30 @@ final class SplitTree {
     greatestNorm = Math.sqrt(greatest);
     codes = built.codeUse.codes(this);
     means = codes == null || codes.isWhole ? null : new BlockMeans(this);
-    neighbours =
-        means == null || !built.approximate || size() < LEAST_FOR_NEIGHBOURS
-            ? null
-            : new Neighbours(this, codes.kernel.neighbours());
+    neighbours = built.approximate && canHaveNeighbours() ? new Neighbours(this) : null;
     calibration = neighbours == null ? null : new RecallCalibration(this);
+  }
+
+  /** The same tree with neighbours that were found for it. */
+  private SplitTree(SplitTree tree, Neighbours found) {
+    dimension = tree.dimension;
+    rows = tree.rows;
+    ordinals = tree.ordinals;
+    weights = tree.weights;
+    thresholds = tree.thresholds;
+    offsets = tree.offsets;
+    norms = tree.norms;
+    children = tree.children;
+    intervals = tree.intervals;
+    firstLeaves = tree.firstLeaves;
+    leafStarts = tree.leafStarts;
+    root = tree.root;
+    rowOf = tree.rowOf;
+    greatestNorm = tree.greatestNorm;
+    codes = tree.codes;
+    means = tree.means;
+    neighbours = found;
+    calibration = new RecallCalibration(this);
   }
 
   /** A tree that was stored and checked. */
@@ -122,6 +141,25 @@ final class SplitTree {
             ? null
             : new Neighbours(this, stored.perPoint, stored.neighbours);
     calibration = neighbours == null ? null : new RecallCalibration(stored.calibration);
+  }
+
+  private boolean canHaveNeighbours() {
+    return means != null && size() >= LEAST_FOR_NEIGHBOURS;
+  }
+
+  /** Whether approximate searches take the neighbours that it does not have. */
+  boolean lacksNeighbours() {
+    return neighbours == null && canHaveNeighbours();
+  }
+
+  /**
+   * The same tree with neighbours, which take most of the time that building takes.
+   *
+   * @return null if it was given up
+   */
+  SplitTree withNeighbours(Pace pace) {
+    Neighbours found = Neighbours.of(this, pace);
+    return found == null ? null : new SplitTree(this, found);
   }
 
   int size() {

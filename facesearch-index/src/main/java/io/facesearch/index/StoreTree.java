@@ -82,10 +82,7 @@ final class StoreTree {
   boolean saveIfNew() {
     SplitTree tree = tree();
     boolean isNew = tree != null && tree.size() > LEAST_TO_SAVE && tree != saved;
-    if (isNew) {
-      save();
-    }
-    return isNew;
+    return isNew && save();
   }
 
   /** Writes the tree if opening would have to replay much. */
@@ -102,12 +99,19 @@ final class StoreTree {
     return database.removed().size();
   }
 
-  /** Called without writeLock: writers go on meanwhile. */
-  private void save() {
+  /**
+   * Called without writeLock: writers go on meanwhile.
+   *
+   * @return false if it did not try, since the tree is still to get its neighbours
+   */
+  private boolean save() {
     SnapshotIndex.State<SigmoidTreeIndex.Vectors> state;
     StoreState then;
     synchronized (writeLock) {
       state = index.state();
+      if (index.isUnfinished(state)) {
+        return false;
+      }
       then = database.state();
       removedMeanwhile = new ArrayList<>();
     }
@@ -136,6 +140,7 @@ final class StoreTree {
         removedMeanwhile = null;
       }
     }
+    return true;
   }
 
   /** None belongs to a database that was just rewritten. */

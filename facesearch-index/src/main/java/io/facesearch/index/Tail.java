@@ -43,10 +43,11 @@ final class Tail {
   }
 
   private Tail with(Rows grown, PointCodes treeCodes) {
-    if (treeCodes == null) {
+    int full = grown.size() / grown.chunkRows();
+    if (treeCodes == null || full == codes.length) {
       return new Tail(grown, codes);
     }
-    PointCodes[] more = Arrays.copyOf(codes, grown.size() / grown.chunkRows());
+    PointCodes[] more = Arrays.copyOf(codes, full);
     for (int i = codes.length; i < more.length; i++) {
       more[i] = treeCodes.more(grown.chunk(i), grown.chunkRows());
     }

@@ -1,0 +1,142 @@
+package io.facesearch.index;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceRecord;
+import io.facesearch.SearchPlan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Trees that are built while the index goes on changing. */
+class BackgroundBuildTest {
+  private static final int DIMENSION = 24;
+
+  private static List<EmbeddedFace> faces(int from, int to) {
+    Random random = new Random(from);
+    List<EmbeddedFace> faces = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      float[] vector = new float[DIMENSION];
+      for (int j = 0; j < DIMENSION; j++) {
+        vector[j] = (float) (random.nextGaussian() / (1 + j));
+      }
+      faces.add(new EmbeddedFace(FaceRecord.of("f" + i), Embedding.of("m", vector)));
+    }
+    return faces;
+  }
+
+  private static void compare(SigmoidTreeIndex index, FlatIndex flat) {
+    for (EmbeddedFace face : faces(1_000_000, 1_000_010)) {
+      for (int k : new int[] {1, 10, 500}) {
+        assertThat(index.search(face.embedding(), k).matches())
+            .isEqualTo(flat.search(face.embedding(), k).matches());
+      }
+    }
+  }
+
+  /** Who adds neither waits for a tree nor builds one, however much is added meanwhile. */
+  @Test
+  @Timeout(60)
+  void addsDoNotWaitForATree() {
+    CountDownLatch gate = new CountDownLatch(1);
+    AtomicBoolean isClosed = new AtomicBoolean();
+    Thread adding = Thread.currentThread();
+    SigmoidTreeIndex index =
+        SigmoidTreeIndex.builder()
+            .leafSize(16)
+            .direction(
+                (rows, dimension, from, to) -> {
+                  if (isClosed.get()) {
+                    assertThat(Thread.currentThread()).isNotSameAs(adding);
+                    awaitUninterruptibly(gate);
+                  }
+                  return SplitDirection.TWO_MEANS.find(rows, dimension, from, to);
+                })
+            .build();
+    FlatIndex flat = new FlatIndex();
+    index.addAll(faces(0, 2000));
+    flat.addAll(faces(0, 2000));
+    isClosed.set(true);
+    List<EmbeddedFace> more = faces(2000, 14_000);
+    for (int i = 0; i < more.size(); ) {
+      int count = i % 1000 == 0 ? 400 : 1;
+      index.addAll(more.subList(i, i + count));
+      flat.addAll(more.subList(i, i + count));
+      i += count;
+    }
+    for (int i = 0; i < 3000; i += 7) {
+      index.remove("f" + i);
+      flat.remove("f" + i);
+    }
+    assertThat(index.tree().size()).isEqualTo(2000);
+    compare(index, flat);
+    gate.countDown();
+    index.close();
+    assertThat(index.tree().size()).isGreaterThan(9000);
+    compare(index, flat);
+    assertThat(index.faces()).isEqualTo(flat.faces());
+  }
+
+  /** An index that was filled one by one has, when it rests, all that one filled at once has. */
+  @Test
+  @Timeout(120)
+  void aFilledIndexGetsNeighbours(@TempDir Path folder) throws Exception {
+    SigmoidTreeIndex index =
+        SigmoidTreeIndex.builder().codeUse(CodeUse.always(PlainKernel.INSTANCE)).build();
+    List<EmbeddedFace> faces = faces(0, 9000);
+    for (EmbeddedFace face : faces.subList(0, 8500)) {
+      index.add(face);
+    }
+    index.save(folder.resolve("at-once.fsx")); // whatever there is of the tree
+    index.close();
+    assertThat(index.tree().neighbours).isNotNull();
+    assertThat(index.isUnfinished(index.state())).isFalse();
+    Embedding query = faces.get(8600).embedding();
+    assertThat(index.search(query, 1, SearchBudget.leaves(0.1)).plan())
+        .isEqualTo(SearchPlan.APPROXIMATE);
+    SigmoidTreeIndex saved = SigmoidTreeIndex.load(folder.resolve("at-once.fsx"));
+    assertThat(saved.isUnfinished(saved.state())).isFalse();
+    assertThat(saved.tree().neighbours).isNotNull();
+    assertThat(saved.search(query, 10).matches()).isEqualTo(index.search(query, 10).matches());
+  }
+
+  @Test
+  void neighboursFoundLaterAreThoseFoundAtOnce() {
+    List<EmbeddedFace> faces = faces(0, 6000);
+    CodeUse codes = CodeUse.always(PlainKernel.INSTANCE);
+    SigmoidTreeIndex atOnce = SigmoidTreeIndex.builder().codeUse(codes).build();
+    atOnce.addAll(faces);
+    SigmoidTreeIndex without = SigmoidTreeIndex.builder().codeUse(codes).approximate(false).build();
+    without.addAll(faces);
+    assertThat(without.tree().lacksNeighbours()).isTrue();
+    assertThat(without.isUnfinished(without.state())).isFalse();
+    assertThat(without.tree().withNeighbours(Pace.slow(() -> true))).isNull();
+    SplitTree later = without.tree().withNeighbours(Pace.full());
+    assertThat(later.neighbours.lists()).isEqualTo(atOnce.tree().neighbours.lists());
+    assertThat(later.calibration.settings).isEqualTo(atOnce.tree().calibration.settings);
+    assertThat(later.lacksNeighbours()).isFalse();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch gate) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        gate.await();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
