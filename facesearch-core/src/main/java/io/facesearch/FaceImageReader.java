@@ -37,7 +37,8 @@ import javax.imageio.ImageTypeSpecifier;
  * Whatever is wrong with a file, truncation included, ends in an {@link ImageFormatException} that
  * names the source; too little heap ends in an {@link InsufficientMemoryException}. At its peak,
  * reading takes the encoded file twice and 4 to 11 bytes of heap a pixel (4.5 for JPEG with the
- * usual subsampling, 11 for PNG of 16 bits with alpha).
+ * usual subsampling, 11 for PNG of 16 bits with alpha); of a large JPEG as cameras write it three
+ * times the file and 1.5 bytes a pixel, until all its pixels are asked for.
  */
 public final class FaceImageReader {
   private static final long MAX_PIXELS = (Integer.MAX_VALUE - 8) / 3;

@@ -139,7 +139,8 @@ class YuNetDetectorTest extends FaceDetectorContract {
           int sum = 0;
           for (int y = 0; y < 112; y++) {
             for (int x = 0; x < 112; x++) {
-              int difference = Math.abs((chip.rgb(x, y) >> 8 & 0xff) - (same.rgb(x, y) >> 8 & 0xff));
+              int difference =
+                  Math.abs((chip.rgb(x, y) >> 8 & 0xff) - (same.rgb(x, y) >> 8 & 0xff));
               assertThat(difference).as("%d turned by %d: %d,%d", side, turn, x, y).isLessThan(10);
               sum += difference;
             }
