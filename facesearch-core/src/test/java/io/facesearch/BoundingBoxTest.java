@@ -4,22 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.DoubleRange;
-import net.jqwik.api.constraints.IntRange;
+import io.facesearch.testing.DoubleRange;
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.IntRange;
+import io.facesearch.testing.Property;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class BoundingBoxTest {
-  @Provide
-  Arbitrary<BoundingBox> boxes() {
-    Arbitrary<Double> corner = Arbitraries.doubles().between(-500, 500);
-    Arbitrary<Double> side = Arbitraries.doubles().between(0.01, 500);
-    return Combinators.combine(corner, corner, side, side).as(BoundingBox::new);
+  private static BoundingBox boxes(Random random) {
+    return new BoundingBox(corner(random), corner(random), side(random), side(random));
+  }
+
+  private static double corner(Random random) {
+    return random.nextInt(8) == 0 ? random.nextInt(1001) - 500 : 1000 * random.nextDouble() - 500;
+  }
+
+  private static double side(Random random) {
+    return random.nextInt(8) == 0 ? 0.01 : 0.01 + 499.99 * random.nextDouble();
   }
 
   @Test

@@ -4,13 +4,13 @@ import static io.facesearch.TestImages.bytes;
 import static io.facesearch.TestImages.concat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.IntRange;
+import io.facesearch.testing.Property;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 
 /** Valid files with random changes: an image or an ImageFormatException, soon, and nothing else. */
 class FaceImageReaderMutationTest {

@@ -14,11 +14,11 @@ import static io.facesearch.TestImages.pixels;
 import static io.facesearch.TestImages.pngChunk;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.IntRange;
+import io.facesearch.testing.Property;
+import io.facesearch.testing.Size;
 import java.util.Arrays;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

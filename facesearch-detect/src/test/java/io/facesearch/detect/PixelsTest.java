@@ -3,10 +3,10 @@ package io.facesearch.detect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.facesearch.FaceImage;
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.IntRange;
+import io.facesearch.testing.Property;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;

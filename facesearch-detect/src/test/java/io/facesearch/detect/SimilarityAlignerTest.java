@@ -8,9 +8,9 @@ import io.facesearch.BoundingBox;
 import io.facesearch.DetectedFace;
 import io.facesearch.FaceImage;
 import io.facesearch.Landmarks;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.DoubleRange;
+import io.facesearch.testing.DoubleRange;
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.Property;
 import org.junit.jupiter.api.Test;
 
 class SimilarityAlignerTest {

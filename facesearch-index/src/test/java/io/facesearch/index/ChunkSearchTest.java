@@ -10,12 +10,12 @@ import io.facesearch.FaceRecord;
 import io.facesearch.Metric;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.IntRange;
+import io.facesearch.testing.Property;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 /** Codes of all dimensions: their bounds, and searches by them. */

@@ -1,24 +1,23 @@
 package io.facesearch.index;
 
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.ShrinkingMode;
-import net.jqwik.api.Tag;
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.Property;
+import org.junit.jupiter.api.Tag;
 
-/** Indexes in memory against a map; jqwik prints the seed of a failure. */
+/** Indexes in memory against a map; a failure tells its seed. */
 class RandomOperationsTest {
 
-  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 20)
   void flat(@ForAll long seed) {
     new RandomOperations(new FlatIndex(), seed).run(300);
   }
 
-  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 20)
   void tree(@ForAll long seed) {
     new RandomOperations(tree(seed, false), seed).run(300);
   }
 
-  @Property(tries = 20, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 20)
   void treeBuiltInTheBackground(@ForAll long seed) {
     RandomOperations operations = new RandomOperations(tree(seed, true), seed);
     operations.run(300);
@@ -28,7 +27,7 @@ class RandomOperationsTest {
 
   /** 20,000 operations; 100,000 with {@code -Dfacesearch.test.operations=250}. */
   @Tag("slow")
-  @Property(tries = 10, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 10)
   void longRuns(@ForAll long seed) {
     new RandomOperations(tree(seed, true), seed)
         .run(40 * Integer.getInteger("facesearch.test.operations", 50));

@@ -1,26 +1,25 @@
 package io.facesearch.index;
 
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.Property;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Random;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.ShrinkingMode;
-import net.jqwik.api.Tag;
+import org.junit.jupiter.api.Tag;
 
-/** A store that is opened again and again, against a map; jqwik prints the seed of a failure. */
+/** A store that is opened again and again, against a map; a failure tells its seed. */
 class StoreOperationsTest {
 
-  @Property(tries = 6, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 6)
   void store(@ForAll long seed) throws IOException {
     run(seed, 10, 60);
   }
 
   /** About 8,000 operations; 40,000 with {@code -Dfacesearch.test.operations=250}. */
   @Tag("slow")
-  @Property(tries = 8, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 8)
   void longRuns(@ForAll long seed) throws IOException {
     run(seed, 20, Integer.getInteger("facesearch.test.operations", 50));
   }

@@ -9,14 +9,14 @@ import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import io.facesearch.Metric;
 import io.facesearch.SearchResult;
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.IntRange;
+import io.facesearch.testing.Property;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Tag;
-import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 
 /** The tree answers like the flat scan, to the last bit. */
 class TreeEqualsFlatTest {

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.facesearch.FaceImage;
 import io.facesearch.embed.Preprocessing;
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.Property;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class AugmentationTest {

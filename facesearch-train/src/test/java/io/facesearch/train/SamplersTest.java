@@ -3,13 +3,13 @@ package io.facesearch.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.IntRange;
+import io.facesearch.testing.Property;
 import io.facesearch.train.Samplers.Sampler;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class SamplersTest {

@@ -30,8 +30,7 @@ class FacadeTest {
 
   private static final Pattern OF_TESTS =
       Pattern.compile(
-          "(junit|jqwik|assertj|byte-buddy|opentest4j|apiguardian|slf4j-simple|surefire|maven-)"
-              + ".*");
+          "(junit|assertj|byte-buddy|opentest4j|apiguardian|slf4j-simple|surefire|maven-)" + ".*");
 
   private static final Path SAMPLES =
       Path.of("../examples/src/main/resources/io/facesearch/examples/samples");

@@ -2,6 +2,8 @@ package io.facesearch.examples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.Property;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -10,8 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /** What may be printed, however it is printed. */
