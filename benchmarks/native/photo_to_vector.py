@@ -1,45 +1,97 @@
 #!/usr/bin/env python3
-"""From image file to vector with OpenCV's YuNet and SFace on one thread, the peer of PhotoToVector.
+"""From image file to vector on one thread, the peers of PhotoToVector, photo by photo in turn:
 
-Usage: photo_to_vector.py YUNET.onnx SFACE.onnx FOLDER COUNT [ROUNDS]   (opencv-python-headless)
+- OpenCV's YuNet and SFace (FaceDetectorYN, FaceRecognizerSF), whole;
+- what ONNX Runtime's kernels take for the same networks and pictures: decoding by OpenCV, and session.run of
+  YuNet and of SFace without anything around them. It is what no wrapper can be faster than.
 
-The networks are float files that OpenCV reads.
+Usage: photo_to_vector.py YUNET.onnx SFACE_FLOAT.onnx SFACE_INT8.onnx FOLDER COUNT [ROUNDS]
+       (opencv-python-headless, onnxruntime, numpy; OpenCV reads the float file only)
 """
 import pathlib
 import sys
 import time
 
 import cv2
+import numpy as np
+import onnxruntime as ort
 
 cv2.setNumThreads(1)
-photos = sorted(pathlib.Path(sys.argv[3]).rglob("*.jpg"))[: int(sys.argv[4])]
-rounds = int(sys.argv[5]) if len(sys.argv) > 5 else 3
-detector = cv2.FaceDetectorYN.create(sys.argv[1], "", (320, 320), 0.75, 0.3)
-recogniser = cv2.FaceRecognizerSF.create(sys.argv[2], "")
+yunet, sface, int8, folder, count = sys.argv[1:6]
+rounds = int(sys.argv[6]) if len(sys.argv) > 6 else 3
+photos = sorted(pathlib.Path(folder).rglob("*.jpg"))[: int(count)]
+detector = cv2.FaceDetectorYN.create(yunet, "", (320, 320), 0.75, 0.3)
+recogniser = cv2.FaceRecognizerSF.create(sface, "")
+
+
+def session(model):
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+yunet_ort, int8_ort = session(yunet), session(int8)
+
+
+def planes(image):
+    return np.ascontiguousarray(image.transpose(2, 0, 1)[None], dtype=np.float32)
+
+
+def padded(image):
+    height, width = image.shape[:2]
+    down, right = -height % 32, -width % 32
+    return planes(cv2.copyMakeBorder(image, 0, down, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0)))
+
+
+def seen(image):
+    """What is looked at of a large photo, and its scale, as YuNetDetector has it."""
+    pixels = image.shape[0] * image.shape[1]
+    if pixels <= 1.6e6:
+        return image, 1.0
+    scale = (1.1e6 / pixels) ** 0.5
+    size = (round(scale * image.shape[1]), round(scale * image.shape[0]))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), scale
+
+
 for r in range(rounds + 1):
-    decode = detect = align = embed = 0.0
+    decode = detect = align = embed = detect_ort = embed_ort = 0.0
     found = 0
     for photo in photos:
-        a = time.thread_time()
+        t = [time.thread_time()]
         image = cv2.imread(str(photo))
-        b = time.thread_time()
-        detector.setInputSize((image.shape[1], image.shape[0]))
-        _, faces = detector.detect(image)
-        c = time.thread_time()
-        decode += b - a
-        detect += c - b
+        t.append(time.thread_time())
+        small, scale = seen(image)
+        detector.setInputSize((small.shape[1], small.shape[0]))
+        _, faces = detector.detect(small)
+        t.append(time.thread_time())
+        decode += t[1] - t[0]
+        detect += t[2] - t[1]
+        picture = padded(small)
+        a = time.thread_time()
+        yunet_ort.run(None, {"input": picture})
+        detect_ort += time.thread_time() - a
         if faces is not None:
             face = max(faces, key=lambda f: f[2] * f[3])
+            face[:14] /= scale
+            a = time.thread_time()
             chip = recogniser.alignCrop(image, face)
-            d = time.thread_time()
+            b = time.thread_time()
             recogniser.feature(chip)
-            embed += time.thread_time() - d
-            align += d - c
+            embed += time.thread_time() - b
+            align += b - a
+            picture = planes(chip[:, :, ::-1])
+            a = time.thread_time()
+            int8_ort.run(None, {"data": picture})
+            embed_ort += time.thread_time() - a
             found += 1
     n = len(photos) / 1000
     print(
         f"{'warm-up' if r == 0 else f'round {r}':8} {len(photos)} photos, {found} with a face: "
-        f"decode {decode / n:.2f}, detect {detect / n:.2f}, align {align / n:.2f}, "
-        f"embed {embed / n:.2f} ms; together {(decode + detect + align + embed) / n:.2f} ms of processor time a photo"
-        f" (OpenCV {cv2.__version__})"
+        f"decode {decode / n:.2f}; OpenCV {cv2.__version__}: detect {detect / n:.2f}, align {align / n:.2f}, "
+        f"embed {embed / n:.2f}, together {(decode + detect + align + embed) / n:.2f}; "
+        f"kernels of ONNX Runtime {ort.__version__}: detect {detect_ort / n:.2f}, embed {embed_ort / n:.2f}, "
+        f"with decoding {(decode + detect_ort + embed_ort) / n:.2f} ms of processor time a photo",
+        flush=True,
     )

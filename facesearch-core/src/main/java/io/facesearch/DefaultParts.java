@@ -15,8 +15,11 @@ import java.util.function.Function;
 
 /** Finds the parts that the modules on the class or module path offer. */
 final class DefaultParts {
-  /** Fingerprint of dlib's network, which was the default at first; a test compares it. */
-  static final String DLIB = "d7d9631b84e5743ab7fda2e19c7ee4bb3526d45103a768ca5b4466681e73bb37";
+  /** Fingerprints of the models that no application has by default, and their names. */
+  private static final Map<String, String> OPTIONAL =
+      Map.of(
+          "d7d9631b84e5743ab7fda2e19c7ee4bb3526d45103a768ca5b4466681e73bb37", "dlib",
+          "d96d2d5751aaa77fd3cc24aec649ec8700607f3a189cb3f745169fa1bbe44fd1", "sface-float");
 
   /** In which artifact a part is that has a name. */
   private static final Map<String, String> ARTIFACTS =
@@ -25,7 +28,8 @@ final class DefaultParts {
           "tiny", "facesearch-detect",
           "yunet", "facesearch-detect",
           "dlib", "facesearch-model-dlib",
-          "sface", "facesearch-model-sface");
+          "sface", "facesearch-model-sface",
+          "sface-float", "facesearch-model-sface-float");
 
   private DefaultParts() {}
 
@@ -78,10 +82,13 @@ final class DefaultParts {
       if (own.isPresent()) {
         return Optional.of(own.get()::newEmbedder);
       }
-      if (fingerprint.get().equals(DLIB)) {
+      String missing = OPTIONAL.get(fingerprint.get());
+      if (missing != null) {
         throw new ModelMismatchException(
-            "the index was built with dlib's network; add the dependency io.facesearch:"
-                + ARTIFACTS.get("dlib")
+            "the index was built with the model "
+                + missing
+                + "; add the dependency io.facesearch:"
+                + ARTIFACTS.get(missing)
                 + " to open it, bring its faces into an index of another model with reembed, or index"
                 + " the photos anew");
       }

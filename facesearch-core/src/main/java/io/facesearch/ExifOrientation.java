@@ -69,4 +69,14 @@ final class ExifOrientation {
     long second = u16(b, i + 2, little);
     return little ? second << 16 | first : first << 16 | second;
   }
+
+  /** Whether columns are taken from the right. */
+  static boolean mirrorsX(int orientation) {
+    return orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+  }
+
+  /** Whether rows are taken from the bottom. */
+  static boolean mirrorsY(int orientation) {
+    return orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  }
 }

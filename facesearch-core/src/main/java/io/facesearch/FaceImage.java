@@ -6,10 +6,13 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * A photo as RGB, 8 bits a channel, row by row from the top left, upright (EXIF orientation
- * applied). Immutable and thread-safe. It takes {@code 3 * width * height} bytes of heap.
+ * applied). Immutable and thread-safe. It takes {@code 3 * width * height} bytes of heap, a large
+ * JPEG of a camera a quarter of it and its file until {@link #rgb()} or {@link #equals} asks for
+ * all pixels: {@link #half} and {@link #part} do without.
  *
  * <p>The {@code read} methods use {@link FaceImageReader#DEFAULT}; make a reader of your own to
  * change its limits.
@@ -17,17 +20,24 @@ import java.util.Arrays;
 public final class FaceImage {
   private final int width;
   private final int height;
-  private final byte[] rgb;
+  private final LargeJpeg large; // null of most
+  private volatile byte[] rgb; // null until all pixels are asked for, then never changed
 
-  private FaceImage(int width, int height, byte[] rgb) {
+  private FaceImage(int width, int height, byte[] rgb, LargeJpeg large) {
     this.width = width;
     this.height = height;
     this.rgb = rgb;
+    this.large = large;
+  }
+
+  /** A large photo that is decoded where it is looked at. */
+  static FaceImage large(LargeJpeg large) {
+    return new FaceImage(large.width(), large.height(), null, large);
   }
 
   /** Takes over an array that nobody else holds. */
   static FaceImage wrap(int width, int height, byte[] rgb) {
-    return new FaceImage(width, height, rgb);
+    return new FaceImage(width, height, rgb, null);
   }
 
   /**
@@ -55,7 +65,7 @@ public final class FaceImage {
               + " bytes of RGB, but got "
               + rgb.length);
     }
-    return new FaceImage(width, height, rgb.clone());
+    return new FaceImage(width, height, rgb.clone(), null);
   }
 
   /**
@@ -123,12 +133,82 @@ public final class FaceImage {
   }
 
   /**
-   * The pixels, without a copy.
+   * The pixels, without a copy. The first call on a large JPEG decodes it whole.
    *
    * @return a read-only view of {@code 3 * width * height} bytes R, G, B, row by row
+   * @throws InsufficientMemoryException if there is too little heap for them
    */
   public ByteBuffer rgb() {
-    return ByteBuffer.wrap(rgb).asReadOnlyBuffer();
+    return ByteBuffer.wrap(pixels()).asReadOnlyBuffer();
+  }
+
+  private byte[] pixels() {
+    byte[] known = rgb;
+    if (known != null) {
+      return known;
+    }
+    synchronized (large) {
+      if (rgb == null) {
+        rgb = large.part(0, 0, width, height);
+      }
+      return rgb;
+    }
+  }
+
+  /**
+   * The photo at half its width and height, if it is at hand without decoding it whole, as that of
+   * a large JPEG is: each pixel is the mean of four.
+   *
+   * @return the smaller photo, or empty
+   */
+  public Optional<FaceImage> half() {
+    return large == null ? Optional.empty() : Optional.of(large.half());
+  }
+
+  /**
+   * A part of the photo. Of a large JPEG only this part is decoded.
+   *
+   * @param left first column
+   * @param top first row
+   * @param partWidth pixels, at least 1
+   * @param partHeight pixels, at least 1
+   * @return a photo of its own
+   * @throws IndexOutOfBoundsException if it does not lie inside the photo
+   */
+  public FaceImage part(int left, int top, int partWidth, int partHeight) {
+    if (left < 0
+        || top < 0
+        || partWidth < 1
+        || partHeight < 1
+        || partWidth > width - left
+        || partHeight > height - top) {
+      throw new IndexOutOfBoundsException(
+          "a part of "
+              + partWidth
+              + "x"
+              + partHeight
+              + " pixels from "
+              + left
+              + ","
+              + top
+              + " on is not inside the image of "
+              + width
+              + "x"
+              + height);
+    }
+    byte[] all = rgb;
+    if (all == null) {
+      return wrap(partWidth, partHeight, large.part(left, top, partWidth, partHeight));
+    }
+    if (partWidth == width && partHeight == height) {
+      return this;
+    }
+    byte[] part = new byte[3 * partWidth * partHeight];
+    for (int y = 0; y < partHeight; y++) {
+      int from = 3 * ((top + y) * width + left);
+      System.arraycopy(all, from, part, 3 * y * partWidth, 3 * partWidth);
+    }
+    return wrap(partWidth, partHeight, part);
   }
 
   /**
@@ -143,8 +223,9 @@ public final class FaceImage {
       throw new IndexOutOfBoundsException(
           "pixel " + x + "," + y + " is outside the image of " + width + "x" + height);
     }
+    byte[] all = pixels();
     int i = 3 * (y * width + x);
-    return (rgb[i] & 0xff) << 16 | (rgb[i + 1] & 0xff) << 8 | (rgb[i + 2] & 0xff);
+    return (all[i] & 0xff) << 16 | (all[i + 1] & 0xff) << 8 | (all[i + 2] & 0xff);
   }
 
   /**
@@ -169,12 +250,12 @@ public final class FaceImage {
     return other instanceof FaceImage that
         && width == that.width
         && height == that.height
-        && Arrays.equals(rgb, that.rgb);
+        && Arrays.equals(pixels(), that.pixels());
   }
 
   @Override
   public int hashCode() {
-    return 31 * (31 * width + height) + Arrays.hashCode(rgb);
+    return 31 * (31 * width + height) + Arrays.hashCode(pixels());
   }
 
   @Override

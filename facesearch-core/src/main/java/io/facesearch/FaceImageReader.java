@@ -201,7 +201,7 @@ public final class FaceImageReader {
     if (JpegFile.matches(encoded)) {
       JpegFile jpeg = JpegFile.inspect(encoded);
       checkPixels(jpeg.width(), jpeg.height(), source);
-      return JpegDecoder.decode(jpeg);
+      return LargeJpeg.suits(jpeg) ? LargeJpeg.open(jpeg) : JpegDecoder.decode(jpeg);
     }
     EncodedImage image = EncodedImage.inspect(encoded);
     ImageReader reader = openReader(image, source);

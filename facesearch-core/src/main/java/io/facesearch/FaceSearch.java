@@ -747,8 +747,8 @@ public final class FaceSearch implements AutoCloseable {
     }
 
     /**
-     * Sets the embedding model by its name: {@code sface} (the default), {@code dlib} (in
-     * facesearch-model-dlib).
+     * Sets the embedding model by its name: {@code sface} (the default), {@code sface-float} (in
+     * facesearch-model-sface-float), {@code dlib} (in facesearch-model-dlib).
      *
      * @param name a name of an {@link io.facesearch.spi.EmbedderProvider}, opened by {@link #build}
      * @return this

@@ -41,6 +41,20 @@ final class JpegBits {
     made = 0;
   }
 
+  /** A place between two symbols, to come back to. */
+  record Place(int at, long bits, int count, int made) {}
+
+  Place place() {
+    return new Place(at, bits, count, made);
+  }
+
+  void goTo(Place place) {
+    at = place.at;
+    bits = place.bits;
+    count = place.count;
+    made = place.made;
+  }
+
   /** Leaves the rest of the current byte, and tells where the next one is. */
   int position() {
     int unread = Math.max(0, count - made) >> 3;

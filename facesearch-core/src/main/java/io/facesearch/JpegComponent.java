@@ -28,6 +28,14 @@ final class JpegComponent {
   private static final int F_2_562 = 20995;
   private static final int F_3_072 = 25172;
 
+  // Of the transform to half the size.
+  private static final int F_0_211 = 1730;
+  private static final int F_0_509 = 4176;
+  private static final int F_0_601 = 4926;
+  private static final int F_1_061 = 8697;
+  private static final int F_1_451 = 11893;
+  private static final int F_2_172 = 17799;
+
   /** Samples by what the transform gives: 128 is added, and what is beyond 0 to 255 cut off. */
   private static final byte[] SAMPLES = new byte[1024];
 
@@ -59,6 +67,9 @@ final class JpegComponent {
   /** Samples a row. */
   final int stride;
 
+  /** Samples a side that a block becomes. */
+  private final int side;
+
   private final int size;
 
   /** Of progressive JPEG, there once the coefficients are complete. */
@@ -82,19 +93,32 @@ final class JpegComponent {
 
   private final int[] block = new int[64];
 
+  /** The component of the whole picture. */
   JpegComponent(JpegFile file, int index) {
+    this(file, index, file.width(), file.height(), 8);
+  }
+
+  /**
+   * The component of a picture of the file's kind.
+   *
+   * @param pictureWidth of the whole picture, or of a part that starts where a unit of the scan
+   *     does
+   * @param side samples a side that a block becomes: 8, or 4 for half the size
+   */
+  JpegComponent(JpegFile file, int index, int pictureWidth, int pictureHeight, int side) {
+    this.side = side;
     id = file.componentId(index);
     horizontal = file.horizontal(index);
     vertical = file.vertical(index);
     table = file.quantizationTable(index);
-    width = divideUp(file.width() * horizontal, file.maxHorizontal());
-    height = divideUp(file.height() * vertical, file.maxVertical());
+    width = divideUp(pictureWidth * horizontal, file.maxHorizontal());
+    height = divideUp(pictureHeight * vertical, file.maxVertical());
     blocksX = divideUp(width, 8);
     blocksY = divideUp(height, 8);
-    paddedX = divideUp(file.width(), 8 * file.maxHorizontal()) * horizontal;
-    int paddedY = divideUp(file.height(), 8 * file.maxVertical()) * vertical;
-    stride = 8 * paddedX;
-    size = Math.multiplyExact(stride, 8 * paddedY);
+    paddedX = divideUp(pictureWidth, 8 * file.maxHorizontal()) * horizontal;
+    int paddedY = divideUp(pictureHeight, 8 * file.maxVertical()) * vertical;
+    stride = side * paddedX;
+    size = Math.multiplyExact(stride, side * paddedY);
     if (file.isProgressive()) {
       coefficients = new short[size];
       last = new byte[size / 64];
@@ -140,6 +164,10 @@ final class JpegComponent {
    */
   void transform(int blockX, int blockY, int end) {
     int[] b = block;
+    if (side == 4) {
+      halve(b, 4 * blockY * stride + 4 * blockX, end);
+      return;
+    }
     int to = 8 * blockY * stride + 8 * blockX;
     if (end == 0) {
       byte value = clamp(((b[0] << 2) + 16) >> 5);
@@ -239,6 +267,60 @@ final class JpegComponent {
     s[to + 5] = clamp((t12 - o1) >> 18);
     s[to + 3] = clamp((t13 + o0) >> 18);
     s[to + 4] = clamp((t13 - o0) >> 18);
+  }
+
+  /**
+   * The same transform to 4x4 samples, each of which is the mean of four of the whole one: what
+   * libjpeg does, and what shrinking by area would give.
+   */
+  private void halve(int[] b, int at, int end) {
+    int to = at;
+    if (end == 0) {
+      byte value = clamp((b[0] + 4) >> 3);
+      b[0] = 0;
+      for (int y = 0; y < 4; y++, to += stride) {
+        Arrays.fill(samples, to, to + 4, value);
+      }
+      return;
+    }
+    int columns = end < 10 ? 4 : 8; // the first ten lie in the first four rows and columns
+    for (int x = 0; x < columns; x++) {
+      if (x == 4) {
+        continue; // in the mean of two neighbours it cancels out
+      }
+      int even0 = b[x] << 14;
+      int even2 = b[x + 16] * F_1_847 - b[x + 48] * F_0_765;
+      int t10 = even0 + even2 + 2048;
+      int t12 = even0 - even2 + 2048;
+      int in1 = b[x + 8];
+      int in3 = b[x + 24];
+      int in5 = b[x + 40];
+      int in7 = b[x + 56];
+      int o0 = in5 * F_1_451 - in7 * F_0_211 - in3 * F_2_172 + in1 * F_1_061;
+      int o2 = in3 * F_0_899 - in7 * F_0_509 - in5 * F_0_601 + in1 * F_2_562;
+      b[x] = (t10 + o2) >> 12;
+      b[x + 24] = (t10 - o2) >> 12;
+      b[x + 8] = (t12 + o0) >> 12;
+      b[x + 16] = (t12 - o0) >> 12;
+    }
+    byte[] s = samples;
+    for (int i = 0; i < 32; i += 8, to += stride) {
+      int even0 = b[i] << 14;
+      int even2 = b[i + 2] * F_1_847 - b[i + 6] * F_0_765;
+      int t10 = even0 + even2 + (1 << 18);
+      int t12 = even0 - even2 + (1 << 18);
+      int in1 = b[i + 1];
+      int in3 = b[i + 3];
+      int in5 = b[i + 5];
+      int in7 = b[i + 7];
+      int o0 = in5 * F_1_451 - in7 * F_0_211 - in3 * F_2_172 + in1 * F_1_061;
+      int o2 = in3 * F_0_899 - in7 * F_0_509 - in5 * F_0_601 + in1 * F_2_562;
+      s[to] = clamp((t10 + o2) >> 19);
+      s[to + 3] = clamp((t10 - o2) >> 19);
+      s[to + 1] = clamp((t12 + o0) >> 19);
+      s[to + 2] = clamp((t12 - o0) >> 19);
+    }
+    Arrays.fill(b, 0);
   }
 
   private static byte clamp(int value) {

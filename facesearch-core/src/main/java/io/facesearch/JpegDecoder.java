@@ -1,6 +1,8 @@
 package io.facesearch;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import javax.imageio.IIOException;
 
 /**
@@ -41,19 +43,30 @@ final class JpegDecoder {
   /** Blocks without coefficients that are still to come. */
   private int emptyBlocks;
 
-  private JpegDecoder(JpegFile file) {
+  /** Where each row of units starts, if it is to be known. */
+  private List<RowStart> starts;
+
+  /** Where a row of units starts, and what was before it. */
+  record RowStart(JpegBits.Place place, int left, int[] dc) {}
+
+  private JpegDecoder(JpegFile file, JpegComponent[] components) {
     this.file = file;
+    this.components = components;
     data = file.bytes();
     bits = new JpegBits(data);
-    components = new JpegComponent[file.components()];
+  }
+
+  private static JpegDecoder whole(JpegFile file) {
+    JpegComponent[] components = new JpegComponent[file.components()];
     for (int i = 0; i < components.length; i++) {
       components[i] = new JpegComponent(file, i);
     }
+    return new JpegDecoder(file, components);
   }
 
   /** Decodes the picture, upright. */
   static FaceImage decode(JpegFile file) throws IIOException {
-    JpegDecoder decoder = new JpegDecoder(file);
+    JpegDecoder decoder = whole(file);
     decoder.walk();
     if (file.isProgressive()) {
       for (JpegComponent component : decoder.components) {
@@ -61,7 +74,115 @@ final class JpegDecoder {
       }
     }
     return RgbConversion.turn(
-        file.width(), file.height(), file.orientation(), new JpegPixels(file, decoder.components));
+        file.width(),
+        file.height(),
+        file.orientation(),
+        new JpegPixels(file, decoder.components, file.width()));
+  }
+
+  /**
+   * Decodes half the size, and learns where the rows of the file start.
+   *
+   * @param file of one scan and even sides, see {@link LargeJpeg#suits}
+   */
+  static JpegDecoder half(JpegFile file) throws IIOException {
+    JpegComponent[] components = new JpegComponent[file.components()];
+    for (int i = 0; i < components.length; i++) {
+      boolean whole =
+          file.horizontal(i) == file.maxHorizontal() && file.vertical(i) == file.maxVertical();
+      components[i] = new JpegComponent(file, i, file.width(), file.height(), whole ? 4 : 8);
+    }
+    JpegDecoder decoder = new JpegDecoder(file, components);
+    decoder.starts = new ArrayList<>();
+    decoder.walk();
+    return decoder;
+  }
+
+  /** The picture in half its size, upright; once only, as it lets go of the samples. */
+  FaceImage halfImage() {
+    int width = file.width() / 2;
+    FaceImage image =
+        RgbConversion.turn(
+            width, file.height() / 2, file.orientation(), JpegPixels.half(file, components, width));
+    for (JpegComponent component : components) {
+      component.samples = null;
+    }
+    return image;
+  }
+
+  /** Whether the rows can be found again; not if the file surprised by its scans. */
+  boolean knowsRows() {
+    return scans == 1 && starts.size() == unitRows();
+  }
+
+  /**
+   * Decodes a part in the full size; several threads may do so at once.
+   *
+   * @param firstX first unit of the scan, from the left
+   * @param firstY first unit, from the top
+   * @param width pixels from there on, not beyond the picture
+   * @param height pixels from there on
+   * @return the rows of the part
+   */
+  JpegPixels part(int firstX, int firstY, int width, int height) throws IIOException {
+    JpegComponent[] parts = new JpegComponent[components.length];
+    JpegDecoder decoder = new JpegDecoder(file, parts);
+    decoder.scanned = new JpegComponent[scanned.length];
+    for (int i = 0; i < parts.length; i++) {
+      JpegComponent known = components[i];
+      parts[i] = new JpegComponent(file, i, width, height, 8);
+      parts[i].quantization = known.quantization;
+      parts[i].dcCodes = known.dcCodes;
+      parts[i].acCodes = known.acCodes;
+      decoder.scanned[Arrays.asList(scanned).indexOf(known)] = parts[i];
+    }
+    decoder.restartInterval = restartInterval;
+    int columns = JpegComponent.divideUp(width, 8 * file.maxHorizontal());
+    int rows = JpegComponent.divideUp(height, 8 * file.maxVertical());
+    for (int y = 0; y < rows; y++) {
+      decoder.row(starts.get(firstY + y), firstX, columns, y);
+    }
+    return new JpegPixels(file, parts, width);
+  }
+
+  /** Decodes a row of units from its start to the last column of the part. */
+  private void row(RowStart from, int firstX, int columns, int y) throws IIOException {
+    bits.goTo(from.place());
+    int left = from.left();
+    for (int i = 0; i < scanned.length; i++) {
+      scanned[i].dc = from.dc()[i];
+    }
+    for (int x = -firstX; x < columns; x++) {
+      if (left-- == 0) {
+        left = nextInterval() - 1;
+      }
+      if (x >= 0) {
+        unit(x, y);
+      } else {
+        skipUnit();
+      }
+    }
+  }
+
+  private void skipUnit() throws IIOException {
+    for (JpegComponent c : scanned) {
+      for (int b = c.horizontal * c.vertical; b > 0; b--) {
+        nextDc(c);
+        for (int k = 1; k < 64; k++) {
+          int symbol = bits.symbol(c.acCodes);
+          int size = symbol & 15;
+          if (size == 0 && symbol != 0xf0) {
+            break;
+          }
+          k += symbol >> 4;
+          bits.more(size);
+        }
+      }
+    }
+  }
+
+  private int unitRows() {
+    return JpegComponent.divideUp(file.height(), 8 * file.maxVertical());
   }
 
   private void walk() throws IIOException {
@@ -268,22 +389,30 @@ final class JpegDecoder {
 
   private void scanAll() throws IIOException {
     int columns = JpegComponent.divideUp(file.width(), 8 * file.maxHorizontal());
-    int rows = JpegComponent.divideUp(file.height(), 8 * file.maxVertical());
+    int rows = unitRows();
     int left = restart();
     for (int y = 0; y < rows; y++) {
+      if (starts != null) {
+        starts.add(
+            new RowStart(bits.place(), left, Arrays.stream(scanned).mapToInt(c -> c.dc).toArray()));
+      }
       for (int x = 0; x < columns; x++) {
         if (left-- == 0) {
           left = nextInterval() - 1;
         }
-        for (JpegComponent c : scanned) {
-          for (int v = 0; v < c.vertical; v++) {
-            for (int h = 0; h < c.horizontal; h++) {
-              block(c, x * c.horizontal + h, y * c.vertical + v);
-            }
-          }
-        }
+        unit(x, y);
       }
       bits.check();
+    }
+  }
+
+  private void unit(int x, int y) throws IIOException {
+    for (JpegComponent c : scanned) {
+      for (int v = 0; v < c.vertical; v++) {
+        for (int h = 0; h < c.horizontal; h++) {
+          block(c, x * c.horizontal + h, y * c.vertical + v);
+        }
+      }
     }
   }
 

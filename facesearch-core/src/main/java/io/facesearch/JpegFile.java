@@ -47,6 +47,7 @@ final class JpegFile {
   private int frame; // marker of the frame header; 0: not found yet
   private int frameAt; // its payload
   private int components;
+  private int firstScan;
   private int maxHorizontal = 1;
   private int maxVertical = 1;
 
@@ -92,6 +93,7 @@ final class JpegFile {
           throw new IIOException("its image data have no frame header");
         }
         checkPlausible(file.length - at);
+        firstScan = length > 2 ? file[payload] & 0xff : 0;
         return;
       }
       segment(marker, payload, at);
@@ -206,6 +208,11 @@ final class JpegFile {
     }
   }
 
+  /** The same file in an array of its own, as the caller may change the first. */
+  JpegFile copy() throws IIOException {
+    return inspect(file.clone());
+  }
+
   byte[] bytes() {
     return file;
   }
@@ -229,6 +236,11 @@ final class JpegFile {
 
   int components() {
     return components;
+  }
+
+  /** How many components the first scan has. */
+  int firstScan() {
+    return firstScan;
   }
 
   int maxHorizontal() {

@@ -29,20 +29,46 @@ final class JpegPixels implements RgbConversion.RowReader {
 
   private final JpegFile file;
   private final JpegComponent[] components;
+  private final int width;
+  private final boolean half;
   private final byte[][] rows;
 
-  JpegPixels(JpegFile file, JpegComponent[] components) {
+  /**
+   * Rows of a picture.
+   *
+   * @param file whose colours and sampling it has
+   * @param width of the picture that the components hold
+   */
+  JpegPixels(JpegFile file, JpegComponent[] components, int width) {
+    this(file, components, width, false);
+  }
+
+  /**
+   * Rows of a picture in half its size.
+   *
+   * @param width of the picture, already halved
+   */
+  static JpegPixels half(JpegFile file, JpegComponent[] components, int width) {
+    return new JpegPixels(file, components, width, true);
+  }
+
+  private JpegPixels(JpegFile file, JpegComponent[] components, int width, boolean half) {
     this.file = file;
     this.components = components;
-    this.rows = new byte[components.length][file.width() + 4];
+    this.width = width;
+    this.half = half;
+    this.rows = new byte[components.length][width + 4];
   }
 
   @Override
   public void read(int y, byte[] rgb, int offset) {
     for (int i = 0; i < rows.length; i++) {
-      scale(components[i], y, rows[i]);
+      if (half) {
+        halve(components[i], y, rows[i]);
+      } else {
+        scale(components[i], y, rows[i]);
+      }
     }
-    int width = file.width();
     switch (file.colors()) {
       case GRAY -> gray(rows[0], width, rgb, offset);
       case RGB -> {
@@ -102,7 +128,7 @@ final class JpegPixels implements RgbConversion.RowReader {
     int sourceY = (int) ((long) y * c.vertical / file.maxVertical());
     int from = sourceY * c.stride;
     if (whole && stepX == 1 && stepY == 1) {
-      System.arraycopy(c.samples, from, row, 0, file.width());
+      System.arraycopy(c.samples, from, row, 0, width);
     } else if (whole && stepX == 2 && stepY == 1 && c.width > 2) {
       double2(c.samples, from, c.width, row);
     } else if (whole && stepX <= 2 && stepY == 2 && (stepX == 1 || c.width > 2)) {
@@ -112,15 +138,36 @@ final class JpegPixels implements RgbConversion.RowReader {
         double4(c.samples, from, other, c.width, row);
       } else {
         int bias = (y & 1) == 0 ? 1 : 2;
-        for (int x = 0; x < file.width(); x++) {
+        for (int x = 0; x < width; x++) {
           row[x] =
               (byte)
                   ((3 * (c.samples[from + x] & 0xff) + (c.samples[other + x] & 0xff) + bias) >> 2);
         }
       }
     } else {
-      for (int x = 0; x < file.width(); x++) {
+      for (int x = 0; x < width; x++) {
         row[x] = c.samples[from + (int) ((long) x * c.horizontal / file.maxHorizontal())];
+      }
+    }
+  }
+
+  /** One row of a component that is in half the size already, or is to be averaged to it. */
+  private void halve(JpegComponent c, int y, byte[] row) {
+    int stepX = file.maxHorizontal() / c.horizontal;
+    int stepY = file.maxVertical() / c.vertical;
+    byte[] in = c.samples;
+    if (stepX == stepY) {
+      System.arraycopy(in, y * c.stride, row, 0, width);
+    } else if (stepX == 2) {
+      int upper = 2 * y * c.stride;
+      int lower = upper + c.stride;
+      for (int x = 0; x < width; x++) {
+        row[x] = (byte) (((in[upper + x] & 0xff) + (in[lower + x] & 0xff) + 1) >> 1);
+      }
+    } else {
+      int at = y * c.stride;
+      for (int x = 0; x < width; x++, at += 2) {
+        row[x] = (byte) (((in[at] & 0xff) + (in[at + 1] & 0xff) + 1) >> 1);
       }
     }
   }

@@ -41,18 +41,26 @@ final class RgbConversion {
    * @param orientation EXIF orientation of the rows, 1 to 8
    */
   static FaceImage turn(int width, int height, int orientation, RowReader reader) {
+    byte[] rgb = turned(width, height, orientation, reader);
+    return orientation >= 5
+        ? FaceImage.wrap(height, width, rgb)
+        : FaceImage.wrap(width, height, rgb);
+  }
+
+  /** As {@link #turn}, without the image around it. */
+  static byte[] turned(int width, int height, int orientation, RowReader reader) {
     byte[] rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(width, height))];
     if (orientation == ExifOrientation.UPRIGHT) {
       for (int y = 0; y < height; y++) {
         reader.read(y, rgb, 3 * width * y);
       }
-      return FaceImage.wrap(width, height, rgb);
+      return rgb;
     }
     // Orientations 5 to 8 swap the axes; the others mirror them at most.
     boolean swap = orientation >= 5;
     int newWidth = swap ? height : width;
-    boolean mirrorX = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-    boolean mirrorY = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+    boolean mirrorX = ExifOrientation.mirrorsX(orientation);
+    boolean mirrorY = ExifOrientation.mirrorsY(orientation);
     int stepX = 3 * (swap ? newWidth : 1);
     int stepY = 3 * (swap ? 1 : newWidth);
     byte[] row = new byte[3 * width];
@@ -66,7 +74,7 @@ final class RgbConversion {
         rgb[to + 2] = row[from + 2];
       }
     }
-    return FaceImage.wrap(newWidth, swap ? width : height, rgb);
+    return rgb;
   }
 
   private static RowReader rowReader(BufferedImage image) {

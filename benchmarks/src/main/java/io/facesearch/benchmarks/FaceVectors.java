@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -37,10 +38,15 @@ record FaceVectors(float[][] gallery, float[][] queries) {
    * @param statistics folder with {@code mean.f32}, {@code between.f32}, {@code within.f32} and
    *     {@code photos_per_person.csv}
    * @param kind {@code face20}: 20 photos a person; {@code face2}: drawn as in the statistics;
-   *     {@code face20-unit} and {@code face2-unit}: the same, divided by their norms
+   *     {@code face20-unit} and {@code face2-unit}: the same, divided by their norms; {@code
+   *     isotropic-512} (or another dimension): unit vectors of two or three photos a person that
+   *     vary as much in every direction, without statistics
    */
   static FaceVectors make(Path statistics, String kind, int count, int queries, long seed)
       throws IOException {
+    if (kind.startsWith("isotropic-")) {
+      return isotropic(Integer.parseInt(kind.substring(10)), count, queries, seed);
+    }
     float[] mean = read(statistics.resolve("mean.f32"));
     float[] between = read(statistics.resolve("between.f32"));
     float[] within = read(statistics.resolve("within.f32"));
@@ -55,7 +61,7 @@ record FaceVectors(float[][] gallery, float[][] queries) {
             case "face2", "face2-unit" -> photos[random.nextInt(photos.length)];
             default ->
                 throw new IllegalArgumentException(
-                    "face20, face2, face20-unit or face2-unit, but is: " + kind);
+                    "face20, face2, face20-unit, face2-unit or isotropic-512, but is: " + kind);
           };
       for (int i = 0; i < take && photo < count; i++) {
         personOf[photo++] = people;
@@ -90,6 +96,28 @@ record FaceVectors(float[][] gallery, float[][] queries) {
       Arrays.stream(asked).forEach(FaceVectors::normalise);
     }
     return new FaceVectors(gallery, asked);
+  }
+
+  private static FaceVectors isotropic(int dimension, int count, int queries, long seed) {
+    Random random = new Random(seed);
+    float[][] people = new float[2 * count / 5 + 1][dimension];
+    for (float[] person : people) {
+      for (int j = 0; j < dimension; j++) {
+        person[j] = (float) random.nextGaussian();
+      }
+    }
+    float[][] all = new float[count + queries][];
+    for (int i = 0; i < all.length; i++) {
+      int person = i < 2 * people.length ? i / 2 : random.nextInt(people.length);
+      all[i] = people[i < count ? person : random.nextInt(people.length)].clone();
+      for (int j = 0; j < dimension; j++) {
+        all[i][j] += 0.6f * (float) random.nextGaussian();
+      }
+      normalise(all[i]);
+    }
+    Collections.shuffle(Arrays.asList(all).subList(0, count), random);
+    return new FaceVectors(
+        Arrays.copyOf(all, count), Arrays.copyOfRange(all, count, count + queries));
   }
 
   private static void normalise(float[] vector) {
@@ -161,7 +189,7 @@ record FaceVectors(float[][] gallery, float[][] queries) {
   /** Writes rows one behind the other, as little-endian floats. */
   static void write(Path file, float[][] rows) throws IOException {
     try (var channel = FileChannel.open(file, CREATE, WRITE, TRUNCATE_EXISTING)) {
-      ByteBuffer buffer = ByteBuffer.allocate(4 * DIMENSION).order(ByteOrder.LITTLE_ENDIAN);
+      ByteBuffer buffer = ByteBuffer.allocate(4 * rows[0].length).order(ByteOrder.LITTLE_ENDIAN);
       for (float[] row : rows) {
         buffer.clear();
         buffer.asFloatBuffer().put(row);

@@ -18,7 +18,8 @@ import java.util.Locale;
  * Processor time of exact searches, which other programs on the machine disturb less than they
  * disturb the time that passes. Run it with and without {@code --add-modules jdk.incubator.vector}:
  * where C2 no longer vectorises a loop, plain Java takes 10 times as long or more. The arguments:
- * the folder of the statistics and the kind, see {@link FaceVectors}, the number of vectors, and k.
+ * the folder of the statistics and the kind, see {@link FaceVectors}, the number of vectors, and k;
+ * then files that the vectors and the queries are written to, for {@code faiss_flat.py}.
  */
 public final class SearchCpuTime {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -38,6 +39,10 @@ public final class SearchCpuTime {
     int count = Integer.parseInt(args[2]);
     int k = Integer.parseInt(args[3]);
     FaceVectors vectors = FaceVectors.make(Path.of(args[0]), args[1], count, QUERIES, 1);
+    if (args.length > 4) {
+      FaceVectors.write(Path.of(args[4]), vectors.gallery());
+      FaceVectors.write(Path.of(args[5]), vectors.queries());
+    }
     List<EmbeddedFace> faces = new ArrayList<>(count);
     for (float[] vector : vectors.gallery()) {
       String id = Integer.toString(faces.size());

@@ -79,7 +79,14 @@ class FaceSearchTest {
 
   /** Also the chain of the first versions, and models aligned by more points than YuNet gives. */
   @ParameterizedTest
-  @CsvSource({"haar,dlib,68", "yunet,dlib,68", "tiny,dlib,68", "haar,sface,68", "tiny,sface,68"})
+  @CsvSource({
+    "haar,dlib,68",
+    "yunet,dlib,68",
+    "tiny,dlib,68",
+    "haar,sface,68",
+    "tiny,sface,68",
+    "yunet,sface-float,5"
+  })
   void chainsAndModelsAreChosenByName(String detector, String model, int landmarks)
       throws Exception {
     try (FaceSearch search = FaceSearch.builder().detector(detector).model(model).build()) {
@@ -96,14 +103,15 @@ class FaceSearchTest {
     }
   }
 
-  @Test
-  void anIndexOpensWithTheModelThatMadeIt() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"dlib,dlib-resnet29-v1", "sface-float,sface-float"})
+  void anIndexOpensWithTheModelThatMadeIt(String model, String name) throws Exception {
     FlatIndex index = new FlatIndex();
-    try (FaceSearch old = FaceSearch.builder().model("dlib").index(index).build()) {
+    try (FaceSearch old = FaceSearch.builder().model(model).index(index).build()) {
       old.add(query(1), "a");
     }
     try (FaceSearch again = FaceSearch.open(index)) {
-      assertThat(again.model().name()).isEqualTo("dlib-resnet29-v1");
+      assertThat(again.model().name()).isEqualTo(name);
       assertThat(again.search(query(1), 1).orThrow().get(0).distance()).isLessThan(1e-3);
     }
     assertThatThrownBy(() -> FaceSearch.builder().model("sface").index(index).build())

@@ -32,19 +32,6 @@ final class FaceBoxes {
         face.turn());
   }
 
-  /** A part of a photo. */
-  static FaceImage part(FaceImage image, int left, int top, int width, int height) {
-    if (width == image.width() && height == image.height()) {
-      return image;
-    }
-    ByteBuffer rgb = image.rgb();
-    byte[] part = new byte[3 * width * height];
-    for (int y = 0; y < height; y++) {
-      rgb.get(3 * ((top + y) * image.width() + left), part, 3 * y * width, 3 * width);
-    }
-    return FaceImage.ofRgb(width, height, part);
-  }
-
   /**
    * Turns a photo.
    *

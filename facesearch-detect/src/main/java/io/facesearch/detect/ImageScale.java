@@ -19,13 +19,14 @@ final class ImageScale {
     if (width > image.width() || height > image.height()) {
       return bilinear(image, width, height);
     }
-    return FaceImage.ofRgb(
-        width, height, area(image, 0, 0, image.width(), image.height(), width, height));
+    return FaceImage.ofRgb(width, height, pixels(image, width, height));
   }
 
-  /** Averages a rectangle that lies inside the photo. */
-  static byte[] area(FaceImage image, int left, int top, int w, int h, int width, int height) {
+  /** The same as R, G, B, row by row; no side may grow. */
+  static byte[] pixels(FaceImage image, int width, int height) {
     ByteBuffer rgb = image.rgb();
+    int w = image.width();
+    int h = image.height();
     Cover columns = new Cover(w, width);
     Cover rows = new Cover(h, height);
     byte[] source = new byte[3 * w];
@@ -35,7 +36,7 @@ final class ImageScale {
     for (int y = 0; y < height; y++) {
       Arrays.fill(sum, 0);
       for (int v = rows.first[y]; v < rows.end[y]; v++) {
-        rgb.get(3 * ((top + v) * image.width() + left), source);
+        rgb.get(3 * v * w, source);
         add(source, rows.weight(y, v), sum);
       }
       columns(sum, columns, target, 3 * y * width);

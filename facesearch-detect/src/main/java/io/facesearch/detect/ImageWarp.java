@@ -1,7 +1,7 @@
 package io.facesearch.detect;
 
 import io.facesearch.FaceImage;
-import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * Samples a photo through an affine map, bilinear; where the photo is shrunk to half or less, the
@@ -22,10 +22,18 @@ final class ImageWarp {
    * m[2], y = m[3] u + m[4] v + m[5].
    */
   static byte[] sample(FaceImage image, double[] m, int width, int height) {
+    double scale = Math.sqrt(Math.abs(m[0] * m[4] - m[1] * m[3]));
+    Optional<FaceImage> half = scale >= 2 * SHRINK ? image.half() : Optional.empty();
+    if (half.isPresent()) {
+      // It is what the photo would be shrunk to on the way.
+      double[] halved = {
+        m[0] / 2, m[1] / 2, (m[2] - 0.5) / 2, m[3] / 2, m[4] / 2, (m[5] - 0.5) / 2
+      };
+      return sample(half.get(), halved, width, height);
+    }
     // The part of the photo that is seen, with a border for the interpolation.
     double[] xs = range(m[0] * (width - 1), m[1] * (height - 1), m[2]);
     double[] ys = range(m[3] * (width - 1), m[4] * (height - 1), m[5]);
-    double scale = Math.sqrt(Math.abs(m[0] * m[4] - m[1] * m[3]));
     double border = BORDER * Math.max(1, scale);
     int left = (int) Math.max(0, Math.floor(xs[0] - border));
     int top = (int) Math.max(0, Math.floor(ys[0] - border));
@@ -39,7 +47,7 @@ final class ImageWarp {
     int h = bottom - top;
     if (scale < SHRINK) {
       double[] moved = {m[0], m[1], m[2] - left, m[3], m[4], m[5] - top};
-      bilinear(crop(image, left, top, w, h), w, h, moved, target, width, height);
+      bilinear(pixels(image, left, top, w, h), w, h, moved, target, width, height);
       return target;
     }
     int sw = (int) Math.max(1, Math.round(w / scale));
@@ -50,7 +58,7 @@ final class ImageWarp {
       m[0] * fx, m[1] * fx, (m[2] - left + 0.5) * fx - 0.5,
       m[3] * fy, m[4] * fy, (m[5] - top + 0.5) * fy - 0.5
     };
-    byte[] part = ImageScale.area(image, left, top, w, h, sw, sh);
+    byte[] part = ImageScale.pixels(image.part(left, top, w, h), sw, sh);
     bilinear(part, sw, sh, shrunk, target, width, height);
     return target;
   }
@@ -61,12 +69,9 @@ final class ImageWarp {
     };
   }
 
-  private static byte[] crop(FaceImage image, int left, int top, int w, int h) {
-    ByteBuffer rgb = image.rgb();
+  private static byte[] pixels(FaceImage image, int left, int top, int w, int h) {
     byte[] part = new byte[3 * w * h];
-    for (int y = 0; y < h; y++) {
-      rgb.get(3 * ((top + y) * image.width() + left), part, 3 * y * w, 3 * w);
-    }
+    image.part(left, top, w, h).rgb().get(part);
     return part;
   }
 

@@ -14,10 +14,12 @@ import io.facesearch.FaceDetector;
 import io.facesearch.FaceImage;
 import io.facesearch.Landmarks;
 import io.facesearch.QualityCheck;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 class YuNetDetectorTest extends FaceDetectorContract {
@@ -99,6 +101,58 @@ class YuNetDetectorTest extends FaceDetectorContract {
         assertThat(faces.get(0).score()).as("%d pixels", width).isGreaterThan(0.8);
       }
     }
+  }
+
+  /** As read from a JPEG, of which only parts are decoded, and from all of its pixels. */
+  @Test
+  void aLargeJpegGivesTheFacesOfItsPixels() throws Exception {
+    SimilarityAligner aligner = new SimilarityAligner();
+    var template = io.facesearch.AlignmentTemplate.arcFace112();
+    try (FaceDetector detector = create()) {
+      // Chips are cut out of the full size, and of half of it.
+      for (int side : new int[] {352, 528, 1760}) {
+        FaceImage sample = ImageScale.bilinear(Samples.query(6), side, side);
+        FaceImage upright = Samples.pasted(sample, 3200, 2400, 901, 333);
+        for (int turn : new int[] {0, 90, 180}) {
+          FaceImage photo = turn == 0 ? upright : FaceBoxes.turned(upright, turn);
+          ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+          assertThat(ImageIO.write(photo.toBufferedImage(), "jpg", jpeg)).isTrue();
+          FaceImage parts = FaceImage.read(jpeg.toByteArray());
+          assertThat(parts.half()).isPresent();
+          List<DetectedFace> found = detector.detect(parts);
+          assertThat(found).as("%d turned by %d", side, turn).hasSize(1);
+          FaceImage chip = aligner.align(parts, found.get(0), template);
+          byte[] pixels = new byte[3 * parts.width() * parts.height()];
+          parts.rgb().get(pixels);
+          FaceImage whole = FaceImage.ofRgb(parts.width(), parts.height(), pixels);
+          List<DetectedFace> expected = detector.detect(whole);
+          assertThat(expected).hasSize(1);
+          assertThat(found.get(0).turn()).isEqualTo(expected.get(0).turn()).isEqualTo(turn(turn));
+          assertThat(found.get(0).box().iou(expected.get(0).box())).isGreaterThan(0.97);
+          for (int p = 0; p < 5; p++) {
+            assertThat((double) found.get(0).landmarks().x(p))
+                .isCloseTo(expected.get(0).landmarks().x(p), within(side / 176.0));
+            assertThat((double) found.get(0).landmarks().y(p))
+                .isCloseTo(expected.get(0).landmarks().y(p), within(side / 176.0));
+          }
+          FaceImage same = aligner.align(whole, found.get(0), template);
+          int sum = 0;
+          for (int y = 0; y < 112; y++) {
+            for (int x = 0; x < 112; x++) {
+              int difference = Math.abs((chip.rgb(x, y) >> 8 & 0xff) - (same.rgb(x, y) >> 8 & 0xff));
+              assertThat(difference).as("%d turned by %d: %d,%d", side, turn, x, y).isLessThan(10);
+              sum += difference;
+            }
+          }
+          assertThat(sum / (112.0 * 112)).as("%d turned by %d", side, turn).isLessThan(1);
+        }
+      }
+    }
+  }
+
+  /** The turn that makes a photo upright that was turned. */
+  private static int turn(int turned) {
+    return (360 - turned) % 360;
   }
 
   @Test
@@ -203,7 +257,7 @@ class YuNetDetectorTest extends FaceDetectorContract {
     try (FaceDetector one = create();
         FaceDetector other = YuNetDetector.builder().minScore(0.5).smallFaces(true).build()) {
       assertThat(one.configuration().orElseThrow())
-          .startsWith("yunet v1 #")
+          .startsWith("yunet v2 #")
           .endsWith("minScore=0.75 overlap=0.3 smallFaces=false turned=true");
       assertThat(other.configuration()).isNotEqualTo(one.configuration());
     }

@@ -27,6 +27,33 @@ interface BoundKernel {
   CodeBlocks newBlocks(int points, int width);
 
   /**
+   * Adds to each sum, modulo 2^16, the words of one point, shifted and times factors: over the
+   * words i from {@code first} to {@code end} and their fields t, {@code factors[i · fields + t] ·
+   * (words[i][j] >> bits · t)}, for the points j from {@code from} to {@code to}. See {@link
+   * PackedCodes}.
+   */
+  void addWords(
+      Packing packing,
+      short[][] words,
+      int first,
+      int end,
+      short[] factors,
+      short[] sums,
+      int from,
+      int to);
+
+  /** The same for the first points and for several queries, which share what is read. */
+  void addWords(
+      Packing packing,
+      short[][] words,
+      int first,
+      int end,
+      short[][] factors,
+      short[][] sums,
+      int queries,
+      int to);
+
+  /**
    * Adds {@code vector[j] * columns[j][i]} over j to {@code result[i]}. The columns have the length
    * of the result, a multiple of 8.
    */

@@ -13,7 +13,7 @@ final class ChunkSearch extends CodeSearch {
   private static final int GROUP_CHUNKS = 16;
 
   /** So many queries of a batch share what they read. */
-  private static final int QUERIES = 4;
+  private static final int QUERIES = PackedCodes.MOST_QUERIES;
 
   /** In at least so many vectors, and so many times k, it is found which values are small. */
   private static final int SAMPLE = PackedCodes.CHUNK;
@@ -27,6 +27,7 @@ final class ChunkSearch extends CodeSearch {
   private static final int CLASS_SHIFT = 6;
 
   private final PackedCodes packed;
+  private final PackedCodes.Weights weights;
 
   /** Of a group, by chunk. */
   private final short[][] values;
@@ -45,12 +46,14 @@ final class ChunkSearch extends CodeSearch {
   ChunkSearch(SplitTree tree, PointCodes codes) {
     super(tree, codes);
     packed = (PackedCodes) codes.blocks;
+    weights = new PackedCodes.Weights(packed);
     values = new short[Math.min(GROUP_CHUNKS, packed.chunkCount())][PackedCodes.CHUNK];
   }
 
   @Override
   void beginWithin(double[] newQuery, NearestFaces newNearest) {
     super.beginWithin(newQuery, newNearest);
+    packed.prepare(coded.weights, weights);
     k = 0;
   }
 
@@ -78,7 +81,7 @@ final class ChunkSearch extends CodeSearch {
   @Override
   void run(int from, int to) {
     for (int chunk = from; chunk < to; chunk++) {
-      packed.values(chunk, coded.weights, values[chunk - from]);
+      packed.values(chunk, weights, values[chunk - from]);
     }
     examine(from, to);
   }
@@ -87,11 +90,11 @@ final class ChunkSearch extends CodeSearch {
   void run(CodeSearch[] batch, int count) {
     for (int first = 0; first < count; first += QUERIES) {
       ChunkSearch[] some = new ChunkSearch[Math.min(QUERIES, count - first)];
-      short[][] weights = new short[some.length][];
+      PackedCodes.Weights[] ofAll = new PackedCodes.Weights[some.length];
       short[][] targets = new short[some.length][];
       for (int i = 0; i < some.length; i++) {
         some[i] = (ChunkSearch) batch[first + i];
-        weights[i] = some[i].coded.weights;
+        ofAll[i] = some[i].weights;
       }
       for (int from = 0; from < packed.chunkCount(); from += GROUP_CHUNKS) {
         int to = Math.min(packed.chunkCount(), from + GROUP_CHUNKS);
@@ -99,7 +102,7 @@ final class ChunkSearch extends CodeSearch {
           for (int i = 0; i < some.length; i++) {
             targets[i] = some[i].values[chunk - from];
           }
-          packed.values(chunk, weights, targets, some.length);
+          packed.values(chunk, ofAll, targets, some.length);
         }
         for (ChunkSearch search : some) {
           search.examine(from, to);

@@ -5,6 +5,8 @@ package io.facesearch.index;
  * not exclude is compared in full. Not thread-safe.
  */
 abstract class CodeSearch {
+  private static final int FLOATS_IN_LINE = 16;
+
   final SplitTree tree;
   final PointCodes codes;
   final PointCodes.Query coded;
@@ -18,6 +20,9 @@ abstract class CodeSearch {
 
   /** Null while one thread does it all. */
   private SharedScan shared;
+
+  /** Only so that what {@link #touch} reads is not optimised away. */
+  private float touched;
 
   /** The squared distance that the limits were computed from. */
   private double limitOf;
@@ -141,6 +146,7 @@ abstract class CodeSearch {
    */
   final void comparePutOff() {
     double most = nearest.squaredLimit();
+    touch();
     for (int i = 0; i < rowCount; i++) {
       squared[i] = codes.kernel.squaredDistance(query, tree.rows, rows[i] * tree.dimension, most);
     }
@@ -148,6 +154,18 @@ abstract class CodeSearch {
       nearest.offerSquared(squared[i], tree.ordinals[rows[i]]);
     }
     rowCount = 0;
+  }
+
+  /** Reads a float of each cache line that will be needed: the processor fetches many at a time. */
+  private void touch() {
+    float sum = 0;
+    for (int i = 0; i < rowCount; i++) {
+      int from = rows[i] * tree.dimension;
+      for (int at = from; at < from + tree.dimension; at += FLOATS_IN_LINE) {
+        sum += tree.rows[at];
+      }
+    }
+    touched = sum;
   }
 
   final void updateLimit() {

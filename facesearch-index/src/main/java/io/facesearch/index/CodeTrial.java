@@ -1,18 +1,24 @@
 package io.facesearch.index;
 
+import java.util.function.BiConsumer;
+
 /**
  * Decides which codes a tree gets: of its leading directions in two stages, or of all dimensions in
- * one. It counts on a sample what either leaves over, so that the same vectors always get the same
- * codes. Stateless.
+ * one, of 8 or of 5 bits. It counts on a sample what either leaves over, so that the same vectors
+ * always get the same codes. Stateless.
  */
 final class CodeTrial {
   private static final int QUERIES = 24;
+
+  /** From so many coordinates on, caches do not hold codes of 8 bits any more; measured. */
+  private static final long LARGE = 12_800_000;
+
   private static final int K = 10;
 
   /** So many vectors stand for all in the trial of the two stages. */
   private static final int SAMPLE = 4096;
 
-  /** What work costs in terms of one code of one vector; measured. */
+  /** What work costs in terms of one byte of the codes of a vector; measured. */
   private static final double SECOND_STAGE = 600;
 
   private static final double COMPARISON = 4000;
@@ -25,7 +31,7 @@ final class CodeTrial {
     if (dimension < kernel.firstWidth()) {
       return PointCodes.of(kernel, tree.rows, tree.size(), dimension);
     }
-    PointCodes whole = PointCodes.whole(tree.rows, tree.size(), dimension);
+    PointCodes whole = whole(kernel, Packing.EIGHT_BITS, tree);
     float[] rows = new float[Math.min(tree.size(), SAMPLE) * dimension];
     int count = rows.length / dimension;
     for (int i = 0; i < count; i++) {
@@ -33,33 +39,60 @@ final class CodeTrial {
       System.arraycopy(tree.rows, row * dimension, rows, i * dimension, dimension);
     }
     PointCodes sample = PointCodes.of(kernel, rows, count, dimension);
-    if (whole == null || sample == null) {
-      return whole != null ? whole : PointCodes.of(kernel, tree.rows, tree.size(), dimension);
+    if (whole == null) {
+      return PointCodes.of(kernel, tree.rows, tree.size(), dimension);
     }
+    PointCodes.Query coded = sample == null ? null : new PointCodes.Query(sample);
+    double[] costOfTwo = {0};
+    double costOfWhole =
+        cost(
+            tree,
+            whole,
+            (query, nearest) -> {
+              if (coded != null) {
+                coded.set(query);
+                coded.limit(nearest.squaredLimit(), sample);
+                costOfTwo[0] += sample.firstWidth * (double) tree.size();
+                costOfTwo[0] += cost(sample, coded) * tree.size() / count;
+              }
+            });
+    if (sample != null && costOfWhole >= costOfTwo[0]) {
+      return PointCodes.of(kernel, tree.rows, tree.size(), dimension);
+    }
+    if ((long) tree.size() * dimension < LARGE) {
+      return whole;
+    }
+    PointCodes coarse = whole(kernel, Packing.FIVE_BITS, tree);
+    return coarse != null && cost(tree, coarse, (query, nearest) -> {}) < costOfWhole
+        ? coarse
+        : whole;
+  }
+
+  private static PointCodes whole(BoundKernel kernel, Packing packing, SplitTree tree) {
+    return PointCodes.whole(kernel, packing, tree.rows, tree.size(), tree.dimension);
+  }
+
+  /** What searches by codes of all dimensions cost; the results of each are told. */
+  private static double cost(
+      SplitTree tree, PointCodes whole, BiConsumer<double[], NearestFaces> results) {
     ChunkSearch search = new ChunkSearch(tree, whole);
     NearestFaces nearest = new NearestFaces(0);
-    double[] query = new double[dimension];
-    PointCodes.Query coded = new PointCodes.Query(sample);
-    double costOfWhole = 0;
-    double costOfTwo = 0;
+    double[] query = new double[tree.dimension];
+    double bytes = 2.0 * whole.firstWidth / whole.packing.fields * tree.size();
+    double cost = 0;
     int queries = Math.min(QUERIES, tree.size());
     for (int q = 0; q < queries; q++) {
       int row = (int) ((2L * q + 1) * tree.size() / (2 * queries));
-      for (int j = 0; j < dimension; j++) {
-        query[j] = tree.rows[row * dimension + j];
+      for (int j = 0; j < query.length; j++) {
+        query[j] = tree.rows[row * query.length + j];
       }
       nearest.reset(Math.min(K + 1, tree.size()));
       search.begin(query, nearest, K + 1);
       search.run();
-      costOfWhole += (double) whole.firstWidth * tree.size() + COMPARISON * nearest.computed();
-      coded.set(query);
-      coded.limit(nearest.squaredLimit(), sample);
-      costOfTwo += sample.firstWidth * (double) tree.size();
-      costOfTwo += cost(sample, coded) * tree.size() / count;
+      cost += bytes + COMPARISON * nearest.computed();
+      results.accept(query, nearest);
     }
-    return costOfWhole < costOfTwo
-        ? whole
-        : PointCodes.of(kernel, tree.rows, tree.size(), dimension);
+    return cost;
   }
 
   /** What the first stage of some codes leaves over costs. */

@@ -10,7 +10,9 @@ interface CodeUse {
       tree -> TreeTrial.excludesEnough(tree) ? null : CodeTrial.best(Kernels.best(), tree);
 
   /** All dimensions, wherever they can be proved right. */
-  CodeUse WHOLE = tree -> PointCodes.whole(tree.rows, tree.size(), tree.dimension);
+  static CodeUse whole(BoundKernel kernel, Packing packing) {
+    return tree -> PointCodes.whole(kernel, packing, tree.rows, tree.size(), tree.dimension);
+  }
 
   /** Never. */
   CodeUse NEVER = tree -> null;

@@ -4,55 +4,70 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Codes in plain Java that the C2 compiler turns into vector instructions without any flag: two
- * codes lie in a {@code short}, {@code (low + 128) + 256 · high}, and nothing is unpacked. With l =
- * low + 128 and h = high, a word w holds h = w >> 8 and l = w − 256 · h, so modulo 2^16
+ * Codes of 8 bits, two in a {@code short}, or of 5 bits, three in a {@code short}, of which nothing
+ * is unpacked. All fields of a word but the last hold code + 2^(bits − 1), so that they are not
+ * negative; the last has a sign. With w >> b·t, field t and all above it, field t is (w >> b·t) −
+ * 2^b · (w >> b·(t + 1)), so modulo 2^16
  *
  * <pre>
- *   a · l + b · h = a · w + (b − 256 · a) · (w >> 8)
+ *   Σ a[t] · field[t] = Σ (a[t] − 2^b · a[t − 1]) · (w >> b·t)
  * </pre>
  *
- * <p>More than {@value #MOST_IN_GROUP} codes are parted into groups, each with a sum of its own, so
- * that a step can be finer than 16 bits for the whole distance would allow. The value of a point is
- * then the sum over the groups of {@code value >> shift}, which is at most the sum of the values
- * divided by 2^shift, and has 16 bits again. The bounds are proved in {@link PointCodes} and
+ * <p>More codes than {@link Packing#mostInGroup} are parted into groups, each with a sum of its
+ * own, so that a step can be finer than 16 bits for the whole distance would allow. The value of a
+ * point is then the sum over the groups of {@code value >> shift}, which is at most the sum of the
+ * values divided by 2^shift, and has 16 bits again. The bounds are proved in {@link PointCodes} and
  * explained in {@code docs/EXACT-SEARCH.md}.
  *
- * <p>C2 vectorises these loops (on Java 17 and 25) if each word has an array of its own and all
- * arrays of a loop are read at the same place; offsets that differ, or {@code Math.min}, make them
- * 10 to 80 times slower, which {@code ExactSearch} in the benchmarks shows. Long arrays matter: of
- * a quarter of the length, they take half as long again.
+ * <p>Each word has an array of its own for {@value #CHUNK} points, since that is what C2 vectorises
+ * in plain Java, see {@link PlainKernel}. Long arrays matter: of a quarter of the length, they take
+ * half as long again.
  */
 final class PackedCodes implements CodeBlocks {
   /** Points whose words are in the same array. */
   static final int CHUNK = 4096;
 
-  static final int MOST_IN_GROUP = 128;
+  /** Memory of a search, most of it a chunk's length. */
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
-  /** Two arrays of a chunk's length. */
-  private static final ThreadLocal<short[][]> SUMS =
-      ThreadLocal.withInitial(() -> new short[2][CHUNK]);
-
+  private final BoundKernel kernel;
+  private final Packing packing;
   private final int width;
   private final int groups;
   private final int groupWidth;
   private final int shift;
   private final int points;
 
-  /** By chunk, then by pair of codes; the arrays of the last chunk are shorter. */
+  /** By how many bits the squares of distances are multiplied, see {@link PointCodes}. */
+  private final int fineness;
+
+  /** By chunk, then by word; the arrays of the last chunk are shorter. */
   private final short[][][] words;
 
   /** By chunk, then by group: the sums of the squares of the codes, modulo 2^16. */
   private final short[][][] norms;
 
-  PackedCodes(int points, int width) {
+  /** Codes of 8 bits. */
+  PackedCodes(BoundKernel kernel, int points, int width) {
+    this(kernel, Packing.EIGHT_BITS, points, width, 0);
+  }
+
+  /**
+   * Codes of 0.
+   *
+   * @param width a multiple of {@link Packing#multiple}
+   */
+  PackedCodes(BoundKernel kernel, Packing packing, int points, int width, int fineness) {
+    this.kernel = kernel;
+    this.packing = packing;
     this.points = points;
     this.width = width;
-    groupWidth = groupWidth(width);
+    this.fineness = fineness;
+    groupWidth = groupWidth(width, packing);
     groups = (width + groupWidth - 1) / groupWidth;
     shift = 32 - Integer.numberOfLeadingZeros(groups - 1);
     int chunks = (points + CHUNK - 1) / CHUNK;
-    words = new short[chunks][width / 2][];
+    words = new short[chunks][width / packing.fields][];
     norms = new short[chunks][groups][];
     for (int chunk = 0; chunk < chunks; chunk++) {
       int length = chunkLength(chunk);
@@ -61,10 +76,10 @@ final class PackedCodes implements CodeBlocks {
     }
   }
 
-  /** How many codes have a sum of their own, of so many; a multiple of 4. */
-  static int groupWidth(int width) {
-    int groups = (width + MOST_IN_GROUP - 1) / MOST_IN_GROUP;
-    return ((width + groups - 1) / groups + 3) & -4;
+  /** How many codes have a sum of their own, of so many; a multiple of that of the packing. */
+  static int groupWidth(int width, Packing packing) {
+    int groups = (width + packing.mostInGroup - 1) / packing.mostInGroup;
+    return packing.roundUp((width + groups - 1) / groups);
   }
 
   /** Filled up to whole vectors. */
@@ -93,19 +108,19 @@ final class PackedCodes implements CodeBlocks {
 
   @Override
   public int shift() {
-    return shift;
+    return shift - fineness;
   }
 
   @Override
   public void put(int point, byte[] codes, int norm) {
     short[][] chunk = words[point / CHUNK];
     int place = point % CHUNK;
-    for (int i = 0; i < width; i += 2) {
-      chunk[i / 2][place] = (short) ((codes[i] + 128) + (codes[i + 1] << 8));
+    for (int i = 0; i < chunk.length; i++) {
+      chunk[i][place] = packing.word(codes, i * packing.fields);
     }
     for (int group = 0; group < groups; group++) {
       int sum = 0;
-      for (int i = group * groupWidth; i < Math.min(width, (group + 1) * groupWidth); i++) {
+      for (int i = group * groupWidth; i < groupEnd(group); i++) {
         sum += codes[i] * codes[i];
       }
       norms[point / CHUNK][group][place] = (short) sum;
@@ -117,36 +132,76 @@ final class PackedCodes implements CodeBlocks {
     short[][] chunk = words[point / CHUNK];
     int place = point % CHUNK;
     int norm = 0;
-    for (int i = 0; i < width; i += 2) {
-      int word = chunk[i / 2][place];
-      int low = (word & 0xff) - 128;
-      int high = word >> 8;
-      weights[i] = (short) (-2 * low);
-      weights[i + 1] = (short) (-2 * high);
-      norm += low * low + high * high;
+    for (int i = 0; i < width; i++) {
+      int code = packing.code(chunk[i / packing.fields][place], i % packing.fields);
+      weights[i] = (short) (-2 * code << fineness);
+      norm += code * code;
     }
     return norm;
   }
 
+  /** What does not depend on the point; made for each query. */
+  static final class Weights {
+    /** By word, then by field. */
+    final short[] factors;
+
+    /** By group: what a sum starts with, less 2^15. */
+    final int[] constants;
+
+    Weights(PackedCodes codes) {
+      factors = new short[codes.width];
+      constants = new int[codes.groups];
+    }
+  }
+
+  /** Makes the weights of codes ready for {@link #values}. */
+  void prepare(short[] weights, Weights target) {
+    int last = packing.fields - 1;
+    for (int i = 0; i < width; i += packing.fields) {
+      target.factors[i] = weights[i];
+      for (int t = 1; t <= last; t++) {
+        target.factors[i + t] = (short) (weights[i + t] - (weights[i + t - 1] << packing.bits));
+      }
+    }
+    for (int group = 0; group < groups; group++) {
+      int squares = 0;
+      int low = 0;
+      for (int i = group * groupWidth; i < groupEnd(group); i++) {
+        squares += weights[i] * weights[i];
+        low += i % packing.fields == last ? 0 : weights[i];
+      }
+      target.constants[group] = (squares >> fineness + 2) - (low << packing.bits - 1) - 32768;
+    }
+  }
+
+  private int groupEnd(int group) {
+    return Math.min(width, (group + 1) * groupWidth);
+  }
+
   /** Writes the values of a chunk, less 2^15; those that fill it up included. */
-  void values(int chunk, short[] weights, short[] target) {
+  void values(int chunk, Weights weights, short[] target) {
     values(chunk, weights, target, 0, norms[chunk][0].length);
   }
 
   /** The values of some points of a chunk, each to the place that it has in the chunk. */
-  private void values(int chunk, short[] weights, short[] target, int from, int to) {
-    short[][] norm = norms[chunk];
-    if (groups == 1) {
-      start(norm[0], target, from, to, constant(weights, 0));
-      add(chunk, weights, 0, target, from, to);
-      return;
-    }
-    short[] part = SUMS.get()[1];
-    Arrays.fill(target, from, to, (short) (groups * (32768 >> shift) - 32768));
+  private void values(int chunk, Weights weights, short[] target, int from, int to) {
+    boolean isParted = groups > 1;
+    short[] sums = isParted ? SCRATCH.get().parts[0] : target;
+    startTarget(target, from, to);
     for (int group = 0; group < groups; group++) {
-      start(norm[group], part, from, to, constant(weights, group));
-      add(chunk, weights, group, part, from, to);
-      addShifted(part, target, from, to, shift);
+      start(norms[chunk][group], sums, from, to, fineness, weights.constants[group]);
+      kernel.addWords(
+          packing,
+          words[chunk],
+          group * groupWidth / packing.fields,
+          groupEnd(group) / packing.fields,
+          weights.factors,
+          sums,
+          from,
+          to);
+      if (isParted) {
+        addShifted(sums, target, from, to, shift);
+      }
     }
   }
 
@@ -154,80 +209,73 @@ final class PackedCodes implements CodeBlocks {
    * The values of several queries, which share what is read.
    *
    * @param targets by query
+   * @param queries at most {@link #MOST_QUERIES}
    */
-  void values(int chunk, short[][] weights, short[][] targets, int queries) {
-    if (groups > 1) {
-      for (int q = 0; q < queries; q++) {
-        values(chunk, weights[q], targets[q]);
-      }
-      return;
-    }
-    short[][] w = words[chunk];
-    int length = norms[chunk][0].length;
+  void values(int chunk, Weights[] weights, short[][] targets, int queries) {
+    int to = norms[chunk][0].length;
+    boolean isParted = groups > 1;
+    Scratch scratch = SCRATCH.get();
+    short[][] sums = isParted ? scratch.parts : targets;
     for (int q = 0; q < queries; q++) {
-      start(norms[chunk][0], targets[q], 0, length, constant(weights[q], 0));
+      scratch.factors[q] = weights[q].factors;
+      startTarget(targets[q], 0, to);
     }
-    for (int i = 0; i < width; i += 4) {
+    for (int group = 0; group < groups; group++) {
       for (int q = 0; q < queries; q++) {
-        short[] k = weights[q];
-        addPairs(
-            w[i / 2],
-            w[i / 2 + 1],
-            targets[q],
-            0,
-            length,
-            k[i],
-            k[i + 1] - (k[i] << 8),
-            k[i + 2],
-            k[i + 3] - (k[i + 2] << 8));
+        start(norms[chunk][group], sums[q], 0, to, fineness, weights[q].constants[group]);
+      }
+      kernel.addWords(
+          packing,
+          words[chunk],
+          group * groupWidth / packing.fields,
+          groupEnd(group) / packing.fields,
+          scratch.factors,
+          sums,
+          queries,
+          to);
+      for (int q = 0; isParted && q < queries; q++) {
+        addShifted(sums[q], targets[q], 0, to, shift);
       }
     }
   }
 
-  /** What does not depend on the point, less 2^15. */
-  private int constant(short[] weights, int group) {
-    int squares = 0;
-    int low = 0;
-    for (int i = group * groupWidth; i < Math.min(width, (group + 1) * groupWidth); i += 2) {
-      squares += weights[i] * weights[i] + weights[i + 1] * weights[i + 1];
-      low += weights[i];
-    }
-    return (squares >> 2) - (low << 7) - 32768;
-  }
-
-  private void add(int chunk, short[] weights, int group, short[] target, int from, int to) {
-    short[][] w = words[chunk];
-    int end = Math.min(width, (group + 1) * groupWidth);
-    for (int i = group * groupWidth; i < end; i += 4) {
-      addPairs(
-          w[i / 2],
-          w[i / 2 + 1],
-          target,
-          from,
-          to,
-          weights[i],
-          weights[i + 1] - (weights[i] << 8),
-          weights[i + 2],
-          weights[i + 3] - (weights[i + 2] << 8));
+  private void startTarget(short[] target, int from, int to) {
+    if (groups > 1) {
+      Arrays.fill(target, from, to, (short) (groups * (32768 >> shift) - 32768));
     }
   }
 
-  private static void start(short[] norm, short[] sums, int from, int to, int constant) {
+  private static void start(
+      short[] norm, short[] sums, int from, int to, int fineness, int constant) {
     for (int j = from; j < to; j++) {
-      sums[j] = (short) (norm[j] + constant);
-    }
-  }
-
-  private static void addPairs(
-      short[] w, short[] v, short[] sums, int from, int to, int k0, int k1, int k2, int k3) {
-    for (int j = from; j < to; j++) {
-      sums[j] = (short) (sums[j] + w[j] * k0 + (w[j] >> 8) * k1 + v[j] * k2 + (v[j] >> 8) * k3);
+      sums[j] = (short) ((norm[j] << fineness) + constant);
     }
   }
 
   private static void addShifted(short[] part, short[] sums, int from, int to, int shift) {
     for (int j = from; j < to; j++) {
       sums[j] = (short) (sums[j] + (part[j] >> shift));
+    }
+  }
+
+  /** How many queries {@link #values(int, Weights[], short[][], int)} takes at a time. */
+  static final int MOST_QUERIES = 4;
+
+  private static final class Scratch {
+    final short[][] parts = new short[MOST_QUERIES][CHUNK];
+    final short[][] factors = new short[MOST_QUERIES][];
+    final short[] values = new short[CHUNK];
+    Weights weights;
+
+    /** Weights for a part of the codes that has no query of its own. */
+    Weights weights(PackedCodes codes, short[] from) {
+      if (weights == null
+          || weights.factors.length != codes.width
+          || weights.constants.length != codes.groups) {
+        weights = new Weights(codes);
+      }
+      codes.prepare(from, weights);
+      return weights;
     }
   }
 
@@ -248,12 +296,12 @@ final class PackedCodes implements CodeBlocks {
 
   @Override
   public void values(int block, short[] weights, int base, short[] target, int offset) {
-    short[] sums = SUMS.get()[0];
+    Scratch scratch = SCRATCH.get();
     int chunk = block * MULTIPLE / CHUNK;
     int from = block * MULTIPLE % CHUNK;
     int to = Math.min(from + MULTIPLE, norms[chunk][0].length);
-    values(chunk, weights, sums, from, to);
-    System.arraycopy(sums, from, target, offset, to - from);
+    values(chunk, scratch.weights(this, weights), scratch.values, from, to);
+    System.arraycopy(scratch.values, from, target, offset, to - from);
     Arrays.fill(target, offset + to - from, offset + MULTIPLE, Short.MAX_VALUE);
   }
 
@@ -266,14 +314,16 @@ final class PackedCodes implements CodeBlocks {
       int limit,
       int[] hits,
       short[] values) {
-    short[] sums = SUMS.get()[0];
+    Scratch scratch = SCRATCH.get();
+    Weights prepared = scratch.weights(this, weights);
+    short[] sums = scratch.values;
     int most = limit - 32768;
     int count = 0;
     for (int block = fromBlock; block < toBlock; block++) {
       int chunk = block * MULTIPLE / CHUNK;
       int from = block * MULTIPLE % CHUNK;
       int to = Math.min(from + MULTIPLE, norms[chunk][0].length);
-      values(chunk, weights, sums, from, to);
+      values(chunk, prepared, sums, from, to);
       for (int j = from; j < to; j++) {
         if (sums[j] <= most) {
           hits[count] = chunk * CHUNK + j;
@@ -298,7 +348,7 @@ final class PackedCodes implements CodeBlocks {
   public long bytes() {
     long bytes = 0;
     for (int chunk = 0; chunk < norms.length; chunk++) {
-      bytes += norms[chunk][0].length * (width + 2L * groups);
+      bytes += 2L * norms[chunk][0].length * (words[chunk].length + groups);
     }
     return bytes;
   }

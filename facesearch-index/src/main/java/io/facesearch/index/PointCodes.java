@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 /**
  * Small integers for every vector of a tree from which a search finds lower bounds of distances, in
  * two stages: the first reads 66 bytes of each vector, the second 32 more of the few that are left;
- * or in one, which reads a byte of each dimension. The vectors that neither excludes are compared
- * in full, so that the answer is that of a plain scan. Immutable.
+ * or in one, which reads 8 or 5 bits of each dimension. The vectors that neither excludes are
+ * compared in full, so that the answer is that of a plain scan. Immutable.
  *
  * <p><b>The map.</b> Let z = x − centre, and let the rows of R be the directions of a {@link
  * Rotation}, R₁ its first ones and R₂ the others. With Q an orthonormal basis of the space of the
@@ -50,16 +50,16 @@ import java.util.stream.IntStream;
  *
  * <p><b>Sixteen bits.</b> The query is coded in half steps, as weights w = −2·code, and I = ‖c(x)‖²
  * + Σ w·c(x) + ⌊Σ w²/4⌋ is at most ‖c(x) − c(y)‖². It is a whole number above −1, so at least 0.
- * Kernels compute I modulo 2^16, or less: never above I if taken as a number from 0 to 65535. The
- * step is chosen so that this hardly ever happens to matter. Where codes lie in groups, all this
- * holds for each, and the value is the sum of the ⌊I / 2^shift⌋ of the groups, at most ‖c(x) −
- * c(y)‖² / 2^shift.
+ * Where steps are coarse, 16 bits have room for a query in steps 2^f times finer: w = −2^(f +
+ * 1)·code and I = 2^f·‖c(x)‖² + Σ w·c(x) + ⌊Σ w²/2^(f + 2)⌋ is at most 2^f·‖c(x) − c(y)‖². Kernels
+ * compute I modulo 2^16, or less: never above I if taken as a number from 0 to 65535. The step is
+ * chosen so that this hardly ever happens to matter. Where codes lie in groups, all this holds for
+ * each, and the value is the sum of the ⌊I / 2^shift⌋ of the groups, at most ‖c(x) − c(y)‖² /
+ * 2^shift.
  */
 final class PointCodes {
   /** Codes of the second stage, two of which hold r and p. */
   private static final int SECOND = 32;
-
-  private static final int GREATEST_CODE = 127;
 
   /** Finding directions takes time and memory with the square of the dimension. */
   private static final int GREATEST_DIMENSION = 512;
@@ -69,7 +69,21 @@ final class PointCodes {
 
   private static final int SAMPLE = 512;
 
+  /** How many standard deviations codes of few bits reach, to either side; measured. */
+  private static final double RANGE = 2.7;
+
+  /** The weights of a query are shorts. */
+  private static final int MOST_FINENESS = 5;
+
   final BoundKernel kernel;
+  final Packing packing;
+
+  /**
+   * By how many bits the query is coded finer than in half steps; the squares of distances are then
+   * multiplied by two to the power of it.
+   */
+  final int fineness;
+
   final Rotation rotation;
   final CodeBlocks blocks;
 
@@ -110,13 +124,19 @@ final class PointCodes {
   private final double roundingShare;
 
   private PointCodes(
-      BoundKernel kernel, float[] vectors, int count, int dimension, boolean isWhole) {
+      BoundKernel kernel,
+      Packing packing,
+      float[] vectors,
+      int count,
+      int dimension,
+      boolean isWhole) {
     this.kernel = kernel;
+    this.packing = packing;
     this.dimension = dimension;
     this.isWhole = isWhole;
     points = count;
     first = isWhole ? dimension : firstOf(kernel, dimension);
-    firstWidth = firstWidthOf(first, isWhole);
+    firstWidth = firstWidthOf(first, isWhole, packing);
     second = isWhole ? 0 : secondOf(first, dimension);
     secondWidth = secondWidthOf(second);
     rotation =
@@ -136,12 +156,15 @@ final class PointCodes {
     }
     firstRest = p / sample.length;
     secondRest = r / sample.length;
-    firstStep = step(sample, 0, first, true);
+    double fitting = step(sample, 0, first, true);
+    firstStep =
+        packing == Packing.EIGHT_BITS ? fitting : Math.max(fitting, coarseStep(sample, packing));
+    fineness = fineness(fitting, firstStep);
     // The rotation of data of lower dimension leaves nothing but noise there.
     secondStep =
         second == 0 ? 0 : Math.max(step(sample, first, first + second, false), firstStep / 4096);
 
-    blocks = kernel.newBlocks(count, firstWidth);
+    blocks = newBlocks();
     rows = new byte[Math.multiplyExact(count, secondWidth)];
     Errors errors =
         IntStream.range(0, (count + CodeBlocks.MULTIPLE - 1) / CodeBlocks.MULTIPLE)
@@ -156,6 +179,8 @@ final class PointCodes {
   /** Codes more vectors with the map and the steps of others. */
   private PointCodes(PointCodes other, float[] vectors, int count) {
     kernel = other.kernel;
+    packing = other.packing;
+    fineness = other.fineness;
     dimension = other.dimension;
     isWhole = other.isWhole;
     points = count;
@@ -169,7 +194,7 @@ final class PointCodes {
     secondRest = other.secondRest;
     firstStep = other.firstStep;
     secondStep = other.secondStep;
-    blocks = kernel.newBlocks(count, firstWidth);
+    blocks = newBlocks();
     rows = new byte[Math.multiplyExact(count, secondWidth)];
     Errors errors = encode(vectors, 0);
     firstError = errors.first;
@@ -178,25 +203,33 @@ final class PointCodes {
   }
 
   /** Codes that were stored: the blocks and rows are to be filled. */
-  PointCodes(BoundKernel kernel, int count, int dimension, Rotation rotation, double[] scales) {
+  PointCodes(
+      BoundKernel kernel,
+      Packing packing,
+      int count,
+      int dimension,
+      Rotation rotation,
+      double[] scales) {
     this.kernel = kernel;
+    this.packing = packing;
     this.dimension = dimension;
     this.rotation = rotation;
     isWhole = rotation.directions == 0;
     points = count;
     first = isWhole ? dimension : firstOf(kernel, dimension);
-    firstWidth = firstWidthOf(first, isWhole);
+    firstWidth = firstWidthOf(first, isWhole, packing);
     second = isWhole ? 0 : secondOf(first, dimension);
     secondWidth = secondWidthOf(second);
     roundingShare = roundingShareOf(rotation, dimension);
     firstRest = scales[0];
     secondRest = scales[1];
     firstStep = scales[2];
-    secondStep = scales[3];
+    fineness = isWhole ? (int) Math.max(0, Math.min(MOST_FINENESS, scales[3])) : 0;
+    secondStep = isWhole ? 0 : scales[3];
     firstError = scales[4];
     secondError = scales[5];
     rounding = scales[6];
-    blocks = kernel.newBlocks(count, firstWidth);
+    blocks = newBlocks();
     rows = new byte[Math.multiplyExact(count, secondWidth)];
   }
 
@@ -205,8 +238,9 @@ final class PointCodes {
 
   /** What is to be stored beside blocks, rows and rotation. */
   double[] scales() {
+    double fourth = isWhole ? fineness : secondStep;
     return new double[] {
-      firstRest, secondRest, firstStep, secondStep, firstError, secondError, rounding
+      firstRest, secondRest, firstStep, fourth, firstError, secondError, rounding
     };
   }
 
@@ -221,8 +255,8 @@ final class PointCodes {
   }
 
   /** One more code holds p, which is 0 where all dimensions are coded. */
-  private static int firstWidthOf(int first, boolean isWhole) {
-    return (first + (isWhole ? 0 : 1) + 3) & -4;
+  private static int firstWidthOf(int first, boolean isWhole, Packing packing) {
+    return packing.roundUp(first + (isWhole ? 0 : 1));
   }
 
   private static int secondOf(int first, int dimension) {
@@ -269,21 +303,23 @@ final class PointCodes {
     if (dimension > GREATEST_DIMENSION || (long) count * SECOND > Integer.MAX_VALUE - 8) {
       return null;
     }
-    PointCodes codes = new PointCodes(kernel, vectors, count, dimension, false);
+    PointCodes codes = new PointCodes(kernel, Packing.EIGHT_BITS, vectors, count, dimension, false);
     return codes.isSound() ? codes : null;
   }
 
   /**
    * Codes all coordinates of the vectors of a tree, without directions and without a second stage:
-   * for vectors that vary about as much in every direction.
+   * for vectors that vary about as much in every direction. Of 5 bits, the codes leave more vectors
+   * over, but take two thirds of the memory, which is what a search of a large gallery reads.
    *
    * @return null if codes would be of no use, or cannot be proved right
    */
-  static PointCodes whole(float[] vectors, int count, int dimension) {
+  static PointCodes whole(
+      BoundKernel kernel, Packing packing, float[] vectors, int count, int dimension) {
     if (dimension > GREATEST_WHOLE_DIMENSION) {
       return null;
     }
-    PointCodes codes = new PointCodes(PlainKernel.INSTANCE, vectors, count, dimension, true);
+    PointCodes codes = new PointCodes(kernel, packing, vectors, count, dimension, true);
     return codes.isSound() ? codes : null;
   }
 
@@ -292,7 +328,7 @@ final class PointCodes {
    * and codes are not clipped, as long as values lie about as far on one side as on the other.
    */
   private double step(Point[] sample, int from, int to, boolean first) {
-    int group = isWhole ? PackedCodes.groupWidth(firstWidth) : to - from;
+    int group = isWhole ? PackedCodes.groupWidth(firstWidth, packing) : to - from;
     double greatest = 0;
     for (int i = 0; i < sample.length; i++) {
       for (int hop = 1; hop < 16; hop++) {
@@ -310,6 +346,36 @@ final class PointCodes {
       }
     }
     return Math.sqrt(greatest) * (1.05 / 256);
+  }
+
+  /** The step with which few coordinates are clipped. */
+  private double coarseStep(Point[] sample, Packing packing) {
+    double sum = 0;
+    for (Point point : sample) {
+      sum += square(point.norm);
+    }
+    double deviation = Math.sqrt(sum / ((double) sample.length * dimension));
+    return deviation * RANGE / packing.greatestCode;
+  }
+
+  /** By how many bits the squares of distances can be multiplied so that they still fit. */
+  private static int fineness(double fitting, double step) {
+    int bits = 0;
+    while (bits < MOST_FINENESS && step * step >= Math.scalb(fitting * fitting, bits + 1)) {
+      bits++;
+    }
+    return bits;
+  }
+
+  private CodeBlocks newBlocks() {
+    return isWhole
+        ? new PackedCodes(kernel, packing, points, firstWidth, fineness)
+        : kernel.newBlocks(points, firstWidth);
+  }
+
+  /** The name of the way in which the codes lie in files. */
+  String layout() {
+    return isWhole ? packing.layout : kernel.layout();
   }
 
   private record Errors(double first, double second, double norm) {
@@ -336,7 +402,7 @@ final class PointCodes {
       double error = 0;
       int squares = 0;
       for (int i = 0; i < first; i++) {
-        double scaled = clip(point.rotated[i] / firstStep);
+        double scaled = packing.clip(point.rotated[i] / firstStep);
         codes[i] = (byte) Math.rint(scaled);
         error += square(scaled - codes[i]);
         squares += codes[i] * codes[i];
@@ -344,7 +410,7 @@ final class PointCodes {
       double errorOfBoth = error;
       double scaled;
       if (!isWhole) {
-        scaled = clip((point.firstRest - firstRest) / firstStep);
+        scaled = packing.clip((point.firstRest - firstRest) / firstStep);
         codes[first] = (byte) Math.rint(scaled);
         error += square(scaled - codes[first]);
         squares += codes[first] * codes[first];
@@ -356,7 +422,7 @@ final class PointCodes {
         int at = row * secondWidth;
         for (int i = 0; i <= second; i++) {
           double value = i < second ? point.rotated[first + i] : point.secondRest - secondRest;
-          scaled = clip(value / secondStep);
+          scaled = packing.clip(value / secondStep);
           rows[at + i] = (byte) Math.rint(scaled);
           error += square(scaled - rows[at + i]);
         }
@@ -377,14 +443,10 @@ final class PointCodes {
     int squares = 0;
     for (int i = 0; i <= first; i++) {
       double value = i < first ? point.rotated[i] : point.firstRest - firstRest;
-      target[i] = (byte) Math.rint(clip(value / firstStep));
+      target[i] = (byte) Math.rint(packing.clip(value / firstStep));
       squares += target[i] * target[i];
     }
     return squares;
-  }
-
-  private static double clip(double scaled) {
-    return Math.max(-GREATEST_CODE, Math.min(GREATEST_CODE, scaled));
   }
 
   private static double square(double value) {
@@ -485,24 +547,25 @@ final class PointCodes {
       rounding = point.norm * codes.roundingShare;
       double error = 0;
       int squares = 0;
+      double perStep = 2 << codes.fineness;
       for (int i = 0; i < codes.first; i++) {
-        double scaled = clip(point.rotated[i] / codes.firstStep);
-        int half = (int) Math.rint(2 * scaled);
+        double scaled = codes.packing.clip(point.rotated[i] / codes.firstStep);
+        int half = (int) Math.rint(perStep * scaled);
         weights[i] = (short) -half;
-        error += square(scaled - half * 0.5);
+        error += square(scaled - half / perStep);
         squares += half * half;
       }
       double errorOfBoth = error;
       double scaled;
       if (!codes.isWhole) {
-        scaled = clip((point.firstRest - codes.firstRest) / codes.firstStep);
+        scaled = codes.packing.clip((point.firstRest - codes.firstRest) / codes.firstStep);
         int half = (int) Math.rint(2 * scaled);
         weights[codes.first] = (short) -half;
         restCode = half * 0.5;
         error += square(scaled - restCode);
         squares += half * half;
       }
-      base = squares >> 2;
+      base = squares >> codes.fineness + 2;
       firstError = Math.sqrt(error) * codes.firstStep;
       if (codes.secondWidth > 0) {
         error = 0;
@@ -511,7 +574,7 @@ final class PointCodes {
               i < codes.second
                   ? point.rotated[codes.first + i]
                   : point.secondRest - codes.secondRest;
-          scaled = clip(value / codes.secondStep);
+          scaled = codes.packing.clip(value / codes.secondStep);
           secondCodes[i] = (short) Math.rint(scaled);
           error += square(scaled - secondCodes[i]);
         }

@@ -45,14 +45,13 @@ import org.slf4j.LoggerFactory;
  * </ul>
  *
  * <p>Vectors that vary about as much in every direction, such as those of SFace and ArcFace, get
- * codes of all dimensions instead, d + 2 bytes a face; that they are such is found by counting on a
- * sample when the tree is built. All codes are then read, and there is no approximate search, since
- * the exact one takes less time.
+ * codes of all dimensions instead, d + 2 bytes a face, or two thirds of that from 12.8 million
+ * coordinates on; that they are such is found by counting on a sample when the tree is built. All
+ * codes are then read, and there is no approximate search, since the exact one takes less time.
  *
- * <p>On vectors that few directions describe, searches are faster where the module {@code
- * jdk.incubator.vector} is present: start Java with {@code --add-modules jdk.incubator.vector}. The
- * system property {@code facesearch.kernel} ({@code scalar} or {@code vector}) forces one way of
- * computing; the answers are the same.
+ * <p>Searches are faster where the module {@code jdk.incubator.vector} is present: start Java with
+ * {@code --add-modules jdk.incubator.vector}. The system property {@code facesearch.kernel} ({@code
+ * scalar} or {@code vector}) forces one way of computing; the answers are the same.
  *
  * <p>Thread-safe as {@link FaceIndex} asks for; searches never lock and never wait for a rebuild.
  */

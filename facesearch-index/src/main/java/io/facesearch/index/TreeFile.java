@@ -68,7 +68,7 @@ final class TreeFile {
           && approximate == made.approximate
           && (made.kernel.isEmpty()
               || kernel.equals(made.kernel)
-              || made.kernel.equals(PlainKernel.LAYOUT));
+              || Packing.of(made.kernel) != null);
     }
   }
 
@@ -165,7 +165,7 @@ final class TreeFile {
     double[] directions = codes == null ? new double[0] : codes.rotation.directions();
     byte[] model = CheckedWriter.encode(space.model());
     byte[] split = CheckedWriter.encode(settings.split);
-    byte[] kernel = CheckedWriter.encode(codes == null ? "" : codes.kernel.layout());
+    byte[] kernel = CheckedWriter.encode(codes == null ? "" : codes.layout());
     ByteBuffer head =
         buffer(
             256
@@ -371,26 +371,30 @@ final class TreeFile {
       if (!withCodes || made.kernel.isEmpty()) {
         return new StoredTree(space.dimension(), points, nodes, greatestNorm, null, 0, List.of());
       }
-      BoundKernel kernel = kernel(made.kernel);
+      Packing packing = Packing.of(made.kernel);
+      boolean isWhole = directions.length == 0;
+      BoundKernel kernel = packing == null || isWhole ? Kernels.best() : PlainKernel.INSTANCE;
       require(
-          (directions.length == 0
-                  ? kernel == PlainKernel.INSTANCE && perPoint == 0
-                  : directions.length
-                      == PointCodes.directions(kernel, space.dimension()) * space.dimension())
+          (isWhole
+                  ? packing != null && perPoint == 0
+                  : packing != Packing.FIVE_BITS
+                      && directions.length
+                          == PointCodes.directions(kernel, space.dimension()) * space.dimension())
               && (perPoint == 0 || perPoint == kernel.neighbours())
               && bytes[bytes.length - 1] == 4L * points * perPoint,
           HEAD_AT,
           "its codes are not those of the kernel " + made.kernel);
       PointCodes codes =
           new PointCodes(
-              kernel, points, space.dimension(), Rotation.restore(centre, directions), scales);
+              kernel,
+              packing == null ? Packing.EIGHT_BITS : packing,
+              points,
+              space.dimension(),
+              Rotation.restore(centre, directions),
+              scales);
       require(codes.isSound(), HEAD_AT, "its codes prove nothing");
       return new StoredTree(
           space.dimension(), points, nodes, greatestNorm, codes, perPoint, calibration);
-    }
-
-    private static BoundKernel kernel(String name) {
-      return name.equals(PlainKernel.LAYOUT) ? PlainKernel.INSTANCE : Kernels.best();
     }
 
     private Content content(

@@ -20,6 +20,7 @@ final class VectorKernel implements BoundKernel {
   private static final int LANES = SHORTS.length();
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Float> EIGHT_FLOATS = FloatVector.SPECIES_256;
+  private static final VectorSpecies<Double> FOUR_DOUBLES = DoubleVector.SPECIES_256;
   private static final VectorSpecies<Double> EIGHT_DOUBLES = DoubleVector.SPECIES_512;
 
   /** Made by reflection. */
@@ -47,6 +48,195 @@ final class VectorKernel implements BoundKernel {
   @Override
   public CodeBlocks newBlocks(int points, int width) {
     return new Blocks(points, width);
+  }
+
+  @Override
+  public void addWords(
+      Packing packing,
+      short[][] words,
+      int first,
+      int end,
+      short[] factors,
+      short[] sums,
+      int from,
+      int to) {
+    int i = first;
+    for (; i + 4 <= end; i += 4) {
+      int at = i * packing.fields;
+      if (packing == Packing.EIGHT_BITS) {
+        addPairs(words[i], words[i + 1], words[i + 2], words[i + 3], factors, at, sums, from, to);
+      } else {
+        addTriples(words[i], words[i + 1], words[i + 2], words[i + 3], factors, at, sums, from, to);
+      }
+    }
+    for (; i < end; i += 2) {
+      PlainKernel.addTwo(
+          packing, words[i], words[i + 1], factors, i * packing.fields, sums, from, to);
+    }
+  }
+
+  @Override
+  public void addWords(
+      Packing packing,
+      short[][] words,
+      int first,
+      int end,
+      short[][] factors,
+      short[][] sums,
+      int queries,
+      int to) {
+    int paired = queries & -2;
+    for (int i = first; i < end; i += 2) {
+      int at = i * packing.fields;
+      for (int q = 0; q < paired; q += 2) {
+        short[] k = factors[q];
+        short[] n = factors[q + 1];
+        if (packing == Packing.EIGHT_BITS) {
+          addPairs(words[i], words[i + 1], k, n, at, sums[q], sums[q + 1], to);
+        } else {
+          addTriples(words[i], words[i + 1], k, n, at, sums[q], sums[q + 1], to);
+        }
+      }
+    }
+    if (paired < queries) {
+      addWords(packing, words, first, end, factors[paired], sums[paired], 0, to);
+    }
+  }
+
+  /** Four words at once: the sums are read and written once for eight codes. */
+  private static void addPairs(
+      short[] w0,
+      short[] w1,
+      short[] w2,
+      short[] w3,
+      short[] k,
+      int at,
+      short[] sums,
+      int from,
+      int to) {
+    ShortVector a0 = ShortVector.broadcast(SHORTS, k[at]);
+    ShortVector b0 = ShortVector.broadcast(SHORTS, k[at + 1]);
+    ShortVector a1 = ShortVector.broadcast(SHORTS, k[at + 2]);
+    ShortVector b1 = ShortVector.broadcast(SHORTS, k[at + 3]);
+    ShortVector a2 = ShortVector.broadcast(SHORTS, k[at + 4]);
+    ShortVector b2 = ShortVector.broadcast(SHORTS, k[at + 5]);
+    ShortVector a3 = ShortVector.broadcast(SHORTS, k[at + 6]);
+    ShortVector b3 = ShortVector.broadcast(SHORTS, k[at + 7]);
+    for (int j = from; j < to; j += LANES) {
+      ShortVector x0 = ShortVector.fromArray(SHORTS, w0, j);
+      ShortVector x1 = ShortVector.fromArray(SHORTS, w1, j);
+      ShortVector x2 = ShortVector.fromArray(SHORTS, w2, j);
+      ShortVector x3 = ShortVector.fromArray(SHORTS, w3, j);
+      ShortVector y0 = x0.mul(a0).add(x0.lanewise(VectorOperators.ASHR, 8).mul(b0));
+      ShortVector y1 = x1.mul(a1).add(x1.lanewise(VectorOperators.ASHR, 8).mul(b1));
+      ShortVector y2 = x2.mul(a2).add(x2.lanewise(VectorOperators.ASHR, 8).mul(b2));
+      ShortVector y3 = x3.mul(a3).add(x3.lanewise(VectorOperators.ASHR, 8).mul(b3));
+      ShortVector.fromArray(SHORTS, sums, j).add(y0.add(y1).add(y2.add(y3))).intoArray(sums, j);
+    }
+  }
+
+  private static void addTriples(
+      short[] w0,
+      short[] w1,
+      short[] w2,
+      short[] w3,
+      short[] k,
+      int at,
+      short[] sums,
+      int from,
+      int to) {
+    ShortVector a0 = ShortVector.broadcast(SHORTS, k[at]);
+    ShortVector b0 = ShortVector.broadcast(SHORTS, k[at + 1]);
+    ShortVector c0 = ShortVector.broadcast(SHORTS, k[at + 2]);
+    ShortVector a1 = ShortVector.broadcast(SHORTS, k[at + 3]);
+    ShortVector b1 = ShortVector.broadcast(SHORTS, k[at + 4]);
+    ShortVector c1 = ShortVector.broadcast(SHORTS, k[at + 5]);
+    ShortVector a2 = ShortVector.broadcast(SHORTS, k[at + 6]);
+    ShortVector b2 = ShortVector.broadcast(SHORTS, k[at + 7]);
+    ShortVector c2 = ShortVector.broadcast(SHORTS, k[at + 8]);
+    ShortVector a3 = ShortVector.broadcast(SHORTS, k[at + 9]);
+    ShortVector b3 = ShortVector.broadcast(SHORTS, k[at + 10]);
+    ShortVector c3 = ShortVector.broadcast(SHORTS, k[at + 11]);
+    for (int j = from; j < to; j += LANES) {
+      ShortVector x0 = ShortVector.fromArray(SHORTS, w0, j);
+      ShortVector x1 = ShortVector.fromArray(SHORTS, w1, j);
+      ShortVector x2 = ShortVector.fromArray(SHORTS, w2, j);
+      ShortVector x3 = ShortVector.fromArray(SHORTS, w3, j);
+      ShortVector y0 =
+          x0.mul(a0)
+              .add(x0.lanewise(VectorOperators.ASHR, 5).mul(b0))
+              .add(x0.lanewise(VectorOperators.ASHR, 10).mul(c0));
+      ShortVector y1 =
+          x1.mul(a1)
+              .add(x1.lanewise(VectorOperators.ASHR, 5).mul(b1))
+              .add(x1.lanewise(VectorOperators.ASHR, 10).mul(c1));
+      ShortVector y2 =
+          x2.mul(a2)
+              .add(x2.lanewise(VectorOperators.ASHR, 5).mul(b2))
+              .add(x2.lanewise(VectorOperators.ASHR, 10).mul(c2));
+      ShortVector y3 =
+          x3.mul(a3)
+              .add(x3.lanewise(VectorOperators.ASHR, 5).mul(b3))
+              .add(x3.lanewise(VectorOperators.ASHR, 10).mul(c3));
+      ShortVector.fromArray(SHORTS, sums, j).add(y0.add(y1).add(y2.add(y3))).intoArray(sums, j);
+    }
+  }
+
+  /** Two words for two queries, which share the words and what is shifted. */
+  private static void addPairs(
+      short[] w0, short[] w1, short[] k, short[] n, int at, short[] sums, short[] others, int to) {
+    ShortVector a0 = ShortVector.broadcast(SHORTS, k[at]);
+    ShortVector b0 = ShortVector.broadcast(SHORTS, k[at + 1]);
+    ShortVector a1 = ShortVector.broadcast(SHORTS, k[at + 2]);
+    ShortVector b1 = ShortVector.broadcast(SHORTS, k[at + 3]);
+    ShortVector d0 = ShortVector.broadcast(SHORTS, n[at]);
+    ShortVector e0 = ShortVector.broadcast(SHORTS, n[at + 1]);
+    ShortVector d1 = ShortVector.broadcast(SHORTS, n[at + 2]);
+    ShortVector e1 = ShortVector.broadcast(SHORTS, n[at + 3]);
+    for (int j = 0; j < to; j += LANES) {
+      ShortVector x0 = ShortVector.fromArray(SHORTS, w0, j);
+      ShortVector x1 = ShortVector.fromArray(SHORTS, w1, j);
+      ShortVector y0 = x0.lanewise(VectorOperators.ASHR, 8);
+      ShortVector y1 = x1.lanewise(VectorOperators.ASHR, 8);
+      ShortVector.fromArray(SHORTS, sums, j)
+          .add(x0.mul(a0).add(y0.mul(b0)).add(x1.mul(a1).add(y1.mul(b1))))
+          .intoArray(sums, j);
+      ShortVector.fromArray(SHORTS, others, j)
+          .add(x0.mul(d0).add(y0.mul(e0)).add(x1.mul(d1).add(y1.mul(e1))))
+          .intoArray(others, j);
+    }
+  }
+
+  private static void addTriples(
+      short[] w0, short[] w1, short[] k, short[] n, int at, short[] sums, short[] others, int to) {
+    ShortVector a0 = ShortVector.broadcast(SHORTS, k[at]);
+    ShortVector b0 = ShortVector.broadcast(SHORTS, k[at + 1]);
+    ShortVector c0 = ShortVector.broadcast(SHORTS, k[at + 2]);
+    ShortVector a1 = ShortVector.broadcast(SHORTS, k[at + 3]);
+    ShortVector b1 = ShortVector.broadcast(SHORTS, k[at + 4]);
+    ShortVector c1 = ShortVector.broadcast(SHORTS, k[at + 5]);
+    ShortVector d0 = ShortVector.broadcast(SHORTS, n[at]);
+    ShortVector e0 = ShortVector.broadcast(SHORTS, n[at + 1]);
+    ShortVector f0 = ShortVector.broadcast(SHORTS, n[at + 2]);
+    ShortVector d1 = ShortVector.broadcast(SHORTS, n[at + 3]);
+    ShortVector e1 = ShortVector.broadcast(SHORTS, n[at + 4]);
+    ShortVector f1 = ShortVector.broadcast(SHORTS, n[at + 5]);
+    for (int j = 0; j < to; j += LANES) {
+      ShortVector x0 = ShortVector.fromArray(SHORTS, w0, j);
+      ShortVector y0 = x0.lanewise(VectorOperators.ASHR, 5);
+      ShortVector z0 = x0.lanewise(VectorOperators.ASHR, 10);
+      ShortVector x1 = ShortVector.fromArray(SHORTS, w1, j);
+      ShortVector y1 = x1.lanewise(VectorOperators.ASHR, 5);
+      ShortVector z1 = x1.lanewise(VectorOperators.ASHR, 10);
+      ShortVector.fromArray(SHORTS, sums, j)
+          .add(x0.mul(a0).add(y0.mul(b0)).add(z0.mul(c0)))
+          .add(x1.mul(a1).add(y1.mul(b1)).add(z1.mul(c1)))
+          .intoArray(sums, j);
+      ShortVector.fromArray(SHORTS, others, j)
+          .add(x0.mul(d0).add(y0.mul(e0)).add(z0.mul(f0)))
+          .add(x1.mul(d1).add(y1.mul(e1)).add(z1.mul(f1)))
+          .intoArray(others, j);
+    }
   }
 
   @Override
@@ -128,9 +318,14 @@ final class VectorKernel implements BoundKernel {
 
   @Override
   public double squaredDistance(double[] query, float[] rows, int offset, double limit) {
-    if (DOUBLES.length() != 8) {
-      return Kernel.squaredDistance(query, rows, offset, limit);
-    }
+    return switch (DOUBLES.length()) {
+      case 8 -> squaredDistanceByEight(query, rows, offset);
+      case 4 -> squaredDistanceByFour(query, rows, offset);
+      default -> Kernel.squaredDistance(query, rows, offset, limit);
+    };
+  }
+
+  private static double squaredDistanceByEight(double[] query, float[] rows, int offset) {
     DoubleVector sum = DoubleVector.zero(EIGHT_DOUBLES);
     int whole = query.length & -8;
     for (int i = 0; i < whole; i += 8) {
@@ -148,6 +343,31 @@ final class VectorKernel implements BoundKernel {
     }
     return ((a0 + sum.lane(4)) + (sum.lane(2) + sum.lane(6)))
         + ((sum.lane(1) + sum.lane(5)) + (sum.lane(3) + sum.lane(7)));
+  }
+
+  /** The eight lanes of {@link Kernel} in two vectors. */
+  private static double squaredDistanceByFour(double[] query, float[] rows, int offset) {
+    DoubleVector low = DoubleVector.zero(FOUR_DOUBLES);
+    DoubleVector high = DoubleVector.zero(FOUR_DOUBLES);
+    int whole = query.length & -8;
+    for (int i = 0; i < whole; i += 8) {
+      FloatVector row = FloatVector.fromArray(EIGHT_FLOATS, rows, offset + i);
+      DoubleVector a =
+          DoubleVector.fromArray(FOUR_DOUBLES, query, i)
+              .sub((DoubleVector) row.convertShape(VectorOperators.F2D, FOUR_DOUBLES, 0));
+      DoubleVector b =
+          DoubleVector.fromArray(FOUR_DOUBLES, query, i + 4)
+              .sub((DoubleVector) row.convertShape(VectorOperators.F2D, FOUR_DOUBLES, 1));
+      low = low.add(a.mul(a));
+      high = high.add(b.mul(b));
+    }
+    double a0 = low.lane(0);
+    for (int i = whole; i < query.length; i++) {
+      double d = query[i] - rows[offset + i];
+      a0 += d * d;
+    }
+    return ((a0 + high.lane(0)) + (low.lane(2) + high.lane(2)))
+        + ((low.lane(1) + high.lane(1)) + (low.lane(3) + high.lane(3)));
   }
 
   /** Codes as bytes, dimension by dimension in blocks of 128 points. */

@@ -23,11 +23,13 @@ class BoundKernelTest {
 
   /** No codes, codes by any kernel, or codes of all dimensions. */
   static CodeUse anyCodeUse(Random random) {
-    int choice = random.nextInt(kernels().size() + 2);
-    if (choice < 2) {
-      return choice == 0 ? CodeUse.NEVER : CodeUse.WHOLE;
-    }
-    return CodeUse.always(kernels().get(choice - 2));
+    BoundKernel kernel = kernels().get(random.nextInt(kernels().size()));
+    return switch (random.nextInt(4)) {
+      case 0 -> CodeUse.NEVER;
+      case 1 -> CodeUse.whole(kernel, Packing.EIGHT_BITS);
+      case 2 -> CodeUse.whole(kernel, Packing.FIVE_BITS);
+      default -> CodeUse.always(kernel);
+    };
   }
 
   @Test
@@ -100,6 +102,54 @@ class BoundKernelTest {
       for (int p = 0; p < points; p++) {
         assertThat(hit[p]).isEqualTo(values[p] + 32768 <= limit);
       }
+    }
+  }
+
+  /** Words of any bits, times any factors, for one query and for several. */
+  @Property(tries = 300)
+  void sumsOfWordsAreThoseModulo65536(
+      @ForAll Packing packing,
+      @ForAll @IntRange(min = 1, max = 12) int pairs,
+      @ForAll @IntRange(min = 1, max = 5) int vectors,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    short[][] words = new short[2 * pairs + 4][128 * vectors];
+    for (short[] word : words) {
+      fill(word, random);
+    }
+    int first = 2 * random.nextInt(3);
+    int end = first + 2 * pairs;
+    int queries = 1 + random.nextInt(PackedCodes.MOST_QUERIES);
+    short[][] factors = new short[queries][words.length * packing.fields];
+    short[][] start = new short[queries][words[0].length];
+    for (int q = 0; q < queries; q++) {
+      fill(factors[q], random);
+      fill(start[q], random);
+    }
+    int from = 128 * random.nextInt(vectors);
+    for (BoundKernel kernel : kernels()) {
+      short[][] sums = Arrays.stream(start).map(short[]::clone).toArray(short[][]::new);
+      short[] part = start[0].clone();
+      kernel.addWords(packing, words, first, end, factors, sums, queries, part.length);
+      kernel.addWords(packing, words, first, end, factors[0], part, from, part.length);
+      for (int j = 0; j < part.length; j++) {
+        for (int q = 0; q < queries; q++) {
+          int expected = start[q][j];
+          for (int i = first; i < end; i++) {
+            for (int t = 0; t < packing.fields; t++) {
+              expected += factors[q][i * packing.fields + t] * (words[i][j] >> packing.bits * t);
+            }
+          }
+          assertThat(sums[q][j]).isEqualTo((short) expected);
+        }
+        assertThat(part[j]).isEqualTo(j < from ? start[0][j] : sums[0][j]);
+      }
+    }
+  }
+
+  private static void fill(short[] values, Random random) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (short) random.nextInt();
     }
   }
 

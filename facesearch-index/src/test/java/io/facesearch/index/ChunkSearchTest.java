@@ -21,9 +21,10 @@ import org.junit.jupiter.api.Test;
 /** Codes of all dimensions: their bounds, and searches by them. */
 class ChunkSearchTest {
   /** Whatever the vectors, their number, dimension and norms: as the flat scan answers. */
-  @Property(tries = 60)
+  @Property(tries = 120)
   void answersAreThoseOfTheFlatScan(
       @ForAll TreeEqualsFlatTest.Kind kind,
+      @ForAll Packing packing,
       @ForAll @IntRange(min = 2, max = 2048) int mostDimension,
       @ForAll @IntRange(min = 1, max = 6000) int most,
       @ForAll long seed) {
@@ -33,7 +34,10 @@ class ChunkSearchTest {
     Metric metric = random.nextInt(3) == 0 ? Metric.COSINE : Metric.EUCLIDEAN;
     FlatIndex flat = new FlatIndex(metric);
     SigmoidTreeIndex index =
-        SigmoidTreeIndex.builder().metric(metric).codeUse(CodeUse.WHOLE).build();
+        SigmoidTreeIndex.builder()
+            .metric(metric)
+            .codeUse(CodeUse.whole(anyKernel(random), packing))
+            .build();
     List<EmbeddedFace> faces = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       faces.add(tagged("f" + i, kind, dimension, random));
@@ -52,6 +56,11 @@ class ChunkSearchTest {
       assertThat(index.remove(id)).isEqualTo(flat.remove(id));
     }
     ask(flat, index, kind, dimension, random);
+  }
+
+  private static BoundKernel anyKernel(Random random) {
+    List<BoundKernel> kernels = BoundKernelTest.kernels();
+    return kernels.get(random.nextInt(kernels.size()));
   }
 
   /** With a number from 0 to 99. */
@@ -97,10 +106,11 @@ class ChunkSearchTest {
   }
 
   /** No bound excludes a vector when the limit is its own distance, to the last bit. */
-  @Property(tries = 200)
+  @Property(tries = 400)
   void boundsAreNeverAboveTheDistance(
       @ForAll TreeEqualsFlatTest.Kind kind,
       @ForAll TreeEqualsFlatTest.Kind queryKind,
+      @ForAll Packing packing,
       @ForAll @IntRange(min = 2, max = 2048) int mostDimension,
       @ForAll long seed) {
     Random random = new Random(seed);
@@ -112,11 +122,13 @@ class ChunkSearchTest {
       kind.fill(vector, random);
       System.arraycopy(vector, 0, rows, i * dimension, dimension);
     }
-    PointCodes codes = PointCodes.whole(rows, count, dimension);
+    PointCodes codes = PointCodes.whole(anyKernel(random), packing, rows, count, dimension);
     if (codes == null) {
       return; // all are equal
     }
     PointCodes.Query coded = new PointCodes.Query(codes);
+    PackedCodes packed = (PackedCodes) codes.blocks;
+    PackedCodes.Weights weights = new PackedCodes.Weights(packed);
     short[] values = new short[PackedCodes.CHUNK];
     for (int q = 0; q < 6; q++) {
       (q % 2 == 0 ? kind : queryKind).fill(vector, random);
@@ -125,7 +137,8 @@ class ChunkSearchTest {
         query[j] = q == 0 ? rows[j] : vector[j];
       }
       coded.set(query);
-      ((PackedCodes) codes.blocks).values(0, coded.weights, values);
+      packed.prepare(coded.weights, weights);
+      packed.values(0, weights, values);
       for (int i = 0; i < count; i++) {
         double squared =
             Kernel.squaredDistance(query, rows, i * dimension, Double.POSITIVE_INFINITY);
@@ -136,18 +149,28 @@ class ChunkSearchTest {
   }
 
   /** The values are what their definition says, however many codes and groups of them. */
-  @Property(tries = 150)
+  @Property(tries = 200)
   void valuesAreSumsOfGroups(
-      @ForAll @IntRange(min = 1, max = 512) int quads,
-      @ForAll @IntRange(min = 0, max = 127) int range,
+      @ForAll Packing packing,
+      @ForAll @IntRange(min = 1, max = 2048) int dimension,
+      @ForAll @IntRange(min = 0, max = 127) int most,
       @ForAll long seed) {
     Random random = new Random(seed);
-    int width = 4 * quads;
+    int width = packing.roundUp(dimension);
+    int range = Math.min(most, packing.greatestCode);
+    int fineness = packing == Packing.EIGHT_BITS ? 0 : random.nextInt(6);
     int points = 1 + random.nextInt(300);
-    PackedCodes codes = new PackedCodes(points, width);
-    short[] weights = new short[width];
-    for (int i = 0; i < width; i++) {
-      weights[i] = (short) (random.nextInt(4 * range + 1) - 2 * range);
+    PackedCodes codes = new PackedCodes(anyKernel(random), packing, points, width, fineness);
+    int queries = 1 + random.nextInt(PackedCodes.MOST_QUERIES);
+    short[][] weights = new short[queries][width];
+    PackedCodes.Weights[] prepared = new PackedCodes.Weights[queries];
+    for (int q = 0; q < queries; q++) {
+      for (int i = 0; i < width; i++) {
+        int greatest = 2 * range << fineness;
+        weights[q][i] = (short) (random.nextInt(2 * greatest + 1) - greatest);
+      }
+      prepared[q] = new PackedCodes.Weights(codes);
+      codes.prepare(weights[q], prepared[q]);
     }
     byte[][] all = new byte[points][width];
     for (int p = 0; p < points; p++) {
@@ -157,24 +180,28 @@ class ChunkSearchTest {
       codes.put(p, all[p], 0);
     }
     short[] values = new short[PackedCodes.CHUNK];
-    short[][] shared = new short[3][PackedCodes.CHUNK];
-    codes.values(0, weights, values);
-    codes.values(0, new short[][] {weights, weights, weights}, shared, 3);
-    int group = PackedCodes.groupWidth(width);
+    short[][] shared = new short[queries][PackedCodes.CHUNK];
+    codes.values(0, prepared[0], values);
+    codes.values(0, prepared, shared, queries);
+    int group = PackedCodes.groupWidth(width, packing);
+    int groups = (width + group - 1) / group;
     for (int p = 0; p < points; p++) {
-      int expected = 0;
-      for (int from = 0; from < width; from += group) {
-        int sum = 0;
-        int squares = 0;
-        for (int i = from; i < Math.min(width, from + group); i++) {
-          sum += all[p][i] * all[p][i] + weights[i] * all[p][i];
-          squares += weights[i] * weights[i];
+      for (int q = 0; q < queries; q++) {
+        int expected = 0;
+        for (int from = 0; from < width; from += group) {
+          int sum = 0;
+          int squares = 0;
+          for (int i = from; i < Math.min(width, from + group); i++) {
+            sum += (all[p][i] * all[p][i] << fineness) + weights[q][i] * all[p][i];
+            squares += weights[q][i] * weights[q][i];
+          }
+          assertThat(sum + (squares >> fineness + 2)).isNotNegative();
+          expected += (sum + (squares >> fineness + 2) & 0xffff) >> codes.shift() + fineness;
         }
-        assertThat(sum + (squares >> 2)).isNotNegative();
-        expected += (sum + (squares >> 2) & 0xffff) >> codes.shift();
+        assertThat(groups).isLessThanOrEqualTo(1 << codes.shift() + fineness);
+        assertThat(shared[q][p] + 32768).isEqualTo(expected).isLessThan(65536);
       }
-      assertThat(values[p] + 32768).isEqualTo(expected).isLessThan(65536);
-      assertThat(shared[random.nextInt(3)][p]).isEqualTo(values[p]);
+      assertThat(values[p]).isEqualTo(shared[0][p]);
     }
   }
 
@@ -209,6 +236,27 @@ class ChunkSearchTest {
       assertThat(index.calibration().isEmpty()).isEqualTo(isIsotropic);
       SearchResult found = index.search(faces.get(3).embedding(), 10, SearchBudget.recall(0.9));
       assertThat(found.plan()).isEqualTo(isIsotropic ? SearchPlan.CODES : SearchPlan.APPROXIMATE);
+    }
+  }
+
+  /** Codes of 5 bits leave some more vectors over, so only large galleries get them. */
+  @Property(tries = 4)
+  void coarseCodesExcludeNearlyAsMuch(@ForAll long seed) {
+    Random random = new Random(seed);
+    List<EmbeddedFace> faces = unit(20_000, 128, random);
+    List<EmbeddedFace> queries = unit(20, 128, random);
+    for (BoundKernel kernel : BoundKernelTest.kernels()) {
+      long[] compared = new long[2];
+      for (Packing packing : Packing.values()) {
+        SigmoidTreeIndex index =
+            SigmoidTreeIndex.builder().codeUse(CodeUse.whole(kernel, packing)).build();
+        index.addAll(faces);
+        for (EmbeddedFace query : queries) {
+          compared[packing.ordinal()] += index.search(query.embedding(), 10).distancesComputed();
+        }
+      }
+      assertThat(compared[0] / 20).isLessThan(100);
+      assertThat(compared[1] / 20).isLessThan(500);
     }
   }
 

@@ -95,6 +95,31 @@ class TreeFileTest {
     assertThat(same).hasSameBinaryContentAs(again);
   }
 
+  /** Codes of all dimensions of either kernel, of 8 and of 5 bits, in chunks of any length. */
+  @ParameterizedTest
+  @CsvSource({"EIGHT_BITS,300", "FIVE_BITS,300", "EIGHT_BITS,4096", "FIVE_BITS,9000"})
+  void codesOfAllDimensionsAreKept(Packing packing, int count) throws IOException {
+    for (BoundKernel kernel : BoundKernelTest.kernels()) {
+      SigmoidTreeIndex index =
+          SigmoidTreeIndex.builder().codeUse(CodeUse.whole(kernel, packing)).build();
+      index.addAll(faces(0, count));
+      faces(count, count + 50).forEach(index::add);
+      Path file = folder.resolve(kernel.name() + ".idx");
+      index.save(file);
+      SigmoidTreeIndex loaded = SigmoidTreeIndex.load(file);
+      PointCodes codes = loaded.tree().codes;
+      PointCodes former = index.tree().codes;
+      assertThat(codes.isWhole).isTrue();
+      assertThat(codes.packing).isEqualTo(packing);
+      assertThat(codes.fineness).isEqualTo(former.fineness);
+      assertThat(codes.scales()).isEqualTo(former.scales());
+      assertThat(codes.fineness > 0).isEqualTo(packing == Packing.FIVE_BITS);
+      assertSame(loaded, index, 20);
+      loaded.save(folder.resolve("again.idx"));
+      assertThat(folder.resolve("again.idx")).hasSameBinaryContentAs(file);
+    }
+  }
+
   @Test
   void nothingOfRemovedFacesIsSaved() throws IOException {
     SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();

@@ -26,9 +26,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * {@code card().input()}) become unit vectors of 128 numbers, to be compared by L2 distance
  * (distance² = 2 - 2 cosine). Nothing is downloaded.
  *
- * <p>The bundled network computes in int8; the same network in float ({@link Builder#model}) takes
- * longer. Their vectors differ a little, so they are different models with different fingerprints,
- * and an index takes those of one of them only.
+ * <p>The bundled network computes in int8; the same network in float (facesearch-model-sface-float,
+ * {@link Builder#model}) takes longer. Their vectors differ a little, so they are different models
+ * with different fingerprints, and an index takes those of one of them only.
  *
  * <p>A vector depends on nothing but its chip: not on the number of threads, nor on what is
  * embedded beside it.
@@ -234,6 +234,8 @@ public final class SFaceEmbedder implements FaceEmbedder {
     private int threads = Runtime.getRuntime().availableProcessors();
     private boolean mirrorAverage;
     private Path model;
+    private String name;
+    private byte[] weights;
 
     private Builder() {}
 
@@ -272,6 +274,21 @@ public final class SFaceEmbedder implements FaceEmbedder {
      */
     public Builder model(Path value) {
       model = Objects.requireNonNull(value, "model");
+      weights = null;
+      return this;
+    }
+
+    /**
+     * Other weights of the same network, as {@link #model(Path)}.
+     *
+     * @param file what the file of them is called, such as {@code sface_float.onnx}
+     * @param onnx its bytes, not copied: not to be changed until {@link #build} has returned
+     * @return this
+     */
+    public Builder model(String file, byte[] onnx) {
+      name = Objects.requireNonNull(file, "file");
+      weights = Objects.requireNonNull(onnx, "onnx");
+      model = null;
       return this;
     }
 
@@ -284,6 +301,9 @@ public final class SFaceEmbedder implements FaceEmbedder {
      * @throws IOException if the file cannot be read
      */
     public SFaceEmbedder build() throws IOException {
+      if (weights != null) {
+        return new SFaceEmbedder(this, name, weights);
+      }
       return model == null
           ? new SFaceEmbedder(this, SFaceModel.INT8, SFaceModel.bundled())
           : new SFaceEmbedder(this, SFaceModel.name(model), SFaceModel.read(model));

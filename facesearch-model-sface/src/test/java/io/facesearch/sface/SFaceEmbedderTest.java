@@ -3,7 +3,6 @@ package io.facesearch.sface;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -26,7 +25,6 @@ import java.util.ServiceLoader;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +34,6 @@ class SFaceEmbedderTest {
   private static final Path GOLDEN =
       Path.of(
           "../facesearch-detect/src/test/resources/io/facesearch/detect/yunet_sface_opencv.json");
-  private static final Path FLOAT = Path.of("../../shared/models/sface_float.onnx");
 
   private static SFaceEmbedder embedder;
   private static FaceDetector detector;
@@ -104,17 +101,6 @@ class SFaceEmbedderTest {
     List<Double> cosines = toOpenCv(embedder);
     assertThat(cosines).allSatisfy(cosine -> assertThat(cosine).isGreaterThan(0.99));
     assertThat(cosines.stream().mapToDouble(c -> c).average().orElseThrow()).isGreaterThan(0.995);
-  }
-
-  @Test
-  @Tag("shared-data")
-  void floatEqualsOpenCvAndIsAnotherModel() throws Exception {
-    assumeTrue(Files.exists(FLOAT), "skipped: no " + FLOAT);
-    try (SFaceEmbedder model = SFaceEmbedder.builder().model(FLOAT).build()) {
-      assertThat(toOpenCv(model)).allSatisfy(cosine -> assertThat(cosine).isGreaterThan(0.999));
-      assertThat(model.card().name()).isEqualTo("sface-float");
-      assertThat(model.card().fingerprint()).isNotEqualTo(embedder.card().fingerprint());
-    }
   }
 
   @Test
@@ -232,6 +218,17 @@ class SFaceEmbedderTest {
     assertThatThrownBy(() -> SFaceEmbedder.builder().model(half).build())
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("half.onnx");
+    assertThatThrownBy(() -> SFaceEmbedder.builder().model("bytes.onnx", new byte[1000]).build())
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessageContaining("bytes.onnx");
+    // As bytes the same model as from the jar or a file.
+    Path file = Files.write(folder.resolve("sface_int8.onnx"), whole);
+    try (SFaceEmbedder fromBytes = SFaceEmbedder.builder().model("sface_int8.onnx", whole).build();
+        SFaceEmbedder fromFile = SFaceEmbedder.builder().model(file).build()) {
+      assertThat(fromBytes.card().fingerprint())
+          .isEqualTo(embedder.card().fingerprint())
+          .isEqualTo(fromFile.card().fingerprint());
+    }
     Path yunet = Path.of("../facesearch-detect/src/main/resources/io/facesearch/detect/yunet.onnx");
     assertThatThrownBy(() -> SFaceEmbedder.builder().model(yunet).build())
         .isInstanceOf(FaceSearchException.class)

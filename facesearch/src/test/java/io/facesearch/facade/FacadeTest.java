@@ -18,15 +18,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What an application has that depends on {@code io.facesearch:facesearch} alone. */
 class FacadeTest {
-  /** dlib's network, which made the galleries of the first versions. */
-  private static final String DLIB =
-      "d7d9631b84e5743ab7fda2e19c7ee4bb3526d45103a768ca5b4466681e73bb37";
+  /** Fingerprints of dlib's network and of SFace in float, and where they are. */
+  private static final Map<String, String> OPTIONAL =
+      Map.of(
+          "d7d9631b84e5743ab7fda2e19c7ee4bb3526d45103a768ca5b4466681e73bb37",
+          "facesearch-model-dlib",
+          "d96d2d5751aaa77fd3cc24aec649ec8700607f3a189cb3f745169fa1bbe44fd1",
+          "facesearch-model-sface-float");
 
   private static final Pattern OF_TESTS =
       Pattern.compile(
@@ -63,7 +68,8 @@ class FacadeTest {
             "ai.djl.pytorch.engine.PtEngine",
             "io.facesearch.opencv.HaarFaceDetector",
             "io.facesearch.embed.DlibFaceEmbedder",
-            "io.facesearch.dlib.DlibModel")) {
+            "io.facesearch.dlib.DlibModel",
+            "io.facesearch.sfacefloat.SFaceFloatModel")) {
       assertThatThrownBy(() -> Class.forName(name))
           .as(name)
           .isInstanceOf(ClassNotFoundException.class);
@@ -98,6 +104,9 @@ class FacadeTest {
     assertThatThrownBy(() -> FaceSearch.builder().model("dlib").build())
         .isInstanceOf(FaceSearchException.class)
         .hasMessageEndingWith("add the dependency io.facesearch:facesearch-model-dlib");
+    assertThatThrownBy(() -> FaceSearch.builder().model("sface-float").build())
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessageEndingWith("add the dependency io.facesearch:facesearch-model-sface-float");
     assertThatThrownBy(() -> FaceSearch.builder().model(Path.of("net.onnx")).build())
         .isInstanceOf(FaceSearchException.class)
         .hasMessageEndingWith("add the dependency io.facesearch:facesearch-embed");
@@ -107,12 +116,14 @@ class FacadeTest {
   }
 
   @Test
-  void aGalleryOfDlibsNetworkSaysWhatToDo() {
-    FaceIndex index = new FlatIndex();
-    index.add(new EmbeddedFace(FaceRecord.of("a"), Embedding.of(DLIB, new float[128])));
-    assertThatThrownBy(() -> FaceSearch.open(index))
-        .isInstanceOf(ModelMismatchException.class)
-        .hasMessageContaining("add the dependency io.facesearch:facesearch-model-dlib")
-        .hasMessageContaining("index the photos anew");
+  void aGalleryOfAnotherModelSaysWhatToDo() {
+    for (Map.Entry<String, String> model : OPTIONAL.entrySet()) {
+      FaceIndex index = new FlatIndex();
+      index.add(new EmbeddedFace(FaceRecord.of("a"), Embedding.of(model.getKey(), new float[128])));
+      assertThatThrownBy(() -> FaceSearch.open(index))
+          .isInstanceOf(ModelMismatchException.class)
+          .hasMessageContaining("add the dependency io.facesearch:" + model.getValue())
+          .hasMessageContaining("index the photos anew");
+    }
   }
 }

@@ -9,9 +9,13 @@ import io.facesearch.dlib.DlibModel;
 import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.DjlFaceEmbedder;
 import io.facesearch.sface.SFaceEmbedder;
+import io.facesearch.sfacefloat.SFaceFloatEmbedderProvider;
+import io.facesearch.sfacefloat.SFaceFloatModel;
+import io.facesearch.spi.EmbedderProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** Which embedding model, and where it runs. */
@@ -20,8 +24,9 @@ final class ModelOption {
       names = "--model",
       paramLabel = "MODEL",
       description = {
-        "sface or dlib, or a file: a checkpoint of facesearch, or an ONNX or TorchScript file with",
-        "its description in FILE.json (default: the one of the two that made the index, else sface)."
+        "sface, sface-float or dlib, or a file: a checkpoint of facesearch, or an ONNX or TorchScript",
+        "file with its description in FILE.json (default: the one of the three that made the index,",
+        "else sface)."
       })
   private String model;
 
@@ -29,7 +34,7 @@ final class ModelOption {
       names = "--device",
       paramLabel = "DEVICE",
       defaultValue = "auto",
-      description = "cpu, gpu(N) or auto; sface runs on the CPU (default: ${DEFAULT-VALUE}).")
+      description = "cpu, gpu(N) or auto; SFace runs on the CPU (default: ${DEFAULT-VALUE}).")
   private String device;
 
   /** The embedder where no index says which; to be closed by the caller. */
@@ -46,18 +51,24 @@ final class ModelOption {
     ComputeDevice where = ComputeDevice.parse(device);
     String name = model;
     if (name == null) {
-      boolean dlib =
-          fingerprint.filter(new DlibEmbedderProvider().fingerprint()::equals).isPresent();
-      name = dlib ? "dlib" : "sface";
+      name =
+          fingerprint
+              .flatMap(
+                  made ->
+                      Stream.of(new DlibEmbedderProvider(), new SFaceFloatEmbedderProvider())
+                          .filter(provider -> provider.fingerprint().equals(made))
+                          .map(EmbedderProvider::name)
+                          .findFirst())
+              .orElse(EmbedderProvider.DEFAULT);
     }
     return switch (name) {
       case "dlib" -> DlibModel.builder().device(where).build();
-      case "sface" -> {
+      case "sface", "sface-float" -> {
         if (device.startsWith("gpu")) {
           throw new FaceSearchException(
-              "sface runs on the CPU, but --device is " + device + "; ask for cpu or auto");
+              name + " runs on the CPU, but --device is " + device + "; ask for cpu or auto");
         }
-        yield SFaceEmbedder.open();
+        yield name.equals("sface") ? SFaceEmbedder.open() : SFaceFloatModel.open();
       }
       default -> DjlFaceEmbedder.builder(Path.of(name)).device(where).build();
     };

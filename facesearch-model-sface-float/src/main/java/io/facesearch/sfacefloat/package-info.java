@@ -1,0 +1,2 @@
+/** SFace in float: {@link io.facesearch.sfacefloat.SFaceFloatModel} opens it. */
+package io.facesearch.sfacefloat;
