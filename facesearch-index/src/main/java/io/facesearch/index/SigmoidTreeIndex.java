@@ -955,11 +955,12 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     }
 
     /**
-     * Sets how many threads may work on one exact search, the calling one among them. More than one
-     * make a single query faster where there are many faces and idle cores; they make no more
-     * queries a second. The answers are the same. They share the codes of a tree of 65,536 faces or
-     * more; {@link SigmoidTreeIndex#searchAll}, searches with a budget and those that the bounds of
-     * the tree are enough for run in the calling thread.
+     * Sets how many threads may work on one exact search, the calling one among them. They let idle
+     * cores help with a single query; queries that come at the same time have more of one thread
+     * each, since several threads take a little more work for a query. The answers are the same.
+     * They share the codes of a tree of 65,536 faces or more; {@link SigmoidTreeIndex#searchAll},
+     * searches with a budget and those that the bounds of the tree are enough for run in the calling
+     * thread.
      *
      * @param threads 1 to 256; the default is 1
      * @return this
