@@ -98,7 +98,8 @@ class SharedScanTest {
   }
 
   private static SigmoidTreeIndex filled(SigmoidTreeIndex.Builder builder) {
-    SigmoidTreeIndex index = builder.codeUse(CodeUse.WHOLE).build();
+    CodeUse codes = CodeUse.whole(PlainKernel.INSTANCE, Packing.EIGHT_BITS);
+    SigmoidTreeIndex index = builder.codeUse(codes).build();
     index.addAll(flat().faces());
     return index;
   }
