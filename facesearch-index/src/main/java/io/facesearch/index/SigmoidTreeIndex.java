@@ -959,8 +959,8 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
      * cores help with a single query; queries that come at the same time have more of one thread
      * each, since several threads take a little more work for a query. The answers are the same.
      * They share the codes of a tree of 65,536 faces or more; {@link SigmoidTreeIndex#searchAll},
-     * searches with a budget and those that the bounds of the tree are enough for run in the calling
-     * thread.
+     * searches with a budget and those that the bounds of the tree are enough for run in the
+     * calling thread.
      *
      * @param threads 1 to 256; the default is 1
      * @return this

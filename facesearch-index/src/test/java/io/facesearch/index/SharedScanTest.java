@@ -9,6 +9,8 @@ import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.Metric;
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.Property;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -21,8 +23,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import io.facesearch.testing.ForAll;
-import io.facesearch.testing.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
