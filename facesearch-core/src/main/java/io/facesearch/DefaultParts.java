@@ -97,6 +97,17 @@ final class DefaultParts {
         .map(model -> model::newEmbedder);
   }
 
+  /** A model for people: its name, if it is known, and its fingerprint. */
+  static String describe(String fingerprint) {
+    return all(EmbedderProvider.class).stream()
+        .filter(model -> model.fingerprint().equals(fingerprint))
+        .map(EmbedderProvider::name)
+        .findFirst()
+        .or(() -> Optional.ofNullable(OPTIONAL.get(fingerprint)))
+        .map(name -> name + " (fingerprint " + fingerprint + ")")
+        .orElse("of fingerprint " + fingerprint);
+  }
+
   private static <T> Optional<T> named(
       List<T> found, Function<T, String> names, String name, String byDefault, String what) {
     String wanted = name == null ? byDefault : name;

@@ -52,8 +52,8 @@ public final class FaceSearch implements AutoCloseable {
             model -> {
               if (!model.equals(embedder.card().fingerprint())) {
                 throw new ModelMismatchException(
-                    "the index was built with the model of fingerprint "
-                        + model
+                    "the index was built with the model "
+                        + DefaultParts.describe(model)
                         + ", but the embedder is "
                         + embedder.card().name()
                         + " of fingerprint "

@@ -68,6 +68,10 @@ final class Arguments {
   }
 
   private static long whole(long min, long max, Random random) {
+    if (min > max) {
+      throw new IllegalArgumentException(
+          "min must be at most max, but they are " + min + ", " + max);
+    }
     if (random.nextInt(SPECIAL) == 0) {
       long[] special = {min, max, 0, 1, -1};
       long value = special[random.nextInt(special.length)];
@@ -83,6 +87,10 @@ final class Arguments {
   private static double number(DoubleRange range, Random random) {
     double min = range.min();
     double max = range.max();
+    if (!(min <= max)) {
+      throw new IllegalArgumentException(
+          "min must be at most max, but they are " + min + ", " + max);
+    }
     if (random.nextInt(SPECIAL) == 0) {
       double[] special = {min, max, 0, 1, -1};
       double value = special[random.nextInt(special.length)];

@@ -28,6 +28,9 @@ final class PropertyExtension implements TestTemplateInvocationContextProvider {
   public Stream<TestTemplateInvocationContext> provideTestTemplateInvocationContexts(
       ExtensionContext context) {
     Property property = context.getRequiredTestMethod().getAnnotation(Property.class);
+    if (property.tries() < 1) {
+      throw new IllegalArgumentException("tries must be at least 1, but are: " + property.tries());
+    }
     long seed = property.seed() == 0 ? new SplittableRandom().nextLong() : property.seed();
     return Stream.of(
         new TestTemplateInvocationContext() {

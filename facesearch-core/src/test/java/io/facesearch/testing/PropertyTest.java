@@ -6,6 +6,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -15,6 +16,8 @@ import org.junit.platform.testkit.engine.EngineTestKit;
 
 class PropertyTest {
   private static final List<Integer> SEEN = new ArrayList<>();
+  private static final Map<String, String> PARAMETERS =
+      Map.of("fails", "long", "hasNoArgument", "int");
   private static final Set<String> TEXTS = new HashSet<>();
 
   @Property(tries = 300)
@@ -57,9 +60,9 @@ class PropertyTest {
 
   private static String failure(String method) {
     return EngineTestKit.engine("junit-jupiter")
-        .selectors(selectMethod(Failing.class, method, method.equals("fails") ? "long" : ""))
+        .selectors(selectMethod(Failing.class, method, PARAMETERS.getOrDefault(method, "")))
         .execute()
-        .testEvents()
+        .allEvents()
         .failed()
         .stream()
         .map(event -> event.getRequiredPayload(TestExecutionResult.class))
@@ -68,7 +71,19 @@ class PropertyTest {
         .orElseThrow();
   }
 
+  @Test
+  void whatCannotRunFails() {
+    assertThat(failure("isNotTried")).contains("tries must be at least 1");
+    assertThat(failure("hasNoArgument")).contains("min must be at most max");
+  }
+
   static class Failing {
+    @Property(tries = 0)
+    void isNotTried() {}
+
+    @Property
+    void hasNoArgument(@ForAll @IntRange(min = 5, max = 4) int number) {}
+
     @Property
     void fails(@ForAll long number) {
       assertThat(number % 7).isNotZero();

@@ -54,8 +54,10 @@ final class SharedScan {
       for (int i = 1; i < Math.min(threads, parts); i++) {
         executor.execute(scan::help);
       }
-    } catch (RejectedExecutionException e) {
-      // Those that it took, and this thread, do it all.
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // Those that it took, and this thread, do it all. Where no thread is to be had, Java says
+      // that
+      // memory is out.
     } catch (RuntimeException | Error e) {
       scan.end(leader);
       throw e;

@@ -56,6 +56,12 @@ import org.slf4j.LoggerFactory;
  * <p>Thread-safe as {@link FaceIndex} asks for; searches never lock and never wait for a rebuild.
  */
 public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vectors> {
+  /** So long after a failure no tree is tried. */
+  private static final long RETRY_NANOS = 10_000_000_000L;
+
+  /** A tree of what was there, and its neighbours, after work that was given up. */
+  private static final int MOST_WHILE_CLOSING = 3;
+
   private static final Logger LOG = LoggerFactory.getLogger(SigmoidTreeIndex.class);
 
   /** For more faces an approximate search would have to keep too many in order. */
@@ -101,6 +107,15 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
 
   /** How many wait for the tree. Guarded by the lock. */
   private int waiting;
+
+  /** How many wait to close: trees are finished, but none for what is added meanwhile. */
+  private int closing;
+
+  /** Guarded by the lock, as the one before. */
+  private int builtWhileClosing;
+
+  /** After a failure, no tree is tried before. Guarded by the lock. */
+  private long retryAt = System.nanoTime();
 
   /** How many wait to forget somebody: no other tree is begun then. Changed with the lock. */
   private volatile int forgetting;
@@ -326,13 +341,26 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     if (isDue(state())) {
       if (!background) {
         publish(compact(state()));
-      } else if (!rebuilding && forgetting == 0) {
-        State<Vectors> start = state();
-        rebuilding = true;
-        Thread thread = new Thread(() -> rebuild(start), "facesearch-rebuild");
-        thread.setDaemon(true);
-        thread.start();
+      } else if (System.nanoTime() - retryAt >= 0) {
+        startRebuild();
       }
+    }
+  }
+
+  /** Call with the lock. If no thread is to be had, a later change tries again. */
+  private void startRebuild() {
+    if (rebuilding || forgetting > 0 || closing > 0) {
+      return;
+    }
+    State<Vectors> start = state();
+    Thread thread = new Thread(() -> rebuild(start), "facesearch-rebuild");
+    thread.setDaemon(true);
+    try {
+      thread.start();
+      rebuilding = true; // the thread takes the lock before it ends
+    } catch (OutOfMemoryError e) {
+      retryAt = System.nanoTime() + RETRY_NANOS;
+      LOG.warn("no thread is to be had to build the tree; searches stay exact, but become slower");
     }
   }
 
@@ -365,7 +393,7 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   }
 
   /**
-   * Builds trees, without the lock, as long as one is due. Nobody waits for it: what is added
+   * Builds trees, without the lock, as long as one is due. Nobody who adds waits for it: what comes
    * meanwhile makes the tail longer, which is searched by codes as the tree is and takes no more
    * memory a face than that.
    *
@@ -385,18 +413,23 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
         }
         synchronized (writeLock) {
           State<Vectors> now = state();
-          start = forgetting == 0 && (isDue(now) || isUnfinished(now)) ? now : null;
+          boolean goesOn = forgetting == 0 && (isDue(now) || isUnfinished(now));
+          if (closing > 0) {
+            // Whoever adds on does not keep others from closing.
+            goesOn &= builtWhileClosing++ < MOST_WHILE_CLOSING;
+          }
+          start = goesOn ? now : null;
           rebuilding = start != null;
           writeLock.notifyAll();
         }
       }
     } catch (RuntimeException | Error e) {
-      LOG.error("the tree could not be built anew; searches stay exact, but become slower", e);
       synchronized (writeLock) {
         rebuilding = false;
+        retryAt = System.nanoTime() + RETRY_NANOS;
         writeLock.notifyAll();
       }
-      throw e;
+      LOG.error("the tree could not be built anew; searches stay exact, but become slower", e);
     }
   }
 
@@ -584,7 +617,10 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
   @Override
   public void close() {
     synchronized (writeLock) {
+      closing++;
+      builtWhileClosing = 0;
       awaitRebuild();
+      closing--;
     }
   }
 
@@ -594,8 +630,18 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
       forgetting++;
       awaitRebuild(); // it holds the faces that it began with
       forgetting--;
-      return super.forget(person, whose);
+      ForgetReceipt receipt = super.forget(person, whose);
+      if (background && isUnfinished(state())) {
+        startRebuild();
+      }
+      return receipt;
     }
+  }
+
+  /** Its neighbours, which take most of the time, are found in the background afterwards. */
+  @Override
+  State<Vectors> withoutForgotten(State<Vectors> old) {
+    return background ? compact(old, (from, live) -> copy(from, live, false)) : compact(old);
   }
 
   /**

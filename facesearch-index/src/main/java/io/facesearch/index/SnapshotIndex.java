@@ -267,6 +267,11 @@ abstract class SnapshotIndex<V> implements FaceIndex {
     return forget(person, face -> face.concerns(person));
   }
 
+  /** A state that holds nothing of what was removed; called with the lock. */
+  State<V> withoutForgotten(State<V> old) {
+    return compact(old);
+  }
+
   /** Forgets whoever the faces are of. */
   ForgetReceipt forget(String person, Predicate<FaceRecord> whose) {
     synchronized (writeLock) {
@@ -280,7 +285,7 @@ abstract class SnapshotIndex<V> implements FaceIndex {
         }
       }
       // Also without such a face: an earlier removal may have left some in their places.
-      state = compact(new State<>(old.space, old.faces, removed, old.ids, old.vectors));
+      state = withoutForgotten(new State<>(old.space, old.faces, removed, old.ids, old.vectors));
       // The old one has the name. After the state: who reads table before state, as all do, never
       // gives the new table an old state.
       people = new PeopleTable();

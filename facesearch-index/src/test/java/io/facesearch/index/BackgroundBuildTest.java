@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +84,83 @@ class BackgroundBuildTest {
     assertThat(index.tree().size()).isGreaterThan(9000);
     compare(index, flat);
     assertThat(index.faces()).isEqualTo(flat.faces());
+  }
+
+  /**
+   * Adds, searches, forgetting and closing go on; the failure is tried again only after a while.
+   */
+  @Test
+  @Timeout(60)
+  void aTreeThatCannotBeBuiltHoldsNobodyUp() {
+    AtomicInteger tried = new AtomicInteger();
+    AtomicBoolean fails = new AtomicBoolean();
+    SigmoidTreeIndex index =
+        SigmoidTreeIndex.builder()
+            .leafSize(16)
+            .direction(
+                (rows, dimension, from, to) -> {
+                  if (fails.get()) {
+                    tried.incrementAndGet();
+                    throw new OutOfMemoryError("Java heap space");
+                  }
+                  return SplitDirection.TWO_MEANS.find(rows, dimension, from, to);
+                })
+            .build();
+    FlatIndex flat = new FlatIndex();
+    index.addAll(faces(0, 1000));
+    flat.addAll(faces(0, 1000));
+    fails.set(true);
+    for (EmbeddedFace face : faces(1000, 4000)) {
+      index.add(face);
+      flat.add(face);
+    }
+    index.close();
+    compare(index, flat);
+    assertThat(tried.get()).isBetween(1, 4); // threads that build share the failure
+    fails.set(false);
+    index.forget("nobody");
+    index.close();
+    assertThat(index.tree().size()).isEqualTo(4000);
+    compare(index, flat);
+  }
+
+  /** Whoever adds on and on does not keep another from closing. */
+  @Test
+  @Timeout(60)
+  void closingEndsWhileOthersAdd() throws Exception {
+    SigmoidTreeIndex index = SigmoidTreeIndex.builder().leafSize(16).rebuildShare(0.01).build();
+    index.addAll(faces(0, 2000));
+    AtomicBoolean isClosed = new AtomicBoolean();
+    Thread adding =
+        new Thread(
+            () -> {
+              for (int i = 2000; !isClosed.get(); i++) {
+                index.addAll(faces(i, i + 1));
+              }
+            });
+    adding.start();
+    try {
+      for (int i = 0; i < 3; i++) {
+        index.close();
+      }
+    } finally {
+      isClosed.set(true);
+      adding.join();
+    }
+    assertThat(index.size()).isEqualTo(index.faces().size());
+  }
+
+  /** Forgetting makes the tree, and leaves its neighbours to the background. */
+  @Test
+  @Timeout(120)
+  void neighboursComeBackAfterForgetting() {
+    SigmoidTreeIndex index =
+        SigmoidTreeIndex.builder().codeUse(CodeUse.always(PlainKernel.INSTANCE)).build();
+    index.addAll(faces(0, 6000));
+    index.forget("nobody");
+    index.close();
+    assertThat(index.isUnfinished(index.state())).isFalse();
+    assertThat(index.tree().neighbours).isNotNull();
   }
 
   /** An index that was filled one by one has, when it rests, all that one filled at once has. */

@@ -154,6 +154,19 @@ class SharedScanTest {
     assertThat(asked.get()).isEqualTo(1);
   }
 
+  /** As an executor does that starts a thread where there can be no more. */
+  @Test
+  void whereNoThreadIsToBeHadTheCallerDoesTheWork() {
+    SigmoidTreeIndex index =
+        filled(
+            builder(4)
+                .searchExecutor(
+                    task -> {
+                      throw new OutOfMemoryError("unable to create native thread");
+                    }));
+    compare(index, new Random(1));
+  }
+
   @Test
   void anExecutorThatFailsIsTold() {
     SigmoidTreeIndex index =

@@ -13,6 +13,7 @@ import io.facesearch.sfacefloat.SFaceFloatEmbedderProvider;
 import io.facesearch.sfacefloat.SFaceFloatModel;
 import io.facesearch.spi.EmbedderProvider;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -70,7 +71,14 @@ final class ModelOption {
         }
         yield name.equals("sface") ? SFaceEmbedder.open() : SFaceFloatModel.open();
       }
-      default -> DjlFaceEmbedder.builder(Path.of(name)).device(where).build();
+      default -> {
+        if (!Files.exists(Path.of(name))) {
+          throw new FaceSearchException(
+              "--model is " + name + ", but there is no such file; models with a name: sface,"
+                  + " sface-float, dlib");
+        }
+        yield DjlFaceEmbedder.builder(Path.of(name)).device(where).build();
+      }
     };
   }
 

@@ -7,7 +7,6 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -26,13 +25,7 @@ final class Pictures {
     int top = Math.min(image.height() - 1, Math.max(0, (int) box.y()));
     int right = Math.max(left + 1, Math.min(image.width(), (int) Math.ceil(box.right())));
     int bottom = Math.max(top + 1, Math.min(image.height(), (int) Math.ceil(box.bottom())));
-    int width = right - left;
-    byte[] pixels = new byte[3 * width * (bottom - top)];
-    ByteBuffer rgb = image.rgb();
-    for (int y = top; y < bottom; y++) {
-      rgb.get(3 * (y * image.width() + left), pixels, 3 * (y - top) * width, 3 * width);
-    }
-    return FaceImage.ofRgb(width, bottom - top, pixels);
+    return image.part(left, top, right - left, bottom - top);
   }
 
   /** Scaled so that the shorter side has so many pixels at most, by halves, so nothing aliases. */
