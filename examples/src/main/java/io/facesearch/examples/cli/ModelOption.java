@@ -74,7 +74,9 @@ final class ModelOption {
       default -> {
         if (!Files.exists(Path.of(name))) {
           throw new FaceSearchException(
-              "--model is " + name + ", but there is no such file; models with a name: sface,"
+              "--model is "
+                  + name
+                  + ", but there is no such file; models with a name: sface,"
                   + " sface-float, dlib");
         }
         yield DjlFaceEmbedder.builder(Path.of(name)).device(where).build();
