@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -126,7 +127,8 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
   }
 
   private static List<LabelledFace> of(FaceDataset part, List<LabelledFace> faces) {
-    return faces.stream().filter(f -> part.byIdentity().containsKey(f.identity())).toList();
+    Set<String> people = part.byIdentity().keySet(); // made anew by each call
+    return faces.stream().filter(f -> people.contains(f.identity())).toList();
   }
 
   private Report.Table table(IdentificationEvaluation evaluation, DecisionThreshold pairs) {
