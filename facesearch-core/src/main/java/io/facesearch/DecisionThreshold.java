@@ -50,7 +50,7 @@ public record DecisionThreshold(
    * So many times as many strangers find somebody where UNSURE ends. With ten times, one known
    * photo in seven was UNSURE in a gallery of 2,000 people with a photo each.
    */
-  private static final double UNSURE = 5;
+  private static final double UNSURE = 4;
 
   /** Far more than a threshold with all its rates takes. */
   private static final long MOST_BYTES = 1 << 20;
@@ -163,7 +163,7 @@ public record DecisionThreshold(
    *
    * @param gallery its people
    * @param rate wanted false positive identification rate, greater than 0, less than 1
-   * @return the threshold; {@link #differentBeyond} is where five times as many strangers find
+   * @return the threshold; {@link #differentBeyond} is where four times as many strangers find
    *     somebody, at most half of them
    */
   public DecisionThreshold forGallery(GalleryComposition gallery, double rate) {

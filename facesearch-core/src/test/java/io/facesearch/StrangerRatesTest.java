@@ -74,7 +74,7 @@ class StrangerRatesTest {
     GalleryComposition gallery = GalleryComposition.of(100, 2);
     DecisionThreshold of = PAIRS.withStrangers(RATES).forGallery(gallery, 0.01);
     assertThat(of.distance()).isEqualTo(RATES.distanceAt(gallery, 0.01));
-    assertThat(of.differentBeyond()).isEqualTo(RATES.distanceAt(gallery, 0.05));
+    assertThat(of.differentBeyond()).isEqualTo(RATES.distanceAt(gallery, 0.04));
     assertThat(of.gallerySize()).isEqualTo(100);
     assertThat(of.falseAcceptRate()).isEqualTo(0.01);
   }
