@@ -14,6 +14,7 @@ over the rounds: on a machine that others use too it leaves out the time that th
 ", ef N" where a peer is measured at several settings. A graph is kept beside the vectors, with the
 seconds of its build.
 """
+import importlib.metadata
 import math
 import pathlib
 import sys
@@ -123,7 +124,7 @@ def hnswlib_graph(file, base, queries, k, truth, rounds, settings):
     index.set_num_threads(1)
     for ef in settings:
         index.set_ef(ef)
-        name = f"hnswlib {hnswlib.__version__}, ef {ef}"
+        name = f"hnswlib {importlib.metadata.version('hnswlib')}, ef {ef}"
         measure(name, build, lambda q: index.knn_query(q, k)[0], queries, truth, rounds)
 
 
