@@ -158,11 +158,6 @@ final class BlockSearch extends CodeSearch {
     return Math.max(1, TILE / codes.blocks.blockPoints());
   }
 
-  @Override
-  void run(int from, int to) {
-    scan(from, to);
-  }
-
   /** What one of them reads is still in the cache for the others. */
   @Override
   void run(CodeSearch[] batch, int count) {
@@ -170,12 +165,13 @@ final class BlockSearch extends CodeSearch {
     for (int from = 0; from < codes.blocks.blockCount(); from += tile) {
       int to = Math.min(codes.blocks.blockCount(), from + tile);
       for (int i = 0; i < count; i++) {
-        ((BlockSearch) batch[i]).scan(from, to);
+        batch[i].run(from, to);
       }
     }
   }
 
-  private void scan(int fromBlock, int toBlock) {
+  @Override
+  void run(int fromBlock, int toBlock) {
     int step = stepBlocks();
     for (int block = fromBlock; block < toBlock; block += step) {
       scanStep(block, Math.min(toBlock, block + step));

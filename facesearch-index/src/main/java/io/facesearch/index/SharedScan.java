@@ -55,9 +55,8 @@ final class SharedScan {
         executor.execute(scan::help);
       }
     } catch (RejectedExecutionException | OutOfMemoryError e) {
-      // Those that it took, and this thread, do it all. Where no thread is to be had, Java says
-      // that
-      // memory is out.
+      // Those that it took, and this thread, do it all. That no thread is to be had is told by an
+      // error as if memory were out.
     } catch (RuntimeException | Error e) {
       scan.end(leader);
       throw e;

@@ -31,8 +31,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>New faces go to a tail beside the tree, and removed ones are passed over; when they outgrow
  * their share of the tree, a new one is built in the background, on half of the cores, while the
- * index goes on changing: nobody waits for it. A list of faces that is larger than that share, or
- * the first one, is built into a tree by the thread that adds it. With n faces of d dimensions:
+ * index goes on changing: adding does not wait for it. A list of faces that is larger than that
+ * share, or the first one, is built into a tree by the thread that adds it. With n faces of d
+ * dimensions:
  *
  * <ul>
  *   <li>a search costs between O(d · log n), where vectors have few effective dimensions, and about
@@ -613,7 +614,10 @@ public final class SigmoidTreeIndex extends SnapshotIndex<SigmoidTreeIndex.Vecto
     }
   }
 
-  /** Waits until no tree is built in the background. The index stays usable. */
+  /**
+   * Waits for the tree that is built in the background, and its neighbours, but for none of what
+   * others add meanwhile. The index stays usable.
+   */
   @Override
   public void close() {
     synchronized (writeLock) {

@@ -8,8 +8,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /**
- * SFace with weights in float (11 MB): as exact as OpenCV's own, at 1.5 to 2 times the time of the
- * bundled network in int8. Its vectors are of another model, so a gallery takes those of one of
+ * SFace with weights in float (11 MB): OpenCV's vectors to a cosine of .999, in more time than the
+ * bundled network in int8 takes (docs/MODELS.md). Its vectors are of another model, so a gallery takes those of one of
  * them only.
  */
 public final class SFaceFloatModel {
