@@ -9,8 +9,8 @@ import java.io.UncheckedIOException;
 
 /**
  * SFace with weights in float (11 MB): OpenCV's vectors to a cosine of .999, in more time than the
- * bundled network in int8 takes (docs/MODELS.md). Its vectors are of another model, so a gallery takes those of one of
- * them only.
+ * bundled network in int8 takes (docs/MODELS.md). Its vectors are of another model, so a gallery
+ * takes those of one of them only.
  */
 public final class SFaceFloatModel {
   private static final String WEIGHTS = "sface_float.onnx";
