@@ -15,6 +15,9 @@ import java.util.Set;
  * }</pre>
  */
 public sealed interface FaceFilter {
+  /** Every face. */
+  FaceFilter ALL = new And(List.of());
+
   /**
    * Tells whether a face may be returned.
    *
