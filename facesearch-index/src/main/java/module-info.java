@@ -1,12 +1,17 @@
-/** Exact nearest-neighbour indexes for face embeddings. */
+/** Exact nearest-neighbor indexes for face embeddings. */
 module io.facesearch.index {
   requires transitive io.facesearch.core;
-  requires transitive com.google.crypto.tink;
-  requires java.sql;
   requires org.slf4j;
-  requires org.xerial.sqlitejdbc;
 
   exports io.facesearch.index;
+  exports io.facesearch.index.internal.codec to
+      io.facesearch.store;
+  exports io.facesearch.index.internal.file to
+      io.facesearch.store;
+  exports io.facesearch.index.internal.snapshot to
+      io.facesearch.store;
+  exports io.facesearch.index.internal.tree to
+      io.facesearch.store;
 
   provides io.facesearch.spi.IndexProvider with
       io.facesearch.index.SigmoidTreeIndexProvider;

@@ -4,4 +4,5 @@ module io.facesearch {
   requires transitive io.facesearch.detect;
   requires transitive io.facesearch.index;
   requires transitive io.facesearch.sface;
+  requires transitive io.facesearch.store;
 }

@@ -48,18 +48,18 @@ public record BoundingBox(double x, double y, double width, double height) {
   }
 
   /**
-   * Horizontal centre.
+   * Horizontal center.
    *
-   * @return x of the centre, pixels
+   * @return x of the center, pixels
    */
   public double centerX() {
     return x + width / 2;
   }
 
   /**
-   * Vertical centre.
+   * Vertical center.
    *
-   * @return y of the centre, pixels
+   * @return y of the center, pixels
    */
   public double centerY() {
     return y + height / 2;
@@ -91,7 +91,7 @@ public record BoundingBox(double x, double y, double width, double height) {
   }
 
   /**
-   * The square around the same centre whose side is the longer side of this box times a factor.
+   * The square around the same center whose side is the longer side of this box times a factor.
    *
    * @param factor greater than 0; 1 keeps the longer side
    * @return a square box

@@ -44,7 +44,7 @@ final class EncodedImage {
     return new EncodedImage(file, ExifOrientation.UPRIGHT, Kind.OTHER);
   }
 
-  /** A decoder would fill what a truncated file lacks with one colour. */
+  /** A decoder would fill what a truncated file lacks with one color. */
   private static EncodedImage webp(byte[] file) throws IIOException {
     int orientation = ExifOrientation.UPRIGHT;
     long riffEnd = 8 + littleEndian(file, 4);

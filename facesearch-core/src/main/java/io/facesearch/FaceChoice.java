@@ -8,7 +8,7 @@ import java.util.Optional;
 public enum FaceChoice {
   /** The one with the largest box. */
   LARGEST,
-  /** The one whose centre is nearest to the centre of the photo. */
+  /** The one whose center is nearest to the center of the photo. */
   MOST_CENTRAL,
   /** The one the detector is surest of. */
   BEST_SCORE;

@@ -157,7 +157,7 @@ public final class FaceImage {
 
   /**
    * The photo at half its width and height, if it is at hand without decoding it whole, as that of
-   * a large JPEG is: each pixel is the mean of four, by the JPEG's own transform; colours that the
+   * a large JPEG is: each pixel is the mean of four, by the JPEG's own transform; colors that the
    * file has at half the size are taken as they are.
    *
    * @return the smaller photo, or empty

@@ -27,9 +27,9 @@ import javax.imageio.ImageTypeSpecifier;
  * <p>It reads JPEG (baseline and progressive, also CMYK and YCCK), PNG, GIF, BMP, TIFF, BigTIFF,
  * WebP, and every format for which an ImageIO plug-in is present; of a file with several pictures
  * the first. The result is upright: the EXIF orientation of JPEG, PNG, TIFF and WebP is applied,
- * broken EXIF counts as upright. Transparent parts become white; 12 and 16 bits become 8. Colour
+ * broken EXIF counts as upright. Transparent parts become white; 12 and 16 bits become 8. Color
  * profiles are not applied, as the models were trained without: of a photo in Display P3 or Adobe
- * RGB the stored numbers are taken, so its colours are a little paler. HEIC, AVIF, camera's raw
+ * RGB the stored numbers are taken, so its colors are a little paler. HEIC, AVIF, camera's raw
  * files and other well-known formats are refused by name, and the message says how to convert them.
  *
  * <p>Files may come from strangers. Encoded size, width and height are checked before memory for

@@ -1,7 +1,5 @@
 package io.facesearch;
 
-import io.facesearch.spi.IndexProvider;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -20,28 +18,6 @@ import java.util.TreeMap;
  * added before it began.
  */
 public interface FaceIndex extends AutoCloseable {
-  /**
-   * Opens the index that lives in a folder, or starts a new one there, with the default settings of
-   * the index module.
-   *
-   * @param folder of the index; made if it does not exist
-   * @return the index, to be closed by the caller
-   * @throws CorruptIndexException if a file is damaged
-   * @throws IndexVersionException if this release does not read the version of a file
-   * @throws FaceSearchException if no index module is on the class path, or another process has the
-   *     index open
-   * @throws IOException if a file cannot be read or written
-   */
-  static FaceIndex open(Path folder) throws IOException {
-    return DefaultParts.first(IndexProvider.class)
-        .orElseThrow(
-            () ->
-                new FaceSearchException(
-                    "no index is on the class path; add the dependency"
-                        + " io.facesearch:facesearch-index"))
-        .openIndex(folder);
-  }
-
   /**
    * Adds one face. It can be found when the method returns.
    *

@@ -354,7 +354,7 @@ public final class FaceSearch implements AutoCloseable {
               keepsBystanders(),
               new PersonLabels.Taker() {
                 @Override
-                public void take(PersonLabels.Labelled photo, List<EmbeddedFace> named) {
+                public void take(PersonLabels.Labeled photo, List<EmbeddedFace> named) {
                   decided.addAll(named);
                 }
 
@@ -363,7 +363,7 @@ public final class FaceSearch implements AutoCloseable {
                   // One photo alone.
                 }
               });
-      labels.add(new PersonLabels.Labelled(Path.of(""), person, faces, Set.of()));
+      labels.add(new PersonLabels.Labeled(Path.of(""), person, faces, Set.of()));
       labels.decide(person);
     }
     index.addAll(decided);

@@ -2,7 +2,7 @@ package io.facesearch;
 
 import io.facesearch.FaceSearch.PreparedPhoto;
 import io.facesearch.IndexingReport.BrokenFile;
-import io.facesearch.PersonLabels.Labelled;
+import io.facesearch.PersonLabels.Labeled;
 import io.facesearch.PhotoGallery.Known;
 import io.facesearch.PhotoWalk.Found;
 import java.io.IOException;
@@ -437,15 +437,15 @@ final class FolderIndexing implements PersonLabels.Taker {
   private void label(Found photo, List<EmbeddedFace> nameless, Set<String> old) {
     Optional<String> person = personOf(photo);
     if (person.isPresent()) {
-      labels.add(new Labelled(photo.file(), person.get(), nameless, old));
+      labels.add(new Labeled(photo.file(), person.get(), nameless, old));
     } else {
-      take(new Labelled(photo.file(), "", nameless, old), nameless);
+      take(new Labeled(photo.file(), "", nameless, old), nameless);
     }
   }
 
   /** Puts the faces of a photo into the index; new photos wait for {@link #flush}. */
   @Override
-  public void take(Labelled photo, List<EmbeddedFace> decided) {
+  public void take(Labeled photo, List<EmbeddedFace> decided) {
     if (photo.replaces().isEmpty()) {
       batch.addAll(decided);
       faces += decided.size();
@@ -467,7 +467,7 @@ final class FolderIndexing implements PersonLabels.Taker {
   }
 
   private void replace(Known photo, List<EmbeddedFace> now) {
-    take(new Labelled(gallery.folder, "", List.of(), Set.copyOf(photo.ids)), now);
+    take(new Labeled(gallery.folder, "", List.of(), Set.copyOf(photo.ids)), now);
   }
 
   @Override

@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 record HeadPose(double yaw, double pitch, double roll) {
   /**
-   * Eyes, nose tip and mouth corners of a mean head, in distances of the eyes' centres; x right, y
+   * Eyes, nose tip and mouth corners of a mean head, in distances of the eyes' centers; x right, y
    * down, z towards the camera.
    */
   private static final double[][] HEAD = {
@@ -36,7 +36,7 @@ record HeadPose(double yaw, double pitch, double roll) {
       mx += five.x(p) / 5.0;
       my += five.y(p) / 5.0;
     }
-    // Normal equations of the centred points: A (3x3) times the camera's two rows.
+    // Normal equations of the centered points: A (3x3) times the camera's two rows.
     double[][] a = new double[3][3];
     double[][] b = new double[2][3];
     for (int p = 0; p < 5; p++) {
@@ -55,8 +55,8 @@ record HeadPose(double yaw, double pitch, double roll) {
     if (!(norm(i) > 1e-9 * scale && norm(j) > 1e-9 * scale)) {
       return Optional.empty();
     }
-    normalise(i);
-    normalise(j);
+    normalize(i);
+    normalize(j);
     double[] k = {i[1] * j[2] - i[2] * j[1], i[2] * j[0] - i[0] * j[2], i[0] * j[1] - i[1] * j[0]};
     // The rows i, j, k are the head's axes seen from the camera.
     return Optional.of(
@@ -88,7 +88,7 @@ record HeadPose(double yaw, double pitch, double roll) {
     return Math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
   }
 
-  private static void normalise(double[] v) {
+  private static void normalize(double[] v) {
     double n = norm(v);
     for (int c = 0; c < 3; c++) {
       v[c] /= n;

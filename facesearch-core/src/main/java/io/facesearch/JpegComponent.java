@@ -75,7 +75,7 @@ final class JpegComponent {
   /** Of progressive JPEG, there once the coefficients are complete. */
   byte[] samples;
 
-  /** The quantisation table at the time of the first scan, in the order of the file. */
+  /** The quantization table at the time of the first scan, in the order of the file. */
   int[] quantization;
 
   /** Of progressive JPEG: 64 a block, in the order of the file. */
@@ -286,7 +286,7 @@ final class JpegComponent {
     int columns = end < 10 ? 4 : 8; // the first ten lie in the first four rows and columns
     for (int x = 0; x < columns; x++) {
       if (x == 4) {
-        continue; // in the mean of two neighbours it cancels out
+        continue; // in the mean of two neighbors it cancels out
       }
       int even0 = b[x] << 14;
       int even2 = b[x + 16] * F_1_847 - b[x + 48] * F_0_765;

@@ -36,7 +36,7 @@ final class JpegPixels implements RgbConversion.RowReader {
   /**
    * Rows of a picture.
    *
-   * @param file whose colours and sampling it has
+   * @param file whose colors and sampling it has
    * @param width of the picture that the components hold
    */
   JpegPixels(JpegFile file, JpegComponent[] components, int width) {

@@ -12,7 +12,7 @@ final class LargeJpeg {
   /** From so many pixels on, half the size is as much as a detector looks at of a large photo. */
   private static final long LARGE = 6_400_000;
 
-  /** Units beside a part that the filters for the colours reach into. */
+  /** Units beside a part that the filters for the colors reach into. */
   private static final int MARGIN = 1;
 
   private final JpegFile file;
@@ -30,7 +30,7 @@ final class LargeJpeg {
     return (long) file.width() * file.height() >= LARGE && isPlain(file);
   }
 
-  /** Sequential, in one scan, of even sides, with colours in full or half the size. */
+  /** Sequential, in one scan, of even sides, with colors in full or half the size. */
   static boolean isPlain(JpegFile file) {
     boolean plain =
         !file.isProgressive()

@@ -8,7 +8,7 @@ import java.util.Objects;
  * @param name short name with version
  * @param dimension of the embeddings
  * @param input size and alignment of the chip it takes, RGB
- * @param licence of the weights, and what they were trained on
+ * @param license of the weights, and what they were trained on
  * @param fingerprint SHA-256 of weights and preprocessing, 64 hexadecimal digits
  * @param threshold default decision threshold
  */
@@ -16,7 +16,7 @@ public record ModelCard(
     String name,
     int dimension,
     AlignmentTemplate input,
-    String licence,
+    String license,
     String fingerprint,
     DecisionThreshold threshold) {
 
@@ -24,7 +24,7 @@ public record ModelCard(
   public ModelCard {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(input, "input");
-    Objects.requireNonNull(licence, "licence");
+    Objects.requireNonNull(license, "license");
     Objects.requireNonNull(threshold, "threshold");
     if (dimension < 1) {
       throw new IllegalArgumentException("dimension must be at least 1, but is: " + dimension);

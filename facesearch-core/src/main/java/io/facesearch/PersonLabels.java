@@ -23,11 +23,11 @@ final class PersonLabels {
    *
    * @param replaces ids of the faces that these take the place of
    */
-  record Labelled(Path file, String person, List<EmbeddedFace> faces, Set<String> replaces) {}
+  record Labeled(Path file, String person, List<EmbeddedFace> faces, Set<String> replaces) {}
 
   /** Takes what was decided. */
   interface Taker {
-    void take(Labelled photo, List<EmbeddedFace> faces);
+    void take(Labeled photo, List<EmbeddedFace> faces);
 
     /** What was taken is asked for now. */
     void flush();
@@ -47,7 +47,7 @@ final class PersonLabels {
   private final DecisionThreshold threshold;
   private final boolean bystanders;
   private final Taker taker;
-  private final Map<String, List<Labelled>> waiting = new HashMap<>();
+  private final Map<String, List<Labeled>> waiting = new HashMap<>();
   final List<CrowdedPhoto> crowded = new ArrayList<>();
 
   PersonLabels(FaceIndex index, DecisionThreshold threshold, boolean bystanders, Taker taker) {
@@ -58,7 +58,7 @@ final class PersonLabels {
   }
 
   /** Takes a photo with at least one face; decides now, or when {@link #decide} is called. */
-  void add(Labelled photo) {
+  void add(Labeled photo) {
     if (photo.faces.size() == 1) {
       finish(photo, 0);
     } else {
@@ -68,13 +68,13 @@ final class PersonLabels {
 
   /** Decides the photos of a person of whom all others are in the index. */
   void decide(String person) {
-    List<Labelled> open = waiting.remove(person);
+    List<Labeled> open = waiting.remove(person);
     if (open == null) {
       return;
     }
-    List<Labelled> rest = byAgreement(open);
-    List<Labelled> similar = new ArrayList<>();
-    for (Labelled photo : rest) {
+    List<Labeled> rest = byAgreement(open);
+    List<Labeled> similar = new ArrayList<>();
+    for (Labeled photo : rest) {
       int largest = clearlyLargest(photo.faces);
       if (largest < 0) {
         similar.add(photo);
@@ -84,17 +84,17 @@ final class PersonLabels {
       }
     }
     taker.flush();
-    for (Labelled photo : byAgreement(similar)) {
+    for (Labeled photo : byAgreement(similar)) {
       note(photo, NamedBy.NOTHING);
       finish(photo, -1);
     }
   }
 
-  private List<Labelled> byAgreement(List<Labelled> photos) {
-    List<Labelled> rest = new ArrayList<>();
-    List<Labelled> agreed = new ArrayList<>();
+  private List<Labeled> byAgreement(List<Labeled> photos) {
+    List<Labeled> rest = new ArrayList<>();
+    List<Labeled> agreed = new ArrayList<>();
     List<Integer> faces = new ArrayList<>();
-    for (Labelled photo : photos) {
+    for (Labeled photo : photos) {
       int face = agreeing(photo);
       if (face < 0) {
         rest.add(photo);
@@ -112,7 +112,7 @@ final class PersonLabels {
   }
 
   /** The only face that is the same as those of the name, or -1. */
-  private int agreeing(Labelled photo) {
+  private int agreeing(Labeled photo) {
     int found = -1;
     for (int i = 0; i < photo.faces.size(); i++) {
       OptionalDouble distance = distance(photo, photo.faces.get(i));
@@ -127,7 +127,7 @@ final class PersonLabels {
   }
 
   /** Mean distance to the nearest faces of the name in other photos. */
-  private OptionalDouble distance(Labelled photo, EmbeddedFace face) {
+  private OptionalDouble distance(Labeled photo, EmbeddedFace face) {
     if (!(threshold.falseAcceptRate() < 1)
         || !index.model().equals(Optional.of(face.embedding().model()))) {
       return OptionalDouble.empty(); // not calibrated, or an empty index
@@ -165,11 +165,11 @@ final class PersonLabels {
     return face.face().box().map(BoundingBox::area).orElse(0.0);
   }
 
-  private void note(Labelled photo, NamedBy by) {
+  private void note(Labeled photo, NamedBy by) {
     crowded.add(new CrowdedPhoto(photo.file, photo.person, photo.faces.size(), by));
   }
 
-  private void finish(Labelled photo, int named) {
+  private void finish(Labeled photo, int named) {
     List<EmbeddedFace> faces = new ArrayList<>();
     for (int i = 0; i < photo.faces.size(); i++) {
       EmbeddedFace face = photo.faces.get(i);

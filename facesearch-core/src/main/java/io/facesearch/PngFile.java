@@ -101,7 +101,7 @@ final class PngFile {
 
   /** Elsewhere, and of another length, it says nothing, and stops the codec of the JDK. */
   private static boolean mayHaveTransparency(byte[] file, int length, boolean palette) {
-    return switch (file[25]) { // the type of colour in the header
+    return switch (file[25]) { // the type of color in the header
       case 0 -> length == 2;
       case 2 -> length == 6;
       case 3 -> palette && length >= 1 && length <= 256;

@@ -48,11 +48,11 @@ public final class QualityCheck {
     List<Measure> measures = new ArrayList<>();
     BoundingBox box = face.box();
     add(measures, Reason.TOO_SMALL, Math.min(box.width(), box.height()));
-    double[] grey = middle(chip);
-    add(measures, Reason.BLURRED, varianceOfLaplacian(grey));
+    double[] gray = middle(chip);
+    add(measures, Reason.BLURRED, varianceOfLaplacian(gray));
     double mean = 0;
-    for (double g : grey) {
-      mean += g / grey.length;
+    for (double g : gray) {
+      mean += g / gray.length;
     }
     add(measures, Reason.TOO_DARK, mean);
     add(measures, Reason.TOO_BRIGHT, mean);
@@ -83,7 +83,7 @@ public final class QualityCheck {
 
   /** Luminance of the middle half of the chip, as if the chip had twice {@link #SIDE} pixels. */
   private static double[] middle(FaceImage chip) {
-    double[] grey = new double[SIDE * SIDE];
+    double[] gray = new double[SIDE * SIDE];
     for (int y = 0; y < SIDE; y++) {
       int top = (int) ((0.25 + 0.5 * y / SIDE) * chip.height());
       int bottom = Math.max(top + 1, (int) ((0.25 + 0.5 * (y + 1) / SIDE) * chip.height()));
@@ -97,20 +97,20 @@ public final class QualityCheck {
             sum += 0.299 * (rgb >> 16) + 0.587 * (rgb >> 8 & 0xff) + 0.114 * (rgb & 0xff);
           }
         }
-        grey[y * SIDE + x] = sum / ((bottom - top) * (right - left));
+        gray[y * SIDE + x] = sum / ((bottom - top) * (right - left));
       }
     }
-    return grey;
+    return gray;
   }
 
-  private static double varianceOfLaplacian(double[] grey) {
+  private static double varianceOfLaplacian(double[] gray) {
     double sum = 0;
     double squares = 0;
     int n = 0;
     for (int y = 1; y < SIDE - 1; y++) {
       for (int x = 1; x < SIDE - 1; x++) {
         int i = y * SIDE + x;
-        double l = grey[i - 1] + grey[i + 1] + grey[i - SIDE] + grey[i + SIDE] - 4 * grey[i];
+        double l = gray[i - 1] + gray[i + 1] + gray[i - SIDE] + gray[i + SIDE] - 4 * gray[i];
         sum += l;
         squares += l * l;
         n++;

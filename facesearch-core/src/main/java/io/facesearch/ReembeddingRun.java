@@ -27,7 +27,7 @@ import java.util.concurrent.Future;
  * changes the index, in the order of the old gallery.
  */
 final class ReembeddingRun {
-  /** Of two detectors' boxes of one face; neighbours in a photo overlap less. */
+  /** Of two detectors' boxes of one face; neighbors in a photo overlap less. */
   static final double LEAST_OVERLAP = 0.3;
 
   private static final int PHOTOS_PER_TASK = 8;
@@ -313,7 +313,7 @@ final class ReembeddingRun {
 
   /**
    * Finds each old face among those that are found now: the pair that overlaps most first, and each
-   * face in one pair at most, so that neighbours keep their own.
+   * face in one pair at most, so that neighbors keep their own.
    *
    * @return for each old face the place of the other in its list; -1 if it is not found again
    */

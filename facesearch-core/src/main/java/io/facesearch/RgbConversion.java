@@ -12,7 +12,7 @@ import java.awt.image.Raster;
 
 /**
  * Turns images of java.awt into upright RGB bytes in one pass. Layouts that codecs produce are read
- * from their arrays; everything else goes through the colour model, which is right but slow.
+ * from their arrays; everything else goes through the color model, which is right but slow.
  */
 final class RgbConversion {
   private RgbConversion() {}
@@ -83,7 +83,7 @@ final class RgbConversion {
       return paletteRows(image, palette);
     }
     if (colors instanceof ComponentColorModel && isPlain(colors)) {
-      // Grey is taken as it is: java.awt would treat it as linear light and brighten it.
+      // Gray is taken as it is: java.awt would treat it as linear light and brighten it.
       return isInterleavedBytes(image) ? byteRows(image) : componentRows(image);
     }
     return switch (image.getType()) {
@@ -92,7 +92,7 @@ final class RgbConversion {
     };
   }
 
-  /** Tells whether the samples are grey or RGB that need no colour conversion. */
+  /** Tells whether the samples are gray or RGB that need no color conversion. */
   private static boolean isPlain(ColorModel colors) {
     ColorSpace space = colors.getColorSpace();
     int type = colors.getTransferType();
@@ -189,7 +189,7 @@ final class RgbConversion {
     return (y, rgb, offset) -> {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
       for (int x = 0, to = offset; x < width; x++, to += 3) {
-        // A broken file may use more colours than its palette has.
+        // A broken file may use more colors than its palette has.
         put(row[x] < argb.length ? argb[row[x]] : 0xff000000, rgb, to);
       }
     };

@@ -11,6 +11,6 @@ public enum SearchPlan {
   /** Exact: lower bounds from small codes excluded the vectors that were not compared. */
   CODES,
 
-  /** Approximate: some leaves, and the neighbours of what they held; the rest was not looked at. */
+  /** Approximate: some leaves, and the neighbors of what they held; the rest was not looked at. */
   APPROXIMATE
 }

@@ -81,7 +81,7 @@ class BoundingBoxTest {
   }
 
   @Property
-  void squareKeepsTheCentreAndHoldsTheBox(
+  void squareKeepsTheCenterAndHoldsTheBox(
       @ForAll("boxes") BoundingBox box, @ForAll @DoubleRange(min = 0.1, max = 5) double factor) {
     BoundingBox square = box.square(factor);
     assertThat(square.width()).isEqualTo(square.height());

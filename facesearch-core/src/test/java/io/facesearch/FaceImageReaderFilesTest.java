@@ -38,7 +38,7 @@ class FaceImageReaderFilesTest {
   void pixelsAreThoseOfOtherDecoders(Path name) throws IOException {
     Path file = FOLDER.resolve(name);
     FaceImage image = FaceImage.read(file);
-    // Read by the JDK alone: plain RGB or grey.
+    // Read by the JDK alone: plain RGB or gray.
     BufferedImage expected = ImageIO.read(expected(file).toFile());
     assertThat(image.width()).isEqualTo(expected.getWidth());
     assertThat(image.height()).isEqualTo(expected.getHeight());
@@ -54,7 +54,7 @@ class FaceImageReaderFilesTest {
     }
     double mean = error / (3.0 * image.width() * image.height());
     String path = name.toString();
-    // JPEG: the same integers as libjpeg-turbo. Lossy WebP: the plug-in scales colours otherwise.
+    // JPEG: the same integers as libjpeg-turbo. Lossy WebP: the plug-in scales colors otherwise.
     boolean lossy =
         Stream.of("webp-green", "webp-anim-anim", "webp-lossy", "webp-alpha")
             .anyMatch(path::contains);

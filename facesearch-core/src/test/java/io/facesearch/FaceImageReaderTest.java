@@ -96,7 +96,7 @@ class FaceImageReaderTest {
 
   @Test
   void adobeMarkerSaysThatJpegIsRgb() {
-    // A picture of one colour; as YCbCr, its samples are 76, 85, 255.
+    // A picture of one color; as YCbCr, its samples are 76, 85, 255.
     BufferedImage red = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 256; i++) {
       red.setRGB(i % 16, i / 16, 0xff0000);

@@ -66,7 +66,7 @@ class LargeJpegTest {
     assertThat(large(file(name)).half()).hasValue(expected);
   }
 
-  /** There libjpeg shrinks the colours first and smooths them after it. */
+  /** There libjpeg shrinks the colors first and smooths them after it. */
   @ParameterizedTest
   @ValueSource(strings = {"422", "440"})
   void halfIsNearToThatOfLibjpeg(String name) throws Exception {

@@ -22,7 +22,7 @@ class ReembeddingRunTest {
   }
 
   @Test
-  void neighboursThatOverlapKeepTheirOwn() {
+  void neighborsThatOverlapKeepTheirOwn() {
     // Each of the two overlaps both that are found; the second is closer to the first's place.
     List<FaceRecord> old =
         List.of(old(new BoundingBox(0, 0, 100, 100)), old(new BoundingBox(40, 0, 100, 100)));

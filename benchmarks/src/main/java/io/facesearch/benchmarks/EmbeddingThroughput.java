@@ -8,8 +8,8 @@ import io.facesearch.embed.Architecture;
 import io.facesearch.embed.Backbone;
 import io.facesearch.embed.Checkpoint;
 import io.facesearch.embed.ComputeDevice;
-import io.facesearch.embed.DjlFaceEmbedder;
 import io.facesearch.embed.FaceNetwork;
+import io.facesearch.embed.ModelFileEmbedder;
 import io.facesearch.embed.Preprocessing;
 import io.facesearch.sface.SFaceEmbedder;
 import java.io.IOException;
@@ -86,14 +86,14 @@ public class EmbeddingThroughput {
     }
     Path file = Path.of(model);
     if (Files.exists(file)) {
-      return DjlFaceEmbedder.builder(file).device(device).batchSize(batch).build();
+      return ModelFileEmbedder.builder(file).device(device).batchSize(batch).build();
     }
     Backbone backbone = model.equals("resnet50") ? Backbone.RESNET50 : Backbone.MOBILENET_V2;
     file = Files.createTempFile("facesearch", ".safetensors");
     try (FaceNetwork network =
         FaceNetwork.create(new Architecture(backbone, 128, true), ComputeDevice.cpu())) {
       Checkpoint.of(network).preprocessing(Preprocessing.imageNet(SIZE, SIZE)).build().write(file);
-      return DjlFaceEmbedder.builder(file).device(device).batchSize(batch).build();
+      return ModelFileEmbedder.builder(file).device(device).batchSize(batch).build();
     } finally {
       Files.delete(file);
     }

@@ -2,8 +2,8 @@ package io.facesearch.benchmarks;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
-import io.facesearch.index.FaceStore;
-import io.facesearch.index.Person;
+import io.facesearch.Person;
+import io.facesearch.store.FaceStore;
 import io.facesearch.train.CelebA;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -35,7 +35,7 @@ import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
 /**
- * What could keep the rows of a {@link io.facesearch.index.FaceStore}: SQLite, H2's MVStore, Lucene
+ * What could keep the rows of a {@link io.facesearch.store.FaceStore}: SQLite, H2's MVStore, Lucene
  * and a log of our own, with rows as long as those of a face (a record of about 60 bytes and 128
  * floats). Each adds rows one by one, so that kill -9 takes none that was acknowledged, and forces
  * the disk every second; then removes 1 %, closes, opens and reads all. Arguments: an empty folder,

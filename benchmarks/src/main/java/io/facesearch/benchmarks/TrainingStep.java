@@ -7,7 +7,7 @@ import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
 import io.facesearch.train.Augmentation;
-import io.facesearch.train.LabelledImages;
+import io.facesearch.train.LabeledImages;
 import io.facesearch.train.OptimizerSettings;
 import io.facesearch.train.TrainingRun;
 import io.facesearch.train.TripletLoss;
@@ -35,7 +35,7 @@ public final class TrainingStep {
   private TrainingStep() {}
 
   /** Random pixels, made once. */
-  private record Noise(FaceImage[] all) implements LabelledImages {
+  private record Noise(FaceImage[] all) implements LabeledImages {
     static Noise of(int n) {
       Random random = new Random(1);
       FaceImage[] all = new FaceImage[n];

@@ -19,7 +19,7 @@ public class Example06OwnModel {
       System.out.println(report.loaded().size() + " tensors loaded");
       Checkpoint.of(network)
           .name("mobilenet-v2-imagenet")
-          .licence("torchvision: BSD-3-Clause; trained on ImageNet; the head is random")
+          .license("torchvision: BSD-3-Clause; trained on ImageNet; the head is random")
           .preprocessing(Preprocessing.imageNet(218, 218))
           .build()
           .write(Path.of(args[1]));

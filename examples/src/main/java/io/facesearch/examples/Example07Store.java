@@ -4,9 +4,9 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceFilter;
 import io.facesearch.FaceSearch;
 import io.facesearch.ForgetReceipt;
+import io.facesearch.Person;
 import io.facesearch.SearchResult;
-import io.facesearch.index.FaceStore;
-import io.facesearch.index.Person;
+import io.facesearch.store.FaceStore;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -47,7 +47,7 @@ public class Example08FineTune {
       System.out.printf("%d steps in %.0f s%n", result.steps(), result.seconds());
       Checkpoint.of(network)
           .name("fine-tuned")
-          .licence("what the photos and the first checkpoint allow")
+          .license("what the photos and the first checkpoint allow")
           .preprocessing(start.preprocessing())
           .alignment(start.card().input())
           .build()

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceSearch;
 import io.facesearch.IndexingReport;
-import io.facesearch.index.FaceStore;
+import io.facesearch.store.FaceStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * Samples a photo through an affine map, bilinear; where the photo is shrunk to half or less, the
  * part of it that is seen is shrunk by area first, so that nothing aliases. Outside the photo is
- * black. Pixel centres lie on whole numbers.
+ * black. Pixel centers lie on whole numbers.
  */
 final class ImageWarp {
   /** From this many photo pixels a target pixel on, the photo is shrunk first. */

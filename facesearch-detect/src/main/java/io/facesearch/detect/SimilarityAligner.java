@@ -66,7 +66,7 @@ public final class SimilarityAligner implements FaceAligner {
 
   /**
    * The similarity from chip to photo, written with complex numbers: chip = c * photo + d with c =
-   * sum(conj(p') q') / sum(|p'|²), where p' and q' are centred; then inverted.
+   * sum(conj(p') q') / sum(|p'|²), where p' and q' are centered; then inverted.
    */
   private static double[] similarity(Landmarks landmarks, AlignmentTemplate template) {
     int n = template.anchors();

@@ -20,7 +20,7 @@ public final class Samples {
     }
   }
 
-  /** A grey photo of the given size with a sample face at (x, y). */
+  /** A gray photo of the given size with a sample face at (x, y). */
   public static FaceImage pasted(FaceImage face, int width, int height, int x, int y) {
     byte[] rgb = new byte[3 * width * height];
     java.util.Arrays.fill(rgb, (byte) 128);

@@ -22,8 +22,8 @@ class SimilarityAlignerTest {
   private final SimilarityAligner aligner = new SimilarityAligner();
 
   /**
-   * A photo whose colour is a linear function of the position shows, after the inverse of any
-   * similarity, at each anchor the colour of the landmark that belongs there.
+   * A photo whose color is a linear function of the position shows, after the inverse of any
+   * similarity, at each anchor the color of the landmark that belongs there.
    */
   @Property(tries = 50)
   void landmarksLandOnTheirAnchors(

@@ -7,9 +7,9 @@ import java.util.Objects;
  *
  * @param backbone the convolutional network
  * @param dimension of the vectors, 1 to 4096
- * @param normalised whether vectors are divided by their L2 norm
+ * @param normalized whether vectors are divided by their L2 norm
  */
-public record Architecture(Backbone backbone, int dimension, boolean normalised) {
+public record Architecture(Backbone backbone, int dimension, boolean normalized) {
   /** Checks the ranges. */
   public Architecture {
     Objects.requireNonNull(backbone, "backbone");

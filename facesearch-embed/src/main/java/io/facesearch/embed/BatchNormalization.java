@@ -8,14 +8,14 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
-/** Batch normalisation over the channels, with PyTorch's defaults. */
+/** Batch normalization over the channels, with PyTorch's defaults. */
 final class BatchNormalization extends Layer {
   static final float EPSILON = 1e-5f;
 
   /** DJL counts what is kept of the old statistics; PyTorch's 0.1 is what is taken of the new. */
   private static final float MOMENTUM = 0.9f;
 
-  /** DJL's engine hands this axis to PyTorch as it is, which normalises over axis 1. */
+  /** DJL's engine hands this axis to PyTorch as it is, which normalizes over axis 1. */
   private static final int DIRECT = -1;
 
   private final Parameter weight;

@@ -189,7 +189,7 @@ public final class Checkpoint {
     JsonObject json = new JsonObject();
     json.addProperty("backbone", architecture.backbone().id());
     json.addProperty("dimension", architecture.dimension());
-    json.addProperty("normalised", architecture.normalised());
+    json.addProperty("normalised", architecture.normalized());
     return json;
   }
 
@@ -211,7 +211,7 @@ public final class Checkpoint {
   }
 
   /**
-   * Writes the network as an ONNX file (opset 13), batch normalisation folded, for other programs:
+   * Writes the network as an ONNX file (opset 13), batch normalization folded, for other programs:
    * one input {@code input}, N x 3 x height x width, one output {@code embedding}, N x dimension.
    *
    * @param file replaced if it exists
@@ -274,7 +274,7 @@ public final class Checkpoint {
   }
 
   /**
-   * The model card, as {@link DjlFaceEmbedder} gives it.
+   * The model card, as {@link ModelFileEmbedder} gives it.
    *
    * @return the card
    */
@@ -283,7 +283,7 @@ public final class Checkpoint {
         description.name(),
         architecture.dimension(),
         description.alignment(),
-        description.licence(),
+        description.license(),
         fingerprint,
         description.threshold());
   }
@@ -297,7 +297,7 @@ public final class Checkpoint {
   public static final class Builder {
     private final FaceNetwork network;
     private String name;
-    private String licence = "not told";
+    private String license = "not told";
     private Preprocessing preprocessing = Preprocessing.imageNet(218, 218);
     private AlignmentTemplate alignment;
     private DecisionThreshold threshold = ModelDescription.NOT_CALIBRATED;
@@ -319,13 +319,13 @@ public final class Checkpoint {
     }
 
     /**
-     * Licence of the weights, and what they were trained on.
+     * License of the weights, and what they were trained on.
      *
      * @param value default: "not told"
      * @return this
      */
-    public Builder licence(String value) {
-      licence = Objects.requireNonNull(value, "licence");
+    public Builder license(String value) {
+      license = Objects.requireNonNull(value, "license");
       return this;
     }
 
@@ -374,7 +374,7 @@ public final class Checkpoint {
               ? ModelDescription.box(preprocessing.width(), preprocessing.height())
               : alignment;
       ModelDescription description =
-          new ModelDescription(name, licence, preprocessing, template, threshold);
+          new ModelDescription(name, license, preprocessing, template, threshold);
       Map<String, float[]> values = new LinkedHashMap<>();
       network.parameters().forEach((key, p) -> values.put(key, p.getArray().toFloatArray()));
       TensorFile tensors =

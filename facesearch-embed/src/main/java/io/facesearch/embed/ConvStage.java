@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Convolutions in a row, each with batch normalisation and activation. With a shortcut the input is
+ * Convolutions in a row, each with batch normalization and activation. With a shortcut the input is
  * added to the result, plain or through a convolution of its own. All of ResNet-50 and MobileNet-V2
  * are such stages.
  */
@@ -17,7 +17,7 @@ final class ConvStage extends Stage {
   private static final Shape THREE = new Shape(3, 3);
   private static final Shape ONE = new Shape(1, 1);
 
-  /** A convolution with its batch normalisation and activation. */
+  /** A convolution with its batch normalization and activation. */
   private record Step(Convolution conv, BatchNormalization norm, Activation activation) {
     NDArray run(ParameterStore store, NDArray x, boolean training) {
       NDArray y = conv.run(store, x, training);

@@ -27,7 +27,7 @@ final class Convolution extends Layer {
     this.kernel = kernel;
     this.stride = stride;
     this.groups = groups;
-    // As torchvision: He initialisation by the number of outputs.
+    // As torchvision: He initialization by the number of outputs.
     weight =
         parameter(
             "weight",

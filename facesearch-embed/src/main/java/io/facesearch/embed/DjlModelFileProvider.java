@@ -5,13 +5,13 @@ import io.facesearch.spi.ModelFileProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Offers {@link DjlFaceEmbedder} to the ServiceLoader. */
+/** Offers {@link ModelFileEmbedder} to the ServiceLoader. */
 public final class DjlModelFileProvider implements ModelFileProvider {
   /** Called by the ServiceLoader. */
   public DjlModelFileProvider() {}
 
   @Override
   public FaceEmbedder openEmbedder(Path model) throws IOException {
-    return DjlFaceEmbedder.open(model);
+    return ModelFileEmbedder.open(model);
   }
 }

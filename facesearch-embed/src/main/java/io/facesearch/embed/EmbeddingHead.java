@@ -17,13 +17,13 @@ final class EmbeddingHead extends Stage {
   private static final double SMALLEST_NORM = 1e-12;
 
   private final int dimension;
-  private final boolean normalised;
+  private final boolean normalized;
   private final FullyConnected first;
   private final FullyConnected second;
 
-  EmbeddingHead(int features, int dimension, boolean normalised) {
+  EmbeddingHead(int features, int dimension, boolean normalized) {
     this.dimension = dimension;
-    this.normalised = normalised;
+    this.normalized = normalized;
     first = new FullyConnected(FIRST, features, dimension);
     second = new FullyConnected(SECOND, dimension, dimension);
     register();
@@ -42,15 +42,15 @@ final class EmbeddingHead extends Stage {
     hidden = Activation.RELU.applyClosing(hidden);
     NDArray y = second.run(store, hidden, training);
     hidden.close();
-    if (!normalised) {
+    if (!normalized) {
       return y;
     }
-    NDArray z = normalise(y);
+    NDArray z = normalize(y);
     y.close();
     return z;
   }
 
-  static NDArray normalise(NDArray x) {
+  static NDArray normalize(NDArray x) {
     return x.normalize(2, 1, SMALLEST_NORM);
   }
 
@@ -59,7 +59,7 @@ final class EmbeddingHead extends Stage {
     int y = network.average(x);
     y = network.dense(y, first, Activation.RELU);
     y = network.dense(y, second, Activation.NONE);
-    return normalised ? network.normalise(y) : y;
+    return normalized ? network.normalize(y) : y;
   }
 
   @Override

@@ -14,7 +14,7 @@ final class EmbeddingWorker implements AutoCloseable {
   private final Network.Runner runner;
   private final Preprocessing preprocessing;
   private final boolean mirror;
-  private final boolean normalise;
+  private final boolean normalize;
   private final FloatBuffer input;
 
   /**
@@ -24,15 +24,15 @@ final class EmbeddingWorker implements AutoCloseable {
    * @param preprocessing of each chip
    * @param capacity most chips in a batch
    * @param mirror whether a vector is the mean of those of chip and mirror image
-   * @param normalise whether a vector is divided by its norm
+   * @param normalize whether a vector is divided by its norm
    */
   EmbeddingWorker(
       Network network,
       Preprocessing preprocessing,
       int capacity,
       boolean mirror,
-      boolean normalise) {
-    this.normalise = normalise;
+      boolean normalize) {
+    this.normalize = normalize;
     this.preprocessing = preprocessing;
     this.mirror = mirror;
     runner = network.newRunner(mirror ? 2 * capacity : capacity, preprocessing.shape());
@@ -56,15 +56,15 @@ final class EmbeddingWorker implements AutoCloseable {
       for (int d = 0; mirror && d < dimension; d++) {
         vector[d] = (vector[d] + flat[i + dimension + d]) / 2;
       }
-      if (normalise) {
-        normalise(vector);
+      if (normalize) {
+        normalize(vector);
       }
       vectors.add(vector);
     }
     return vectors;
   }
 
-  private static void normalise(float[] vector) {
+  private static void normalize(float[] vector) {
     double squares = 0;
     for (float value : vector) {
       squares += (double) value * value;

@@ -17,17 +17,17 @@ import java.util.Map;
 /**
  * A backbone with the embedding head in place of its classifier, as a DJL block that can be
  * trained: N x 3 x height x width in, N x dimension out. The head: mean over height and width,
- * linear to the dimension, ReLU, linear, and L2 normalisation if the architecture says so.
+ * linear to the dimension, ReLU, linear, and L2 normalization if the architecture says so.
  *
  * <p>Parameters have torchvision's names; those of the head are {@code embedding.0} and {@code
- * embedding.2}. A new network has random weights: He initialisation, from DJL's random seed.
+ * embedding.2}. A new network has random weights: He initialization, from DJL's random seed.
  *
- * <p>A <em>layer</em> is a module that owns parameters: a convolution, a batch normalisation, a
+ * <p>A <em>layer</em> is a module that owns parameters: a convolution, a batch normalization, a
  * linear layer. Frozen layers have no gradients and run in inference mode also in training, so that
  * their statistics do not drift.
  *
  * <p>Inference on it is thread-safe, training and loading are not. It owns its native memory:
- * whoever made it closes it. For many images use {@link DjlFaceEmbedder} on a {@link Checkpoint},
+ * whoever made it closes it. For many images use {@link ModelFileEmbedder} on a {@link Checkpoint},
  * which is several times as fast.
  */
 public final class FaceNetwork extends StageSequence implements AutoCloseable {
@@ -266,7 +266,7 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
     List<Stage> stages = new ArrayList<>(backbone.stages());
     stages.add(
         new EmbeddingHead(
-            backbone.features(), architecture.dimension(), architecture.normalised()));
+            backbone.features(), architecture.dimension(), architecture.normalized()));
     return stages;
   }
 

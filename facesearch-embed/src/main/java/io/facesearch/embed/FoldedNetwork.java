@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A network for inference: a list of steps whose convolutions have batch normalisation folded into
+ * A network for inference: a list of steps whose convolutions have batch normalization folded into
  * weight and bias. Values are numbered: 0 is the input, {@code i + 1} the result of step i; the
  * last is the result. Plain arrays, no native memory; both backends are made from it.
  */
 record FoldedNetwork(List<Step> steps, int dimension) {
 
   /** One operation. */
-  sealed interface Step permits Conv, Add, MaxPool, MeanPool, Pad, Average, Dense, Normalise {}
+  sealed interface Step permits Conv, Add, MaxPool, MeanPool, Pad, Average, Dense, Normalize {}
 
   /** Convolution with bias, square. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -49,7 +49,7 @@ record FoldedNetwork(List<Step> steps, int dimension) {
       implements Step {}
 
   /** Division by the L2 norm, which counts as at least 1e-12. */
-  record Normalise(int x) implements Step {}
+  record Normalize(int x) implements Step {}
 
   static Builder builder() {
     return new Builder(null);
@@ -116,8 +116,8 @@ record FoldedNetwork(List<Step> steps, int dimension) {
       return add(new Dense(x, weight, bias, weight.length / bias.length, bias.length, activation));
     }
 
-    int normalise(int x) {
-      return add(new Normalise(x));
+    int normalize(int x) {
+      return add(new Normalize(x));
     }
 
     int add(Step step) {

@@ -13,7 +13,7 @@ import java.io.InputStream;
 /**
  * PyTorch's hardtanh, which DJL has no call for: a TorchScript module of one line. The values are
  * those of a clip, but the gradient of a clip takes a fifth of a training step of MobileNet-V2's
- * last ten layers ({@code TrainingStep}, cached: 39 ms, 31 without), as PyTorch does not vectorise
+ * last ten layers ({@code TrainingStep}, cached: 39 ms, 31 without), as PyTorch does not vectorize
  * it.
  */
 final class HardTanh {

@@ -31,13 +31,13 @@ final class ImageResize {
     double support = Math.max(1, scale);
     Filter[] filters = new Filter[to];
     for (int i = 0; i < to; i++) {
-      double centre = (i + 0.5) * scale;
-      int first = (int) Math.max(0, Math.floor(centre - support + 0.5));
-      int end = (int) Math.min(from, Math.floor(centre + support + 0.5));
+      double center = (i + 0.5) * scale;
+      int first = (int) Math.max(0, Math.floor(center - support + 0.5));
+      int end = (int) Math.min(from, Math.floor(center + support + 0.5));
       float[] weights = new float[end - first];
       double sum = 0;
       for (int k = 0; k < weights.length; k++) {
-        double distance = Math.abs((first + k + 0.5 - centre) / support);
+        double distance = Math.abs((first + k + 0.5 - center) / support);
         weights[k] = (float) Math.max(0, 1 - distance);
         sum += weights[k];
       }

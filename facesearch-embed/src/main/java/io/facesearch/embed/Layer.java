@@ -13,12 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A module that owns parameters: a convolution, a batch normalisation or a linear layer. It knows
+ * A module that owns parameters: a convolution, a batch normalization or a linear layer. It knows
  * the name that torchvision gives it, and the shapes of its parameters from the start, so that
  * weights can be put in before any input is seen.
  *
  * <p>A frozen layer has no gradients and runs in inference mode also while the network trains, so
- * that the statistics of a frozen batch normalisation stay as they are.
+ * that the statistics of a frozen batch normalization stay as they are.
  */
 abstract class Layer extends AbstractBlock {
   private static final byte VERSION = 1;

@@ -41,7 +41,7 @@ import java.util.function.Function;
  */
 record ModelDescription(
     String name,
-    String licence,
+    String license,
     Preprocessing preprocessing,
     AlignmentTemplate alignment,
     DecisionThreshold threshold) {
@@ -53,7 +53,7 @@ record ModelDescription(
 
   ModelDescription {
     Objects.requireNonNull(name, "name");
-    Objects.requireNonNull(licence, "licence");
+    Objects.requireNonNull(license, "license");
     Objects.requireNonNull(threshold, "threshold");
     if (alignment.width() != preprocessing.width()
         || alignment.height() != preprocessing.height()) {
@@ -115,7 +115,7 @@ record ModelDescription(
     threshold.strangers().ifPresent(rates -> limit.add("strangers", strangers(rates)));
     JsonObject json = new JsonObject();
     json.addProperty("name", name);
-    json.addProperty("licence", licence);
+    json.addProperty("licence", license);
     json.add("preprocessing", pixels);
     json.add("alignment", template);
     json.add("threshold", limit);

@@ -102,11 +102,11 @@ final class OnnxWriter {
       graph.message(1, node.message(5, number("transB", 1)));
       activate(dense.activation(), y, result);
     } else {
-      normalise(value(((FoldedNetwork.Normalise) step).x()), result);
+      normalize(value(((FoldedNetwork.Normalize) step).x()), result);
     }
   }
 
-  private void normalise(String x, String result) {
+  private void normalize(String x, String result) {
     String norm = result + "_norm";
     String floor = result + "_floor";
     graph.message(

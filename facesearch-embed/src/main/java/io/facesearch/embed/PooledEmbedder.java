@@ -23,14 +23,14 @@ final class PooledEmbedder implements AutoCloseable {
    * @param card whose input is of the preprocessing's size
    * @param network of the card's dimension
    * @param mirror whether a vector is the mean of those of chip and mirror image
-   * @param normalise whether a vector is divided by its norm
+   * @param normalize whether a vector is divided by its norm
    */
   PooledEmbedder(
       ModelCard card,
       Network network,
       Preprocessing preprocessing,
       boolean mirror,
-      boolean normalise,
+      boolean normalize,
       int threads,
       int batchSize) {
     this.card = card;
@@ -38,7 +38,7 @@ final class PooledEmbedder implements AutoCloseable {
     List<EmbeddingWorker> workers = new ArrayList<>();
     try {
       for (int i = 0; i < threads; i++) {
-        workers.add(new EmbeddingWorker(network, preprocessing, batchSize, mirror, normalise));
+        workers.add(new EmbeddingWorker(network, preprocessing, batchSize, mirror, normalize));
       }
       pool = new WorkerPool(workers, batchSize, network);
     } catch (RuntimeException | Error e) {

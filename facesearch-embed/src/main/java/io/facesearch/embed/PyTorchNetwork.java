@@ -86,7 +86,7 @@ final class PyTorchNetwork implements Network {
     } else if (step instanceof FoldedNetwork.Dense dense) {
       return new int[] {dense.x()};
     }
-    return new int[] {((FoldedNetwork.Normalise) step).x()};
+    return new int[] {((FoldedNetwork.Normalize) step).x()};
   }
 
   private static NDArray tensor(NDManager manager, float[] values, long... shape) {
@@ -181,6 +181,6 @@ final class PyTorchNetwork implements Network {
       NDArray y = Linear.linear(values[dense.x()], weights.weight, weights.bias).singletonOrThrow();
       return dense.activation().applyClosing(y);
     }
-    return EmbeddingHead.normalise(values[((FoldedNetwork.Normalise) step).x()]);
+    return EmbeddingHead.normalize(values[((FoldedNetwork.Normalize) step).x()]);
   }
 }

@@ -28,7 +28,7 @@ abstract class Stage extends AbstractBlock {
   /** The result; the argument stays open, and is never the result itself. */
   abstract NDArray run(ParameterStore store, NDArray x, boolean training);
 
-  /** Adds this stage, with batch normalisation folded, to a network for inference. */
+  /** Adds this stage, with batch normalization folded, to a network for inference. */
   abstract int fold(FoldedNetwork.Builder network, int x);
 
   abstract Shape shape(Shape input);

@@ -1,11 +1,11 @@
 /**
  * Embedding of aligned faces with models in files, and networks to train.
  *
- * <p>{@link io.facesearch.embed.DjlFaceEmbedder} opens any model in a file; {@link
+ * <p>{@link io.facesearch.embed.ModelFileEmbedder} opens any model in a file; {@link
  * io.facesearch.embed.FaceNetwork} is trained and kept in a {@link io.facesearch.embed.Checkpoint};
  * {@link io.facesearch.embed.DlibFaceEmbedder} is dlib's network, without its weights.
  *
- * <p>On the CPU networks run on ONNX Runtime, with batch normalisation folded into the
+ * <p>On the CPU networks run on ONNX Runtime, with batch normalization folded into the
  * convolutions: less than half the time of PyTorch. PyTorch (through DJL) trains, runs TorchScript
  * and uses GPUs, and starts only then. Nothing is downloaded at run time: weights and native
  * libraries come from the class path; each start unpacks ONNX Runtime (20 MB) to {@code

@@ -40,7 +40,7 @@ class CheckpointTest {
       network.load(Weights.of("formula", TestWeights.of(SMALL)), true);
       return Checkpoint.of(network)
           .name("test-net")
-          .licence("none, random")
+          .license("none, random")
           .preprocessing(preprocessing)
           .alignment(alignment)
           .threshold(THRESHOLD)
@@ -61,7 +61,7 @@ class CheckpointTest {
     ModelCard card = read.card();
     assertThat(card.fingerprint()).isEqualTo(made.card().fingerprint());
     assertThat(card.name()).isEqualTo("test-net");
-    assertThat(card.licence()).isEqualTo("none, random");
+    assertThat(card.license()).isEqualTo("none, random");
     assertThat(card.dimension()).isEqualTo(32);
     assertThat(card.threshold()).isEqualTo(THRESHOLD);
     assertThat(card.input()).hasToString(AlignmentTemplate.arcFace112().toString());
@@ -115,9 +115,9 @@ class CheckpointTest {
     made.write(file);
     made.exportOnnx(onnx);
     List<FaceImage> chips = List.of(TestChips.chip(2, 112, 112), TestChips.chip(3, 112, 112));
-    try (DjlFaceEmbedder own = DjlFaceEmbedder.open(file);
-        DjlFaceEmbedder exported =
-            DjlFaceEmbedder.builder(onnx).preprocessing(Preprocessing.arcFace()).build()) {
+    try (ModelFileEmbedder own = ModelFileEmbedder.open(file);
+        ModelFileEmbedder exported =
+            ModelFileEmbedder.builder(onnx).preprocessing(Preprocessing.arcFace()).build()) {
       for (int i = 0; i < 2; i++) {
         assertThat(exported.embed(chips).get(i).toArray())
             .isEqualTo(own.embed(chips).get(i).toArray());

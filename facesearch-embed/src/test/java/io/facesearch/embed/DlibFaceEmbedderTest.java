@@ -179,7 +179,7 @@ class DlibFaceEmbedderTest {
     ModelCard card = embedder.card();
     assertThat(card.name()).isEqualTo("dlib-resnet29-v1");
     assertThat(card.dimension()).isEqualTo(128);
-    assertThat(card.licence()).contains("public domain", "FaceScrub", "VGG");
+    assertThat(card.license()).contains("public domain", "FaceScrub", "VGG");
     assertThat(card.threshold().distance()).isEqualTo(0.546);
     assertThat(card.input().width()).isEqualTo(150);
     assertThat(card.input().height()).isEqualTo(150);

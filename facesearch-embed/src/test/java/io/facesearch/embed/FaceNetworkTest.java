@@ -72,8 +72,8 @@ class FaceNetworkTest {
     }
   }
 
-  private static FaceNetwork network(Backbone backbone, boolean normalised) {
-    Architecture architecture = new Architecture(backbone, 128, normalised);
+  private static FaceNetwork network(Backbone backbone, boolean normalized) {
+    Architecture architecture = new Architecture(backbone, 128, normalized);
     FaceNetwork network = FaceNetwork.create(architecture, ComputeDevice.cpu());
     LoadReport report = network.load(Weights.of("formula", TestWeights.of(architecture)), true);
     assertThat(report.complete()).isTrue();
@@ -87,14 +87,14 @@ class FaceNetworkTest {
     NDManager manager = PyTorchRuntime.engine().newBaseManager();
     try (manager;
         FaceNetwork network = network(backbone, false);
-        FaceNetwork normalised = network(backbone, true)) {
+        FaceNetwork normalized = network(backbone, true)) {
       Block features = new StageSequence(network.stages().subList(0, network.stages().size() - 1));
       for (long[] shape : inputs(backbone)) {
         float[] expected = reference(backbone, shape, "features");
         assertClose(run(features, manager, shape), expected, 1e-4);
         assertClose(run(network, manager, shape), reference(backbone, shape, "embedding"), 1e-4);
         assertClose(
-            run(normalised, manager, shape), reference(backbone, shape, "normalised"), 1e-5);
+            run(normalized, manager, shape), reference(backbone, shape, "normalised"), 1e-5);
       }
     }
   }
@@ -290,7 +290,7 @@ class FaceNetworkTest {
         boolean moved =
             !java.util.Arrays.equals(parameter.getArray().toFloatArray(), before.get(name));
         if (name.matches("features\\.1[67]\\.conv\\.3\\.bias")) {
-          continue; // has no gradient: the next batch normalisation takes it out again
+          continue; // has no gradient: the next batch normalization takes it out again
         }
         assertThat(moved).as(name).isEqualTo(isTrained(name));
       }

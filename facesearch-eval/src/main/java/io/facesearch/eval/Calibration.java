@@ -57,7 +57,7 @@ public final class Calibration {
   }
 
   /**
-   * Takes labelled pairs. Rates of searches cannot be had from them.
+   * Takes labeled pairs. Rates of searches cannot be had from them.
    *
    * @param outcomes pairs; those with an undetected face of two people do not count
    * @param name what the data set is called
@@ -69,7 +69,7 @@ public final class Calibration {
   }
 
   /**
-   * Takes labelled faces: pairs of one person (at most 200 a person, at random) and of two people
+   * Takes labeled faces: pairs of one person (at most 200 a person, at random) and of two people
    * (all, or 2,000,000 at random), and for searches one photo of each person (at most 3,000 people,
    * at random).
    *
@@ -79,20 +79,20 @@ public final class Calibration {
    * @return the calibration
    * @throws IllegalArgumentException if there are no pairs of one kind
    */
-  public static Calibration ofFaces(List<LabelledFace> faces, String name, long seed) {
-    Map<String, List<LabelledFace>> byPerson = new TreeMap<>();
-    for (LabelledFace face : faces) {
+  public static Calibration ofFaces(List<LabeledFace> faces, String name, long seed) {
+    Map<String, List<LabeledFace>> byPerson = new TreeMap<>();
+    for (LabeledFace face : faces) {
       byPerson.computeIfAbsent(face.identity(), p -> new ArrayList<>()).add(face);
     }
-    List<List<LabelledFace>> people = new ArrayList<>(byPerson.values());
+    List<List<LabeledFace>> people = new ArrayList<>(byPerson.values());
     Random random = new Random(seed);
     return new Calibration(pairs(people, faces.size(), random), matrix(people, random), name, seed);
   }
 
-  private static PairSet pairs(List<List<LabelledFace>> people, int faces, Random random) {
+  private static PairSet pairs(List<List<LabeledFace>> people, int faces, Random random) {
     List<double[]> same = new ArrayList<>();
     for (int p = 0; p < people.size(); p++) {
-      List<LabelledFace> photos = people.get(p);
+      List<LabeledFace> photos = people.get(p);
       List<double[]> own = new ArrayList<>();
       for (int i = 0; i < photos.size(); i++) {
         for (int j = i + 1; j < photos.size(); j++) {
@@ -102,13 +102,13 @@ public final class Calibration {
       Collections.shuffle(own, random);
       same.addAll(own.subList(0, Math.min(MOST_PAIRS_A_PERSON, own.size())));
     }
-    LabelledFace[] all = new LabelledFace[faces];
+    LabeledFace[] all = new LabeledFace[faces];
     int[] personOf = new int[faces];
     int n = 0;
     long within = 0;
     for (int p = 0; p < people.size(); p++) {
       within += (long) people.get(p).size() * (people.get(p).size() - 1) / 2;
-      for (LabelledFace face : people.get(p)) {
+      for (LabeledFace face : people.get(p)) {
         personOf[n] = p;
         all[n++] = face;
       }
@@ -150,15 +150,15 @@ public final class Calibration {
         true);
   }
 
-  private static float[][] matrix(List<List<LabelledFace>> people, Random random) {
-    List<List<LabelledFace>> chosen = new ArrayList<>(people);
+  private static float[][] matrix(List<List<LabeledFace>> people, Random random) {
+    List<List<LabeledFace>> chosen = new ArrayList<>(people);
     Collections.shuffle(chosen, random);
     chosen = chosen.subList(0, Math.min(MOST_PEOPLE, chosen.size()));
     int n = chosen.size();
-    LabelledFace[] probes = new LabelledFace[n];
-    LabelledFace[] gallery = new LabelledFace[n];
+    LabeledFace[] probes = new LabeledFace[n];
+    LabeledFace[] gallery = new LabeledFace[n];
     for (int p = 0; p < n; p++) {
-      List<LabelledFace> photos = chosen.get(p);
+      List<LabeledFace> photos = chosen.get(p);
       probes[p] = photos.get(random.nextInt(photos.size()));
       gallery[p] = photos.get(random.nextInt(photos.size()));
     }
@@ -171,7 +171,7 @@ public final class Calibration {
     return matrix;
   }
 
-  private static double distance(LabelledFace a, LabelledFace b) {
+  private static double distance(LabeledFace a, LabeledFace b) {
     return a.embedding().distanceTo(b.embedding());
   }
 

@@ -71,7 +71,7 @@ public final class IdentificationEvaluation {
    * @param seed of what is chosen at random
    * @return the evaluation
    */
-  public static IdentificationEvaluation of(List<LabelledFace> faces, long seed) {
+  public static IdentificationEvaluation of(List<LabeledFace> faces, long seed) {
     return new IdentificationEvaluation(UnitVectors.byPerson(faces), null, seed);
   }
 
@@ -84,7 +84,7 @@ public final class IdentificationEvaluation {
    * @return the evaluation
    */
   public static IdentificationEvaluation of(
-      List<LabelledFace> faces, List<LabelledFace> strangers, long seed) {
+      List<LabeledFace> faces, List<LabeledFace> strangers, long seed) {
     return new IdentificationEvaluation(
         UnitVectors.byPerson(faces), UnitVectors.byPerson(strangers), seed);
   }

@@ -33,7 +33,7 @@ final class ReportHtml {
 
   private static final int PHOTO = 96;
 
-  /** Colours that people with colour blindness tell apart (Okabe and Ito). */
+  /** Colors that people with color blindness tell apart (Okabe and Ito). */
   private static final Color[] COLOURS = {
     new Color(0x0072B2),
     new Color(0xD55E00),

@@ -142,7 +142,7 @@ public final class RetrievalEvaluation {
    * @param matches gallery faces, nearest first
    * @param distances their L2 distances
    */
-  public record Found(LabelledFace query, List<LabelledFace> matches, List<Double> distances) {
+  public record Found(LabeledFace query, List<LabeledFace> matches, List<Double> distances) {
     /** Copies the lists. */
     public Found {
       matches = List.copyOf(matches);
@@ -187,7 +187,7 @@ public final class RetrievalEvaluation {
    *     in the gallery
    * @throws InterruptedException if interrupted
    */
-  public Result run(List<LabelledFace> queries, List<LabelledFace> gallery)
+  public Result run(List<LabeledFace> queries, List<LabeledFace> gallery)
       throws InterruptedException {
     if (queries.isEmpty() || gallery.isEmpty()) {
       throw new IllegalArgumentException(
@@ -201,7 +201,7 @@ public final class RetrievalEvaluation {
     List<EmbeddedFace> faces = new ArrayList<>(gallery.size());
     Map<String, Integer> positions = new HashMap<>();
     for (int i = 0; i < gallery.size(); i++) {
-      LabelledFace face = gallery.get(i);
+      LabeledFace face = gallery.get(i);
       faces.add(new EmbeddedFace(FaceRecord.of(face.source(), face.identity()), face.embedding()));
       positions.put(face.source(), i);
     }
@@ -209,7 +209,7 @@ public final class RetrievalEvaluation {
     Duration build = Duration.ofNanos(System.nanoTime() - start);
     long warm = System.nanoTime() + WARM_UP.toNanos();
     do {
-      for (LabelledFace query : queries) {
+      for (LabeledFace query : queries) {
         index.search(query.embedding(), ks.get(0));
       }
     } while (System.nanoTime() < warm);
@@ -218,14 +218,14 @@ public final class RetrievalEvaluation {
     for (int k : ks) {
       start = System.nanoTime();
       List<SearchResult> results = new ArrayList<>(queries.size());
-      for (LabelledFace query : queries) {
+      for (LabeledFace query : queries) {
         results.add(index.search(query.embedding(), k));
       }
       Duration time = Duration.ofNanos(System.nanoTime() - start);
       table.add(attributesAtK(k, queries, gallery, positions, results, people, time));
     }
     List<Found> found = new ArrayList<>();
-    for (LabelledFace query : queries) {
+    for (LabeledFace query : queries) {
       List<FaceMatch> matches = index.search(query.embedding(), 10).matches();
       found.add(
           new Found(
@@ -245,8 +245,8 @@ public final class RetrievalEvaluation {
 
   private AttributesAtK attributesAtK(
       int k,
-      List<LabelledFace> queries,
-      List<LabelledFace> gallery,
+      List<LabeledFace> queries,
+      List<LabeledFace> gallery,
       Map<String, Integer> positions,
       List<SearchResult> results,
       People people,
@@ -270,7 +270,7 @@ public final class RetrievalEvaluation {
   }
 
   private List<Attribute> perAttribute(
-      List<LabelledFace> gallery, List<Found> found, People people) {
+      List<LabeledFace> gallery, List<Found> found, People people) {
     List<Attribute> result = new ArrayList<>();
     for (int a = 0; a < attributeNames.size(); a++) {
       long bit = 1L << a;
@@ -301,11 +301,11 @@ public final class RetrievalEvaluation {
   }
 
   private Optional<Identity> identity(
-      List<LabelledFace> allQueries, List<LabelledFace> gallery, People allPeople)
+      List<LabeledFace> allQueries, List<LabeledFace> gallery, People allPeople)
       throws InterruptedException {
     Set<String> present = new HashSet<>();
     gallery.forEach(face -> present.add(face.identity()));
-    List<LabelledFace> queries =
+    List<LabeledFace> queries =
         allQueries.stream().filter(q -> present.contains(q.identity())).toList();
     if (queries.isEmpty()) {
       return Optional.empty();
@@ -352,7 +352,7 @@ public final class RetrievalEvaluation {
             cmc));
   }
 
-  private static List<Ranks> ranks(List<LabelledFace> queries, List<LabelledFace> gallery)
+  private static List<Ranks> ranks(List<LabeledFace> queries, List<LabeledFace> gallery)
       throws InterruptedException {
     int dimension = gallery.get(0).embedding().dimension();
     float[] rows = new float[Math.multiplyExact(dimension, gallery.size())];
@@ -364,7 +364,7 @@ public final class RetrievalEvaluation {
     ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
       List<Future<Ranks>> futures = new ArrayList<>();
-      for (LabelledFace query : queries) {
+      for (LabeledFace query : queries) {
         futures.add(
             pool.submit(
                 () ->
@@ -436,7 +436,7 @@ public final class RetrievalEvaluation {
     private final int[] personOf;
     private final int count;
 
-    People(List<LabelledFace> queries) {
+    People(List<LabeledFace> queries) {
       Map<String, Integer> numbers = new HashMap<>();
       personOf = new int[queries.size()];
       for (int q = 0; q < personOf.length; q++) {

@@ -39,7 +39,7 @@ public final class StrangerCalibration {
    * @param seed of what is chosen at random
    * @return the rates; empty if there are fewer than 20 people
    */
-  public static Optional<StrangerRates> of(List<LabelledFace> faces, long seed) {
+  public static Optional<StrangerRates> of(List<LabeledFace> faces, long seed) {
     Random random = new Random(seed);
     List<float[][]> people = new ArrayList<>(UnitVectors.byPerson(faces));
     Collections.shuffle(people, random);

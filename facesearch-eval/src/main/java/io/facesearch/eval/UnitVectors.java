@@ -12,9 +12,9 @@ final class UnitVectors {
   private UnitVectors() {}
 
   /** The photos of each person, as unit vectors, in the order of the names. */
-  static List<float[][]> byPerson(List<LabelledFace> faces) {
+  static List<float[][]> byPerson(List<LabeledFace> faces) {
     Map<String, List<float[]>> people = new TreeMap<>();
-    for (LabelledFace face : faces) {
+    for (LabeledFace face : faces) {
       people
           .computeIfAbsent(face.identity(), p -> new ArrayList<>())
           .add(unit(face.embedding().toArray()));

@@ -20,18 +20,18 @@ import org.junit.jupiter.api.Test;
 
 class CalibrationTest {
   /** People are normal in 8 dimensions, photos are normal around them. */
-  private static List<LabelledFace> people(int count, int photos, long seed) {
+  private static List<LabeledFace> people(int count, int photos, long seed) {
     Random random = new Random(seed);
-    List<LabelledFace> faces = new ArrayList<>();
+    List<LabeledFace> faces = new ArrayList<>();
     for (int p = 0; p < count; p++) {
-      double[] centre = random.doubles(8).map(x -> random.nextGaussian()).toArray();
+      double[] center = random.doubles(8).map(x -> random.nextGaussian()).toArray();
       for (int i = 0; i < photos; i++) {
         float[] vector = new float[8];
         for (int d = 0; d < 8; d++) {
-          vector[d] = (float) (centre[d] + 0.25 * random.nextGaussian());
+          vector[d] = (float) (center[d] + 0.25 * random.nextGaussian());
         }
         String name = seed + "/" + p;
-        faces.add(new LabelledFace(name + "/" + i, name, 0, Embedding.of("m", vector)));
+        faces.add(new LabeledFace(name + "/" + i, name, 0, Embedding.of("m", vector)));
       }
     }
     return faces;
@@ -78,11 +78,11 @@ class CalibrationTest {
   /** As a network that was hardly trained gives them. */
   @Test
   void aModelThatGivesAllTheSameVectorHasNoThreshold() {
-    List<LabelledFace> same =
+    List<LabeledFace> same =
         people(50, 2, 1).stream()
             .map(
                 face ->
-                    new LabelledFace(
+                    new LabeledFace(
                         face.source(), face.identity(), face.attributes(), Embedding.of("m", 1, 0)))
             .toList();
     assertThatThrownBy(() -> Calibration.ofFaces(same, "same", 1).atFalseAcceptRate(0.01))

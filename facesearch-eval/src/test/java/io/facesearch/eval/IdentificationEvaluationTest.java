@@ -20,10 +20,10 @@ class IdentificationEvaluationTest {
   private static final String MODEL = "0".repeat(64);
   private static final DecisionThreshold PAIRS = new DecisionThreshold(1, 1e-3, "drawn");
 
-  private static List<LabelledFace> draw(
+  private static List<LabeledFace> draw(
       String name, int people, int photos, double noise, long seed) {
     Random random = new Random(seed);
-    List<LabelledFace> faces = new ArrayList<>();
+    List<LabeledFace> faces = new ArrayList<>();
     for (int p = 0; p < people; p++) {
       double[] person = random.doubles(24, -1, 1).toArray();
       for (int i = 0; i < photos; i++) {
@@ -32,7 +32,7 @@ class IdentificationEvaluationTest {
           // Norms other than one do not matter.
           vector[d] = (float) (3 * (person[d] + noise * random.nextGaussian()));
         }
-        faces.add(new LabelledFace(name + p + "/" + i, name + p, 0, Embedding.of(MODEL, vector)));
+        faces.add(new LabeledFace(name + p + "/" + i, name + p, 0, Embedding.of(MODEL, vector)));
       }
     }
     return faces;
@@ -40,7 +40,7 @@ class IdentificationEvaluationTest {
 
   @Test
   void ratesAreTheSharesOfComparisonsThatAreSoNear() {
-    List<LabelledFace> faces = draw("p", 80, 1, 0, 1);
+    List<LabeledFace> faces = draw("p", 80, 1, 0, 1);
     StrangerRates rates = StrangerCalibration.of(faces, 1).orElseThrow();
     assertThat(rates.curves()).hasSize(1);
     StrangerRates.Curve curve = rates.curves().get(0);
@@ -94,7 +94,7 @@ class IdentificationEvaluationTest {
 
   @Test
   void strangersAreTheOtherPeopleWhereNoneAreGiven() {
-    List<LabelledFace> faces = draw("p", 100, 3, 0.01, 7);
+    List<LabeledFace> faces = draw("p", 100, 3, 0.01, 7);
     StrangerRates rates = StrangerCalibration.of(faces, 7).orElseThrow();
     IdentificationEvaluation evaluation = IdentificationEvaluation.of(faces, 7);
     Outcome outcome = evaluation.run(40, 2, Score.MEAN, PAIRS.withStrangers(rates), 0.01, 1);

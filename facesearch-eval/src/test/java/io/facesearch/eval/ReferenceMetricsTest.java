@@ -28,8 +28,8 @@ class ReferenceMetricsTest {
         .getAsJsonObject();
   }
 
-  private static List<LabelledFace> faces(JsonObject reference) {
-    List<LabelledFace> faces = new ArrayList<>();
+  private static List<LabeledFace> faces(JsonObject reference) {
+    List<LabeledFace> faces = new ArrayList<>();
     JsonArray vectors = reference.getAsJsonArray("vectors");
     for (int i = 0; i < vectors.size(); i++) {
       JsonArray v = vectors.get(i).getAsJsonArray();
@@ -43,7 +43,7 @@ class ReferenceMetricsTest {
         bits |= attributes.charAt(a) == '1' ? 1L << a : 0;
       }
       faces.add(
-          new LabelledFace(
+          new LabeledFace(
               "photo" + i,
               reference.getAsJsonArray("identity").get(i).getAsString(),
               bits,
@@ -61,9 +61,9 @@ class ReferenceMetricsTest {
   @Test
   void retrieval() throws Exception {
     JsonObject reference = reference();
-    List<LabelledFace> queries = new ArrayList<>();
-    List<LabelledFace> gallery = new ArrayList<>();
-    List<LabelledFace> all = faces(reference);
+    List<LabeledFace> queries = new ArrayList<>();
+    List<LabeledFace> gallery = new ArrayList<>();
+    List<LabeledFace> all = faces(reference);
     for (int i = 0; i < all.size(); i++) {
       (i % PHOTOS == 0 ? queries : gallery).add(all.get(i));
     }
@@ -98,11 +98,11 @@ class ReferenceMetricsTest {
   void verification() {
     JsonObject reference = reference();
     JsonObject expected = reference.getAsJsonObject("verification");
-    List<LabelledFace> faces = faces(reference);
+    List<LabeledFace> faces = faces(reference);
     List<Outcome> outcomes = new ArrayList<>();
     for (JsonElement pair : expected.getAsJsonArray("pairs")) {
-      LabelledFace a = faces.get(pair.getAsJsonArray().get(0).getAsInt());
-      LabelledFace b = faces.get(pair.getAsJsonArray().get(1).getAsInt());
+      LabeledFace a = faces.get(pair.getAsJsonArray().get(0).getAsInt());
+      LabeledFace b = faces.get(pair.getAsJsonArray().get(1).getAsInt());
       outcomes.add(
           new Outcome(
               a.embedding().distanceTo(b.embedding()),

@@ -71,13 +71,13 @@ class ReportTest {
     assertThat(text.toString()).contains("0.5000 [0.2500, 0.7500]      3");
 
     BufferedImage drawn = ReportHtml.png(chart);
-    int coloured = 0;
+    int colored = 0;
     for (int y = 0; y < drawn.getHeight(); y++) {
       for (int x = 0; x < drawn.getWidth(); x++) {
-        coloured += new Color(drawn.getRGB(x, y)).equals(new Color(0x0072B2)) ? 1 : 0;
+        colored += new Color(drawn.getRGB(x, y)).equals(new Color(0x0072B2)) ? 1 : 0;
       }
     }
-    assertThat(coloured).as("pixels of the line").isGreaterThan(1000);
+    assertThat(colored).as("pixels of the line").isGreaterThan(1000);
   }
 
   @Test

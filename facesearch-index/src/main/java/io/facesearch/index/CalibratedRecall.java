@@ -6,16 +6,10 @@ package io.facesearch.index;
  *
  * @param k up to so many nearest faces it holds for
  * @param leafShare share of the leaves that were read
- * @param beam so many faces were kept to look at the neighbours of, at least k
+ * @param beam so many faces were kept to look at the neighbors of, at least k
  * @param recall mean share of the k nearest faces found, 0 to 1
  * @param standardError of that mean, over the queries
  * @param cost time in terms of reading the codes of one face, estimated from counts
  */
 public record CalibratedRecall(
-    int k, double leafShare, int beam, double recall, double standardError, double cost) {
-
-  /** A recall that one may rely on: the mean less its standard error. */
-  double safeRecall() {
-    return recall - standardError;
-  }
-}
+    int k, double leafShare, int beam, double recall, double standardError, double cost) {}

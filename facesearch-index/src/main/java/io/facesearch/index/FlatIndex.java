@@ -1,16 +1,14 @@
 package io.facesearch.index;
 
-import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.Metric;
-import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
+import io.facesearch.index.internal.file.FaceFile;
+import io.facesearch.index.internal.file.KnownFiles;
+import io.facesearch.index.internal.snapshot.ScanIndex;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
 
 /**
  * Exact search by comparing the query with every face: no structure, no tuning, and the yardstick
@@ -19,9 +17,8 @@ import java.util.Objects;
  * <p>A search costs O(n · d) for n faces of d dimensions; adding costs O(d) a face. Thread-safe as
  * {@link FaceIndex} asks for; searches never lock.
  */
-public final class FlatIndex extends SnapshotIndex<Rows> {
-  /** So many removed faces at least make it worth while to be compact again. */
-  private static final int LEAST_REMOVED = 1024;
+public final class FlatIndex extends MemoryIndex {
+  private final ScanIndex index;
 
   /** Makes an empty index, which the first face binds to its model; O(1). */
   public FlatIndex() {
@@ -34,7 +31,12 @@ public final class FlatIndex extends SnapshotIndex<Rows> {
    * @param metric how it compares vectors
    */
   public FlatIndex(Metric metric) {
-    super(metric);
+    this(new ScanIndex(metric), new KnownFiles());
+  }
+
+  private FlatIndex(ScanIndex index, KnownFiles knownFiles) {
+    super(index, knownFiles);
+    this.index = index;
   }
 
   /**
@@ -47,8 +49,10 @@ public final class FlatIndex extends SnapshotIndex<Rows> {
    * @throws IOException if the file cannot be read
    */
   public static FlatIndex load(Path file) throws IOException {
-    return KnownFiles.load(
-        file, () -> IndexFile.read(file, FlatIndex::new, FlatIndex::addImmutable));
+    KnownFiles known = new KnownFiles();
+    return new FlatIndex(
+        known.load(file, () -> FaceFile.read(file, ScanIndex::new, ScanIndex::addImmutable)),
+        known);
   }
 
   /**
@@ -72,68 +76,6 @@ public final class FlatIndex extends SnapshotIndex<Rows> {
     IndexFile.overwrite(this, file);
   }
 
-  @Override
-  Rows append(State<Rows> old, Space space, List<EmbeddedFace> added) {
-    return (old.vectors() == null ? Rows.empty(space.dimension()) : old.vectors()).append(added);
-  }
-
-  @Override
-  float[] vector(Rows rows, int ordinal) {
-    return rows.get(ordinal);
-  }
-
-  @Override
-  Rows copy(State<Rows> old, int[] ordinals) {
-    return old.vectors().copy(ordinals);
-  }
-
-  @Override
-  void changed() {
-    State<Rows> now = state();
-    if (now.removed().count() > Math.max(LEAST_REMOVED, now.live())) {
-      publish(compact(now));
-    }
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalArgumentException if k is less than 1
-   */
-  @Override
-  public SearchResult search(Embedding query, int k) {
-    return scan(query, k, null);
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalArgumentException if k is less than 1
-   */
-  @Override
-  public SearchResult search(Embedding query, int k, FaceFilter filter) {
-    return scan(query, k, Objects.requireNonNull(filter, "filter"));
-  }
-
-  private SearchResult scan(Embedding query, int k, FaceFilter filter) {
-    Objects.requireNonNull(query, "query");
-    Space.checkK(k);
-    State<Rows> now = state();
-    return scan(now, query, new NearestFaces(Math.min(k, now.live())), filter);
-  }
-
-  private static SearchResult scan(
-      State<Rows> now, Embedding query, NearestFaces nearest, FaceFilter filter) {
-    if (now.space() == null) {
-      return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
-    }
-    double[] values = now.space().query(query);
-    nearest.accept(now.accepted(filter));
-    now.vectors().scan(values, nearest, 0);
-    return new SearchResult(
-        nearest.drain(now.faces(), now.space().metric()), SearchPlan.SCAN, 0, nearest.computed());
-  }
-
   /**
    * Finds all faces within a distance; O(n · d).
    *
@@ -141,24 +83,8 @@ public final class FlatIndex extends SnapshotIndex<Rows> {
    * @param distance the greatest distance in the {@link #metric()}, 0 or more; the bound itself is
    *     included
    * @return nearest first; equal distances in order of insertion
-   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
-   *     index
-   * @throws IllegalArgumentException if the distance is negative or NaN
    */
   public SearchResult within(Embedding query, double distance) {
-    Objects.requireNonNull(query, "query");
-    Space.checkDistance(distance);
-    State<Rows> now = state();
-    NearestFaces nearest = new NearestFaces(0);
-    if (now.space() == null) {
-      return scan(now, query, nearest, null);
-    }
-    nearest.resetWithin(now.space().radius(distance));
-    SearchResult found = scan(now, query, nearest, null);
-    return new SearchResult(
-        now.space().within(found.matches(), distance),
-        found.plan(),
-        found.leavesVisited(),
-        found.distancesComputed());
+    return index.within(query, distance);
   }
 }

@@ -2,12 +2,10 @@ package io.facesearch.index;
 
 import io.facesearch.FaceIndex;
 import io.facesearch.spi.IndexProvider;
-import java.io.IOException;
-import java.nio.file.Path;
 
 /**
- * Makes a {@link SigmoidTreeIndex} or opens a {@link FaceStore}, with default settings; found by
- * {@link java.util.ServiceLoader}. Stateless and thread-safe.
+ * Makes a {@link SigmoidTreeIndex} with default settings; found by {@link java.util.ServiceLoader}.
+ * Stateless and thread-safe.
  */
 public final class SigmoidTreeIndexProvider implements IndexProvider {
 
@@ -17,10 +15,5 @@ public final class SigmoidTreeIndexProvider implements IndexProvider {
   @Override
   public FaceIndex newIndex() {
     return SigmoidTreeIndex.builder().build();
-  }
-
-  @Override
-  public FaceIndex openIndex(Path folder) throws IOException {
-    return FaceStore.open(folder);
   }
 }

@@ -6,23 +6,17 @@ package io.facesearch.index;
  */
 public enum SplitStrategy {
   /** The direction of greatest variance of a sample (power iteration). */
-  PRINCIPAL(SplitDirection.PRINCIPAL),
+  PRINCIPAL,
 
-  /** From one centre to the other of two clusters of a sample (2-means). */
-  TWO_MEANS(SplitDirection.TWO_MEANS),
+  /** From one center to the other of two clusters of a sample (2-means). */
+  TWO_MEANS,
 
   /** A random direction, as in random projection trees. The cheapest. */
-  RANDOM(SplitDirection.RANDOM),
+  RANDOM,
 
   /**
-   * Learned by gradient through the sigmoid, so that near neighbours fall on one side and halves
+   * Learned by gradient through the sigmoid, so that near neighbors fall on one side and halves
    * stay balanced. Building takes a few times as long.
    */
-  LEARNED(SplitDirection.LEARNED);
-
-  final SplitDirection direction;
-
-  SplitStrategy(SplitDirection direction) {
-    this.direction = direction;
-  }
+  LEARNED
 }

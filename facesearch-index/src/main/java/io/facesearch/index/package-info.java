@@ -1,5 +1,5 @@
 /**
- * Exact nearest-neighbour indexes: {@link io.facesearch.index.SigmoidTreeIndex} and the plain scan
+ * Exact nearest-neighbor indexes: {@link io.facesearch.index.SigmoidTreeIndex} and the plain scan
  * {@link io.facesearch.index.FlatIndex}, which answer alike to the last bit, and their file format.
  */
 package io.facesearch.index;

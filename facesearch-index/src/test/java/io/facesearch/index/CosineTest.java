@@ -9,6 +9,8 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
 import io.facesearch.Metric;
+import io.facesearch.index.testing.FaceIndexContract;
+import io.facesearch.index.testing.People;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,10 +1,11 @@
 package io.facesearch.index;
 
 import io.facesearch.FaceIndex;
+import io.facesearch.index.testing.FaceIndexContract;
 
 class FlatIndexTest extends FaceIndexContract {
   @Override
-  FaceIndex newIndex() {
+  protected FaceIndex newIndex() {
     return new FlatIndex();
   }
 }

@@ -7,6 +7,8 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
 import io.facesearch.StaleIndexException;
+import io.facesearch.index.testing.FaceIndexContract;
+import io.facesearch.index.testing.OtherJvm;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,8 +101,8 @@ class StaleIndexTest {
     SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
     index.add(FaceIndexContract.face("first", 1, 1));
     index.save(file);
-    Process a = StoreTool.start("", temp, "saveOver", file.toString(), "a");
-    Process b = StoreTool.start("", temp, "saveOver", file.toString(), "b");
+    Process a = OtherJvm.startSaveOver(file, "a");
+    Process b = OtherJvm.startSaveOver(file, "b");
     try (BufferedReader saysA = a.inputReader();
         BufferedReader saysB = b.inputReader()) {
       assertThat(saysA.readLine()).isEqualTo("loaded");

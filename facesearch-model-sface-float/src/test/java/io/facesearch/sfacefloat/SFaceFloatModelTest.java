@@ -98,7 +98,7 @@ class SFaceFloatModelTest {
     try (SFaceEmbedder embedder = SFaceFloatModel.builder().threads(1).build();
         SFaceEmbedder mirror = SFaceFloatModel.builder().mirrorAverage(true).build()) {
       assertThat(embedder.card().name()).isEqualTo("sface-float");
-      assertThat(embedder.card().licence()).contains("Apache-2.0", "upper bounds");
+      assertThat(embedder.card().license()).contains("Apache-2.0", "upper bounds");
       assertThat(mirror.card().name()).isEqualTo("sface-float-mirror");
       assertThat(mirror.card().fingerprint()).isNotEqualTo(embedder.card().fingerprint());
     }

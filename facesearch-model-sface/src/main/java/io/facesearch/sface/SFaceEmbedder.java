@@ -183,13 +183,13 @@ public final class SFaceEmbedder implements FaceEmbedder {
       runner = network.new Runner();
     }
     try {
-      float[] vector = normalised(runner.run(chip, false));
+      float[] vector = normalized(runner.run(chip, false));
       if (mirrorAverage) {
-        float[] mirror = normalised(runner.run(chip, true));
+        float[] mirror = normalized(runner.run(chip, true));
         for (int d = 0; d < vector.length; d++) {
           vector[d] += mirror[d];
         }
-        normalised(vector);
+        normalized(vector);
       }
       return Embedding.of(card.fingerprint(), vector);
     } finally {
@@ -197,7 +197,7 @@ public final class SFaceEmbedder implements FaceEmbedder {
     }
   }
 
-  private static float[] normalised(float[] vector) {
+  private static float[] normalized(float[] vector) {
     double squares = 0;
     for (float value : vector) {
       squares += (double) value * value;

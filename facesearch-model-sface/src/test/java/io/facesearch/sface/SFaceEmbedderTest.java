@@ -192,7 +192,7 @@ class SFaceEmbedderTest {
   @Test
   void theCardSaysWhatUsersMustKnow() {
     assertThat(embedder.card().name()).isEqualTo("sface-int8");
-    assertThat(embedder.card().licence()).contains("Apache-2.0", "upper bounds");
+    assertThat(embedder.card().license()).contains("Apache-2.0", "upper bounds");
     assertThat(embedder.card().input().name()).isEqualTo("arcface_112");
     assertThat(embedder.toString()).startsWith("SFaceEmbedder[sface-int8");
   }

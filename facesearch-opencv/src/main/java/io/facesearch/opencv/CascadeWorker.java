@@ -32,7 +32,7 @@ final class CascadeWorker implements AutoCloseable {
 
   private final NativeCascade cascade;
   private final double lastThreshold;
-  private final Mat grey = new Mat();
+  private final Mat gray = new Mat();
   private final MatOfRect boxes = new MatOfRect();
   private final MatOfInt levels = new MatOfInt();
   private final MatOfDouble weights = new MatOfDouble();
@@ -95,11 +95,11 @@ final class CascadeWorker implements AutoCloseable {
   }
 
   List<ScoredBox> detect(FaceImage image, double scaleStep, int minNeighbors, int minimum) {
-    grey.create(image.height(), image.width(), CvType.CV_8UC1);
-    grey.put(0, 0, luma(image));
-    Imgproc.equalizeHist(grey, grey);
+    gray.create(image.height(), image.width(), CvType.CV_8UC1);
+    gray.put(0, 0, luma(image));
+    Imgproc.equalizeHist(gray, gray);
     cascade.detectMultiScale3(
-        grey,
+        gray,
         boxes,
         levels,
         weights,
@@ -146,7 +146,7 @@ final class CascadeWorker implements AutoCloseable {
   @Override
   public void close() {
     cascade.close();
-    grey.release();
+    gray.release();
     boxes.release();
     levels.release();
     weights.release();

@@ -1,6 +1,6 @@
 package io.facesearch.opencv;
 
-/** The cascades in the jar of facesearch-opencv (OpenCV's, see the licence in each file). */
+/** The cascades in the jar of facesearch-opencv (OpenCV's, see the license in each file). */
 public enum HaarCascade {
   /** Frontal faces, tree-based, 20x20: fewer false boxes; the default. */
   FRONTAL_ALT2("haarcascade_frontalface_alt2.xml"),

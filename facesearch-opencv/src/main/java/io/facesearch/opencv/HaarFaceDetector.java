@@ -20,7 +20,7 @@ import org.opencv.core.CvException;
 
 /**
  * Viola-Jones detection with OpenCV's Haar cascades: windows of growing size are moved over the
- * grey photo with equalised histogram; a cascade of stages rejects most windows early; overlapping
+ * gray photo with equalized histogram; a cascade of stages rejects most windows early; overlapping
  * accepted windows are averaged to one face. Finds upright frontal faces.
  *
  * <p>A score is by how much the window passed the cascade's last stage: 0 is barely. Scores of

@@ -4,7 +4,7 @@ import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 
 /**
- * Random changes of training images, after normalisation. Erased pixels become 0, the mean colour.
+ * Random changes of training images, after normalization. Erased pixels become 0, the mean color.
  * Immutable and thread-safe.
  *
  * <p>Random erasing (Zhong et al., 2017): a rectangle of 2 to 33 % of the area, 0.3 to 3.3 times as

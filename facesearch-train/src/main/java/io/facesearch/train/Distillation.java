@@ -35,7 +35,7 @@ public final class Distillation {
   public static TrainingRun.Builder of(
       FaceNetwork network,
       Preprocessing preprocessing,
-      LabelledImages images,
+      LabeledImages images,
       float[][] vectors,
       int batch) {
     if (vectors.length != images.size()) {
@@ -79,8 +79,8 @@ public final class Distillation {
             for (int d = 0; d < dimension; d++) {
               fresh &= bias.get(d) == 0;
             }
-            if (fresh && !start.architecture().normalised()) {
-              // Begins near the mean. He initialisation gives vectors so long that the first steps,
+            if (fresh && !start.architecture().normalized()) {
+              // Begins near the mean. He initialization gives vectors so long that the first steps,
               // which shorten them, switch all hidden units off for good.
               bias.put(0, ((DistillationLoss) objective).mean());
               FloatBuffer weight = memory(start, LAST_WEIGHT);

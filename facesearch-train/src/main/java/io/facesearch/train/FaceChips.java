@@ -38,7 +38,7 @@ import java.util.zip.CRC32C;
  * when it is read, never another picture. Thread-safe; images are read from the file when they are
  * asked for. Whoever opened it closes it.
  */
-public final class FaceChips implements LabelledImages, AutoCloseable {
+public final class FaceChips implements LabeledImages, AutoCloseable {
   private static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'C', 'H', 'P', '2'};
 
   /** Magic, then width, height, dimension, faces, bytes of the labels, checksum of all these. */

@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
 
 /**
  * Moves the weights. PyTorch's memory is read and written in place: the sums are plain loops that
- * the JVM vectorises, and nothing is left behind for the collector.
+ * the JVM vectorizes, and nothing is left behind for the collector.
  */
 final class GradientSteps {
   private static final float BETA1 = 0.9f;
@@ -40,7 +40,7 @@ final class GradientSteps {
       this.name = name;
       rate = name.startsWith(HEAD) ? settings.headRate() : 1;
       array = parameter.getArray();
-      // Vectors are biases and batch normalisation.
+      // Vectors are biases and batch normalization.
       decays = array.getShape().dimension() > 1;
       int n = Math.toIntExact(array.size());
       gradient = new float[n];
@@ -94,7 +94,7 @@ final class GradientSteps {
   /** Reads the gradient of a parameter and sets it to 0; gives the sum of its squares. */
   private static double takeGradient(Slot slot) {
     if (!slot.array.hasGradient()) {
-      // A bias before a batch normalisation of one value, for instance, may have none.
+      // A bias before a batch normalization of one value, for instance, may have none.
       Arrays.fill(slot.gradient, 0);
       return 0;
     }

@@ -4,7 +4,7 @@ import java.util.Objects;
 
 /**
  * How weights follow their gradients. The learning rate rises linearly over {@code warmUp} steps,
- * then falls along a cosine to 0 at the last step. Decay leaves out batch normalisation and biases.
+ * then falls along a cosine to 0 at the last step. Decay leaves out batch normalization and biases.
  *
  * @param kind the rule
  * @param learningRate its highest value, above 0

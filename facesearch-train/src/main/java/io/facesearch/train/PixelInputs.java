@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 
-/** Images, scaled, normalised and augmented. */
-record PixelInputs(LabelledImages images, Preprocessing preprocessing, Augmentation augmentation)
+/** Images, scaled, normalized and augmented. */
+record PixelInputs(LabeledImages images, Preprocessing preprocessing, Augmentation augmentation)
     implements Inputs {
 
   PixelInputs {

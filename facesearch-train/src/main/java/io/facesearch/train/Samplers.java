@@ -23,7 +23,7 @@ final class Samplers {
 
   /** A generator of its own for each step and place in the batch. */
   static SplittableRandom random(long seed, long step, long place) {
-    // Mixed as SplittableRandom mixes its own seeds, so that neighbours have nothing in common.
+    // Mixed as SplittableRandom mixes its own seeds, so that neighbors have nothing in common.
     long z = seed * 0x9e3779b97f4a7c15L + step * 0xbf58476d1ce4e5b9L + place * 0x94d049bb133111ebL;
     z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
     z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;

@@ -553,14 +553,14 @@ public final class TrainingRun {
     private final String name;
     private final FaceNetwork network;
     private final Preprocessing preprocessing;
-    private final LabelledImages images;
+    private final LabeledImages images;
     private Augmentation augmentation = Augmentation.DEFAULT;
     private OptimizerSettings optimizer = OptimizerSettings.adamW(1e-3);
     private long steps = 1000;
     private long seed = 42;
     private int layers;
     private int workers = Runtime.getRuntime().availableProcessors();
-    private LabelledImages validation;
+    private LabeledImages validation;
     private int validateEvery = 100;
     private int patience = Integer.MAX_VALUE;
     private Optional<Path> state = Optional.empty();
@@ -576,7 +576,7 @@ public final class TrainingRun {
         String name,
         FaceNetwork network,
         Preprocessing preprocessing,
-        LabelledImages images,
+        LabeledImages images,
         int layers) {
       this.task = task;
       this.name = name;
@@ -667,7 +667,7 @@ public final class TrainingRun {
 
     /**
      * How many layers of the backbone learn, counted from its end; the head always does. A layer is
-     * a module that owns parameters: a convolution or a batch normalisation.
+     * a module that owns parameters: a convolution or a batch normalization.
      *
      * @param value 0 for the head alone, {@link Integer#MAX_VALUE} for all; default: 10 for
      *     triplets, all for distillation
@@ -700,7 +700,7 @@ public final class TrainingRun {
      * @param patienceOf so many times in a row without improvement end the run
      * @return this
      */
-    public Builder validation(LabelledImages value, int every, int patienceOf) {
+    public Builder validation(LabeledImages value, int every, int patienceOf) {
       validation = Objects.requireNonNull(value, "validation");
       validateEvery = atLeastOne("every", every);
       patience = atLeastOne("patience", patienceOf);

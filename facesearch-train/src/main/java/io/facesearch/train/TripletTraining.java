@@ -29,7 +29,7 @@ public final class TripletTraining {
   public static TrainingRun.Builder random(
       FaceNetwork network,
       Preprocessing preprocessing,
-      LabelledImages images,
+      LabeledImages images,
       TripletLoss loss,
       int triplets) {
     require(loss.mining() == TripletLoss.Mining.RANDOM, "random triplets are not mined: " + loss);
@@ -51,7 +51,7 @@ public final class TripletTraining {
   public static TrainingRun.Builder mined(
       FaceNetwork network,
       Preprocessing preprocessing,
-      LabelledImages images,
+      LabeledImages images,
       TripletLoss loss,
       int people,
       int each) {
@@ -71,7 +71,7 @@ public final class TripletTraining {
   private static TrainingRun.Builder builder(
       FaceNetwork network,
       Preprocessing preprocessing,
-      LabelledImages images,
+      LabeledImages images,
       TripletLoss loss,
       int people,
       int each) {

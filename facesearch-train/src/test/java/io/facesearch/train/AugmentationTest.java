@@ -92,8 +92,8 @@ class AugmentationTest {
   }
 
   @Test
-  void resizesNormalisesAndFlipsPixels() throws IOException {
-    LabelledImages images = TestNetworks.images(1, 2, 30);
+  void resizesNormalizesAndFlipsPixels() throws IOException {
+    LabeledImages images = TestNetworks.images(1, 2, 30);
     Preprocessing preprocessing = Preprocessing.imageNet(218, 218);
     PixelInputs inputs = new PixelInputs(images, preprocessing, new Augmentation(1, 0, 0));
     float[] plain = new float[inputs.floats()];

@@ -244,12 +244,12 @@ class DamagedFilesTest {
     try (FaceNetwork network = TestNetworks.network(true);
         ai.djl.ndarray.NDManager manager = ai.djl.ndarray.NDManager.newBaseManager()) {
       network.trainLast(4);
-      LabelledImages images = TestNetworks.images(2, 2, 32);
+      LabeledImages images = TestNetworks.images(2, 2, 32);
       byte[] first = trunkOutputs(file, network, manager, images);
       assertThat(trunkOutputs(file, network, manager, images)).isEqualTo(first);
       // One pixel of the last image is another.
-      LabelledImages changed =
-          new LabelledImages() {
+      LabeledImages changed =
+          new LabeledImages() {
             @Override
             public int size() {
               return images.size();
@@ -286,7 +286,7 @@ class DamagedFilesTest {
   }
 
   private static byte[] trunkOutputs(
-      Path file, FaceNetwork network, ai.djl.ndarray.NDManager manager, LabelledImages images)
+      Path file, FaceNetwork network, ai.djl.ndarray.NDManager manager, LabeledImages images)
       throws IOException {
     Inputs pixels = new PixelInputs(images, TestNetworks.preprocessing(32), Augmentation.NONE);
     TrunkCache.open(file, network.trunk(), pixels, 1, 1, manager).close();

@@ -29,7 +29,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against PyTorch's losses, gradients, statistics and optimisers. */
+/** Against PyTorch's losses, gradients, statistics and optimizers. */
 class ReferenceTest {
   /** Relative to the largest gradient of the tensor. */
   private static final double TOLERANCE = 1e-4;
@@ -125,7 +125,7 @@ class ReferenceTest {
   }
 
   @Test
-  void optimisersMoveWeightsAsPyTorchDoes() throws Exception {
+  void optimizersMoveWeightsAsPyTorchDoes() throws Exception {
     try (FaceNetwork any = TestNetworks.network(false);
         NDManager manager =
             any.parameters().values().iterator().next().getArray().getManager().newSubManager()) {

@@ -45,10 +45,10 @@ final class TestNetworks {
   }
 
   /** MobileNet-V2 with 128 dimensions. */
-  static FaceNetwork network(boolean normalised) {
+  static FaceNetwork network(boolean normalized) {
     FaceNetwork network =
         FaceNetwork.create(
-            new Architecture(Backbone.MOBILENET_V2, 128, normalised), ComputeDevice.cpu());
+            new Architecture(Backbone.MOBILENET_V2, 128, normalized), ComputeDevice.cpu());
     network
         .parameters()
         .forEach(
@@ -71,8 +71,8 @@ final class TestNetworks {
   }
 
   /** Patterns; image i is of person i / each. */
-  static LabelledImages images(int people, int each, int size) {
-    return new LabelledImages() {
+  static LabeledImages images(int people, int each, int size) {
+    return new LabeledImages() {
       @Override
       public int size() {
         return people * each;

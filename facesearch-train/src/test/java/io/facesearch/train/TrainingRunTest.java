@@ -26,7 +26,7 @@ class TrainingRunTest {
   @TempDir Path folder;
 
   private static TrainingRun.Builder triplets(FaceNetwork network, Mining mining) {
-    LabelledImages images = TestNetworks.images(6, 3, SIZE);
+    LabeledImages images = TestNetworks.images(6, 3, SIZE);
     TripletLoss loss = new TripletLoss(0.3, true, mining);
     return (mining == Mining.RANDOM
             ? TripletTraining.random(network, TestNetworks.preprocessing(SIZE), images, loss, 4)

@@ -11,7 +11,7 @@ import io.facesearch.StrangerRates;
 import io.facesearch.eval.Calibration;
 import io.facesearch.eval.EmbeddedPhoto;
 import io.facesearch.eval.ErrorVersusReject;
-import io.facesearch.eval.LabelledFace;
+import io.facesearch.eval.LabeledFace;
 import io.facesearch.eval.Report;
 import io.facesearch.eval.StrangerCalibration;
 import io.facesearch.train.FaceDataset;
@@ -140,7 +140,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
                 : all.atFalsePositiveIdentificationRate(rate, gallery);
         show(report, threshold);
         if (!groups.isEmpty()) {
-          List<LabelledFace> labelled = EvaluationOptions.label(dataset.photos(), embedded);
+          List<LabeledFace> labelled = EvaluationOptions.label(dataset.photos(), embedded);
           GroupReport.add(
               report, labelled, dataset.attributeNames(), groups, threshold.distance(), seed);
         }
@@ -163,7 +163,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
 
   private Calibration calibration(
       FaceDataset dataset, Map<Path, EmbeddedPhoto> embedded, String name) {
-    List<LabelledFace> faces = EvaluationOptions.label(dataset.photos(), embedded);
+    List<LabeledFace> faces = EvaluationOptions.label(dataset.photos(), embedded);
     return Calibration.ofFaces(faces, name, seed);
   }
 

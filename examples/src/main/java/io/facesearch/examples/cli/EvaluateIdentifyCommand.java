@@ -9,7 +9,7 @@ import io.facesearch.eval.EmbeddedPhoto;
 import io.facesearch.eval.IdentificationEvaluation;
 import io.facesearch.eval.IdentificationEvaluation.Outcome;
 import io.facesearch.eval.IdentificationEvaluation.Score;
-import io.facesearch.eval.LabelledFace;
+import io.facesearch.eval.LabeledFace;
 import io.facesearch.eval.Report;
 import io.facesearch.eval.StrangerCalibration;
 import io.facesearch.train.FaceDataset;
@@ -95,7 +95,7 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
       Report report = new Report("Identification on " + dataset.name());
       EvaluationOptions.describe(dataset, report);
       try (FaceSearch faces = options.open(FaceChoice.LARGEST)) {
-        List<LabelledFace> all = embed(faces, dataset, report);
+        List<LabeledFace> all = embed(faces, dataset, report);
         DecisionThreshold pairs = faces.threshold();
         if (own) {
           IdentitySplit halves = IdentitySplit.of(dataset, 0.5, seed);
@@ -118,7 +118,7 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
     }
   }
 
-  private List<LabelledFace> embed(FaceSearch faces, FaceDataset dataset, Report report)
+  private List<LabeledFace> embed(FaceSearch faces, FaceDataset dataset, Report report)
       throws Exception {
     List<Path> files = dataset.photos().stream().map(Photo::file).toList();
     Map<Path, EmbeddedPhoto> embedded =
@@ -126,7 +126,7 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
     return EvaluationOptions.label(dataset.photos(), embedded);
   }
 
-  private static List<LabelledFace> of(FaceDataset part, List<LabelledFace> faces) {
+  private static List<LabeledFace> of(FaceDataset part, List<LabeledFace> faces) {
     Set<String> people = part.byIdentity().keySet(); // made anew by each call
     return faces.stream().filter(f -> people.contains(f.identity())).toList();
   }

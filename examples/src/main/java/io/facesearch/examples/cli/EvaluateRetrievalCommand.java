@@ -3,7 +3,7 @@ package io.facesearch.examples.cli;
 import io.facesearch.FaceChoice;
 import io.facesearch.FaceSearch;
 import io.facesearch.eval.EmbeddedPhoto;
-import io.facesearch.eval.LabelledFace;
+import io.facesearch.eval.LabeledFace;
 import io.facesearch.eval.Report;
 import io.facesearch.eval.RetrievalEvaluation;
 import io.facesearch.eval.RetrievalEvaluation.AttributesAtK;
@@ -70,8 +70,8 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
         List<Path> files = tested.photos().stream().map(Photo::file).toList();
         Map<Path, EmbeddedPhoto> embedded =
             EvaluationOptions.byFile(options.embed(faces, files, report));
-        List<LabelledFace> queries = EvaluationOptions.label(parts.queries(), embedded);
-        List<LabelledFace> gallery = EvaluationOptions.label(parts.gallery(), embedded);
+        List<LabeledFace> queries = EvaluationOptions.label(parts.queries(), embedded);
+        List<LabeledFace> gallery = EvaluationOptions.label(parts.gallery(), embedded);
         report.note(
             String.format(
                 Locale.ROOT,
@@ -229,7 +229,7 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
     for (RetrievalEvaluation.Found f : found.subList(0, Math.min(SAMPLES, found.size()))) {
       List<Report.Photo> photos = new ArrayList<>();
       for (int i = 0; i < f.matches().size(); i++) {
-        LabelledFace match = f.matches().get(i);
+        LabeledFace match = f.matches().get(i);
         photos.add(
             new Report.Photo(
                 byName.get(match.source()),

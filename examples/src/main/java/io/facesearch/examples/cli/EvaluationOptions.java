@@ -5,7 +5,7 @@ import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.eval.EmbeddedPhoto;
 import io.facesearch.eval.EmbeddingCache;
-import io.facesearch.eval.LabelledFace;
+import io.facesearch.eval.LabeledFace;
 import io.facesearch.eval.Report;
 import io.facesearch.opencv.HaarFaceDetector;
 import io.facesearch.train.FaceDataset;
@@ -142,8 +142,8 @@ final class EvaluationOptions {
   }
 
   /** Photos with a face, with their labels. */
-  static List<LabelledFace> label(List<Photo> photos, Map<Path, EmbeddedPhoto> embedded) {
-    List<LabelledFace> faces = new ArrayList<>();
+  static List<LabeledFace> label(List<Photo> photos, Map<Path, EmbeddedPhoto> embedded) {
+    List<LabeledFace> faces = new ArrayList<>();
     for (Photo photo : photos) {
       embedded
           .get(photo.file())
@@ -151,7 +151,7 @@ final class EvaluationOptions {
           .ifPresent(
               e ->
                   faces.add(
-                      new LabelledFace(
+                      new LabeledFace(
                           photo.file().toString(), photo.identity(), photo.attributes(), e)));
     }
     return faces;

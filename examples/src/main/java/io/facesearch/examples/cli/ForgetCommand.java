@@ -5,7 +5,7 @@ import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearchException;
 import io.facesearch.examples.server.AddedPhotos;
 import io.facesearch.examples.server.Forgetting;
-import io.facesearch.index.FaceStore;
+import io.facesearch.store.FaceStore;
 import java.io.PrintWriter;
 import java.util.Set;
 import java.util.TreeSet;

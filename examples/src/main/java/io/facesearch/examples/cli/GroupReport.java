@@ -1,7 +1,7 @@
 package io.facesearch.examples.cli;
 
 import io.facesearch.eval.Calibration;
-import io.facesearch.eval.LabelledFace;
+import io.facesearch.eval.LabeledFace;
 import io.facesearch.eval.Report;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,7 @@ final class GroupReport {
    */
   static void add(
       Report report,
-      List<LabelledFace> faces,
+      List<LabeledFace> faces,
       List<String> attributeNames,
       List<String> groups,
       double threshold,
@@ -37,7 +37,7 @@ final class GroupReport {
       }
       for (long value = 1; value >= 0; value--) {
         long wanted = value;
-        List<LabelledFace> those =
+        List<LabeledFace> those =
             faces.stream().filter(f -> (f.attributes() >> bit & 1) == wanted).toList();
         rows.add(row(value == 1 ? group : "not " + group, those, threshold, seed));
       }
@@ -50,7 +50,7 @@ final class GroupReport {
   }
 
   private static List<Object> row(
-      String name, List<LabelledFace> faces, double threshold, long seed) {
+      String name, List<LabeledFace> faces, double threshold, long seed) {
     Calibration within = Calibration.ofFaces(faces, name, seed);
     return List.of(
         name, faces.size(), within.falseAccept(threshold), within.falseReject(threshold));

@@ -4,7 +4,7 @@ import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceSearch;
 import io.facesearch.PhotoRoot;
 import io.facesearch.Pruning;
-import io.facesearch.index.FaceStore;
+import io.facesearch.store.FaceStore;
 import io.facesearch.train.CelebA;
 import java.io.IOException;
 import java.io.PrintWriter;

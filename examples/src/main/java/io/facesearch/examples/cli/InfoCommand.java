@@ -4,8 +4,8 @@ import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
 import io.facesearch.ModelCard;
-import io.facesearch.index.FaceStore;
-import io.facesearch.index.StoreReport;
+import io.facesearch.store.FaceStore;
+import io.facesearch.store.StoreReport;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -38,7 +38,7 @@ final class InfoCommand implements Callable<Integer> {
       out.println("model        " + card.name());
       out.println("dimension    " + card.dimension());
       out.println("input        " + card.input());
-      out.println("licence      " + card.licence());
+      out.println("licence      " + card.license());
       out.println("fingerprint  " + card.fingerprint());
       out.println("threshold    " + threshold(card.threshold()));
       out.printf(

@@ -7,7 +7,7 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.dlib.DlibEmbedderProvider;
 import io.facesearch.dlib.DlibModel;
 import io.facesearch.embed.ComputeDevice;
-import io.facesearch.embed.DjlFaceEmbedder;
+import io.facesearch.embed.ModelFileEmbedder;
 import io.facesearch.sface.SFaceEmbedder;
 import io.facesearch.sfacefloat.SFaceFloatEmbedderProvider;
 import io.facesearch.sfacefloat.SFaceFloatModel;
@@ -79,7 +79,7 @@ final class ModelOption {
                   + ", but there is no such file; models with a name: sface,"
                   + " sface-float, dlib");
         }
-        yield DjlFaceEmbedder.builder(Path.of(name)).device(where).build();
+        yield ModelFileEmbedder.builder(Path.of(name)).device(where).build();
       }
     };
   }

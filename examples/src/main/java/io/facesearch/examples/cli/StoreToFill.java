@@ -1,6 +1,6 @@
 package io.facesearch.examples.cli;
 
-import io.facesearch.index.FaceStore;
+import io.facesearch.store.FaceStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -9,11 +9,11 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.detect.SimilarityAligner;
 import io.facesearch.embed.Checkpoint;
 import io.facesearch.embed.ComputeDevice;
-import io.facesearch.embed.DjlFaceEmbedder;
 import io.facesearch.embed.FaceNetwork;
+import io.facesearch.embed.ModelFileEmbedder;
 import io.facesearch.embed.Preprocessing;
 import io.facesearch.eval.Calibration;
-import io.facesearch.eval.LabelledFace;
+import io.facesearch.eval.LabeledFace;
 import io.facesearch.eval.Report;
 import io.facesearch.eval.RetrievalEvaluation;
 import io.facesearch.eval.RetrievalEvaluation.AttributesAtK;
@@ -23,7 +23,7 @@ import io.facesearch.train.FaceChips;
 import io.facesearch.train.FaceDataset;
 import io.facesearch.train.FaceDataset.Photo;
 import io.facesearch.train.IdentitySplit;
-import io.facesearch.train.LabelledImages;
+import io.facesearch.train.LabeledImages;
 import io.facesearch.train.OptimizerSettings;
 import io.facesearch.train.StepReport;
 import io.facesearch.train.TrainingResult;
@@ -217,17 +217,17 @@ final class TrainOptions {
   record Parts(
       FaceDataset dataset,
       IdentitySplit split,
-      LabelledImages all,
+      LabeledImages all,
       int[] train,
       int[] validation,
       int[] test,
       FaceChips chips)
       implements AutoCloseable {
-    LabelledImages trainImages() {
+    LabeledImages trainImages() {
       return all.subset(train);
     }
 
-    LabelledImages validationImages() {
+    LabeledImages validationImages() {
       return all.subset(validation);
     }
 
@@ -276,7 +276,7 @@ final class TrainOptions {
         throw e;
       }
     }
-    LabelledImages all = faces == null ? LabelledImages.of(dataset.photos()) : faces;
+    LabeledImages all = faces == null ? LabeledImages.of(dataset.photos()) : faces;
     return new Parts(
         dataset,
         split,
@@ -449,7 +449,7 @@ final class TrainOptions {
     Checkpoint.Builder builder =
         Checkpoint.of(network)
             .name(out.getFileName().toString().replaceFirst("\\.safetensors$", ""))
-            .licence(card)
+            .license(card)
             .preprocessing(preprocessing());
     if (chips != null) {
       try (FaceSearch pipeline = teacher.builder().build()) {
@@ -468,18 +468,18 @@ final class TrainOptions {
   }
 
   private DecisionThreshold calibrate(Checkpoint plain, Parts parts) throws IOException {
-    List<LabelledFace> faces = embed(plain, parts.all(), parts.validation(), parts.dataset());
+    List<LabeledFace> faces = embed(plain, parts.all(), parts.validation(), parts.dataset());
     requireSpread(faces);
     return Calibration.ofFaces(faces, "validation people of " + parts.dataset().name(), seed)
         .atFalseAcceptRate(falseAcceptRate);
   }
 
   /** Rates of a model that gives everybody one vector would look good, but mean nothing. */
-  private static void requireSpread(List<LabelledFace> faces) {
+  private static void requireSpread(List<LabeledFace> faces) {
     int n = faces.size();
     double[] sums = new double[faces.get(0).embedding().dimension()];
     double squares = 0;
-    for (LabelledFace face : faces) {
+    for (LabeledFace face : faces) {
       float[] vector = face.embedding().toArray();
       for (int j = 0; j < vector.length; j++) {
         sums[j] += vector[j];
@@ -502,18 +502,18 @@ final class TrainOptions {
     }
   }
 
-  private List<LabelledFace> embed(
-      Checkpoint checkpoint, LabelledImages images, int[] which, FaceDataset dataset)
+  private List<LabeledFace> embed(
+      Checkpoint checkpoint, LabeledImages images, int[] which, FaceDataset dataset)
       throws IOException {
     Map<String, Photo> photos = new HashMap<>();
     dataset.photos().forEach(photo -> photos.put(photo.file().toString(), photo));
     Path file =
         Files.createTempFile(NativeFolder.path("the checkpoint"), "checkpoint-", ".safetensors");
-    List<LabelledFace> faces = new ArrayList<>();
+    List<LabeledFace> faces = new ArrayList<>();
     try {
       checkpoint.write(file);
-      try (DjlFaceEmbedder embedder =
-          DjlFaceEmbedder.builder(file).device(ComputeDevice.cpu()).build()) {
+      try (ModelFileEmbedder embedder =
+          ModelFileEmbedder.builder(file).device(ComputeDevice.cpu()).build()) {
         for (int from = 0; from < which.length; from += EMBEDDED_AT_ONCE) {
           int[] part =
               Arrays.copyOfRange(which, from, Math.min(which.length, from + EMBEDDED_AT_ONCE));
@@ -525,7 +525,7 @@ final class TrainOptions {
           for (int i = 0; i < part.length; i++) {
             Photo photo = photos.get(images.name(part[i]));
             faces.add(
-                new LabelledFace(
+                new LabeledFace(
                     images.name(part[i]),
                     images.identity(part[i]),
                     photo == null ? 0 : photo.attributes(),
@@ -542,7 +542,7 @@ final class TrainOptions {
   /** Retrieval among the held-out 20 % of the people. */
   RetrievalEvaluation.Result evaluate(Checkpoint checkpoint, Parts parts)
       throws IOException, InterruptedException {
-    Map<String, LabelledFace> byName = new HashMap<>();
+    Map<String, LabeledFace> byName = new HashMap<>();
     embed(checkpoint, parts.all(), parts.test(), parts.dataset())
         .forEach(face -> byName.put(face.source(), face));
     IdentitySplit.Retrieval retrieval = parts.split().queryAndGallery(seed);
@@ -550,7 +550,7 @@ final class TrainOptions {
         .run(faces(retrieval.queries(), byName), faces(retrieval.gallery(), byName));
   }
 
-  private static List<LabelledFace> faces(List<Photo> photos, Map<String, LabelledFace> byName) {
+  private static List<LabeledFace> faces(List<Photo> photos, Map<String, LabeledFace> byName) {
     return photos.stream()
         .map(photo -> byName.get(photo.file().toString()))
         .filter(face -> face != null)

@@ -7,7 +7,7 @@ import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Weights;
 import io.facesearch.eval.RetrievalEvaluation;
-import io.facesearch.train.LabelledImages;
+import io.facesearch.train.LabeledImages;
 import io.facesearch.train.TrainingResult;
 import io.facesearch.train.TrainingRun;
 import io.facesearch.train.TripletLoss;
@@ -142,7 +142,7 @@ final class TrainTripletCommand implements Callable<Integer> {
       stages.put(
           "before", options.evaluate(options.checkpoint(network, "start", parts, null), parts));
       TripletLoss loss = new TripletLoss(margin, !plain, mining);
-      LabelledImages images = parts.trainImages();
+      LabeledImages images = parts.trainImages();
       TrainingRun.Builder run =
           mining == TripletLoss.Mining.RANDOM
               ? TripletTraining.random(network, options.preprocessing(), images, loss, people)

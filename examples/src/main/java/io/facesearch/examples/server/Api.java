@@ -421,7 +421,7 @@ final class Api {
         exchange,
         new Answers.Info(
             version == null ? "(not packaged)" : version,
-            new Answers.Model(card.name(), card.dimension(), card.licence(), card.fingerprint()),
+            new Answers.Model(card.name(), card.dimension(), card.license(), card.fingerprint()),
             Answers.Threshold.of(threshold),
             curve.map(RateCurve::points).orElse(List.of()),
             curve.map(RateCurve::calibratedOn).orElse(null),

@@ -83,7 +83,7 @@ class TrainCommandTest {
         .contains("Loss by training time", "before", "fine-tuned");
 
     Checkpoint checkpoint = Checkpoint.read(tuned);
-    assertThat(checkpoint.card().licence()).contains("fine-tuned by triplets", "8 steps");
+    assertThat(checkpoint.card().license()).contains("fine-tuned by triplets", "8 steps");
     assertThat(checkpoint.card().threshold().falseAcceptRate()).isLessThan(1);
     try (FaceSearch search = FaceSearch.builder().model(tuned).build()) {
       search.addAll(gallery);

@@ -6,7 +6,7 @@ import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearch;
 import io.facesearch.examples.cli.Commands;
-import io.facesearch.index.FaceStore;
+import io.facesearch.store.FaceStore;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

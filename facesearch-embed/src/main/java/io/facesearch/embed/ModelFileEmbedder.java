@@ -1,0 +1,393 @@
+package io.facesearch.embed;
+
+import com.google.gson.JsonElement;
+import io.facesearch.AlignmentTemplate;
+import io.facesearch.DecisionThreshold;
+import io.facesearch.Embedding;
+import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceImage;
+import io.facesearch.ModelCard;
+import io.facesearch.NativeRuntimeException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/**
+ * Any model in a file: a facesearch {@link Checkpoint}, an ONNX file, or a TorchScript file. What
+ * it is, its content tells. TorchScript and everything on a GPU run on DJL's PyTorch; checkpoints
+ * and ONNX files run on ONNX Runtime on the CPU, which was twice as fast there.
+ *
+ * <p>A checkpoint says itself how it wants its pixels. For the others it is declared here, or in a
+ * file beside the model whose name has {@code .json} added (see docs/MODELS.md). The network takes
+ * one input, N x 3 x height x width or N x height x width x 3 floats, and its first output is N x
+ * dimension. Vectors are used as the network gives them, compared by L2 distance; {@link
+ * Builder#normalize} divides them by their norm, as ArcFace networks need it.
+ *
+ * <p>Thread-safe: any number of threads may call {@link #embed}; at most {@link Builder#threads}
+ * run the network at once, each on chips of its own, and all cores work on a chip that comes alone.
+ * Whoever made it closes it; {@link #close} waits for calls in progress, then frees all native
+ * memory.
+ *
+ * <p>Open files of people you trust: ONNX and TorchScript files are programs for the engine.
+ */
+public final class ModelFileEmbedder implements FaceEmbedder {
+  private final PooledEmbedder embedder;
+  private final String settings;
+
+  private ModelFileEmbedder(PooledEmbedder embedder, String settings) {
+    this.embedder = embedder;
+    this.settings = settings;
+  }
+
+  /**
+   * Opens a model with default settings.
+   *
+   * @param model a checkpoint, or a model with its {@code .json} beside it
+   * @return a new embedder that the caller closes
+   * @throws WeightsFormatException if the file is damaged or of another format
+   * @throws NativeRuntimeException if a native library is missing or does not load
+   * @throws IOException if it cannot be read
+   */
+  public static ModelFileEmbedder open(Path model) throws IOException {
+    return builder(model).build();
+  }
+
+  /**
+   * Settings to choose from.
+   *
+   * @param model a checkpoint, an ONNX file or a TorchScript file
+   * @return a new builder
+   */
+  public static Builder builder(Path model) {
+    return new Builder(model);
+  }
+
+  @Override
+  public ModelCard card() {
+    return embedder.card();
+  }
+
+  @Override
+  public List<Embedding> embed(List<FaceImage> chips) {
+    return embedder.embed(chips);
+  }
+
+  @Override
+  public void close() {
+    embedder.close();
+  }
+
+  @Override
+  public String toString() {
+    return "DjlFaceEmbedder[" + card().name() + ", " + settings + "]";
+  }
+
+  /** Settings of a {@link ModelFileEmbedder}. Not thread-safe. */
+  public static final class Builder {
+    private final Path file;
+    private String name;
+    private String license;
+    private Preprocessing preprocessing;
+    private AlignmentTemplate alignment;
+    private DecisionThreshold threshold;
+    private boolean normalize;
+    private boolean mirrorAverage;
+    private ComputeDevice device = ComputeDevice.auto();
+    private int threads = Runtime.getRuntime().availableProcessors();
+    private int batchSize = 8;
+
+    private Builder(Path file) {
+      this.file = Objects.requireNonNull(file, "model");
+    }
+
+    /**
+     * A short name with version, shown in messages.
+     *
+     * @param value default: that of the checkpoint or {@code .json}, else the name of the file
+     * @return this
+     */
+    public Builder name(String value) {
+      name = Objects.requireNonNull(value, "name");
+      return this;
+    }
+
+    /**
+     * License of the weights, and what they were trained on.
+     *
+     * @param value default: that of the checkpoint or {@code .json}, else "not told"
+     * @return this
+     */
+    public Builder license(String value) {
+      license = Objects.requireNonNull(value, "license");
+      return this;
+    }
+
+    /**
+     * How the network wants its pixels; not for checkpoints, which say so themselves.
+     *
+     * @param value default: that of the {@code .json}
+     * @return this
+     */
+    public Builder preprocessing(Preprocessing value) {
+      preprocessing = Objects.requireNonNull(value, "preprocessing");
+      return this;
+    }
+
+    /**
+     * How faces are aligned; not for checkpoints.
+     *
+     * @param value of the size of the preprocessing, such as {@link
+     *     AlignmentTemplate#arcFace112()}; default: the face's box with a margin of 0.25
+     * @return this
+     */
+    public Builder alignment(AlignmentTemplate value) {
+      alignment = Objects.requireNonNull(value, "alignment");
+      return this;
+    }
+
+    /**
+     * The measured threshold.
+     *
+     * @param value default: that of the checkpoint or {@code .json}, else not calibrated, with a
+     *     false accept rate of 1
+     * @return this
+     */
+    public Builder threshold(DecisionThreshold value) {
+      threshold = Objects.requireNonNull(value, "threshold");
+      return this;
+    }
+
+    /**
+     * Whether vectors are divided by their L2 norm, after the mean with the mirror image. Vectors
+     * are then of another model (another fingerprint).
+     *
+     * @param value default: false, or what the {@code .json} says
+     * @return this
+     */
+    public Builder normalize(boolean value) {
+      normalize = value;
+      return this;
+    }
+
+    /**
+     * Whether a chip and its mirror image are both embedded, and their mean is the result: often a
+     * little more accurate, twice the time. Vectors are then of another model.
+     *
+     * @param value default: false
+     * @return this
+     */
+    public Builder mirrorAverage(boolean value) {
+      mirrorAverage = value;
+      return this;
+    }
+
+    /**
+     * Where the network runs.
+     *
+     * @param value default: {@link ComputeDevice#auto()}
+     * @return this
+     */
+    public Builder device(ComputeDevice value) {
+      device = Objects.requireNonNull(value, "device");
+      return this;
+    }
+
+    /**
+     * How many batches run at once, each on one core; on a GPU one batch runs at a time.
+     *
+     * @param value at least 1; default: the number of cores
+     * @return this
+     */
+    public Builder threads(int value) {
+      if (value < 1) {
+        throw new IllegalArgumentException("threads must be at least 1, but is: " + value);
+      }
+      threads = value;
+      return this;
+    }
+
+    /**
+     * Most chips that run through the network together.
+     *
+     * @param value 1 to 256; default: 8
+     * @return this
+     */
+    public Builder batchSize(int value) {
+      if (value < 1 || value > 256) {
+        throw new IllegalArgumentException("batchSize must be between 1 and 256, but is: " + value);
+      }
+      batchSize = value;
+      return this;
+    }
+
+    /**
+     * Loads the model and runs it once.
+     *
+     * @return a new embedder that the caller closes
+     * @throws WeightsFormatException if the file is damaged, of another format, or the network does
+     *     not take what was declared
+     * @throws DeviceUnavailableException if a GPU was asked for that is not there
+     * @throws NativeRuntimeException if a native library is missing or does not load, or the heap
+     *     is too small
+     * @throws IOException if it cannot be read
+     */
+    public ModelFileEmbedder build() throws IOException {
+      try {
+        return load();
+      } catch (OutOfMemoryError e) {
+        throw SmallHeap.exception("the model " + file, Files.size(file), e);
+      }
+    }
+
+    private ModelFileEmbedder load() throws IOException {
+      if (Weights.isSafetensors(file)) {
+        return checkpoint();
+      }
+      ModelDescription description = describe();
+      Preprocessing pixels = description.preprocessing();
+      if (isTorchScript()) {
+        ComputeDevice where = PyTorchRuntime.resolve(device);
+        byte[] bytes = Weights.bytes(file);
+        return build(
+            description,
+            new TorchScriptNetwork(file, where, pixels.shape()),
+            Fingerprint.of(bytes, determinant(description)),
+            where);
+      }
+      ComputeDevice where = OnnxDevices.resolve(device);
+      byte[] bytes = Weights.bytes(file);
+      return build(
+          description,
+          new OnnxNetwork(file.toString(), ByteBuffer.wrap(bytes), threads, where, pixels.shape()),
+          Fingerprint.of(bytes, determinant(description)),
+          where);
+    }
+
+    private ModelFileEmbedder checkpoint() throws IOException {
+      Checkpoint checkpoint = Checkpoint.load(file);
+      if (preprocessing != null || alignment != null) {
+        throw new IllegalArgumentException(
+            file + " is a checkpoint, which declares its preprocessing and alignment itself");
+      }
+      ModelDescription own = checkpoint.description();
+      ModelDescription description =
+          new ModelDescription(
+              name == null ? own.name() : name,
+              license == null ? own.license() : license,
+              own.preprocessing(),
+              own.alignment(),
+              threshold == null ? own.threshold() : threshold);
+      ComputeDevice where = PyTorchRuntime.resolve(device);
+      Network network =
+          Networks.of(
+              file.toString(), checkpoint.fold(), threads, where, description.preprocessing());
+      String fingerprint = checkpoint.card().fingerprint();
+      String options = options();
+      return build(
+          description,
+          network,
+          options.isEmpty()
+              ? fingerprint
+              : Fingerprint.of((fingerprint + options).getBytes(StandardCharsets.UTF_8)),
+          where);
+    }
+
+    private ModelFileEmbedder build(
+        ModelDescription description, Network network, String fingerprint, ComputeDevice where) {
+      ModelCard card =
+          new ModelCard(
+              description.name(),
+              network.dimension(),
+              description.alignment(),
+              description.license(),
+              fingerprint,
+              description.threshold());
+      int workers = where.isGpu() ? 1 : threads;
+      PooledEmbedder pooled =
+          new PooledEmbedder(
+              card,
+              network,
+              description.preprocessing(),
+              mirrorAverage,
+              normalize,
+              workers,
+              batchSize);
+      return new ModelFileEmbedder(
+          pooled, workers + " threads, batches of " + batchSize + ", " + where);
+    }
+
+    private byte[] determinant(ModelDescription description) {
+      return (description.determinant() + options()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private String options() {
+      return (mirrorAverage ? "; mean of chip and mirror" : "") + (normalize ? "; L2 norm 1" : "");
+    }
+
+    private ModelDescription describe() throws IOException {
+      Path beside = Path.of(file + ".json");
+      ModelDescription found = null;
+      if (Files.isRegularFile(beside) && Files.size(beside) < 1 << 20) {
+        String text = Files.readString(beside, StandardCharsets.UTF_8);
+        var json = ModelDescription.parse(beside.toString(), text);
+        found = ModelDescription.fromJson(beside.toString(), json);
+        normalize |=
+            json.has("normalise")
+                && ModelDescription.member(
+                    beside.toString(), json, "normalise", JsonElement::getAsBoolean);
+      }
+      Preprocessing pixels =
+          preprocessing != null ? preprocessing : found == null ? null : found.preprocessing();
+      if (pixels == null) {
+        throw new WeightsFormatException(
+            file
+                + ": a model of this kind does not say how it wants its pixels; declare it by"
+                + " Builder.preprocessing, or in the file "
+                + beside
+                + " (docs/MODELS.md shows one)");
+      }
+      AlignmentTemplate template =
+          alignment != null || found == null ? alignment : found.alignment();
+      return new ModelDescription(
+          name != null ? name : found != null ? found.name() : file.getFileName().toString(),
+          license != null ? license : found != null ? found.license() : "not told",
+          pixels,
+          template != null ? template : ModelDescription.box(pixels.width(), pixels.height()),
+          threshold != null
+              ? threshold
+              : found != null ? found.threshold() : ModelDescription.NOT_CALIBRATED);
+    }
+
+    /** TorchScript is a zip archive with code; a state dict is one without. */
+    private boolean isTorchScript() throws IOException {
+      byte[] start = new byte[2];
+      try (var in = Files.newInputStream(file)) {
+        in.readNBytes(start, 0, 2);
+      }
+      boolean legacy = (start[0] & 0xff) == 0x80 && start[1] == 2;
+      if (!legacy && (start[0] != 'P' || start[1] != 'K')) {
+        return false;
+      }
+      if (!legacy) {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+          if (zip.stream().anyMatch(entry -> entry.getName().contains("/code/"))) {
+            return true;
+          }
+        } catch (ZipException | IllegalArgumentException e) { // the latter: names
+          throw new WeightsFormatException(
+              file + ": expected a sound zip archive: " + e.getMessage(), e);
+        }
+      }
+      throw new WeightsFormatException(
+          file
+              + ": expected a checkpoint, ONNX or TorchScript, but these are weights without a"
+              + " network; load them into a FaceNetwork and write a Checkpoint of it");
+    }
+  }
+}

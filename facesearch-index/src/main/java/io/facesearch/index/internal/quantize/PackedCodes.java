@@ -1,0 +1,355 @@
+package io.facesearch.index.internal.quantize;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Codes of 8 bits, two in a {@code short}, or of 5 bits, three in a {@code short}, of which nothing
+ * is unpacked. All fields of a word but the last hold code + 2^(bits − 1), so that they are not
+ * negative; the last has a sign. With w >> b·t, field t and all above it, field t is (w >> b·t) −
+ * 2^b · (w >> b·(t + 1)), so modulo 2^16
+ *
+ * <pre>
+ *   Σ a[t] · field[t] = Σ (a[t] − 2^b · a[t − 1]) · (w >> b·t)
+ * </pre>
+ *
+ * <p>More codes than {@link Packing#mostInGroup} are parted into groups, each with a sum of its
+ * own, so that a step can be finer than 16 bits for the whole distance would allow. The value of a
+ * point is then the sum over the groups of {@code value >> shift}, which is at most the sum of the
+ * values divided by 2^shift, and has 16 bits again. The bounds are proved in {@link
+ * QuantizedVectors} and explained in {@code docs/EXACT-SEARCH.md}.
+ *
+ * <p>Each word has an array of its own for {@value #CHUNK} points, since that is what C2 vectorizes
+ * in plain Java, see {@link PlainKernel}. Long arrays matter: of a quarter of the length, they take
+ * half as long again.
+ */
+public final class PackedCodes implements CodeBlocks {
+  /** Points whose words are in the same array. */
+  public static final int CHUNK = 4096;
+
+  /** Memory of a search, most of it a chunk's length. */
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+  private final BoundKernel kernel;
+  private final Packing packing;
+  private final int width;
+  private final int groups;
+  private final int groupWidth;
+  private final int shift;
+  private final int points;
+
+  /** By how many bits the squares of distances are multiplied, see {@link QuantizedVectors}. */
+  private final int fineness;
+
+  /** By chunk, then by word; the arrays of the last chunk are shorter. */
+  private final short[][][] words;
+
+  /** By chunk, then by group: the sums of the squares of the codes, modulo 2^16. */
+  private final short[][][] norms;
+
+  /** Codes of 8 bits. */
+  public PackedCodes(BoundKernel kernel, int points, int width) {
+    this(kernel, Packing.EIGHT_BITS, points, width, 0);
+  }
+
+  /**
+   * Codes of 0.
+   *
+   * @param width a multiple of {@link Packing#multiple}
+   */
+  public PackedCodes(BoundKernel kernel, Packing packing, int points, int width, int fineness) {
+    this.kernel = kernel;
+    this.packing = packing;
+    this.points = points;
+    this.width = width;
+    this.fineness = fineness;
+    groupWidth = groupWidth(width, packing);
+    groups = (width + groupWidth - 1) / groupWidth;
+    shift = 32 - Integer.numberOfLeadingZeros(groups - 1);
+    int chunks = (points + CHUNK - 1) / CHUNK;
+    words = new short[chunks][width / packing.fields][];
+    norms = new short[chunks][groups][];
+    for (int chunk = 0; chunk < chunks; chunk++) {
+      int length = chunkLength(chunk);
+      Arrays.setAll(words[chunk], i -> new short[length]);
+      Arrays.setAll(norms[chunk], i -> new short[length]);
+    }
+  }
+
+  /** How many codes have a sum of their own, of so many; a multiple of that of the packing. */
+  public static int groupWidth(int width, Packing packing) {
+    int groups = (width + packing.mostInGroup - 1) / packing.mostInGroup;
+    return packing.roundUp((width + groups - 1) / groups);
+  }
+
+  /** Filled up to whole vectors. */
+  private int chunkLength(int chunk) {
+    return Math.min(CHUNK, (points - chunk * CHUNK + 127) & -128);
+  }
+
+  public int chunkCount() {
+    return words.length;
+  }
+
+  /** How many points of a chunk are such, and no filling. */
+  public int chunkPoints(int chunk) {
+    return Math.min(CHUNK, points - chunk * CHUNK);
+  }
+
+  @Override
+  public int blockPoints() {
+    return MULTIPLE;
+  }
+
+  @Override
+  public int blockCount() {
+    return (points + MULTIPLE - 1) / MULTIPLE;
+  }
+
+  @Override
+  public int shift() {
+    return shift - fineness;
+  }
+
+  @Override
+  public void put(int point, byte[] codes, int norm) {
+    short[][] chunk = words[point / CHUNK];
+    int place = point % CHUNK;
+    for (int i = 0; i < chunk.length; i++) {
+      chunk[i][place] = packing.word(codes, i * packing.fields);
+    }
+    for (int group = 0; group < groups; group++) {
+      int sum = 0;
+      for (int i = group * groupWidth; i < groupEnd(group); i++) {
+        sum += codes[i] * codes[i];
+      }
+      norms[point / CHUNK][group][place] = (short) sum;
+    }
+  }
+
+  @Override
+  public int weights(int point, short[] weights) {
+    short[][] chunk = words[point / CHUNK];
+    int place = point % CHUNK;
+    int norm = 0;
+    for (int i = 0; i < width; i++) {
+      int code = packing.code(chunk[i / packing.fields][place], i % packing.fields);
+      weights[i] = (short) (-2 * code << fineness);
+      norm += code * code;
+    }
+    return norm;
+  }
+
+  /** What does not depend on the point; made for each query. */
+  public static final class Weights {
+    /** By word, then by field. */
+    final short[] factors;
+
+    /** By group: what a sum starts with, less 2^15. */
+    final int[] constants;
+
+    public Weights(PackedCodes codes) {
+      factors = new short[codes.width];
+      constants = new int[codes.groups];
+    }
+  }
+
+  /** Makes the weights of codes ready for {@link #values}. */
+  public void prepare(short[] weights, Weights target) {
+    int last = packing.fields - 1;
+    for (int i = 0; i < width; i += packing.fields) {
+      target.factors[i] = weights[i];
+      for (int t = 1; t <= last; t++) {
+        target.factors[i + t] = (short) (weights[i + t] - (weights[i + t - 1] << packing.bits));
+      }
+    }
+    for (int group = 0; group < groups; group++) {
+      int squares = 0;
+      int low = 0;
+      for (int i = group * groupWidth; i < groupEnd(group); i++) {
+        squares += weights[i] * weights[i];
+        low += i % packing.fields == last ? 0 : weights[i];
+      }
+      target.constants[group] = (squares >> fineness + 2) - (low << packing.bits - 1) - 32768;
+    }
+  }
+
+  private int groupEnd(int group) {
+    return Math.min(width, (group + 1) * groupWidth);
+  }
+
+  /** Writes the values of a chunk, less 2^15; those that fill it up included. */
+  public void values(int chunk, Weights weights, short[] target) {
+    values(chunk, weights, target, 0, norms[chunk][0].length);
+  }
+
+  /** The values of some points of a chunk, each to the place that it has in the chunk. */
+  private void values(int chunk, Weights weights, short[] target, int from, int to) {
+    boolean isParted = groups > 1;
+    short[] sums = isParted ? SCRATCH.get().parts[0] : target;
+    startTarget(target, from, to);
+    for (int group = 0; group < groups; group++) {
+      start(norms[chunk][group], sums, from, to, fineness, weights.constants[group]);
+      kernel.addWords(
+          packing,
+          words[chunk],
+          group * groupWidth / packing.fields,
+          groupEnd(group) / packing.fields,
+          weights.factors,
+          sums,
+          from,
+          to);
+      if (isParted) {
+        addShifted(sums, target, from, to, shift);
+      }
+    }
+  }
+
+  /**
+   * The values of several queries, which share what is read.
+   *
+   * @param targets by query
+   * @param queries at most {@link #MOST_QUERIES}
+   */
+  public void values(int chunk, Weights[] weights, short[][] targets, int queries) {
+    int to = norms[chunk][0].length;
+    boolean isParted = groups > 1;
+    Scratch scratch = SCRATCH.get();
+    short[][] sums = isParted ? scratch.parts : targets;
+    for (int q = 0; q < queries; q++) {
+      scratch.factors[q] = weights[q].factors;
+      startTarget(targets[q], 0, to);
+    }
+    for (int group = 0; group < groups; group++) {
+      for (int q = 0; q < queries; q++) {
+        start(norms[chunk][group], sums[q], 0, to, fineness, weights[q].constants[group]);
+      }
+      kernel.addWords(
+          packing,
+          words[chunk],
+          group * groupWidth / packing.fields,
+          groupEnd(group) / packing.fields,
+          scratch.factors,
+          sums,
+          queries,
+          to);
+      for (int q = 0; isParted && q < queries; q++) {
+        addShifted(sums[q], targets[q], 0, to, shift);
+      }
+    }
+  }
+
+  private void startTarget(short[] target, int from, int to) {
+    if (groups > 1) {
+      Arrays.fill(target, from, to, (short) (groups * (32768 >> shift) - 32768));
+    }
+  }
+
+  private static void start(
+      short[] norm, short[] sums, int from, int to, int fineness, int constant) {
+    for (int j = from; j < to; j++) {
+      sums[j] = (short) ((norm[j] << fineness) + constant);
+    }
+  }
+
+  private static void addShifted(short[] part, short[] sums, int from, int to, int shift) {
+    for (int j = from; j < to; j++) {
+      sums[j] = (short) (sums[j] + (part[j] >> shift));
+    }
+  }
+
+  /** How many queries {@link #values(int, Weights[], short[][], int)} takes at a time. */
+  public static final int MOST_QUERIES = 4;
+
+  private static final class Scratch {
+    final short[][] parts = new short[MOST_QUERIES][CHUNK];
+    final short[][] factors = new short[MOST_QUERIES][];
+    final short[] values = new short[CHUNK];
+    Weights weights;
+
+    /** Weights for a part of the codes that has no query of its own. */
+    Weights weights(PackedCodes codes, short[] from) {
+      if (weights == null
+          || weights.factors.length != codes.width
+          || weights.constants.length != codes.groups) {
+        weights = new Weights(codes);
+      }
+      codes.prepare(from, weights);
+      return weights;
+    }
+  }
+
+  /**
+   * Marks the places at which a value may be at most {@code limit} (both less 2^15): the mark
+   * becomes negative. Values that are one too great may be marked too.
+   */
+  public static void mark(short[] values, short[] marks, int length, int limit) {
+    mark(values, marks, length, (short) ((limit >> 1) + 1));
+  }
+
+  private static void mark(short[] values, short[] marks, int length, short half) {
+    int h = half;
+    for (int j = 0; j < length; j++) {
+      marks[j] = (short) (marks[j] | (values[j] >> 1) - h);
+    }
+  }
+
+  @Override
+  public void values(int block, short[] weights, int base, short[] target, int offset) {
+    Scratch scratch = SCRATCH.get();
+    int chunk = block * MULTIPLE / CHUNK;
+    int from = block * MULTIPLE % CHUNK;
+    int to = Math.min(from + MULTIPLE, norms[chunk][0].length);
+    values(chunk, scratch.weights(this, weights), scratch.values, from, to);
+    System.arraycopy(scratch.values, from, target, offset, to - from);
+    Arrays.fill(target, offset + to - from, offset + MULTIPLE, Short.MAX_VALUE);
+  }
+
+  @Override
+  public int filter(
+      int fromBlock,
+      int toBlock,
+      short[] weights,
+      int base,
+      int limit,
+      int[] hits,
+      short[] values) {
+    Scratch scratch = SCRATCH.get();
+    Weights prepared = scratch.weights(this, weights);
+    short[] sums = scratch.values;
+    int most = limit - 32768;
+    int count = 0;
+    for (int block = fromBlock; block < toBlock; block++) {
+      int chunk = block * MULTIPLE / CHUNK;
+      int from = block * MULTIPLE % CHUNK;
+      int to = Math.min(from + MULTIPLE, norms[chunk][0].length);
+      values(chunk, prepared, sums, from, to);
+      for (int j = from; j < to; j++) {
+        if (sums[j] <= most) {
+          hits[count] = chunk * CHUNK + j;
+          values[count++] = sums[j];
+        }
+      }
+    }
+    return count;
+  }
+
+  @Override
+  public List<Object[]> arrays() {
+    int last = words.length - 1; // of another length
+    return List.of(
+        Arrays.stream(words, 0, last).flatMap(Arrays::stream).toArray(),
+        words[last],
+        Arrays.stream(norms, 0, last).flatMap(Arrays::stream).toArray(),
+        norms[last]);
+  }
+
+  @Override
+  public long bytes() {
+    long bytes = 0;
+    for (int chunk = 0; chunk < norms.length; chunk++) {
+      bytes += 2L * norms[chunk][0].length * (words[chunk].length + groups);
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,614 @@
+package io.facesearch.index.internal.quantize;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Small integers for every vector of a tree from which a search finds lower bounds of distances, in
+ * two stages: the first reads 66 bytes of each vector, the second 32 more of the few that are left;
+ * or in one, which reads 8 or 5 bits of each dimension. The vectors that neither excludes are
+ * compared in full, so that the answer is that of a plain scan. Immutable.
+ *
+ * <p><b>The map.</b> Let z = x − center, and let the rows of R be the directions of a {@link
+ * Rotation}, R₁ its first ones and R₂ the others. With Q an orthonormal basis of the space of the
+ * rows of R (Q₁ of those of R₁), let p = ‖z − Q₁ᵀQ₁z‖ and r = ‖z − QᵀQz‖, what the directions leave
+ * over. By the triangle inequality in the space that is left over, for two vectors x and y,
+ *
+ * <pre>
+ *   ‖x − y‖² ≥ ‖Q₁z(x) − Q₁z(y)‖² + (p(x) − p(y))²                            (first stage)
+ *   ‖x − y‖² ≥ ‖Q z(x) − Q z(y)‖² + (r(x) − r(y))²                            (second stage)
+ * </pre>
+ *
+ * With ε ≥ ‖R·Rᵀ − I‖, which was computed, ‖R v‖² ≤ (1 + ε)·‖Q v‖² for every v; so φ₁(x) = (R₁z,
+ * p), and φ₂(x) = (R₁z, R₂z, r), do not lengthen distances by more than √(1 + ε).
+ *
+ * <p><b>Clipping and codes.</b> Coordinates are clipped to the range that codes can express, which
+ * never moves two vectors apart. A code c stands for s·c, s being the step of its stage. Let C(x)
+ * be the clipped φ(x) as computed, e(x) = ‖C(x) − s·c(x)‖ the error of the codes of a vector, and
+ * h(x) a bound of what rounding may have added, ‖C(x) − exact C(x)‖ ≤ h(x). By the triangle
+ * inequality
+ *
+ * <pre>
+ *   s·‖c(x) − c(y)‖ ≤ √(1 + ε)·‖x − y‖ + e(x) + e(y) + h(x) + h(y)
+ * </pre>
+ *
+ * A vector x can therefore be left out if s²·‖c(x) − c(y)‖² is above (√limit·(1 + ε) + e(x) + e(y)
+ * + h(x) + h(y))². For e(x) and h(x) the greatest of all vectors is taken; clipping keeps the
+ * former below s·√(number of codes)/2. (1 + 10⁻⁹) covers the rounding of these last operations,
+ * each of which errs by 2⁻⁵² at most, and that of the distances the limit is compared with.
+ *
+ * <p><b>Rounding of φ.</b> With u = 2⁻⁵³ and all sums in double precision: z errs by u relatively;
+ * each of the at most 128 products of R with z errs by at most (d + 2)·u·1.01·‖z‖, all together by
+ * 12·(d + 2)·u·‖z‖. ‖z‖² − ‖R z‖² errs by (2·(d + 2) + 24·(d + 2) + 4)·u·‖z‖² ≤ 32·(d + 4)·u·‖z‖²,
+ * and differs from r² by at most 2·ε·‖z‖²; the square root of a number that errs by η² errs by at
+ * most η. So h(x) = (√(32·(d + 4)·u + 2·ε) + 12·(d + 2)·u)·‖z‖, doubled to spare the small terms.
+ * Floats neither overflow nor underflow as doubles, and neither do their squares.
+ *
+ * <p><b>All dimensions.</b> Where no direction is better than another, {@link #whole} codes the
+ * coordinates of z themselves: φ(x) = z, no rest, no second stage, ε = 0, and h(x) ≤ 2⁻⁵³·‖z‖ from
+ * the subtraction of the center. All else holds as it stands.
+ *
+ * <p><b>Sixteen bits.</b> The query is coded in half steps, as weights w = −2·code, and I = ‖c(x)‖²
+ * + Σ w·c(x) + ⌊Σ w²/4⌋ is at most ‖c(x) − c(y)‖². It is a whole number above −1, so at least 0.
+ * Where steps are coarse, 16 bits have room for a query in steps 2^f times finer: w = −2^(f +
+ * 1)·code and I = 2^f·‖c(x)‖² + Σ w·c(x) + ⌊Σ w²/2^(f + 2)⌋ is at most 2^f·‖c(x) − c(y)‖². Kernels
+ * compute I modulo 2^16, or less: never above I if taken as a number from 0 to 65535. The step is
+ * chosen so that this hardly ever happens to matter. Where codes lie in groups, all this holds for
+ * each, and the value is the sum of the ⌊I / 2^shift⌋ of the groups, at most ‖c(x) − c(y)‖² /
+ * 2^shift.
+ */
+public final class QuantizedVectors {
+  /** Codes of the second stage, two of which hold r and p. */
+  private static final int SECOND = 32;
+
+  /** Finding directions takes time and memory with the square of the dimension. */
+  private static final int GREATEST_DIMENSION = 512;
+
+  /** Codes of all dimensions still have 16 bits for a sum over groups of them. */
+  private static final int GREATEST_WHOLE_DIMENSION = 4096;
+
+  private static final int SAMPLE = 512;
+
+  /** How many standard deviations codes of few bits reach, to either side; measured. */
+  private static final double RANGE = 2.7;
+
+  /** The weights of a query are shorts. */
+  private static final int MOST_FINENESS = 5;
+
+  public final BoundKernel kernel;
+  public final Packing packing;
+
+  /**
+   * By how many bits the query is coded finer than in half steps; the squares of distances are then
+   * multiplied by two to the power of it.
+   */
+  public final int fineness;
+
+  public final Rotation rotation;
+  public final CodeBlocks blocks;
+
+  /** Codes of the second stage, point by point; empty if the first stage has all dimensions. */
+  public final byte[] rows;
+
+  public final int dimension;
+  public final int points;
+
+  /** Whether the coordinates themselves are coded, all of them, in one stage. */
+  public final boolean isWhole;
+
+  /** Directions of the first stage, and the number of its codes, a multiple of 4. */
+  final int first;
+
+  public final int firstWidth;
+
+  /** Directions of the second stage, and the number of its codes, a multiple of 32, or 0. */
+  final int second;
+
+  final int secondWidth;
+
+  final double firstStep;
+  final double secondStep;
+
+  /** What p and r are counted from. */
+  private final double firstRest;
+
+  private final double secondRest;
+
+  /** Bounds of e(x) in either stage, and of h(x), over all vectors. */
+  final double firstError;
+
+  final double secondError;
+  final double rounding;
+
+  /** h(x) of a vector with ‖z‖ = 1. */
+  private final double roundingShare;
+
+  private QuantizedVectors(
+      BoundKernel kernel,
+      Packing packing,
+      float[] vectors,
+      int count,
+      int dimension,
+      boolean isWhole) {
+    this.kernel = kernel;
+    this.packing = packing;
+    this.dimension = dimension;
+    this.isWhole = isWhole;
+    points = count;
+    first = isWhole ? dimension : firstOf(kernel, dimension);
+    firstWidth = firstWidthOf(first, isWhole, packing);
+    second = isWhole ? 0 : secondOf(first, dimension);
+    secondWidth = secondWidthOf(second);
+    rotation =
+        isWhole
+            ? Rotation.none(vectors, count, dimension)
+            : Rotation.of(vectors, count, dimension, first + second);
+    roundingShare = roundingShareOf(rotation, dimension);
+
+    Point[] sample = new Point[Math.min(count, SAMPLE)];
+    double p = 0;
+    double r = 0;
+    for (int i = 0; i < sample.length; i++) {
+      sample[i] = new Point(this);
+      sample[i].rotate(vectors, (int) ((long) i * count / sample.length) * dimension);
+      p += sample[i].firstRest;
+      r += sample[i].secondRest;
+    }
+    firstRest = p / sample.length;
+    secondRest = r / sample.length;
+    double fitting = step(sample, 0, first, true);
+    firstStep =
+        packing == Packing.EIGHT_BITS ? fitting : Math.max(fitting, coarseStep(sample, packing));
+    fineness = fineness(fitting, firstStep);
+    // The rotation of data of lower dimension leaves nothing but noise there.
+    secondStep =
+        second == 0 ? 0 : Math.max(step(sample, first, first + second, false), firstStep / 4096);
+
+    blocks = newBlocks();
+    rows = new byte[Math.multiplyExact(count, secondWidth)];
+    Errors errors =
+        IntStream.range(0, (count + CodeBlocks.MULTIPLE - 1) / CodeBlocks.MULTIPLE)
+            .parallel()
+            .mapToObj(part -> encode(vectors, part))
+            .reduce(Errors.NONE, Errors::greatest);
+    firstError = errors.first;
+    secondError = errors.second;
+    rounding = errors.norm * roundingShare;
+  }
+
+  /** Codes more vectors with the map and the steps of others. */
+  private QuantizedVectors(QuantizedVectors other, float[] vectors, int count) {
+    kernel = other.kernel;
+    packing = other.packing;
+    fineness = other.fineness;
+    dimension = other.dimension;
+    isWhole = other.isWhole;
+    points = count;
+    first = other.first;
+    firstWidth = other.firstWidth;
+    second = other.second;
+    secondWidth = other.secondWidth;
+    rotation = other.rotation;
+    roundingShare = other.roundingShare;
+    firstRest = other.firstRest;
+    secondRest = other.secondRest;
+    firstStep = other.firstStep;
+    secondStep = other.secondStep;
+    blocks = newBlocks();
+    rows = new byte[Math.multiplyExact(count, secondWidth)];
+    Errors errors = encode(vectors, 0);
+    firstError = errors.first;
+    secondError = errors.second;
+    rounding = errors.norm * roundingShare;
+  }
+
+  /** Codes that were stored: the blocks and rows are to be filled. */
+  public QuantizedVectors(
+      BoundKernel kernel,
+      Packing packing,
+      int count,
+      int dimension,
+      Rotation rotation,
+      double[] scales) {
+    this.kernel = kernel;
+    this.packing = packing;
+    this.dimension = dimension;
+    this.rotation = rotation;
+    isWhole = rotation.directions == 0;
+    points = count;
+    first = isWhole ? dimension : firstOf(kernel, dimension);
+    firstWidth = firstWidthOf(first, isWhole, packing);
+    second = isWhole ? 0 : secondOf(first, dimension);
+    secondWidth = secondWidthOf(second);
+    roundingShare = roundingShareOf(rotation, dimension);
+    firstRest = scales[0];
+    secondRest = scales[1];
+    firstStep = scales[2];
+    fineness = isWhole ? (int) Math.max(0, Math.min(MOST_FINENESS, scales[3])) : 0;
+    secondStep = isWhole ? 0 : scales[3];
+    firstError = scales[4];
+    secondError = scales[5];
+    rounding = scales[6];
+    blocks = newBlocks();
+    rows = new byte[Math.multiplyExact(count, secondWidth)];
+  }
+
+  /** How many numbers {@link #scales()} has. */
+  public static final int SCALES = 7;
+
+  /** What is to be stored beside blocks, rows and rotation. */
+  public double[] scales() {
+    double fourth = isWhole ? fineness : secondStep;
+    return new double[] {
+      firstRest, secondRest, firstStep, fourth, firstError, secondError, rounding
+    };
+  }
+
+  /** Directions that the rotation has. */
+  public static int directions(BoundKernel kernel, int dimension) {
+    int first = firstOf(kernel, dimension);
+    return first + secondOf(first, dimension);
+  }
+
+  private static int firstOf(BoundKernel kernel, int dimension) {
+    return Math.min(dimension, kernel.firstWidth() - 1); // one more code holds p
+  }
+
+  /** One more code holds p, which is 0 where all dimensions are coded. */
+  private static int firstWidthOf(int first, boolean isWhole, Packing packing) {
+    return packing.roundUp(first + (isWhole ? 0 : 1));
+  }
+
+  private static int secondOf(int first, int dimension) {
+    return Math.min(dimension - first, SECOND - 2);
+  }
+
+  private static int secondWidthOf(int second) {
+    return second == 0 ? 0 : (second + 2 + 31) & -32;
+  }
+
+  private static double roundingShareOf(Rotation rotation, int dimension) {
+    if (rotation.directions == 0) {
+      return 0x1p-51; // only subtracting the center errs, by 2^-53 of each coordinate
+    }
+    return 2
+        * (Math.sqrt(32 * (dimension + 4) * 0x1p-53 + 2 * rotation.defect)
+            + 12 * (dimension + 2) * 0x1p-53);
+  }
+
+  /** Whether they prove anything, which takes sound numbers. */
+  public boolean isSound() {
+    return rotation.defect < 1e-9
+        && firstStep > 0
+        && Double.isFinite(firstStep)
+        && Double.isFinite(firstError + secondError + rounding);
+  }
+
+  /**
+   * Codes of a few more vectors, at most {@link CodeBlocks#MULTIPLE}, for the same queries.
+   *
+   * @return null if they cannot be proved right
+   */
+  public QuantizedVectors more(float[] vectors, int count) {
+    QuantizedVectors codes = new QuantizedVectors(this, vectors, count);
+    return codes.isSound() ? codes : null;
+  }
+
+  /**
+   * Codes the vectors of a tree.
+   *
+   * @return null if codes would be of no use, or cannot be proved right
+   */
+  public static QuantizedVectors of(BoundKernel kernel, float[] vectors, int count, int dimension) {
+    if (dimension > GREATEST_DIMENSION || (long) count * SECOND > Integer.MAX_VALUE - 8) {
+      return null;
+    }
+    QuantizedVectors codes =
+        new QuantizedVectors(kernel, Packing.EIGHT_BITS, vectors, count, dimension, false);
+    return codes.isSound() ? codes : null;
+  }
+
+  /**
+   * Codes all coordinates of the vectors of a tree, without directions and without a second stage:
+   * for vectors that vary about as much in every direction. Of 5 bits, the codes leave more vectors
+   * over, but take two thirds of the memory, which is what a search of a large gallery reads.
+   *
+   * @return null if codes would be of no use, or cannot be proved right
+   */
+  public static QuantizedVectors whole(
+      BoundKernel kernel, Packing packing, float[] vectors, int count, int dimension) {
+    if (dimension > GREATEST_WHOLE_DIMENSION) {
+      return null;
+    }
+    QuantizedVectors codes = new QuantizedVectors(kernel, packing, vectors, count, dimension, true);
+    return codes.isSound() ? codes : null;
+  }
+
+  /**
+   * A step with which both hold: the square of the distance of nearly all pairs fits in 16 bits,
+   * and codes are not clipped, as long as values lie about as far on one side as on the other.
+   */
+  private double step(Point[] sample, int from, int to, boolean first) {
+    int group = isWhole ? PackedCodes.groupWidth(firstWidth, packing) : to - from;
+    double greatest = 0;
+    for (int i = 0; i < sample.length; i++) {
+      for (int hop = 1; hop < 16; hop++) {
+        Point a = sample[i];
+        Point b = sample[(i + hop * hop) % sample.length];
+        double rest = first ? a.firstRest - b.firstRest : a.secondRest - b.secondRest;
+        for (int start = from; start < to; start += group) {
+          double sum = rest * rest;
+          for (int j = start; j < Math.min(to, start + group); j++) {
+            double difference = a.rotated[j] - b.rotated[j];
+            sum += difference * difference;
+          }
+          greatest = Math.max(greatest, sum);
+        }
+      }
+    }
+    return Math.sqrt(greatest) * (1.05 / 256);
+  }
+
+  /** The step with which few coordinates are clipped. */
+  private double coarseStep(Point[] sample, Packing packing) {
+    double sum = 0;
+    for (Point point : sample) {
+      sum += square(point.norm);
+    }
+    double deviation = Math.sqrt(sum / ((double) sample.length * dimension));
+    return deviation * RANGE / packing.greatestCode;
+  }
+
+  /** By how many bits the squares of distances can be multiplied so that they still fit. */
+  private static int fineness(double fitting, double step) {
+    int bits = 0;
+    while (bits < MOST_FINENESS && step * step >= Math.scalb(fitting * fitting, bits + 1)) {
+      bits++;
+    }
+    return bits;
+  }
+
+  private CodeBlocks newBlocks() {
+    return isWhole
+        ? new PackedCodes(kernel, packing, points, firstWidth, fineness)
+        : kernel.newBlocks(points, firstWidth);
+  }
+
+  /** The name of the way in which the codes lie in files. */
+  public String layout() {
+    return isWhole ? packing.layout : kernel.layout();
+  }
+
+  private record Errors(double first, double second, double norm) {
+    static final Errors NONE = new Errors(0, 0, 0);
+
+    static Errors greatest(Errors a, Errors b) {
+      return new Errors(
+          Math.max(a.first, b.first), Math.max(a.second, b.second), Math.max(a.norm, b.norm));
+    }
+  }
+
+  /** Codes {@link CodeBlocks#MULTIPLE} vectors. */
+  private Errors encode(float[] vectors, int part) {
+    Point point = new Point(this);
+    byte[] codes = new byte[firstWidth];
+    double firstSquared = 0;
+    double secondSquared = 0;
+    double norm = 0;
+    int from = part * CodeBlocks.MULTIPLE;
+    int to = Math.min(points, from + CodeBlocks.MULTIPLE);
+    for (int row = from; row < to; row++) {
+      point.rotate(vectors, row * dimension);
+      norm = Math.max(norm, point.norm);
+      double error = 0;
+      int squares = 0;
+      for (int i = 0; i < first; i++) {
+        double scaled = packing.clip(point.rotated[i] / firstStep);
+        codes[i] = (byte) Math.rint(scaled);
+        error += square(scaled - codes[i]);
+        squares += codes[i] * codes[i];
+      }
+      double errorOfBoth = error;
+      double scaled;
+      if (!isWhole) {
+        scaled = packing.clip((point.firstRest - firstRest) / firstStep);
+        codes[first] = (byte) Math.rint(scaled);
+        error += square(scaled - codes[first]);
+        squares += codes[first] * codes[first];
+      }
+      firstSquared = Math.max(firstSquared, error);
+      blocks.put(row, codes, squares);
+      if (secondWidth > 0) {
+        error = 0;
+        int at = row * secondWidth;
+        for (int i = 0; i <= second; i++) {
+          double value = i < second ? point.rotated[first + i] : point.secondRest - secondRest;
+          scaled = packing.clip(value / secondStep);
+          rows[at + i] = (byte) Math.rint(scaled);
+          error += square(scaled - rows[at + i]);
+        }
+        rows[at + secondWidth - 1] = codes[first];
+        secondSquared =
+            Math.max(secondSquared, errorOfBoth * square(firstStep) + error * square(secondStep));
+      }
+    }
+    return new Errors(Math.sqrt(firstSquared) * firstStep, Math.sqrt(secondSquared), norm);
+  }
+
+  /**
+   * Writes the codes of the first stage.
+   *
+   * @return the sum of their squares
+   */
+  public int code(Point point, byte[] target) {
+    int squares = 0;
+    for (int i = 0; i <= first; i++) {
+      double value = i < first ? point.rotated[i] : point.firstRest - firstRest;
+      target[i] = (byte) Math.rint(packing.clip(value / firstStep));
+      squares += target[i] * target[i];
+    }
+    return squares;
+  }
+
+  private static double square(double value) {
+    return value * value;
+  }
+
+  /** Memory in bytes, without object headers. */
+  public long bytes() {
+    return blocks.bytes() + rows.length + 8L * dimension * rotation.columns[0].length;
+  }
+
+  /** A vector on its way to its codes. Not thread-safe. */
+  public static final class Point {
+    private final QuantizedVectors codes;
+    private final double[] centered;
+    final double[] rotated;
+
+    /** ‖z‖. */
+    double norm;
+
+    /** p. */
+    double firstRest;
+
+    /** r. */
+    double secondRest;
+
+    public Point(QuantizedVectors codes) {
+      this.codes = codes;
+      centered = new double[codes.dimension];
+      rotated = codes.isWhole ? centered : new double[codes.rotation.columns[0].length];
+    }
+
+    public void rotate(float[] vectors, int offset) {
+      for (int j = 0; j < centered.length; j++) {
+        centered[j] = (double) vectors[offset + j] - codes.rotation.center[j];
+      }
+      rotate();
+    }
+
+    public void rotate(double[] vector) {
+      for (int j = 0; j < centered.length; j++) {
+        centered[j] = vector[j] - codes.rotation.center[j];
+      }
+      rotate();
+    }
+
+    private void rotate() {
+      if (codes.isWhole) {
+        norm = Math.sqrt(Kernel.dot(centered, 0, centered));
+        return;
+      }
+      Arrays.fill(rotated, 0);
+      codes.kernel.rotate(centered, codes.rotation.columns, rotated);
+      double all = Kernel.dot(centered, 0, centered);
+      double taken = 0;
+      for (int i = 0; i < codes.first; i++) {
+        taken += rotated[i] * rotated[i];
+      }
+      norm = Math.sqrt(all);
+      firstRest = Math.sqrt(Math.max(0, all - taken));
+      for (int i = codes.first; i < codes.first + codes.second; i++) {
+        taken += rotated[i] * rotated[i];
+      }
+      secondRest = Math.sqrt(Math.max(0, all - taken));
+    }
+  }
+
+  /** The codes of a query, and when a vector can be left out. Not thread-safe. */
+  public static final class Query {
+    private final QuantizedVectors codes;
+    private final Point point;
+    public final short[] weights;
+    final short[] secondCodes;
+
+    /** ⌊Σ w²/4⌋. */
+    public int base;
+
+    private double restCode;
+    private double firstError;
+    private double secondError;
+    private double rounding;
+
+    /** Above this, the value of the first stage excludes a vector; 0 to 65535. */
+    public int limit;
+
+    /** Above this, the square of the bound of the second stage excludes a vector. */
+    double secondLimit;
+
+    public Query(QuantizedVectors codes) {
+      this.codes = codes;
+      point = new Point(codes);
+      weights = new short[codes.firstWidth];
+      secondCodes = new short[codes.secondWidth];
+    }
+
+    public void set(double[] query) {
+      point.rotate(query);
+      rounding = point.norm * codes.roundingShare;
+      double error = 0;
+      int squares = 0;
+      double perStep = 2 << codes.fineness;
+      for (int i = 0; i < codes.first; i++) {
+        double scaled = codes.packing.clip(point.rotated[i] / codes.firstStep);
+        int half = (int) Math.rint(perStep * scaled);
+        weights[i] = (short) -half;
+        error += square(scaled - half / perStep);
+        squares += half * half;
+      }
+      double errorOfBoth = error;
+      double scaled;
+      if (!codes.isWhole) {
+        scaled = codes.packing.clip((point.firstRest - codes.firstRest) / codes.firstStep);
+        int half = (int) Math.rint(2 * scaled);
+        weights[codes.first] = (short) -half;
+        restCode = half * 0.5;
+        error += square(scaled - restCode);
+        squares += half * half;
+      }
+      base = squares >> codes.fineness + 2;
+      firstError = Math.sqrt(error) * codes.firstStep;
+      if (codes.secondWidth > 0) {
+        error = 0;
+        for (int i = 0; i <= codes.second; i++) {
+          double value =
+              i < codes.second
+                  ? point.rotated[codes.first + i]
+                  : point.secondRest - codes.secondRest;
+          scaled = codes.packing.clip(value / codes.secondStep);
+          secondCodes[i] = (short) Math.rint(scaled);
+          error += square(scaled - secondCodes[i]);
+        }
+        secondError =
+            Math.sqrt(errorOfBoth * square(codes.firstStep) + error * square(codes.secondStep));
+      }
+    }
+
+    /** Sets the limits that go with a squared distance to vectors of these or {@link #more}. */
+    public void limit(double squaredDistance, QuantizedVectors of) {
+      double root = Math.sqrt(squaredDistance) * (1 + 1e-9) + rounding + of.rounding;
+      double most = square((root + firstError + of.firstError) / codes.firstStep) * (1 + 1e-9);
+      double shifted = Math.scalb(most, -codes.blocks.shift());
+      limit = shifted < 65535 ? (int) shifted : 65535;
+      secondLimit = square(root + secondError + of.secondError) * (1 + 1e-9);
+    }
+
+    /** Whether a point is still to be compared, given its value of the first stage. */
+    public boolean passes(QuantizedVectors of, int row, short value) {
+      if (value + 32768 > limit) {
+        return false;
+      }
+      int width = codes.secondWidth;
+      if (width == 0) {
+        return true;
+      }
+      int at = row * width;
+      double rest = restCode - of.rows[at + width - 1];
+      int second = codes.kernel.rowDistance(secondCodes, of.rows, at);
+      double bound =
+          square(codes.firstStep) * (value + 32768 - rest * rest)
+              + square(codes.secondStep) * second;
+      return bound <= secondLimit;
+    }
+  }
+}

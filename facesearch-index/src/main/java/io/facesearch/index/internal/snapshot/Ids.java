@@ -1,0 +1,76 @@
+package io.facesearch.index.internal.snapshot;
+
+import io.facesearch.DuplicateFaceException;
+import io.facesearch.EmbeddedFace;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * From id to ordinal. Any number of readers run beside one writer, which puts new ids before it
+ * publishes the state that holds their faces, and removes ids afterwards.
+ */
+public final class Ids {
+  private static final int GONE = -1;
+
+  /** Null for none; the map overrules it. */
+  private final IdTable base;
+
+  private final ConcurrentHashMap<String, Integer> ordinals = new ConcurrentHashMap<>();
+
+  public Ids() {
+    this(null);
+  }
+
+  /** With the ids of a table to begin with. */
+  public Ids(IdTable base) {
+    this.base = base;
+  }
+
+  /** Refuses faces whose id is taken, or occurs twice. */
+  public void requireNew(List<EmbeddedFace> faces) {
+    requireNew(faces, Set.of());
+  }
+
+  /** The same, but some ids are about to be free. */
+  public void requireNew(List<EmbeddedFace> faces, Set<String> free) {
+    Set<String> seen = faces.size() > 1 ? new HashSet<>(2 * faces.size()) : Set.of();
+    for (EmbeddedFace face : faces) {
+      String id = face.face().id();
+      if (find(id) >= 0 && !free.contains(id)) {
+        throw new DuplicateFaceException(
+            "the id of a face must be new, but the index already holds a face with id \""
+                + id
+                + "\"; nothing was added");
+      }
+      if (faces.size() > 1 && !seen.add(id)) {
+        throw new DuplicateFaceException(
+            "the ids of faces added together must differ, but \""
+                + id
+                + "\" occurs twice; nothing was added");
+      }
+    }
+  }
+
+  public void put(String id, int ordinal) {
+    ordinals.put(id, ordinal);
+  }
+
+  public void remove(String id) {
+    if (base != null && base.find(id) >= 0) {
+      ordinals.put(id, GONE);
+    } else {
+      ordinals.remove(id);
+    }
+  }
+
+  /** The ordinal of an id, or -1. */
+  public int find(String id) {
+    Integer ordinal = ordinals.get(id);
+    if (ordinal != null) {
+      return ordinal;
+    }
+    return base == null ? GONE : base.find(id);
+  }
+}

@@ -1,0 +1,186 @@
+package io.facesearch.index.internal.tree;
+
+import io.facesearch.index.internal.quantize.CodeBlocks;
+import io.facesearch.index.internal.quantize.PackedCodes;
+import io.facesearch.index.internal.quantize.QuantizedVectors;
+import io.facesearch.index.internal.snapshot.TopK;
+
+/**
+ * One search at a time by {@link QuantizedVectors}; keeps its memory for the next one. What the
+ * codes do not exclude is compared in full. Not thread-safe.
+ */
+public abstract class CodeSearch {
+  private static final int FLOATS_IN_LINE = 16;
+
+  final SplitTree tree;
+  final QuantizedVectors codes;
+  final QuantizedVectors.Query coded;
+  private final int[] rows = new int[32];
+  private final double[] squared = new double[32];
+  private int rowCount;
+  private final int[] hits = new int[CodeBlocks.MULTIPLE];
+  private final short[] hitValues = new short[CodeBlocks.MULTIPLE + CodeBlocks.ROOM];
+  private double[] query;
+  TopK nearest;
+
+  /** Null while one thread does it all. */
+  private SharedScan shared;
+
+  /** Only so that what {@link #touch} reads is not optimized away. */
+  private float touched;
+
+  /** The squared distance that the limits were computed from. */
+  private double limitOf;
+
+  CodeSearch(SplitTree tree, QuantizedVectors codes) {
+    this.tree = tree;
+    this.codes = codes;
+    coded = new QuantizedVectors.Query(codes);
+  }
+
+  /** The way of searching that goes with the codes of a tree. */
+  static CodeSearch of(SplitTree tree) {
+    return tree.codes.blocks instanceof PackedCodes
+        ? new ChunkSearch(tree, tree.codes)
+        : new BlockSearch(tree);
+  }
+
+  /** Begins a search that compares nothing yet, such as for all faces within a distance. */
+  void beginWithin(double[] newQuery, TopK newNearest) {
+    query = newQuery;
+    nearest = newNearest;
+    limitOf = Double.NaN;
+    coded.set(query);
+  }
+
+  /** Begins a search for k faces. */
+  abstract void begin(double[] newQuery, TopK newNearest, int k);
+
+  /**
+   * Begins to help in a search of another thread, which has begun and does not change meanwhile.
+   *
+   * @param newNearest reset as that of the other
+   */
+  void beginHelp(CodeSearch other, double[] newQuery, TopK newNearest) {
+    beginWithin(newQuery, newNearest);
+  }
+
+  /** Parts that can be gone through in any order. */
+  abstract int units();
+
+  /** So many of them make one step. */
+  abstract int mostUnits();
+
+  /** Goes through some of the tree, after {@link #begin} or {@link #beginWithin}. */
+  abstract void run(int fromUnit, int toUnit);
+
+  /** Goes through all of the tree. */
+  final void run() {
+    for (int from = 0; from < units(); from += mostUnits()) {
+      run(from, Math.min(units(), from + mostUnits()));
+    }
+  }
+
+  /** Goes through what others leave of the tree. */
+  final void run(SharedScan scan) {
+    shared = scan;
+    try {
+      for (int from = scan.next(); from < units(); from = scan.next()) {
+        updateLimit();
+        run(from, Math.min(units(), from + scan.step()));
+        updateLimit();
+      }
+    } finally {
+      shared = null;
+    }
+  }
+
+  /** As {@link #run} for the first searches of an array, this one among them. */
+  abstract void run(CodeSearch[] batch, int count);
+
+  /**
+   * Reads more vectors than the tree has, after {@link #begin} or {@link #beginWithin}.
+   *
+   * @param firstOrdinal of its first vector
+   */
+  final void scan(QuantizedVectors more, float[] vectors, int firstOrdinal) {
+    limitOf = Double.NaN;
+    coded.limit(nearest.squaredLimit(), more);
+    int count =
+        more.blocks.filter(
+            0, more.blocks.blockCount(), coded.weights, coded.base, coded.limit, hits, hitValues);
+    for (int i = 0; i < count; i++) {
+      int row = hits[i];
+      if (row < more.points
+          && coded.passes(more, row, hitValues[i])
+          && nearest.accepts(firstOrdinal + row)) {
+        nearest.offerSquared(
+            codes.kernel.squaredDistance(
+                query, vectors, row * more.dimension, nearest.squaredLimit()),
+            firstOrdinal + row);
+      }
+    }
+  }
+
+  /** Compares a vector soon, unless the second stage excludes it. */
+  final void examine(int row, short value) {
+    if (coded.passes(codes, row, value)) {
+      putOff(row);
+    }
+  }
+
+  final void putOff(int row) {
+    if (!nearest.accepts(tree.ordinals[row])) {
+      return;
+    }
+    rows[rowCount++] = row;
+    if (rowCount == rows.length) {
+      comparePutOff();
+      updateLimit();
+    }
+  }
+
+  /** How many vectors are put off. */
+  final int waiting() {
+    return rowCount;
+  }
+
+  /**
+   * Compares the vectors put off. Their distances are computed one behind the other, so that the
+   * processor fetches several from memory at the same time.
+   */
+  final void comparePutOff() {
+    double most = nearest.squaredLimit();
+    touch();
+    for (int i = 0; i < rowCount; i++) {
+      squared[i] = codes.kernel.squaredDistance(query, tree.rows, rows[i] * tree.dimension, most);
+    }
+    for (int i = 0; i < rowCount; i++) {
+      nearest.offerSquared(squared[i], tree.ordinals[rows[i]]);
+    }
+    rowCount = 0;
+  }
+
+  /** Reads a float of each cache line that will be needed: the processor fetches many at a time. */
+  private void touch() {
+    float sum = 0;
+    for (int i = 0; i < rowCount; i++) {
+      int from = rows[i] * tree.dimension;
+      for (int at = from; at < from + tree.dimension; at += FLOATS_IN_LINE) {
+        sum += tree.rows[at];
+      }
+    }
+    touched = sum;
+  }
+
+  final void updateLimit() {
+    if (shared != null) {
+      nearest.lowerLimit(shared.limit(nearest.squaredLimit()));
+    }
+    double most = nearest.squaredLimit();
+    if (most != limitOf) {
+      limitOf = most;
+      coded.limit(most, codes);
+    }
+  }
+}

@@ -1,0 +1,291 @@
+package io.facesearch.index.internal.tree;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
+import io.facesearch.FaceMatch;
+import io.facesearch.FaceRecord;
+import io.facesearch.Metric;
+import io.facesearch.SearchPlan;
+import io.facesearch.SearchResult;
+import io.facesearch.index.FlatIndex;
+import io.facesearch.index.internal.quantize.BoundKernel;
+import io.facesearch.index.internal.quantize.BoundKernelTest;
+import io.facesearch.index.internal.quantize.Kernel;
+import io.facesearch.index.internal.quantize.PackedCodes;
+import io.facesearch.index.internal.quantize.Packing;
+import io.facesearch.index.internal.quantize.QuantizedVectors;
+import io.facesearch.index.testing.People;
+import io.facesearch.testing.ForAll;
+import io.facesearch.testing.IntRange;
+import io.facesearch.testing.Property;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Codes of all dimensions: their bounds, and searches by them. */
+class ChunkSearchTest {
+  /** Whatever the vectors, their number, dimension and norms: as the flat scan answers. */
+  @Property(tries = 120)
+  void answersAreThoseOfTheFlatScan(
+      @ForAll TreeEqualsFlatTest.Kind kind,
+      @ForAll Packing packing,
+      @ForAll @IntRange(min = 2, max = 2048) int mostDimension,
+      @ForAll @IntRange(min = 1, max = 6000) int most,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    int dimension = 2 + random.nextInt(mostDimension - 1);
+    int count = 1 + Math.min(most, 400_000 / dimension);
+    Metric metric = random.nextInt(3) == 0 ? Metric.COSINE : Metric.EUCLIDEAN;
+    FlatIndex flat = new FlatIndex(metric);
+    TreeIndex index =
+        TreeIndex.builder()
+            .metric(metric)
+            .codeUse(CodeUse.whole(anyKernel(random), packing))
+            .build();
+    List<EmbeddedFace> faces = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      faces.add(tagged("f" + i, kind, dimension, random));
+    }
+    flat.addAll(faces);
+    index.addAll(faces);
+    ask(flat, index, kind, dimension, random);
+    List<EmbeddedFace> more = new ArrayList<>();
+    for (int i = random.nextInt(600); i > 0; i--) {
+      more.add(tagged("g" + i, kind, dimension, random));
+    }
+    flat.addAll(more);
+    index.addAll(more);
+    for (int i = random.nextInt(1 + count / 2); i > 0; i--) {
+      String id = "f" + random.nextInt(count);
+      assertThat(index.remove(id)).isEqualTo(flat.remove(id));
+    }
+    ask(flat, index, kind, dimension, random);
+  }
+
+  private static BoundKernel anyKernel(Random random) {
+    List<BoundKernel> kernels = BoundKernelTest.kernels();
+    return kernels.get(random.nextInt(kernels.size()));
+  }
+
+  /** With a number from 0 to 99. */
+  private static EmbeddedFace tagged(
+      String id, TreeEqualsFlatTest.Kind kind, int dimension, Random random) {
+    return new EmbeddedFace(
+        FaceRecord.of(id).withTag("n", random.nextInt(100)),
+        TreeEqualsFlatTest.face(id, kind, dimension, random).embedding());
+  }
+
+  private static void ask(
+      FlatIndex flat, TreeIndex index, TreeEqualsFlatTest.Kind kind, int dimension, Random random) {
+    int size = flat.size();
+    if (size == 0) {
+      return;
+    }
+    List<Embedding> queries = new ArrayList<>();
+    for (int q = 0; q < 5; q++) {
+      queries.add(
+          q % 3 == 0
+              ? flat.faces().get(random.nextInt(size)).embedding()
+              : TreeEqualsFlatTest.face("q", kind, dimension, random).embedding());
+    }
+    for (int k : new int[] {1, 10, 1 + random.nextInt(size), size}) {
+      List<SearchResult> batch = index.searchAll(queries, k);
+      for (int q = 0; q < queries.size(); q++) {
+        List<FaceMatch> expected = flat.search(queries.get(q), k).matches();
+        assertThat(index.search(queries.get(q), k).matches()).isEqualTo(expected);
+        assertThat(batch.get(q).matches()).isEqualTo(expected);
+      }
+      FaceFilter filter = FaceFilter.tagBetween("n", 0, random.nextInt(100));
+      assertThat(index.search(queries.get(0), k, filter).matches())
+          .isEqualTo(flat.search(queries.get(0), k, filter).matches());
+    }
+    List<FaceMatch> all = flat.search(queries.get(1), size).matches();
+    double radius = all.get(random.nextInt(size)).distance();
+    assertThat(index.within(queries.get(1), radius).matches())
+        .isEqualTo(flat.within(queries.get(1), radius).matches());
+  }
+
+  /** No bound excludes a vector when the limit is its own distance, to the last bit. */
+  @Property(tries = 400)
+  void boundsAreNeverAboveTheDistance(
+      @ForAll TreeEqualsFlatTest.Kind kind,
+      @ForAll TreeEqualsFlatTest.Kind queryKind,
+      @ForAll Packing packing,
+      @ForAll @IntRange(min = 2, max = 2048) int mostDimension,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    int dimension = 2 + random.nextInt(mostDimension - 1);
+    int count = 1 + random.nextInt(200);
+    float[] rows = new float[count * dimension];
+    float[] vector = new float[dimension];
+    for (int i = 0; i < count; i++) {
+      kind.fill(vector, random);
+      System.arraycopy(vector, 0, rows, i * dimension, dimension);
+    }
+    QuantizedVectors codes =
+        QuantizedVectors.whole(anyKernel(random), packing, rows, count, dimension);
+    if (codes == null) {
+      return; // all are equal
+    }
+    QuantizedVectors.Query coded = new QuantizedVectors.Query(codes);
+    PackedCodes packed = (PackedCodes) codes.blocks;
+    PackedCodes.Weights weights = new PackedCodes.Weights(packed);
+    short[] values = new short[PackedCodes.CHUNK];
+    for (int q = 0; q < 6; q++) {
+      (q % 2 == 0 ? kind : queryKind).fill(vector, random);
+      double[] query = new double[dimension];
+      for (int j = 0; j < dimension; j++) {
+        query[j] = q == 0 ? rows[j] : vector[j];
+      }
+      coded.set(query);
+      packed.prepare(coded.weights, weights);
+      packed.values(0, weights, values);
+      for (int i = 0; i < count; i++) {
+        double squared =
+            Kernel.squaredDistance(query, rows, i * dimension, Double.POSITIVE_INFINITY);
+        coded.limit(squared, codes);
+        assertThat(coded.passes(codes, i, values[i])).as("row %d", i).isTrue();
+      }
+    }
+  }
+
+  /** The values are what their definition says, however many codes and groups of them. */
+  @Property(tries = 200)
+  void valuesAreSumsOfGroups(
+      @ForAll Packing packing,
+      @ForAll @IntRange(min = 1, max = 2048) int dimension,
+      @ForAll @IntRange(min = 0, max = 127) int most,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    int width = packing.roundUp(dimension);
+    int range = Math.min(most, packing.greatestCode);
+    int fineness = packing == Packing.EIGHT_BITS ? 0 : random.nextInt(6);
+    int points = 1 + random.nextInt(300);
+    PackedCodes codes = new PackedCodes(anyKernel(random), packing, points, width, fineness);
+    int queries = 1 + random.nextInt(PackedCodes.MOST_QUERIES);
+    short[][] weights = new short[queries][width];
+    PackedCodes.Weights[] prepared = new PackedCodes.Weights[queries];
+    for (int q = 0; q < queries; q++) {
+      for (int i = 0; i < width; i++) {
+        int greatest = 2 * range << fineness;
+        weights[q][i] = (short) (random.nextInt(2 * greatest + 1) - greatest);
+      }
+      prepared[q] = new PackedCodes.Weights(codes);
+      codes.prepare(weights[q], prepared[q]);
+    }
+    byte[][] all = new byte[points][width];
+    for (int p = 0; p < points; p++) {
+      for (int i = 0; i < width; i++) {
+        all[p][i] = (byte) (random.nextInt(2 * range + 1) - range);
+      }
+      codes.put(p, all[p], 0);
+    }
+    short[] values = new short[PackedCodes.CHUNK];
+    short[][] shared = new short[queries][PackedCodes.CHUNK];
+    codes.values(0, prepared[0], values);
+    codes.values(0, prepared, shared, queries);
+    int group = PackedCodes.groupWidth(width, packing);
+    int groups = (width + group - 1) / group;
+    for (int p = 0; p < points; p++) {
+      for (int q = 0; q < queries; q++) {
+        int expected = 0;
+        for (int from = 0; from < width; from += group) {
+          int sum = 0;
+          int squares = 0;
+          for (int i = from; i < Math.min(width, from + group); i++) {
+            sum += (all[p][i] * all[p][i] << fineness) + weights[q][i] * all[p][i];
+            squares += weights[q][i] * weights[q][i];
+          }
+          assertThat(sum + (squares >> fineness + 2)).isNotNegative();
+          expected += (sum + (squares >> fineness + 2) & 0xffff) >> codes.shift() + fineness;
+        }
+        assertThat(groups).isLessThanOrEqualTo(1 << codes.shift() + fineness);
+        assertThat(shared[q][p] + 32768).isEqualTo(expected).isLessThan(65536);
+      }
+      assertThat(values[p]).isEqualTo(shared[0][p]);
+    }
+  }
+
+  @Property(tries = 200)
+  void marksMissNothing(@ForAll short limit, @ForAll long seed) {
+    Random random = new Random(seed);
+    short[] values = new short[300];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (short) (random.nextBoolean() ? random.nextInt() : limit + random.nextInt(5) - 2);
+    }
+    short[] marks = new short[values.length];
+    PackedCodes.mark(values, marks, values.length, limit);
+    for (int i = 0; i < values.length; i++) {
+      if (values[i] <= limit) {
+        assertThat(marks[i]).isNegative();
+      } else if (values[i] > limit + 1) {
+        assertThat(marks[i]).isNotNegative();
+      }
+    }
+  }
+
+  /** Isotropic vectors get codes of all dimensions; those that a few directions describe do not. */
+  @Test
+  void theCodesFitTheVectors() {
+    Random random = new Random(5);
+    for (boolean isIsotropic : new boolean[] {true, false}) {
+      List<EmbeddedFace> faces =
+          isIsotropic ? unit(6000, 128, random) : new People(1500, random).photos(4);
+      TreeIndex index = TreeIndex.builder().build();
+      index.addAll(faces);
+      assertThat(index.tree().codes.isWhole).isEqualTo(isIsotropic);
+      assertThat(index.calibration().isEmpty()).isEqualTo(isIsotropic);
+      SearchResult found = index.search(faces.get(3).embedding(), 10, SearchBudget.recall(0.9));
+      assertThat(found.plan()).isEqualTo(isIsotropic ? SearchPlan.CODES : SearchPlan.APPROXIMATE);
+    }
+  }
+
+  /** Codes of 5 bits leave some more vectors over, so only large galleries get them. */
+  @Property(tries = 4)
+  void coarseCodesExcludeNearlyAsMuch(@ForAll long seed) {
+    Random random = new Random(seed);
+    List<EmbeddedFace> faces = unit(20_000, 128, random);
+    List<EmbeddedFace> queries = unit(20, 128, random);
+    for (BoundKernel kernel : BoundKernelTest.kernels()) {
+      long[] compared = new long[2];
+      for (Packing packing : Packing.values()) {
+        TreeIndex index = TreeIndex.builder().codeUse(CodeUse.whole(kernel, packing)).build();
+        index.addAll(faces);
+        for (EmbeddedFace query : queries) {
+          compared[packing.ordinal()] += index.search(query.embedding(), 10).distancesComputed();
+        }
+      }
+      assertThat(compared[0] / 20).isLessThan(100);
+      assertThat(compared[1] / 20).isLessThan(500);
+    }
+  }
+
+  /** Where no direction is better than another, few vectors are left to be compared. */
+  @Test
+  void mostIsotropicVectorsAreExcluded() {
+    Random random = new Random(6);
+    for (int dimension : new int[] {128, 512}) {
+      List<EmbeddedFace> faces = unit(20_000, dimension, random);
+      TreeIndex index = TreeIndex.builder().build();
+      index.addAll(faces);
+      long compared = 0;
+      for (int q = 0; q < 20; q++) {
+        compared +=
+            index.search(unit(1, dimension, random).get(0).embedding(), 10).distancesComputed();
+      }
+      assertThat(compared / 20).isBetween(10L, 600L);
+    }
+  }
+
+  private static List<EmbeddedFace> unit(int count, int dimension, Random random) {
+    List<EmbeddedFace> faces = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      faces.add(TreeEqualsFlatTest.face("f" + i, TreeEqualsFlatTest.Kind.UNIT, dimension, random));
+    }
+    return faces;
+  }
+}

@@ -1,0 +1,134 @@
+package io.facesearch.store;
+
+import io.facesearch.IndexLockedException;
+import io.facesearch.index.internal.codec.FaceCodec;
+import io.facesearch.index.internal.file.Seal;
+import io.facesearch.index.internal.snapshot.SnapshotIndex;
+import io.facesearch.index.internal.snapshot.VectorSpace;
+import io.facesearch.index.internal.tree.TreeIndex;
+import io.facesearch.internal.AtomicFile;
+import io.facesearch.internal.LockedFile;
+import io.facesearch.internal.PrivateFiles;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Writes one state of a {@link FaceStore} to a folder of its own. The rows come from memory, where
+ * a state does not change: neither writers nor the files of the store are touched. Immutable.
+ *
+ * @param id names the store, and so its copy
+ * @param header as the store has it: the copy opens with the same key
+ * @param state what the rows amount to
+ * @param people null for none
+ * @param roots null for none
+ * @param faces the rows
+ */
+record StoreBackup(
+    UUID id,
+    byte[] header,
+    Seal seal,
+    VectorSpace space,
+    StoreState state,
+    byte[] people,
+    byte[] roots,
+    SnapshotIndex.State<TreeIndex.Vectors> faces) {
+
+  /**
+   * Writes it. The folder gets its name when all of it is on the disk.
+   *
+   * @param index makes faces of their state
+   */
+  void write(Path folder, TreeIndex index) throws IOException, SQLException {
+    Path target = folder.toAbsolutePath();
+    requireEmpty(target);
+    Path parent = PrivateFiles.createFolders(target.getParent());
+    AtomicFile.sweep(parent);
+    Path temporary = AtomicFile.temporary(parent);
+    LockedFile locked = lock(temporary);
+    for (int again = 0; locked == null && again < 10; again++) {
+      // Another backup swept the folder just then.
+      temporary = AtomicFile.temporary(parent);
+      locked = lock(temporary);
+    }
+    if (locked == null) {
+      throw new IndexLockedException(temporary + " was locked while it was made; repeat");
+    }
+    // Locked until it has its name: others delete what lies there unlocked.
+    try (LockedFile lock = locked) {
+      Path database = temporary.resolve(FaceDatabase.FILE);
+      writeRows(database, index);
+      PrivateFiles.force(database);
+      CommitMark.start(temporary.resolve(CommitMark.FILE), id, state.commits()).close();
+      PrivateFiles.forceFolder(temporary);
+      requireEmpty(target);
+      Files.deleteIfExists(target);
+      if (!PrivateFiles.isPosix(target)) {
+        lock.close(); // Windows renames no folder of open files
+      }
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      PrivateFiles.forceFolder(parent);
+    } finally {
+      AtomicFile.deleteFolder(temporary);
+    }
+  }
+
+  /** Makes a folder; null if another deleted it before it was locked. */
+  private static LockedFile lock(Path folder) throws IOException {
+    try {
+      return LockedFile.open(PrivateFiles.createFolders(folder).resolve(FaceStore.LOCK));
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  private static void requireEmpty(Path target) throws IOException {
+    if (Files.isSymbolicLink(target)) {
+      throw new IOException(target + " is a link; name the folder that the backup is to be in");
+    }
+    if (Files.isDirectory(target)) {
+      try (Stream<Path> files = Files.list(target)) {
+        if (files.findAny().isPresent()) {
+          throw new DirectoryNotEmptyException(
+              target + " is not empty, so no backup is written there; name a new folder");
+        }
+      }
+    } else if (Files.exists(target)) {
+      throw new IOException(target + " is a file; name the folder that the backup is to be in");
+    }
+  }
+
+  private void writeRows(Path database, TreeIndex index) throws IOException, SQLException {
+    try (DatabaseWriter out = new DatabaseWriter(database, seal)) {
+      int[] live = faces.removed().live(faces.faces().size());
+      for (int ordinal : live) {
+        out.row(faces.faces().number(ordinal), FaceCodec.encode(index.face(faces, ordinal)));
+      }
+      if (out.count() != state.count() || out.digest() != state.digest()) {
+        throw new IllegalStateException(
+            "the faces in memory are not those of the store: " + out.count() + " of " + state);
+      }
+      // The same number of commits, but without the tree file.
+      out.finish(
+          header,
+          space,
+          new StoreState(
+              state.count(),
+              state.digest(),
+              state.nextSeq(),
+              state.generation(),
+              0,
+              0,
+              0,
+              state.commits()),
+          people,
+          roots);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.facesearch.store;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * When a {@link FaceStore} forces what was written to the disk. Whatever the policy, what a method
+ * wrote before it returned survives the end of the process, kill -9 included, and a loss of power
+ * never leaves a damaged store; the policy decides how much of the latest a loss of power may take.
+ * Immutable and thread-safe.
+ */
+public final class SyncPolicy {
+  /** Every write waits for the disk: nothing is lost. The slowest. */
+  public static final SyncPolicy EVERY_WRITE = new SyncPolicy(null);
+
+  /** Only {@link FaceStore#sync()}, {@link FaceStore#close()} and full logs wait for the disk. */
+  public static final SyncPolicy ON_DEMAND = new SyncPolicy(null);
+
+  /** Null where there is none. */
+  private final Duration interval;
+
+  private SyncPolicy(Duration interval) {
+    this.interval = interval;
+  }
+
+  /**
+   * Forces to disk in the background: a loss of power takes at most the writes of about this long.
+   *
+   * @param interval 1 ms to 1 day
+   * @return the policy
+   * @throws IllegalArgumentException if out of range
+   */
+  public static SyncPolicy interval(Duration interval) {
+    Objects.requireNonNull(interval, "interval");
+    if (interval.compareTo(Duration.ofMillis(1)) < 0
+        || interval.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException(
+          "the interval must be between 1 ms and 1 day, but is: " + interval);
+    }
+    return new SyncPolicy(interval);
+  }
+
+  Optional<Duration> interval() {
+    return Optional.ofNullable(interval);
+  }
+
+  @Override
+  public String toString() {
+    return this == EVERY_WRITE
+        ? "EVERY_WRITE"
+        : this == ON_DEMAND ? "ON_DEMAND" : "interval(" + interval + ")";
+  }
+}

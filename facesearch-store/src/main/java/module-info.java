@@ -1,0 +1,11 @@
+/** A gallery of faces that lives in a folder and survives crashes. */
+module io.facesearch.store {
+  requires transitive io.facesearch.core;
+  requires transitive io.facesearch.index;
+  requires transitive com.google.crypto.tink;
+  requires java.sql;
+  requires org.slf4j;
+  requires org.xerial.sqlitejdbc;
+
+  exports io.facesearch.store;
+}
