@@ -84,7 +84,7 @@ public final class SigmoidTreeIndex extends MemoryIndex {
    * the index has grown much since its tree was built.
    *
    * <p>The file is a snapshot. One that this index was not loaded from, or that another has written
-   * since, is not replaced; for galleries that several change there is {@link FaceStore}.
+   * since, is not replaced; for galleries that several change there is {@code FaceStore}.
    *
    * @param file the file; replaced if this index was loaded from it, or was the last to write it
    * @throws io.facesearch.StaleIndexException if the file holds what this index does not know
