@@ -2,6 +2,7 @@ package io.facesearch;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +40,17 @@ public interface FaceIndex extends AutoCloseable {
   void addAll(List<EmbeddedFace> faces);
 
   /**
-   * Finds the nearest faces.
+   * Finds the faces that a request asks for.
+   *
+   * @param query a vector of the same model
+   * @param request how many faces, how far, which of them, and how exactly
+   * @return nearest first; equal distances in order of insertion
+   * @throws ModelMismatchException if model or dimension differ from those of the index
+   */
+  SearchResult search(Embedding query, Search request);
+
+  /**
+   * Finds the nearest faces, exactly.
    *
    * @param query a vector of the same model
    * @param k how many, at least 1; fewer come back if the index holds fewer
@@ -47,20 +58,44 @@ public interface FaceIndex extends AutoCloseable {
    * @throws IllegalArgumentException if k is less than 1
    * @throws ModelMismatchException if model or dimension differ from those of the index
    */
-  SearchResult search(Embedding query, int k);
+  default SearchResult search(Embedding query, int k) {
+    return search(query, Search.nearest(k));
+  }
 
   /**
-   * Finds the nearest faces among those that a filter matches. The filter is tested during the
-   * search, so k faces come back if as many match.
+   * Finds faces like one of the index, without that one.
    *
-   * @param query a vector of the same model
-   * @param k how many, at least 1; fewer come back if fewer match
-   * @param filter which faces may be returned
+   * @param faceId its id
+   * @param request how many faces, how far, which of them, and how exactly
    * @return nearest first; equal distances in order of insertion
-   * @throws IllegalArgumentException if k is less than 1
-   * @throws ModelMismatchException if model or dimension differ from those of the index
+   * @throws UnknownFaceException if no face has that id
    */
-  SearchResult search(Embedding query, int k, FaceFilter filter);
+  default SearchResult search(String faceId, Search request) {
+    EmbeddedFace face =
+        get(faceId)
+            .orElseThrow(
+                () ->
+                    new UnknownFaceException(
+                        "faces like one of the index were asked for, but no face has the id \""
+                            + faceId
+                            + "\"; search with its vector instead"));
+    Set<String> excluded = new HashSet<>(request.excluded());
+    excluded.add(faceId);
+    return search(face.embedding(), request.excluding(excluded));
+  }
+
+  /**
+   * Answers the same request for many queries. What it costs is what each of them costs, unless the
+   * implementation knows better.
+   *
+   * @param queries vectors of the same model
+   * @param request how many faces for each, how far, which of them, and how exactly
+   * @return one result for each query, in their order
+   * @throws ModelMismatchException if model or dimension of a query differ from those of the index
+   */
+  default List<SearchResult> searchAll(List<Embedding> queries, Search request) {
+    return queries.stream().map(query -> search(query, request)).toList();
+  }
 
   /**
    * Replaces the face of the same id: its record and its vector. It then counts as the face that

@@ -282,15 +282,14 @@ public final class FaceSearch implements AutoCloseable {
   }
 
   /**
-   * Searches by embedding among the faces that a filter matches.
+   * Searches by embedding.
    *
    * @param query a vector of the same model
-   * @param k how many matches, at least 1
-   * @param filter which faces may be returned
+   * @param request how many matches, how far, which faces, and how exactly
    * @return nearest first
    */
-  public SearchResult search(Embedding query, int k, FaceFilter filter) {
-    return index.search(query, k, filter);
+  public SearchResult search(Embedding query, Search request) {
+    return index.search(query, request);
   }
 
   /**

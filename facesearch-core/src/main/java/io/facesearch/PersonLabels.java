@@ -134,7 +134,9 @@ final class PersonLabels {
     }
     Optional<String> source = face.face().source();
     return index
-        .search(face.embedding(), ASKED + photo.faces.size(), FaceFilter.person(photo.person))
+        .search(
+            face.embedding(),
+            Search.nearest(ASKED + photo.faces.size()).where(FaceFilter.person(photo.person)))
         .matches()
         .stream()
         .filter(

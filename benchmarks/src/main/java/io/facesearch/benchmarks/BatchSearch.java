@@ -1,6 +1,7 @@
 package io.facesearch.benchmarks;
 
 import io.facesearch.Embedding;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
@@ -42,6 +43,6 @@ public class BatchSearch {
   @Benchmark
   @OperationsPerInvocation(PeerData.BATCH)
   public List<SearchResult> searchAll() {
-    return tree.searchAll(queries, k);
+    return tree.searchAll(queries, Search.nearest(k));
   }
 }

@@ -4,6 +4,7 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceFilter;
 import io.facesearch.FaceRecord;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.IOException;
@@ -60,9 +61,9 @@ public final class ChangedIndex {
         List.of(
             query -> clean.search(query, K),
             query -> changed.search(query, K),
-            query -> clean.search(query, K, half),
-            query -> clean.search(query, K, hundredth),
-            query -> clean.search(query, K, none));
+            query -> clean.search(query, Search.nearest(K).where(half)),
+            query -> clean.search(query, Search.nearest(K).where(hundredth)),
+            query -> clean.search(query, Search.nearest(K).where(none)));
     double[][] times = new double[searches.size()][ROUNDS];
     long found = 0;
     for (int round = -3; round < ROUNDS; round++) {

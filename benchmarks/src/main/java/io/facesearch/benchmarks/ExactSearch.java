@@ -1,10 +1,10 @@
 package io.facesearch.benchmarks;
 
 import io.facesearch.Embedding;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.SigmoidTreeIndex;
-import io.facesearch.index.internal.tree.SearchBudget;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +37,7 @@ public class ExactSearch {
 
   private final SigmoidTreeIndex tree = SigmoidTreeIndex.builder().build();
   private final FlatIndex flat = new FlatIndex();
-  private final SearchBudget budget = SearchBudget.recall(0.99);
+
   private List<Embedding> queries;
   private int next;
 
@@ -60,7 +60,7 @@ public class ExactSearch {
 
   @Benchmark
   public SearchResult recall99() {
-    return tree.search(query(), k, budget);
+    return tree.search(query(), Search.nearest(k).recall(0.99));
   }
 
   @Benchmark

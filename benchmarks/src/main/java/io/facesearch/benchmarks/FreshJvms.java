@@ -5,6 +5,7 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.Metric;
+import io.facesearch.Search;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.SigmoidTreeIndex;
 import java.io.BufferedReader;
@@ -149,7 +150,7 @@ public final class FreshJvms {
       long start = THREADS.getCurrentThreadCpuTime();
       queries.forEach(query -> index.search(query, K));
       long middle = THREADS.getCurrentThreadCpuTime();
-      index.searchAll(queries, K);
+      index.searchAll(queries, Search.nearest(K));
       long end = THREADS.getCurrentThreadCpuTime();
       flat.search(queries.get(round + WARM_UP), K);
       if (round >= 0) {
@@ -194,8 +195,8 @@ public final class FreshJvms {
       List<Embedding> queries = faces.stream().limit(200).map(EmbeddedFace::embedding).toList();
       for (int round = 0; round < 5; round++) {
         queries.forEach(query -> tree.search(query, 5 + K));
-        tree.searchAll(queries, K);
-        tree.within(queries.get(round), 0.1);
+        tree.searchAll(queries, Search.nearest(K));
+        tree.search(queries.get(round), Search.within(0.1));
         flat.search(queries.get(round), K);
       }
     }

@@ -2,10 +2,10 @@ package io.facesearch.benchmarks;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.Search;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import io.facesearch.index.SigmoidTreeIndex;
-import io.facesearch.index.internal.tree.SearchBudget;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -126,7 +126,7 @@ public final class IndexPeers {
     List<SearchResult> found = List.of();
     for (int round = -2; round < ROUNDS; round++) {
       long start = System.nanoTime();
-      found = index.searchAll(queries, k);
+      found = index.searchAll(queries, Search.nearest(k));
       if (round >= 0) {
         rounds[round] = (System.nanoTime() - start) / 1e3 / queries.size();
       }
@@ -147,9 +147,9 @@ public final class IndexPeers {
       double build, SigmoidTreeIndex index, List<Embedding> queries, int k, int[][] truth) {
     List<Measurement> lines = new ArrayList<>();
     for (double target : TARGETS) {
-      SearchBudget budget = SearchBudget.recall(target);
+      Search request = Search.nearest(k).recall(target);
       String name = "facesearch approximate, recall " + target;
-      if (index.search(queries.get(0), k, budget).plan() != SearchPlan.APPROXIMATE) {
+      if (index.search(queries.get(0), request).plan() != SearchPlan.APPROXIMATE) {
         System.out.printf(
             Locale.ROOT, "%s: the index searches exactly, which was measured%n", name);
         break;
@@ -159,7 +159,7 @@ public final class IndexPeers {
               name,
               build,
               ROUNDS,
-              q -> index.search(queries.get(q), k, budget),
+              q -> index.search(queries.get(q), request),
               PeerData::ids,
               truth));
     }

@@ -5,6 +5,7 @@ import io.facesearch.FaceFilter;
 import io.facesearch.FaceSearch;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.Person;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import io.facesearch.store.FaceStore;
 import java.nio.file.Path;
@@ -28,7 +29,9 @@ public final class Example07Store {
       }
       EmbeddedFace first = store.faces().get(0);
       SearchResult result =
-          store.search(first.embedding(), 10, FaceFilter.tagBetween("year", 2020, 2026));
+          store.search(
+              first.embedding(),
+              Search.nearest(10).where(FaceFilter.tagBetween("year", 2020, 2026)));
       System.out.println(result.matches().size() + " matches of " + first.face().id());
       List<Person> people = store.people(); // faces without a name are grouped
       ForgetReceipt receipt = store.forget(args[2]); // from all files of the folder

@@ -3,7 +3,6 @@ package io.facesearch.testing;
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
 import io.facesearch.ForgetReceipt;
@@ -81,17 +80,8 @@ public final class ListIndex implements FaceIndex {
     return new ForgetReceipt(person, Instant.now(), before - faces.size(), "not told");
   }
 
-  @Override
-  public SearchResult search(Embedding query, int k) {
-    return search(query, Search.nearest(k));
-  }
-
-  @Override
-  public SearchResult search(Embedding query, int k, FaceFilter filter) {
-    return search(query, Search.nearest(k).where(filter));
-  }
-
   /** By definition; the squared distance is summed in the order of the dimensions. */
+  @Override
   public SearchResult search(Embedding query, Search request) {
     List<EmbeddedFace> now = faces();
     List<FaceMatch> matches =

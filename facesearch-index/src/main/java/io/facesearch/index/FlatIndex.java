@@ -1,9 +1,7 @@
 package io.facesearch.index;
 
-import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
 import io.facesearch.Metric;
-import io.facesearch.SearchResult;
 import io.facesearch.index.internal.file.FaceFile;
 import io.facesearch.index.internal.file.KnownFiles;
 import io.facesearch.index.internal.snapshot.ScanIndex;
@@ -18,8 +16,6 @@ import java.nio.file.Path;
  * {@link FaceIndex} asks for; searches never lock.
  */
 public final class FlatIndex extends MemoryIndex {
-  private final ScanIndex index;
-
   /** Makes an empty index, which the first face binds to its model; O(1). */
   public FlatIndex() {
     this(Metric.EUCLIDEAN);
@@ -36,7 +32,6 @@ public final class FlatIndex extends MemoryIndex {
 
   private FlatIndex(ScanIndex index, KnownFiles knownFiles) {
     super(index, knownFiles);
-    this.index = index;
   }
 
   /**
@@ -74,17 +69,5 @@ public final class FlatIndex extends MemoryIndex {
    */
   public void overwrite(Path file) throws IOException {
     IndexFile.overwrite(this, file);
-  }
-
-  /**
-   * Finds all faces within a distance; O(n · d).
-   *
-   * @param query a vector of the same model
-   * @param distance the greatest distance in the {@link #metric()}, 0 or more; the bound itself is
-   *     included
-   * @return nearest first; equal distances in order of insertion
-   */
-  public SearchResult within(Embedding query, double distance) {
-    return index.within(query, distance);
   }
 }

@@ -2,12 +2,12 @@ package io.facesearch.index;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.GalleryComposition;
 import io.facesearch.Metric;
 import io.facesearch.PhotoRoot;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import io.facesearch.index.internal.file.KnownFiles;
 import io.facesearch.index.internal.snapshot.SnapshotIndex;
@@ -38,13 +38,13 @@ abstract class MemoryIndex implements FaceIndex {
   }
 
   @Override
-  public SearchResult search(Embedding query, int k) {
-    return index.search(query, k);
+  public SearchResult search(Embedding query, Search request) {
+    return index.search(query, request);
   }
 
   @Override
-  public SearchResult search(Embedding query, int k, FaceFilter filter) {
-    return index.search(query, k, filter);
+  public List<SearchResult> searchAll(List<Embedding> queries, Search request) {
+    return index.searchAll(queries, request);
   }
 
   /**

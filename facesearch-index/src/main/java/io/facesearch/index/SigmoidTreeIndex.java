@@ -3,11 +3,11 @@ package io.facesearch.index;
 import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
 import io.facesearch.Metric;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import io.facesearch.index.internal.file.KnownFiles;
 import io.facesearch.index.internal.file.TreeIndexFile;
 import io.facesearch.index.internal.tree.BuilderAccess;
-import io.facesearch.index.internal.tree.SearchBudget;
 import io.facesearch.index.internal.tree.TreeIndex;
 import io.facesearch.index.internal.tree.TreeStats;
 import java.io.IOException;
@@ -117,54 +117,29 @@ public final class SigmoidTreeIndex extends MemoryIndex {
   }
 
   /**
-   * Finds near faces within a budget. Faces that were added since the tree was built are all
-   * compared. Exact, whatever the budget, where the index has no approximate search: for k above
-   * 1,000 (above 100 if a recall is asked for), in indexes of fewer than 4,096 faces, in such as
-   * were built without, where the bounds of the tree are enough, and where all dimensions are
-   * coded; {@link SearchResult#plan()} tells.
+   * {@inheritDoc}
    *
-   * @param query a vector of the same model
-   * @param k how many, at least 1
-   * @param budget what may be left out
-   * @return nearest first; equal distances in order of insertion
-   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
-   *     index
-   * @throws IllegalArgumentException if k is less than 1
+   * <p>Exact, whatever recall or share of the leaves is asked for, where the index has no
+   * approximate search: for k above 1,000 (above 100 if a recall is asked for), with a filter, in
+   * indexes of fewer than 4,096 faces, in such as were built without, where the bounds of the tree
+   * are enough, and where all dimensions are coded; {@link SearchResult#plan()} tells. Faces that
+   * were added since the tree was built are all looked at in any case.
    */
-  public SearchResult search(Embedding query, int k, SearchBudget budget) {
-    return tree.search(query, k, budget);
+  @Override
+  public SearchResult search(Embedding query, Search request) {
+    return tree.search(query, request);
   }
 
   /**
-   * Finds the nearest faces of many queries, all in the same state of the index. The answers are
-   * those of {@link #search}; it takes less time than that for each query, because groups of
-   * queries share what they read from memory. Runs in the calling thread; to use more, split the
-   * list.
+   * {@inheritDoc}
    *
-   * @param queries vectors of the same model
-   * @param k how many for each query, at least 1
-   * @return one result for each query, in their order
-   * @throws io.facesearch.ModelMismatchException if model or dimension of a query differ from those
-   *     of the index
-   * @throws IllegalArgumentException if k is less than 1
+   * <p>All in the same state of the index. Where the request is exact, it takes less time than one
+   * search for each query, because groups of queries share what they read from memory. Runs in the
+   * calling thread; to use more, split the list.
    */
-  public List<SearchResult> searchAll(List<Embedding> queries, int k) {
-    return tree.searchAll(queries, k);
-  }
-
-  /**
-   * Finds all faces within a distance.
-   *
-   * @param query a vector of the same model
-   * @param distance the greatest distance in the {@link #metric()}, 0 or more; the bound itself is
-   *     included
-   * @return nearest first; equal distances in order of insertion
-   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
-   *     index
-   * @throws IllegalArgumentException if the distance is negative or NaN
-   */
-  public SearchResult within(Embedding query, double distance) {
-    return tree.within(query, distance);
+  @Override
+  public List<SearchResult> searchAll(List<Embedding> queries, Search request) {
+    return tree.searchAll(queries, request);
   }
 
   /**
@@ -258,9 +233,8 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     }
 
     /**
-     * Sets whether {@link SigmoidTreeIndex#search(Embedding, int, SearchBudget)} shall be able to
-     * leave anything out. That takes about 48 bytes a face and makes building take several times as
-     * long.
+     * Sets whether searches that need not be exact shall be able to leave anything out. That takes
+     * about 48 bytes a face and makes building take several times as long.
      *
      * @param approximate the default is true
      * @return this
@@ -286,8 +260,8 @@ public final class SigmoidTreeIndex extends MemoryIndex {
      * cores help with a single query; queries that come at the same time have more of one thread
      * each, since several threads take a little more work for a query. The answers are the same.
      * They share the codes of a tree of 65,536 faces or more; {@link SigmoidTreeIndex#searchAll},
-     * searches with a budget and those that the bounds of the tree are enough for run in the
-     * calling thread.
+     * approximate searches and those that the bounds of the tree are enough for run in the calling
+     * thread.
      *
      * @param threads 1 to 256; the default is 1
      * @return this

@@ -7,7 +7,6 @@ import io.facesearch.BoundingBox;
 import io.facesearch.CorruptIndexException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
@@ -16,6 +15,7 @@ import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.PhotoRoot;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import io.facesearch.TagValue;
 import java.io.IOException;
@@ -313,12 +313,7 @@ class IndexFileTest {
     }
 
     @Override
-    public SearchResult search(Embedding query, int k) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public SearchResult search(Embedding query, int k, FaceFilter filter) {
+    public SearchResult search(Embedding query, Search request) {
       throw new UnsupportedOperationException();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceIndex;
+import io.facesearch.Search;
 import io.facesearch.index.testing.FaceIndexContract;
 import io.facesearch.spi.IndexProvider;
 import java.util.ArrayList;
@@ -52,15 +53,9 @@ class SigmoidTreeIndexTest extends FaceIndexContract {
   }
 
   @Test
-  void withinRefusesWhatIsNoDistance() {
+  void anEmptyIndexAnswersRequests() {
     SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
-    assertThat(index.within(query(1), 1).matches()).isEmpty();
-    assertThatThrownBy(() -> index.within(query(1), -1))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("distance must be 0 or more, but is: -1.0");
-    assertThatThrownBy(() -> index.within(query(1), Double.NaN)).hasMessageContaining("NaN");
-    assertThatThrownBy(() -> index.searchAll(List.of(query(1)), 0))
-        .hasMessage("k must be at least 1, but is: 0");
-    assertThat(index.searchAll(List.of(), 1)).isEmpty();
+    assertThat(index.search(query(1), Search.within(1)).matches()).isEmpty();
+    assertThat(index.searchAll(List.of(), Search.nearest(1))).isEmpty();
   }
 }

@@ -4,7 +4,6 @@ import com.google.crypto.tink.KeysetHandle;
 import io.facesearch.CorruptIndexException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
@@ -17,6 +16,7 @@ import io.facesearch.IndexWriteException;
 import io.facesearch.Metric;
 import io.facesearch.Person;
 import io.facesearch.PhotoRoot;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import io.facesearch.UnknownFaceException;
 import io.facesearch.index.IndexStats;
@@ -25,7 +25,6 @@ import io.facesearch.index.internal.codec.FaceCodec;
 import io.facesearch.index.internal.snapshot.SnapshotIndex;
 import io.facesearch.index.internal.snapshot.VectorSpace;
 import io.facesearch.index.internal.tree.BuilderAccess;
-import io.facesearch.index.internal.tree.SearchBudget;
 import io.facesearch.index.internal.tree.TreeIndex;
 import io.facesearch.index.internal.tree.TreeStats;
 import io.facesearch.internal.FaceClusters;
@@ -689,49 +688,26 @@ public final class FaceStore implements FaceIndex {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>As {@link SigmoidTreeIndex#search(Embedding, Search)} does.
+   */
   @Override
-  public SearchResult search(Embedding query, int k) {
+  public SearchResult search(Embedding query, Search request) {
     ensureOpen();
-    return index.search(query, k);
-  }
-
-  @Override
-  public SearchResult search(Embedding query, int k, FaceFilter filter) {
-    ensureOpen();
-    return index.search(query, k, filter);
+    return index.search(query, request);
   }
 
   /**
-   * Finds near faces within a budget; see {@link SigmoidTreeIndex#search(Embedding, int,
-   * SearchBudget)}.
+   * {@inheritDoc}
    *
-   * @param query a vector of the same model
-   * @param k how many, at least 1
-   * @param budget what may be left out
-   * @return nearest first; equal distances in order of insertion
-   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
-   *     index
-   * @throws IllegalArgumentException if k is less than 1
+   * <p>As {@link SigmoidTreeIndex#searchAll} does.
    */
-  public SearchResult search(Embedding query, int k, SearchBudget budget) {
+  @Override
+  public List<SearchResult> searchAll(List<Embedding> queries, Search request) {
     ensureOpen();
-    return index.search(query, k, budget);
-  }
-
-  /**
-   * Finds all faces within a distance; see {@link SigmoidTreeIndex#within}.
-   *
-   * @param query a vector of the same model
-   * @param distance the greatest distance in the {@link #metric()}, 0 or more; the bound itself is
-   *     included
-   * @return nearest first; equal distances in order of insertion
-   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
-   *     index
-   * @throws IllegalArgumentException if the distance is negative or NaN
-   */
-  public SearchResult within(Embedding query, double distance) {
-    ensureOpen();
-    return index.within(query, distance);
+    return index.searchAll(queries, request);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearch;
 import io.facesearch.Identification;
 import io.facesearch.ModelCard;
+import io.facesearch.Search;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import java.io.IOException;
@@ -155,7 +156,7 @@ final class Api {
     SearchResult result =
         person.isEmpty()
             ? faces.search(query, k)
-            : faces.search(query, k, FaceFilter.person(person.get()));
+            : faces.search(query, Search.nearest(k).where(FaceFilter.person(person.get())));
     double millis = (System.nanoTime() - start) / 1e6;
     metrics.stage("search", millis);
     Identification who = faces.identify(query);

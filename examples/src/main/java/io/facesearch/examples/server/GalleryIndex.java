@@ -2,12 +2,12 @@ package io.facesearch.examples.server;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.GalleryComposition;
 import io.facesearch.Metric;
 import io.facesearch.PhotoRoot;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,13 +91,8 @@ final class GalleryIndex implements FaceIndex {
   }
 
   @Override
-  public SearchResult search(Embedding query, int k) {
-    return index.search(query, k);
-  }
-
-  @Override
-  public SearchResult search(Embedding query, int k, FaceFilter filter) {
-    return index.search(query, k, filter);
+  public SearchResult search(Embedding query, Search request) {
+    return index.search(query, request);
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.facesearch.FaceRecord;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.GalleryComposition;
 import io.facesearch.ModelMismatchException;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import io.facesearch.UnknownFaceException;
 import java.util.ArrayList;
@@ -233,7 +234,8 @@ public abstract class FaceIndexContract {
     assertThat(index.size()).isZero();
     assertThat(index.faces()).isEmpty();
     assertThat(index.search(query(0), 2).matches()).isEmpty();
-    assertThat(index.search(query(0), 2, FaceFilter.person("x")).matches()).isEmpty();
+    assertThat(index.search(query(0), Search.nearest(2).where(FaceFilter.person("x"))).matches())
+        .isEmpty();
     assertThat(index.forget("x").faces()).isZero();
     index.add(face("a", 3));
     assertThat(ids(index.search(query(0), 2))).containsExactly("a");
@@ -267,21 +269,26 @@ public abstract class FaceIndexContract {
       index.add(new EmbeddedFace(face, Embedding.of("m", i, 1)));
     }
     Embedding query = query(0, 1);
-    assertThat(ids(index.search(query, 3, FaceFilter.person("p7"))))
+    assertThat(ids(index.search(query, Search.nearest(3).where(FaceFilter.person("p7")))))
         .containsExactly("f7", "f17", "f27");
-    assertThat(ids(index.search(query, 2, FaceFilter.tagBetween("n", 100, 500))))
+    assertThat(
+            ids(index.search(query, Search.nearest(2).where(FaceFilter.tagBetween("n", 100, 500)))))
         .containsExactly("f100", "f101");
     assertThat(
             ids(
                 index.search(
-                    query, 2, FaceFilter.tag("odd", "yes").and(FaceFilter.person("p1").not()))))
+                    query,
+                    Search.nearest(2)
+                        .where(FaceFilter.tag("odd", "yes").and(FaceFilter.person("p1").not())))))
         .containsExactly("f3", "f5");
-    assertThat(ids(index.search(query, 5, FaceFilter.tag("n", 599.0, 3.0))))
+    assertThat(ids(index.search(query, Search.nearest(5).where(FaceFilter.tag("n", 599.0, 3.0)))))
         .containsExactly("f3", "f599");
-    assertThat(index.search(query, 5, FaceFilter.tag("n", "3")).matches()).isEmpty();
+    assertThat(index.search(query, Search.nearest(5).where(FaceFilter.tag("n", "3"))).matches())
+        .isEmpty();
     index.remove("f7");
-    assertThat(ids(index.search(query, 1, FaceFilter.person("p7")))).containsExactly("f17");
-    assertThatThrownBy(() -> index.search(query, 0, FaceFilter.person("p7")))
+    assertThat(ids(index.search(query, Search.nearest(1).where(FaceFilter.person("p7")))))
+        .containsExactly("f17");
+    assertThatThrownBy(() -> index.search(query, Search.nearest(0).where(FaceFilter.person("p7"))))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -369,5 +376,38 @@ public abstract class FaceIndexContract {
     assertThat(index.forget("p2").faces()).isZero();
     index.remove("f0");
     assertThat(index.forget("p2").stateHash()).isNotEqualTo(receipt.stateHash());
+  }
+
+  @Test
+  void facesLikeOneOfTheIndex() {
+    FaceIndex index = newIndex();
+    for (int i = 0; i < 30; i++) {
+      index.add(face("f" + i, i, i % 2));
+    }
+    assertThat(ids(index.search("f7", Search.nearest(3)))).containsExactly("f6", "f8", "f5");
+    assertThat(ids(index.search("f7", Search.nearest(2).excluding(List.of("f5", "f6", "none")))))
+        .containsExactly("f8", "f9");
+    assertThat(ids(index.search("f7", Search.within(2)))).containsExactly("f6", "f8", "f5", "f9");
+    assertThatThrownBy(() -> index.search("f30", Search.nearest(1)))
+        .isInstanceOf(UnknownFaceException.class)
+        .hasMessageContaining("f30");
+  }
+
+  @Test
+  void whatIsExcludedIsNotFoundAlsoAfterUpdates() {
+    FaceIndex index = newIndex();
+    for (int i = 0; i < 30; i++) {
+      index.add(face("f" + i, i, 0));
+    }
+    index.update(face("f3", 3.5f, 0));
+    index.remove("f4");
+    Search request = Search.nearest(3).excluding(List.of("f3", "f4", "f5"));
+    assertThat(ids(index.search(query(4, 0), request))).containsExactly("f2", "f6", "f1");
+    List<String> all = new ArrayList<>();
+    index.faces().forEach(face -> all.add(face.face().id()));
+    assertThat(index.search(query(4, 0), Search.nearest(3).excluding(all)).matches()).isEmpty();
+    assertThat(index.searchAll(List.of(query(4, 0), query(20, 0)), request))
+        .extracting(result -> ids(result).get(0))
+        .containsExactly("f2", "f20");
   }
 }

@@ -4,24 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
-import io.facesearch.FaceRecord;
-import io.facesearch.SearchResult;
+import io.facesearch.Search;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Predicate;
 
 /** Does what comes to an index, and compares each answer with that of a map. */
 public final class RandomOperations {
   private static final int DIMENSION = 12;
 
   private final Random random;
+  private final RandomRequests requests;
   private final Map<String, EmbeddedFace> oracle = new LinkedHashMap<>();
   private FaceIndex index;
   private int next;
@@ -29,6 +27,7 @@ public final class RandomOperations {
   public RandomOperations(FaceIndex index, long seed) {
     this.index = index;
     random = new Random(seed);
+    requests = new RandomRequests(random);
   }
 
   public FaceIndex index() {
@@ -71,10 +70,9 @@ public final class RandomOperations {
         oracle.put(face.face().id(), face);
       }
     } else if (what < 75) {
-      search(face -> true, null);
+      search(Search.nearest(1 + random.nextInt(random.nextInt(10) == 0 ? 200 : 12)));
     } else if (what < 92) {
-      FaceFilter filter = filter(2);
-      search(filter::matches, filter);
+      search(requests.request(List.of("f0", anyId(), anyId()), List.of(2.0, 5.0, Math.sqrt(37))));
     } else if (what < 99) {
       String id = anyId();
       assertThat(index.get(id).orElse(null)).isEqualTo(oracle.get(id));
@@ -91,32 +89,17 @@ public final class RandomOperations {
     assertThat(index.faces()).isEqualTo(List.copyOf(oracle.values()));
   }
 
-  private void search(Predicate<FaceRecord> accepted, FaceFilter filter) {
+  private void search(Search request) {
     Embedding query = vector();
-    int k = 1 + random.nextInt(random.nextInt(10) == 0 ? 200 : 12);
     List<FaceMatch> expected =
         oracle.values().stream()
-            .filter(face -> accepted.test(face.face()))
+            .filter(face -> request.accepts(face.face()))
             .map(face -> new FaceMatch(face.face(), face.embedding().distanceTo(query)))
+            .filter(match -> match.distance() <= request.distance())
             .sorted(Comparator.comparingDouble(FaceMatch::distance))
-            .limit(k)
+            .limit(request.k())
             .toList();
-    SearchResult found = filter == null ? index.search(query, k) : index.search(query, k, filter);
-    assertThat(found.matches()).isEqualTo(expected);
-  }
-
-  private FaceFilter filter(int depth) {
-    return switch (random.nextInt(depth == 0 ? 3 : 6)) {
-      case 0 -> FaceFilter.person("p" + random.nextInt(40), "p" + random.nextInt(40));
-      case 1 -> FaceFilter.tag("camera", "c" + random.nextInt(3));
-      case 2 -> {
-        int from = random.nextInt(100);
-        yield FaceFilter.tagBetween("year", from, from + random.nextInt(30));
-      }
-      case 3 -> filter(depth - 1).and(filter(depth - 1));
-      case 4 -> filter(depth - 1).or(filter(depth - 1));
-      default -> filter(depth - 1).not();
-    };
+    assertThat(index.search(query, request).matches()).as("%s", request).isEqualTo(expected);
   }
 
   private String anyId() {
@@ -124,15 +107,7 @@ public final class RandomOperations {
   }
 
   private EmbeddedFace face(String id) {
-    FaceRecord face =
-        random.nextInt(4) == 0 ? FaceRecord.of(id) : FaceRecord.of(id, "p" + random.nextInt(40));
-    if (random.nextBoolean()) {
-      face = face.withTag("camera", "c" + random.nextInt(3));
-    }
-    if (random.nextBoolean()) {
-      face = face.withTag("year", random.nextInt(100));
-    }
-    return new EmbeddedFace(face, vector());
+    return new EmbeddedFace(requests.record(id), vector());
   }
 
   /** Of few values, so that distances are often equal. */

@@ -1,15 +1,22 @@
 package io.facesearch.index.internal.snapshot;
 
-import io.facesearch.FaceFilter;
+import io.facesearch.FaceRecord;
+import java.util.function.Predicate;
 
-/** Which faces a search may return: those that were not removed and that a filter matches. */
+/**
+ * Which faces a search may return: those that were not removed or excluded, and that a filter
+ * matches.
+ */
 public final class Accepted {
-  private final Tombstones removed;
-  private final FaceFilter filter;
+  private final Tombstones hidden;
+
+  /** Null for all. */
+  private final Predicate<FaceRecord> filter;
+
   private final Faces faces;
 
-  private Accepted(Tombstones removed, FaceFilter filter, Faces faces) {
-    this.removed = removed;
+  private Accepted(Tombstones hidden, Predicate<FaceRecord> filter, Faces faces) {
+    this.hidden = hidden;
     this.filter = filter;
     this.faces = faces;
   }
@@ -20,11 +27,11 @@ public final class Accepted {
    * @param filter null for none
    * @return null for all faces
    */
-  static Accepted of(Tombstones removed, FaceFilter filter, Faces faces) {
-    return removed.count() == 0 && filter == null ? null : new Accepted(removed, filter, faces);
+  static Accepted of(Tombstones hidden, Predicate<FaceRecord> filter, Faces faces) {
+    return hidden.count() == 0 && filter == null ? null : new Accepted(hidden, filter, faces);
   }
 
   boolean test(int ordinal) {
-    return !removed.contains(ordinal) && (filter == null || filter.matches(faces.get(ordinal)));
+    return !hidden.contains(ordinal) && (filter == null || filter.test(faces.get(ordinal)));
   }
 }

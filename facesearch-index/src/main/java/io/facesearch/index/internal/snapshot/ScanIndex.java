@@ -2,8 +2,8 @@ package io.facesearch.index.internal.snapshot;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceFilter;
 import io.facesearch.Metric;
+import io.facesearch.Search;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import java.util.List;
@@ -42,70 +42,25 @@ public final class ScanIndex extends SnapshotIndex<Rows> {
     }
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalArgumentException if k is less than 1
-   */
   @Override
-  public SearchResult search(Embedding query, int k) {
-    return scan(query, k, null);
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalArgumentException if k is less than 1
-   */
-  @Override
-  public SearchResult search(Embedding query, int k, FaceFilter filter) {
-    return scan(query, k, Objects.requireNonNull(filter, "filter"));
-  }
-
-  private SearchResult scan(Embedding query, int k, FaceFilter filter) {
+  public SearchResult search(Embedding query, Search request) {
     Objects.requireNonNull(query, "query");
-    VectorSpace.checkK(k);
-    State<Rows> now = state();
-    return scan(now, query, new TopK(Math.min(k, now.live())), filter);
-  }
-
-  private static SearchResult scan(
-      State<Rows> now, Embedding query, TopK nearest, FaceFilter filter) {
+    View<Rows> view = view(request);
+    State<Rows> now = view.state();
     if (now.space() == null) {
       return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
     double[] values = now.space().query(query);
-    nearest.accept(now.accepted(filter));
-    now.vectors().scan(values, nearest, 0);
-    return new SearchResult(
-        nearest.drain(now.faces(), now.space().metric()), SearchPlan.SCAN, 0, nearest.computed());
-  }
-
-  /**
-   * Finds all faces within a distance; O(n · d).
-   *
-   * @param query a vector of the same model
-   * @param distance the greatest distance in the {@link #metric()}, 0 or more; the bound itself is
-   *     included
-   * @return nearest first; equal distances in order of insertion
-   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
-   *     index
-   * @throws IllegalArgumentException if the distance is negative or NaN
-   */
-  public SearchResult within(Embedding query, double distance) {
-    Objects.requireNonNull(query, "query");
-    VectorSpace.checkDistance(distance);
-    State<Rows> now = state();
     TopK nearest = new TopK(0);
-    if (now.space() == null) {
-      return scan(now, query, nearest, null);
-    }
-    nearest.resetWithin(now.space().radius(distance));
-    SearchResult found = scan(now, query, nearest, null);
-    return new SearchResult(
-        now.space().within(found.matches(), distance),
-        found.plan(),
-        found.leavesVisited(),
-        found.distancesComputed());
+    nearest.reset(Math.min(request.k(), view.most()), now.space().radius(request.distance()));
+    nearest.accept(view.accepted());
+    now.vectors().scan(values, nearest, 0);
+    SearchResult found =
+        new SearchResult(
+            nearest.drain(now.faces(), now.space().metric()),
+            SearchPlan.SCAN,
+            0,
+            nearest.computed());
+    return now.space().within(found, request.distance());
   }
 }

@@ -8,9 +8,11 @@ import io.facesearch.ForgetReceipt;
 import io.facesearch.GalleryComposition;
 import io.facesearch.Metric;
 import io.facesearch.PhotoRoot;
+import io.facesearch.Search;
 import io.facesearch.UnknownFaceException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +39,18 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
     public int live() {
       return faces.size() - removed.count();
     }
-
-    public Accepted accepted(FaceFilter filter) {
-      return Accepted.of(removed, filter, faces);
-    }
   }
+
+  /**
+   * A state, and which of its faces a request may return.
+   *
+   * @param accepted null for all
+   * @param most how many they are at most
+   */
+  public record View<V>(State<V> state, Accepted accepted, int most) {}
+
+  /** So often ids are looked up while others change them. */
+  private static final int MOST_TRIES = 8;
 
   protected final Object writeLock = new Object();
   private final Metric metric;
@@ -61,6 +70,46 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
   /** Call with the lock. */
   protected final void publish(State<V> next) {
     state = next;
+  }
+
+  /** The present state as a request sees it. */
+  protected final View<V> view(Search request) {
+    for (int i = 0; i < MOST_TRIES; i++) {
+      State<V> now = state;
+      Tombstones hidden = hidden(now, request.excluded());
+      if (hidden != null) {
+        FaceFilter filter = request.filter();
+        return new View<>(
+            now,
+            Accepted.of(hidden, filter.equals(FaceFilter.ALL) ? null : filter::matches, now.faces),
+            now.faces.size() - hidden.count());
+      }
+      Thread.yield();
+    }
+    // Others change those very faces all the time: their ids are compared, one by one.
+    State<V> now = state;
+    return new View<>(now, Accepted.of(now.removed, request::accepts, now.faces), now.live());
+  }
+
+  /** Those removed and those excluded; null if ids and state do not belong together. */
+  private Tombstones hidden(State<V> now, Set<String> excluded) {
+    if (excluded.isEmpty()) {
+      return now.removed;
+    }
+    int[] ordinals = new int[excluded.size()];
+    int count = 0;
+    for (String id : excluded) {
+      int ordinal = now.ids.find(id);
+      if (ordinal >= now.faces.size()) {
+        return null; // put a moment ago; the state may still have it in another place
+      }
+      if (ordinal >= 0) {
+        ordinals[count++] = ordinal;
+      }
+    }
+    State<V> then = state;
+    boolean isSure = count == ordinals.length || then.ids == now.ids && then.removed == now.removed;
+    return isSure ? now.removed.with(Arrays.copyOf(ordinals, count)) : null;
   }
 
   /** The vectors with those of more faces; called with the lock. */
@@ -212,16 +261,17 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
       }
       Set<String> back = new HashSet<>();
       added.forEach(face -> back.add(face.face().id()));
-      for (String id : ids) {
-        if (!back.contains(id)) {
-          old.ids.remove(id);
-        }
-      }
       if (!added.isEmpty()) {
         append(old, space, added, numbers, removed);
       } else if (!ids.isEmpty()) {
         state = new State<>(old.space, old.faces, removed, old.ids, old.vectors);
         changed();
+      }
+      // After the state: who finds no ordinal any more finds a state without the face.
+      for (String id : ids) {
+        if (!back.contains(id)) {
+          old.ids.remove(id);
+        }
       }
     }
   }

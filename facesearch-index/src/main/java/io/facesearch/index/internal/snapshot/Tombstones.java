@@ -23,6 +23,10 @@ public final class Tombstones {
   }
 
   public boolean contains(int ordinal) {
+    return contains(chunks, ordinal);
+  }
+
+  private static boolean contains(long[][] chunks, int ordinal) {
     int chunk = ordinal / (64 * CHUNK_WORDS);
     return chunk < chunks.length
         && chunks[chunk] != null
@@ -36,6 +40,29 @@ public final class Tombstones {
     copy[chunk] = copy[chunk] == null ? new long[CHUNK_WORDS] : copy[chunk].clone();
     copy[chunk][ordinal / 64 % CHUNK_WORDS] |= 1L << ordinal;
     return new Tombstones(copy, count + 1);
+  }
+
+  /** With more; those that it has already do nothing. Copies each chunk once. */
+  Tombstones with(int[] ordinals) {
+    long[][] copy = chunks;
+    int more = 0;
+    for (int ordinal : ordinals) {
+      if (contains(copy, ordinal)) {
+        continue;
+      }
+      int chunk = ordinal / (64 * CHUNK_WORDS);
+      if (copy == chunks || chunk >= copy.length) {
+        copy = Arrays.copyOf(copy, Math.max(copy.length, chunk + 1));
+      }
+      if (copy[chunk] == null) {
+        copy[chunk] = new long[CHUNK_WORDS];
+      } else if (chunk < chunks.length && copy[chunk] == chunks[chunk]) {
+        copy[chunk] = copy[chunk].clone();
+      }
+      copy[chunk][ordinal / 64 % CHUNK_WORDS] |= 1L << ordinal;
+      more++;
+    }
+    return more == 0 ? this : new Tombstones(copy, count + more);
   }
 
   /**

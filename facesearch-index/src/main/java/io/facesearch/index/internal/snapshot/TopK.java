@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * The k nearest faces seen so far by (distance, ordinal), so that equal distances keep the face
- * that was inserted first; or all faces within a distance. Few are kept sorted. Of many, half as
+ * that was inserted first, if they lie within a distance. Few are kept sorted. Of many, half as
  * many again are collected before the farthest are dropped: that costs O(1) a face, where a heap
  * costs O(log k). Not thread-safe; one per search at a time.
  */
@@ -37,6 +37,10 @@ public final class TopK {
 
   private int size;
   private double squaredLimit;
+
+  /** Whether more than {@link #capacity} were found, and the farthest dropped. */
+  private boolean isLimited;
+
   private long computed;
 
   /** Null for all. */
@@ -49,26 +53,24 @@ public final class TopK {
 
   /** Makes it as good as new. */
   public void reset(int newCapacity) {
+    reset(newCapacity, Double.POSITIVE_INFINITY);
+  }
+
+  /** Makes it as good as new, for faces within a distance; infinite for any. */
+  public void reset(int newCapacity, double newRadius) {
     accepted = null;
     capacity = newCapacity;
-    room = capacity <= FEW ? capacity : capacity + capacity / 2;
-    radius = Double.POSITIVE_INFINITY;
-    if (room > distances.length) {
+    room = capacity <= FEW ? capacity : (int) Math.min(Integer.MAX_VALUE - 8, capacity * 3L / 2);
+    radius = newRadius;
+    // Within a distance there may be few.
+    if (room > distances.length && (capacity <= FEW || radius == Double.POSITIVE_INFINITY)) {
       distances = new double[room];
       ordinals = new int[room];
     }
     size = 0;
     computed = 0;
-    squaredLimit = capacity == 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
-  }
-
-  /** Makes it one that keeps all faces within a distance. */
-  public void resetWithin(double distance) {
-    reset(0);
-    capacity = Integer.MAX_VALUE;
-    room = Integer.MAX_VALUE;
-    radius = distance;
-    squaredLimit = radius * radius * ROOT_SLACK;
+    isLimited = false;
+    squaredLimit = capacity == 0 ? Double.NEGATIVE_INFINITY : radius * radius * ROOT_SLACK;
   }
 
   /** Keeps only faces of a set from now on; null for all. Call it after reset. */
@@ -107,10 +109,7 @@ public final class TopK {
 
   /** Makes it as good as another one was when it was new. */
   public void resetAs(TopK other) {
-    reset(other.radius == Double.POSITIVE_INFINITY ? other.capacity : 0);
-    if (other.radius != Double.POSITIVE_INFINITY) {
-      resetWithin(other.radius);
-    }
+    reset(other.capacity, other.radius);
     accepted = other.accepted;
   }
 
@@ -169,7 +168,7 @@ public final class TopK {
     }
     distances[size] = distance;
     ordinals[size++] = ordinal;
-    if (size == room || (size == capacity && squaredLimit == Double.POSITIVE_INFINITY)) {
+    if (size == room || (size == capacity && !isLimited)) {
       keepNearest();
     }
   }
@@ -215,6 +214,7 @@ public final class TopK {
       farthest = Math.max(farthest, distances[i]);
     }
     limit(farthest);
+    isLimited = true;
   }
 
   /**

@@ -2,8 +2,8 @@ package io.facesearch.index.internal.snapshot;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceMatch;
 import io.facesearch.Metric;
+import io.facesearch.SearchResult;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -89,22 +89,19 @@ public record VectorSpace(String model, int dimension, Metric metric) {
     return metric == Metric.COSINE ? Math.sqrt(2 * distance) * (1 + 0x1p-50) : distance;
   }
 
-  /** Drops what rounding let in. */
-  public List<FaceMatch> within(List<FaceMatch> matches, double distance) {
-    return metric == Metric.EUCLIDEAN
-        ? matches
-        : matches.stream().filter(match -> match.distance() <= distance).toList();
-  }
-
-  public static void checkK(int k) {
-    if (k < 1) {
-      throw new IllegalArgumentException("k must be at least 1, but is: " + k);
+  /** Drops what is farther than a distance of the metric, such as what rounding let in. */
+  public SearchResult within(SearchResult found, double distance) {
+    int n = found.matches().size();
+    if (n == 0 || found.matches().get(n - 1).distance() <= distance) {
+      return found;
     }
-  }
-
-  public static void checkDistance(double distance) {
-    if (!(distance >= 0)) {
-      throw new IllegalArgumentException("distance must be 0 or more, but is: " + distance);
+    while (n > 0 && found.matches().get(n - 1).distance() > distance) {
+      n--;
     }
+    return new SearchResult(
+        found.matches().subList(0, n),
+        found.plan(),
+        found.leavesVisited(),
+        found.distancesComputed());
   }
 }

@@ -7,6 +7,7 @@ import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.Metric;
+import io.facesearch.Search;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import io.facesearch.index.internal.quantize.Kernels;
@@ -572,71 +573,47 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     return background ? compact(old, (from, live) -> copy(from, live, false)) : compact(old);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IllegalArgumentException if k is less than 1
-   */
   @Override
-  public SearchResult search(Embedding query, int k) {
+  public SearchResult search(Embedding query, Search request) {
     Objects.requireNonNull(query, "query");
-    VectorSpace.checkK(k);
-    return search(state(), query, k, null);
+    return search(view(request), query, request);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>Exact. The fewer faces match, the more are looked at: O(n) if fewer than k do.
-   *
-   * @throws IllegalArgumentException if k is less than 1
-   */
-  @Override
-  public SearchResult search(Embedding query, int k, FaceFilter filter) {
-    Objects.requireNonNull(query, "query");
-    Objects.requireNonNull(filter, "filter");
-    VectorSpace.checkK(k);
-    return search(state(), query, k, filter);
-  }
-
-  /**
-   * Finds near faces within a budget. Faces that were added since the tree was built are all
-   * compared. Exact, whatever the budget, where the index has no approximate search: for k above
-   * 1,000 (above 100 if a recall is asked for), in indexes of fewer than 4,096 faces, in such as
-   * were built without, where the bounds of the tree are enough, and where all dimensions are
-   * coded; {@link SearchResult#plan()} tells.
-   *
-   * @param query a vector of the same model
-   * @param k how many, at least 1
-   * @param budget what may be left out
-   * @return nearest first; equal distances in order of insertion
-   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
-   *     index
-   * @throws IllegalArgumentException if k is less than 1
-   */
-  public SearchResult search(Embedding query, int k, SearchBudget budget) {
-    Objects.requireNonNull(query, "query");
-    Objects.requireNonNull(budget, "budget");
-    VectorSpace.checkK(k);
-    State<Vectors> now = state();
-    SplitTree tree = now.space() == null ? null : now.vectors().tree;
-    if (budget == SearchBudget.EXACT
-        || k > MOST_APPROXIMATE
-        || tree == null
-        || tree.neighbors == null
-        || now.live() == 0) {
-      return search(now, query, k, null);
+  private SearchResult search(View<Vectors> view, Embedding query, Search request) {
+    State<Vectors> now = view.state();
+    if (now.space() == null) {
+      return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
+    if (now.vectors().tree == null) {
+      return scan(view, query, request);
+    }
+    SearchResult found = request.isExact() ? null : approximate(view, query, request);
+    return found == null ? exact(view, query, request) : found;
+  }
+
+  /** Null if only an exact search will do. */
+  private static SearchResult approximate(View<Vectors> view, Embedding query, Search request) {
+    State<Vectors> now = view.state();
+    SplitTree tree = now.vectors().tree;
+    // The excluded take places of the beam.
+    int excluded = now.live() - view.most();
+    if (request.k() > MOST_APPROXIMATE - excluded
+        || tree.neighbors == null
+        || view.most() == 0
+        || !request.filter().equals(FaceFilter.ALL)) {
+      return null;
+    }
+    int k = request.k() + excluded;
     int most = Math.min(k, tree.size());
     int blocks;
     int beam;
-    if (Double.isNaN(budget.recall)) {
-      blocks = (int) Math.ceil(budget.leaves * tree.means.count);
+    if (Double.isNaN(request.recall())) {
+      blocks = (int) Math.ceil(request.leaves() * tree.means.count);
       beam = RecallCalibration.beam(most);
     } else {
-      RecallSetting setting = tree.calibration.setting(k, budget.recall);
+      RecallSetting setting = tree.calibration.setting(k, request.recall());
       if (setting == null) {
-        return search(now, query, k, null);
+        return null;
       }
       blocks = (int) Math.round(setting.leafShare() * tree.means.count);
       beam = Math.max(most, setting.beam());
@@ -644,80 +621,80 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     // Removed faces still lie among the neighbors and take places of the beam.
     beam = (int) ((long) beam * now.faces().size() / now.live());
     Searcher searcher = tree.searchers.take();
-    begin(now, searcher, query, k, null);
+    begin(view, searcher, query, request.atMost(Double.POSITIVE_INFINITY));
     int leaves = searcher.runApproximately(beam, blocks);
     searcher.scanAfterApproximate(now.vectors().delta);
-    boolean isFull = searcher.nearest.size() >= Math.min(k, now.live());
-    SearchResult result = drain(now, searcher, SearchPlan.APPROXIMATE, leaves);
+    boolean isFull = searcher.nearest.size() >= Math.min(request.k(), view.most());
+    SearchResult result = drain(now, searcher, SearchPlan.APPROXIMATE, leaves, request);
     tree.searchers.giveBack(searcher);
-    return isFull ? result : search(now, query, k, null);
+    return isFull ? result : null;
   }
 
   private static void begin(
-      State<Vectors> now, Searcher searcher, Embedding query, int k, FaceFilter filter) {
-    now.space().query(query, searcher.query);
-    searcher.nearest.reset(Math.min(k, now.live()));
-    searcher.nearest.accept(now.accepted(filter));
+      View<Vectors> view, Searcher searcher, Embedding query, Search request) {
+    VectorSpace space = view.state().space();
+    space.query(query, searcher.query);
+    searcher.nearest.reset(Math.min(request.k(), view.most()), space.radius(request.distance()));
+    searcher.nearest.accept(view.accepted());
   }
 
-  private SearchResult search(State<Vectors> now, Embedding query, int k, FaceFilter filter) {
-    if (now.space() == null) {
-      return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
-    }
-    Vectors vectors = now.vectors();
-    if (vectors.tree == null) {
-      TopK nearest = new TopK(Math.min(k, now.live()));
-      return scan(now, query, nearest, filter);
-    }
-    Searcher searcher = vectors.tree.searchers.take();
-    begin(now, searcher, query, k, filter);
-    int leaves = searcher.run(k, threads);
-    searcher.scan(vectors.delta, k);
-    SearchResult result = drain(now, searcher, searcher.plan(k), leaves);
-    vectors.tree.searchers.giveBack(searcher);
+  /** How many faces the way of searching is chosen for; 0 for all within a distance. */
+  private static int wanted(SplitTree tree, Search request) {
+    boolean isBounded = request.distance() < Double.POSITIVE_INFINITY;
+    return isBounded && request.k() > tree.size() / 2 ? 0 : request.k();
+  }
+
+  private SearchResult exact(View<Vectors> view, Embedding query, Search request) {
+    State<Vectors> now = view.state();
+    SplitTree tree = now.vectors().tree;
+    int k = wanted(tree, request);
+    Searcher searcher = tree.searchers.take();
+    begin(view, searcher, query, request);
+    int leaves = k == 0 ? searcher.runWithin(threads) : searcher.run(k, threads);
+    searcher.scan(now.vectors().delta, k);
+    SearchResult result = drain(now, searcher, searcher.plan(k), leaves, request);
+    tree.searchers.giveBack(searcher);
     return result;
   }
 
-  private static SearchResult scan(
-      State<Vectors> now, Embedding query, TopK nearest, FaceFilter filter) {
-    nearest.accept(now.accepted(filter));
+  private static SearchResult scan(View<Vectors> view, Embedding query, Search request) {
+    State<Vectors> now = view.state();
+    TopK nearest = new TopK(0);
+    nearest.reset(Math.min(request.k(), view.most()), now.space().radius(request.distance()));
+    nearest.accept(view.accepted());
     now.vectors().delta.scan(now.space().query(query), nearest, 0);
-    return new SearchResult(
-        nearest.drain(now.faces(), now.space().metric()), SearchPlan.SCAN, 0, nearest.computed());
+    return result(now, nearest, SearchPlan.SCAN, 0, request);
   }
 
   private static SearchResult drain(
-      State<Vectors> now, Searcher searcher, SearchPlan plan, int leaves) {
-    TopK nearest = searcher.nearest;
-    return new SearchResult(
-        nearest.drain(now.faces(), now.space().metric()), plan, leaves, nearest.computed());
+      State<Vectors> now, Searcher searcher, SearchPlan plan, int leaves, Search request) {
+    return result(now, searcher.nearest, plan, leaves, request);
   }
 
-  /**
-   * Finds the nearest faces of many queries, all in the same state of the index. The answers are
-   * those of {@link #search}; it takes less time than that for each query, because groups of
-   * queries share what they read from memory. Runs in the calling thread; to use more, split the
-   * list.
-   *
-   * @param queries vectors of the same model
-   * @param k how many for each query, at least 1
-   * @return one result for each query, in their order
-   * @throws io.facesearch.ModelMismatchException if model or dimension of a query differ from those
-   *     of the index
-   * @throws IllegalArgumentException if k is less than 1
-   */
-  public List<SearchResult> searchAll(List<Embedding> queries, int k) {
+  private static SearchResult result(
+      State<Vectors> now, TopK nearest, SearchPlan plan, int leaves, Search request) {
+    VectorSpace space = now.space();
+    return space.within(
+        new SearchResult(
+            nearest.drain(now.faces(), space.metric()), plan, leaves, nearest.computed()),
+        request.distance());
+  }
+
+  /** Groups of queries share what they read from memory, where codes are read for k faces. */
+  @Override
+  public List<SearchResult> searchAll(List<Embedding> queries, Search request) {
     List<Embedding> all = List.copyOf(queries);
-    VectorSpace.checkK(k);
-    State<Vectors> now = state();
+    View<Vectors> view = view(request);
+    State<Vectors> now = view.state();
+    SplitTree tree = now.space() == null ? null : now.vectors().tree;
+    int k = tree == null ? 0 : wanted(tree, request);
     List<SearchResult> results = new ArrayList<>(all.size());
-    if (now.space() == null || now.vectors().tree == null) {
+    if (k == 0 || !request.isExact()) {
       for (Embedding query : all) {
-        results.add(search(now, query, k, null));
+        results.add(search(view, query, request));
       }
       return List.copyOf(results);
     }
-    SplitTree tree = now.vectors().tree;
     for (Embedding query : all) {
       query.checkSameModel(now.space().model(), now.space().dimension());
     }
@@ -728,62 +705,18 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     for (int from = 0; from < all.size(); from += GROUP) {
       int count = Math.min(GROUP, all.size() - from);
       for (int i = 0; i < count; i++) {
-        begin(now, group[i], all.get(from + i), k, null);
+        begin(view, group[i], all.get(from + i), request);
       }
       Searcher.run(group, count, k);
       for (int i = 0; i < count; i++) {
         group[i].scan(now.vectors().delta, k);
-        results.add(drain(now, group[i], group[i].plan(k), group[i].leaves(k)));
+        results.add(drain(now, group[i], group[i].plan(k), group[i].leaves(k), request));
       }
     }
     for (Searcher searcher : group) {
       tree.searchers.giveBack(searcher);
     }
     return List.copyOf(results);
-  }
-
-  /**
-   * Finds all faces within a distance.
-   *
-   * @param query a vector of the same model
-   * @param distance the greatest distance in the {@link #metric()}, 0 or more; the bound itself is
-   *     included
-   * @return nearest first; equal distances in order of insertion
-   * @throws io.facesearch.ModelMismatchException if model or dimension differ from those of the
-   *     index
-   * @throws IllegalArgumentException if the distance is negative or NaN
-   */
-  public SearchResult within(Embedding query, double distance) {
-    Objects.requireNonNull(query, "query");
-    VectorSpace.checkDistance(distance);
-    State<Vectors> now = state();
-    if (now.space() == null) {
-      return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
-    }
-    SearchResult found = withinRadius(now, query, now.space().radius(distance));
-    return new SearchResult(
-        now.space().within(found.matches(), distance),
-        found.plan(),
-        found.leavesVisited(),
-        found.distancesComputed());
-  }
-
-  private SearchResult withinRadius(State<Vectors> now, Embedding query, double radius) {
-    Vectors vectors = now.vectors();
-    if (vectors.tree == null) {
-      TopK nearest = new TopK(0);
-      nearest.resetWithin(radius);
-      return scan(now, query, nearest, null);
-    }
-    Searcher searcher = vectors.tree.searchers.take();
-    begin(now, searcher, query, 0, null);
-    searcher.nearest.resetWithin(radius);
-    searcher.nearest.accept(now.accepted(null));
-    int leaves = searcher.runWithin(threads);
-    searcher.scan(vectors.delta, 0);
-    SearchResult result = drain(now, searcher, searcher.plan(0), leaves);
-    vectors.tree.searchers.giveBack(searcher);
-    return result;
   }
 
   /** What approximate searches found of held-out queries; empty where there are none. */

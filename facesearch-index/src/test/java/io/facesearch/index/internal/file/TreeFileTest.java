@@ -9,6 +9,7 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.Metric;
+import io.facesearch.Search;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.internal.quantize.BoundKernel;
 import io.facesearch.index.internal.quantize.BoundKernelTest;
@@ -16,7 +17,6 @@ import io.facesearch.index.internal.quantize.Kernels;
 import io.facesearch.index.internal.quantize.Packing;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import io.facesearch.index.internal.tree.CodeUse;
-import io.facesearch.index.internal.tree.SearchBudget;
 import io.facesearch.index.internal.tree.StoredTree;
 import io.facesearch.index.internal.tree.TreeIndex;
 import io.facesearch.index.internal.tree.TreeShape;
@@ -112,9 +112,10 @@ class TreeFileTest {
     for (int i = 0; i < queries; i++) {
       Embedding query = face(1_000_000 + i).embedding();
       assertThat(index.search(query, 7)).isEqualTo(other.search(query, 7));
-      assertThat(index.search(query, 5, SearchBudget.recall(0.9)).matches())
-          .isEqualTo(other.search(query, 5, SearchBudget.recall(0.9)).matches());
-      assertThat(index.within(query, 7).matches()).isEqualTo(other.within(query, 7).matches());
+      assertThat(index.search(query, Search.nearest(5).recall(0.9)).matches())
+          .isEqualTo(other.search(query, Search.nearest(5).recall(0.9)).matches());
+      assertThat(index.search(query, Search.within(7)).matches())
+          .isEqualTo(other.search(query, Search.within(7)).matches());
     }
   }
 
@@ -350,7 +351,7 @@ class TreeFileTest {
         TreeIndex index = load(file);
         for (int q = 0; q < 3; q++) {
           index.search(face(q).embedding(), 5);
-          index.search(face(q).embedding(), 5, SearchBudget.leaves(0.2));
+          index.search(face(q).embedding(), Search.nearest(5).leaves(0.2));
         }
         index.faces().forEach(face -> face.face().id());
         opened++;

@@ -44,23 +44,26 @@ class TopKTest {
   }
 
   @Property(tries = 300)
-  void keepsAllWithin(
+  void keepsTheNearestWithin(
       @ForAll @IntRange(max = 400) int offered,
+      @ForAll @IntRange(max = 450) int capacity,
       @ForAll @IntRange(max = 50) int radius,
       @ForAll long seed) {
     Random random = new Random(seed);
     TopK nearest = new TopK(7);
-    nearest.resetWithin(radius);
+    nearest.reset(capacity, radius);
     int[] distances = random.ints(offered, 0, 60).toArray();
     for (int i = 0; i < offered; i++) {
       nearest.offerSquared((double) distances[i] * distances[i], i);
     }
+    assertThat(nearest.squaredLimit()).isLessThan(radius * radius + 0.1);
     assertThat(nearest.drainOrdinals())
         .isEqualTo(
             IntStream.range(0, offered)
                 .filter(i -> distances[i] <= radius)
                 .boxed()
                 .sorted((a, b) -> Integer.compare(distances[a], distances[b]))
+                .limit(capacity)
                 .mapToInt(i -> i)
                 .toArray());
   }

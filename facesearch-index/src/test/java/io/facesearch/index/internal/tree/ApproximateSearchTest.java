@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import io.facesearch.Metric;
 import io.facesearch.ModelMismatchException;
+import io.facesearch.Search;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import io.facesearch.index.internal.quantize.BoundKernel;
@@ -49,9 +51,10 @@ class ApproximateSearchTest {
     }
   }
 
-  private static double recall(TreeIndex index, Embedding query, int k, SearchBudget budget) {
+  private static double recall(TreeIndex index, Embedding query, Search request) {
+    int k = request.k();
     List<FaceMatch> exact = index.search(query, k).matches();
-    SearchResult found = index.search(query, k, budget);
+    SearchResult found = index.search(query, request);
     assertThat(found.matches())
         .hasSize(k)
         .isSortedAccordingTo(Comparator.comparingDouble(FaceMatch::distance));
@@ -74,7 +77,7 @@ class ApproximateSearchTest {
         double sum = 0;
         double squares = 0;
         for (int q = 0; q < QUERIES; q++) {
-          double recall = recall(index, people.query(), k, SearchBudget.recall(target));
+          double recall = recall(index, people.query(), Search.nearest(k).recall(target));
           sum += recall;
           squares += recall * recall;
         }
@@ -89,7 +92,7 @@ class ApproximateSearchTest {
   void leavesOutMostOfTheWork() {
     for (TreeIndex index : indexes) {
       assertThat(index.calibration()).isNotEmpty();
-      SearchResult result = index.search(people.query(), 10, SearchBudget.recall(0.9));
+      SearchResult result = index.search(people.query(), Search.nearest(10).recall(0.9));
       assertThat(result.plan()).isEqualTo(SearchPlan.APPROXIMATE);
       assertThat(result.leavesVisited()).isBetween(1, index.stats().leaves() / 2);
       assertThat(result.distancesComputed()).isBetween(10L, 1000L);
@@ -104,7 +107,7 @@ class ApproximateSearchTest {
       for (int q = 0; q < 100; q++) {
         Embedding query = people.query();
         for (int i = 0; i < shares.length; i++) {
-          recall[i] += recall(index, query, 10, SearchBudget.leaves(shares[i])) / 100;
+          recall[i] += recall(index, query, Search.nearest(10).leaves(shares[i])) / 100;
         }
       }
       assertThat(recall[0]).isLessThan(recall[2]);
@@ -119,24 +122,23 @@ class ApproximateSearchTest {
     Embedding query = people.query();
     SearchResult exact = index.search(query, 10);
     assertThat(exact.plan()).isEqualTo(SearchPlan.CODES);
-    for (SearchBudget budget :
+    for (Search request :
         List.of(
-            SearchBudget.EXACT,
-            SearchBudget.recall(1),
-            SearchBudget.leaves(1),
-            SearchBudget.recall(Math.nextDown(1)))) {
-      assertThat(index.search(query, 10, budget)).isEqualTo(exact);
+            Search.nearest(10).recall(1),
+            Search.nearest(10).leaves(1),
+            Search.nearest(10).recall(Math.nextDown(1)))) {
+      assertThat(index.search(query, request)).isEqualTo(exact);
     }
     // No calibration speaks of so many faces.
-    assertThat(index.search(query, 500, SearchBudget.recall(0.9)).plan())
+    assertThat(index.search(query, Search.nearest(500).recall(0.9)).plan())
         .isEqualTo(SearchPlan.CODES);
     // Nor would it pay: the nearest so far are kept in order.
-    assertThat(index.search(query, 1001, SearchBudget.leaves(0.1)))
+    assertThat(index.search(query, Search.nearest(1001).leaves(0.1)))
         .isEqualTo(index.search(query, 1001));
     TreeIndex without = TreeIndex.builder().approximate(false).build();
     without.addAll(photos);
     assertThat(without.calibration()).isEmpty();
-    assertThat(without.search(query, 10, SearchBudget.leaves(0.01)).matches())
+    assertThat(without.search(query, Search.nearest(10).leaves(0.01)).matches())
         .isEqualTo(exact.matches());
     assertThat(without.stats().bytes()).isLessThan(index.stats().bytes());
   }
@@ -148,7 +150,7 @@ class ApproximateSearchTest {
     List<EmbeddedFace> later = photos.subList(8000, 8500);
     index.addAll(later);
     for (EmbeddedFace face : later) {
-      SearchResult result = index.search(face.embedding(), 1, SearchBudget.leaves(0.01));
+      SearchResult result = index.search(face.embedding(), Search.nearest(1).leaves(0.01));
       assertThat(result.plan()).isEqualTo(SearchPlan.APPROXIMATE);
       assertThat(result.matches().get(0).face()).isEqualTo(face.face());
     }
@@ -164,7 +166,7 @@ class ApproximateSearchTest {
     }
     TreeIndex index = TreeIndex.builder().metric(metric).build();
     index.addAll(faces);
-    List<FaceMatch> matches = index.search(same, 10, SearchBudget.leaves(0.1)).matches();
+    List<FaceMatch> matches = index.search(same, Search.nearest(10).leaves(0.1)).matches();
     assertThat(matches).extracting(m -> m.face().id()).allMatch(id -> id.startsWith("same"));
     assertThat(matches).extracting(m -> Integer.valueOf(m.face().id().substring(4))).isSorted();
     assertThat(matches.get(0).distance()).isLessThan(1e-7);
@@ -178,8 +180,8 @@ class ApproximateSearchTest {
     assertThat(again.calibration()).isEqualTo(indexes.get(0).calibration());
     for (int q = 0; q < 50; q++) {
       Embedding query = people.query();
-      assertThat(again.search(query, 10, SearchBudget.recall(0.9)))
-          .isEqualTo(indexes.get(0).search(query, 10, SearchBudget.recall(0.9)));
+      assertThat(again.search(query, Search.nearest(10).recall(0.9)))
+          .isEqualTo(indexes.get(0).search(query, Search.nearest(10).recall(0.9)));
     }
   }
 
@@ -190,7 +192,7 @@ class ApproximateSearchTest {
     List<SearchResult> expected = new ArrayList<>();
     for (int q = 0; q < 200; q++) {
       queries.add(people.query());
-      expected.add(index.search(queries.get(q), 10, SearchBudget.recall(0.95)));
+      expected.add(index.search(queries.get(q), Search.nearest(10).recall(0.95)));
     }
     ExecutorService threads = Executors.newFixedThreadPool(16);
     List<Future<?>> done = new ArrayList<>();
@@ -199,7 +201,7 @@ class ApproximateSearchTest {
           threads.submit(
               () -> {
                 for (int q = 0; q < 200; q++) {
-                  assertThat(index.search(queries.get(q), 10, SearchBudget.recall(0.95)))
+                  assertThat(index.search(queries.get(q), Search.nearest(10).recall(0.95)))
                       .isEqualTo(expected.get(q));
                 }
               }));
@@ -210,22 +212,36 @@ class ApproximateSearchTest {
     threads.shutdown();
   }
 
+  /** The filter's answer is exact; what is excluded or too far is left out. */
   @Test
-  void refusesWhatMakesNoSense() {
-    for (double wrong : new double[] {0, -1, 1.01, Double.NaN}) {
-      assertThatThrownBy(() -> SearchBudget.recall(wrong))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("recall must be above 0 and at most 1, but is: " + wrong);
-      assertThatThrownBy(() -> SearchBudget.leaves(wrong))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("share of leaves");
+  void requestsMayBeCombined() {
+    TreeIndex index = indexes.get(0);
+    for (int q = 0; q < 30; q++) {
+      Embedding query = people.query();
+      Search near = Search.nearest(10).leaves(0.5);
+      List<FaceMatch> found = index.search(query, near).matches();
+      SearchResult without =
+          index.search(query, near.excluding(List.of(found.get(0).face().id(), "nobody")));
+      assertThat(without.plan()).isEqualTo(SearchPlan.APPROXIMATE);
+      assertThat(without.matches()).hasSize(10).doesNotContain(found.get(0));
+      double distance = found.get(4).distance();
+      SearchResult within = index.search(query, near.atMost(distance));
+      assertThat(within.plan()).isEqualTo(SearchPlan.APPROXIMATE);
+      assertThat(within.matches()).isEqualTo(found.subList(0, within.matches().size()));
+      assertThat(within.matches().size()).isBetween(5, 9);
+      FaceFilter filter = FaceFilter.person("nobody").not();
+      assertThat(index.search(query, near.where(filter)).matches())
+          .isEqualTo(index.search(query, 10).matches());
+      assertThat(index.search(query, Search.within(distance).recall(0.9)).matches())
+          .isEqualTo(index.search(query, Search.within(distance)).matches());
     }
-    SearchBudget budget = SearchBudget.recall(0.9);
-    assertThat(budget).hasToString("SearchBudget[recall 0.9]");
-    assertThatThrownBy(() -> indexes.get(0).search(people.query(), 0, budget))
-        .hasMessage("k must be at least 1, but is: 0");
-    assertThatThrownBy(() -> indexes.get(0).search(Embedding.of("other", 1, 2), 1, budget))
+  }
+
+  @Test
+  void refusesAnotherModel() {
+    Search request = Search.nearest(1).recall(0.9);
+    assertThatThrownBy(() -> indexes.get(0).search(Embedding.of("other", 1, 2), request))
         .isInstanceOf(ModelMismatchException.class);
-    assertThat(TreeIndex.builder().build().search(people.query(), 3, budget).matches()).isEmpty();
+    assertThat(TreeIndex.builder().build().search(people.query(), request).matches()).isEmpty();
   }
 }

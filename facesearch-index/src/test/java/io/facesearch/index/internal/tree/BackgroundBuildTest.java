@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
+import io.facesearch.Search;
 import io.facesearch.SearchPlan;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.internal.file.KnownFiles;
@@ -184,7 +185,7 @@ class BackgroundBuildTest {
     assertThat(index.tree().neighbors).isNotNull();
     assertThat(index.isUnfinished(index.state())).isFalse();
     Embedding query = faces.get(8600).embedding();
-    assertThat(index.search(query, 1, SearchBudget.leaves(0.1)).plan())
+    assertThat(index.search(query, Search.nearest(1).leaves(0.1)).plan())
         .isEqualTo(SearchPlan.APPROXIMATE);
     TreeIndex saved = TreeIndexFile.load(TreeIndex.builder(), folder.resolve("at-once.fsx"));
     assertThat(saved.isUnfinished(saved.state())).isFalse();

@@ -8,6 +8,7 @@ import io.facesearch.FaceFilter;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import io.facesearch.Metric;
+import io.facesearch.Search;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import io.facesearch.index.FlatIndex;
@@ -93,20 +94,20 @@ class ChunkSearchTest {
               : TreeEqualsFlatTest.face("q", kind, dimension, random).embedding());
     }
     for (int k : new int[] {1, 10, 1 + random.nextInt(size), size}) {
-      List<SearchResult> batch = index.searchAll(queries, k);
+      List<SearchResult> batch = index.searchAll(queries, Search.nearest(k));
       for (int q = 0; q < queries.size(); q++) {
         List<FaceMatch> expected = flat.search(queries.get(q), k).matches();
         assertThat(index.search(queries.get(q), k).matches()).isEqualTo(expected);
         assertThat(batch.get(q).matches()).isEqualTo(expected);
       }
       FaceFilter filter = FaceFilter.tagBetween("n", 0, random.nextInt(100));
-      assertThat(index.search(queries.get(0), k, filter).matches())
-          .isEqualTo(flat.search(queries.get(0), k, filter).matches());
+      assertThat(index.search(queries.get(0), Search.nearest(k).where(filter)).matches())
+          .isEqualTo(flat.search(queries.get(0), Search.nearest(k).where(filter)).matches());
     }
     List<FaceMatch> all = flat.search(queries.get(1), size).matches();
     double radius = all.get(random.nextInt(size)).distance();
-    assertThat(index.within(queries.get(1), radius).matches())
-        .isEqualTo(flat.within(queries.get(1), radius).matches());
+    assertThat(index.search(queries.get(1), Search.within(radius)).matches())
+        .isEqualTo(flat.search(queries.get(1), Search.within(radius)).matches());
   }
 
   /** No bound excludes a vector when the limit is its own distance, to the last bit. */
@@ -239,7 +240,7 @@ class ChunkSearchTest {
       index.addAll(faces);
       assertThat(index.tree().codes.isWhole).isEqualTo(isIsotropic);
       assertThat(index.calibration().isEmpty()).isEqualTo(isIsotropic);
-      SearchResult found = index.search(faces.get(3).embedding(), 10, SearchBudget.recall(0.9));
+      SearchResult found = index.search(faces.get(3).embedding(), Search.nearest(10).recall(0.9));
       assertThat(found.plan()).isEqualTo(isIsotropic ? SearchPlan.CODES : SearchPlan.APPROXIMATE);
     }
   }

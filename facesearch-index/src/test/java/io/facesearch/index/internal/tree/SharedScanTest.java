@@ -9,6 +9,7 @@ import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.Metric;
+import io.facesearch.Search;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.internal.quantize.BoundKernelTest;
 import io.facesearch.index.internal.quantize.Packing;
@@ -77,14 +78,14 @@ class SharedScanTest {
               : TreeEqualsFlatTest.face("q", kind, dimension, random).embedding();
       for (int k : new int[] {1, 10, 1 + random.nextInt(200)}) {
         assertThat(index.search(query, k).matches()).isEqualTo(flat.search(query, k).matches());
-        assertThat(index.search(query, k, filter).matches())
-            .isEqualTo(flat.search(query, k, filter).matches());
+        assertThat(index.search(query, Search.nearest(k).where(filter)).matches())
+            .isEqualTo(flat.search(query, Search.nearest(k).where(filter)).matches());
       }
       var some = flat.search(query, 1 + random.nextInt(300)).matches();
       if (!some.isEmpty()) {
         double radius = some.get(some.size() - 1).distance();
-        assertThat(index.within(query, radius).matches())
-            .isEqualTo(flat.within(query, radius).matches());
+        assertThat(index.search(query, Search.within(radius)).matches())
+            .isEqualTo(flat.search(query, Search.within(radius)).matches());
       }
     }
   }

@@ -8,6 +8,7 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import io.facesearch.Metric;
+import io.facesearch.Search;
 import io.facesearch.SearchResult;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.SplitStrategy;
@@ -164,8 +165,8 @@ public class TreeEqualsFlatTest {
         for (double r : new double[] {radius, Math.nextDown(radius), 0, 1e300}) {
           if (r >= 0) {
             List<FaceMatch> expected = all.stream().filter(m -> m.distance() <= r).toList();
-            assertThat(flat.within(query, r).matches()).isEqualTo(expected);
-            assertThat(tree.within(query, r).matches()).isEqualTo(expected);
+            assertThat(flat.search(query, Search.within(r)).matches()).isEqualTo(expected);
+            assertThat(tree.search(query, Search.within(r)).matches()).isEqualTo(expected);
           }
         }
       }
@@ -179,7 +180,7 @@ public class TreeEqualsFlatTest {
       queries.add(face("q", kind, dimension, random).embedding());
     }
     int k = 1 + random.nextInt(added + 2);
-    List<SearchResult> results = tree.searchAll(queries, k);
+    List<SearchResult> results = tree.searchAll(queries, Search.nearest(k));
     assertThat(results).hasSameSizeAs(queries);
     for (int q = 0; q < queries.size(); q++) {
       assertThat(results.get(q).matches()).isEqualTo(flat.search(queries.get(q), k).matches());
