@@ -11,6 +11,9 @@ public enum SearchPlan {
   /** Exact: lower bounds from small codes excluded the vectors that were not compared. */
   CODES,
 
+  /** Exact: only the faces that the filter's index names were compared. */
+  FILTERED,
+
   /** Approximate: some leaves, and the neighbors of what they held; the rest was not looked at. */
   APPROXIMATE
 }

@@ -6,8 +6,8 @@ package io.facesearch.index;
  * @param faces number of faces
  * @param leaves number of leaves of the tree; 0 while there is none
  * @param vectorBytes bytes of the vectors alone: 4 · dimension · faces
- * @param bytes bytes of all that the index keeps for its searches, the vectors included, the
- *     records and ids of the faces not
+ * @param bytes bytes of all that the index keeps for its searches, the vectors included and what
+ *     decides filters, the records and ids of the faces not
  * @param kernel what computes lower bounds: {@code scalar}, {@code vector}, or {@code none} where
  *     the index does without
  */

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import io.facesearch.GalleryComposition;
+import io.facesearch.Search;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -77,6 +81,89 @@ class ConcurrencyTest {
     for (Future<Integer> result : results) {
       assertThat(result.get(60, TimeUnit.SECONDS)).isPositive();
     }
+  }
+
+  /**
+   * Batches of faces come at once and, of every third, go at once, while others search with
+   * filters: each batch is found whole or not at all, less what is excluded, and as soon as it is
+   * there. Forgetting gives all faces other ordinals.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void filtersSeeWholeBatches(boolean flat) throws Exception {
+    FaceIndex index =
+        flat ? new FlatIndex() : SigmoidTreeIndex.builder().leafSize(3).rebuildShare(0.1).build();
+    AtomicInteger done = new AtomicInteger();
+    ExecutorService threads = Executors.newFixedThreadPool(6);
+    List<Future<Integer>> results = new ArrayList<>();
+    Embedding query = Embedding.of("m", 1, 2);
+    for (int t = 0; t < 6; t++) {
+      int seed = t;
+      results.add(
+          threads.submit(
+              () -> {
+                Random random = new Random(seed);
+                int found = 0;
+                while (done.get() < BATCHES) {
+                  int least = done.get();
+                  int batch = random.nextInt(BATCHES);
+                  FaceFilter filter =
+                      switch (random.nextInt(4)) {
+                        case 0 -> FaceFilter.tag("batch", batch);
+                        case 1 -> FaceFilter.tagBetween("batch", batch - 0.5, batch + 0.5);
+                        case 2 -> FaceFilter.person("p" + batch);
+                        default ->
+                            FaceFilter.tag("third", "t" + batch % 3)
+                                .and(FaceFilter.tagBetween("batch", batch, batch));
+                      };
+                  boolean excludes = random.nextBoolean();
+                  Search request = Search.within(1e9).where(filter);
+                  List<FaceMatch> matches =
+                      index
+                          .search(
+                              query,
+                              excludes ? request.excluding(List.of("f" + batch + ".0")) : request)
+                          .matches();
+                  int whole = excludes ? BATCH - 1 : BATCH;
+                  assertThat(matches).allMatch(match -> filter.matches(match.face()));
+                  assertThat(matches.size()).isIn(0, whole);
+                  if (batch < least && batch % 3 != 0) {
+                    assertThat(matches).hasSize(whole);
+                  }
+                  found += matches.size();
+                }
+                return found;
+              }));
+    }
+    for (int batch = 0; batch < BATCHES; batch++) {
+      List<EmbeddedFace> faces = new ArrayList<>();
+      for (int i = 0; i < BATCH; i++) {
+        FaceRecord record =
+            FaceRecord.of("f" + batch + "." + i, "p" + batch)
+                .withTag("batch", batch)
+                .withTag("third", "t" + batch % 3);
+        faces.add(new EmbeddedFace(record, Embedding.of("m", i, batch)));
+      }
+      index.addAll(faces);
+      if (batch % 3 == 1) {
+        Set<String> gone = new HashSet<>();
+        for (int i = 0; i < BATCH; i++) {
+          gone.add("f" + (batch - 1) + "." + i);
+        }
+        index.replaceAll(gone, List.of());
+      }
+      if (batch % 40 == 0) {
+        index.forget("nobody");
+      }
+      done.incrementAndGet();
+    }
+    threads.shutdown();
+    for (Future<Integer> result : results) {
+      assertThat(result.get(60, TimeUnit.SECONDS)).isNotNegative();
+    }
+    FaceFilter two = FaceFilter.tag("third", "t2");
+    assertThat(index.search(query, Search.within(1e9).where(two)).matches())
+        .hasSize(BATCH * BATCHES / 3);
   }
 
   /** Eight writers race for the same ids, one by one: each id is added exactly once. */

@@ -1,6 +1,7 @@
 package io.facesearch.index.internal.snapshot;
 
 import io.facesearch.GalleryComposition;
+import io.facesearch.index.internal.snapshot.Postings.Slice;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -8,25 +9,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Which faces bear which name, kept up to date with an index: made when it is first asked for, from
- * then on only what was added and removed is read. Thread-safe.
+ * Which faces bear which name, and how many people have how many: made when it first follows a
+ * state, from then on only what was added and removed is read. Not thread-safe; a slice stays as it
+ * is.
  */
-public final class PeopleTable {
-  /** The ordinals of the faces of one person, in order; some may be removed by now. */
-  private static final class Entry {
-    private int[] ordinals = new int[2];
-    private int size;
-    private int live;
-
-    void add(int ordinal) {
-      if (size == ordinals.length) {
-        ordinals = Arrays.copyOf(ordinals, 2 * size);
-      }
-      ordinals[size++] = ordinal;
-    }
-  }
-
-  private final Map<String, Entry> people = new HashMap<>();
+final class PeopleTable {
+  private final Map<String, Postings> people = new HashMap<>();
 
   /** How many people have so many live faces. */
   private final SortedMap<Integer, Integer> counts = new TreeMap<>();
@@ -39,36 +27,50 @@ public final class PeopleTable {
   /** Live faces that bear a name. */
   private int named;
 
+  private long bytes;
+
   /** Of what was read; null if it changed since. */
   private GalleryComposition composition;
 
-  /** The live ordinals of those who bear a name, in order, in a state. */
-  synchronized int[] ordinals(SnapshotIndex.State<?> state, String person) {
-    follow(state);
-    Entry entry = people.get(person);
-    if (entry == null) {
-      return new int[0];
-    }
-    int[] live = new int[entry.size];
+  /** The live ordinals of those who bear a name, in order, in a state that was read. */
+  int[] ordinals(SnapshotIndex.State<?> state, String person) {
+    Slice slice = slice(person);
+    int[] live = new int[slice.size()];
     int n = 0;
-    for (int i = 0; i < entry.size && entry.ordinals[i] < state.faces().size(); i++) {
-      if (!state.removed().contains(entry.ordinals[i])) {
-        live[n++] = entry.ordinals[i];
+    for (int i = 0; i < live.length && slice.ordinals()[i] < state.faces().size(); i++) {
+      if (!state.removed().contains(slice.ordinals()[i])) {
+        live[n++] = slice.ordinals()[i];
       }
     }
     return Arrays.copyOf(live, n);
   }
 
-  /** Of a state, or of a newer one that was read already. */
-  synchronized GalleryComposition composition(SnapshotIndex.State<?> state) {
-    follow(state);
+  /** The ordinals of those who bear a name, in what was read, removed ones among them. */
+  Slice slice(String person) {
+    Postings postings = people.get(person);
+    return postings == null ? Slice.NONE : postings.slice();
+  }
+
+  /** So many faces were read. */
+  int read() {
+    return faces.size();
+  }
+
+  /** Of what was read. */
+  GalleryComposition composition() {
     if (composition == null) {
       composition = new GalleryComposition(faces.size() - removed.count() - named, counts);
     }
     return composition;
   }
 
-  private void follow(SnapshotIndex.State<?> state) {
+  /** Memory in bytes, about. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Reads what is new in a state. */
+  void follow(SnapshotIndex.State<?> state) {
     Faces now = state.faces();
     if (now != faces && !now.continues(faces)) {
       people.clear();
@@ -76,6 +78,7 @@ public final class PeopleTable {
       faces = Faces.EMPTY;
       removed = Tombstones.NONE;
       named = 0;
+      bytes = 0;
       composition = null;
     }
     if (now.size() > faces.size()) {
@@ -85,9 +88,14 @@ public final class PeopleTable {
             .person()
             .ifPresent(
                 person -> {
-                  Entry entry = people.computeIfAbsent(person, p -> new Entry());
-                  entry.add(place);
-                  count(entry, 1);
+                  Postings postings = people.get(person);
+                  if (postings == null) {
+                    postings = new Postings();
+                    people.put(person, postings);
+                    bytes += Postings.OVERHEAD + 4;
+                  }
+                  bytes += postings.add(place);
+                  count(postings, 1);
                 });
       }
       faces = now;
@@ -106,7 +114,7 @@ public final class PeopleTable {
     }
   }
 
-  private void count(Entry entry, int change) {
+  private void count(Postings entry, int change) {
     if (entry.live > 0) {
       counts.merge(entry.live, -1, (a, b) -> a + b == 0 ? null : a + b);
     }

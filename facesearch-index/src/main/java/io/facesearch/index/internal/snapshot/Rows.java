@@ -128,6 +128,11 @@ public final class Rows {
     System.arraycopy(chunks[row / chunk], row % chunk * dimension, target, offset, dimension);
   }
 
+  /** Compares one vector with the query. */
+  public void compare(double[] query, TopK nearest, int row, int ordinal) {
+    nearest.compare(query, chunks[row / chunk], row % chunk * dimension, ordinal);
+  }
+
   /** Compares all vectors with the query; row i has the ordinal firstOrdinal + i. */
   public void scan(double[] query, TopK nearest, int firstOrdinal) {
     scan(query, nearest, firstOrdinal, 0);

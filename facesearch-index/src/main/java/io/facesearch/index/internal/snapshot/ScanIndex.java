@@ -16,7 +16,7 @@ public final class ScanIndex extends SnapshotIndex<Rows> {
 
   /** Makes an empty index, which the first face binds to its model. */
   public ScanIndex(Metric metric) {
-    super(metric);
+    super(metric, 1);
   }
 
   @Override
@@ -53,12 +53,18 @@ public final class ScanIndex extends SnapshotIndex<Rows> {
     double[] values = now.space().query(query);
     TopK nearest = new TopK(0);
     nearest.reset(Math.min(request.k(), view.most()), now.space().radius(request.distance()));
-    nearest.accept(view.accepted());
-    now.vectors().scan(values, nearest, 0);
+    if (view.few() == null) {
+      nearest.accept(view.accepted());
+      now.vectors().scan(values, nearest, 0);
+    } else {
+      for (int ordinal : view.few()) {
+        now.vectors().compare(values, nearest, ordinal, ordinal);
+      }
+    }
     SearchResult found =
         new SearchResult(
             nearest.drain(now.faces(), now.space().metric()),
-            SearchPlan.SCAN,
+            view.few() == null ? SearchPlan.SCAN : SearchPlan.FILTERED,
             0,
             nearest.computed());
     return now.space().within(found, request.distance());

@@ -46,21 +46,28 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
    *
    * @param accepted null for all
    * @param most how many they are at most
+   * @param few their ordinals, if the tables of the filter name few; else null
    */
-  public record View<V>(State<V> state, Accepted accepted, int most) {}
+  public record View<V>(State<V> state, Accepted accepted, int most, int[] few) {}
 
   /** So often ids are looked up while others change them. */
   private static final int MOST_TRIES = 8;
 
   protected final Object writeLock = new Object();
   private final Metric metric;
+  private final int manyShare;
   private final Map<String, Path> roots = new ConcurrentHashMap<>();
-  private volatile PeopleTable people = new PeopleTable();
+  private volatile FilterIndex filters = new FilterIndex();
   private volatile State<V> state =
       new State<>(null, Faces.EMPTY, Tombstones.NONE, new Ids(), null);
 
-  protected SnapshotIndex(Metric metric) {
+  /**
+   * @param manyShare a filter that may match more than one in so many faces is tested during the
+   *     search; of others, distances are computed to what they match
+   */
+  protected SnapshotIndex(Metric metric, int manyShare) {
     this.metric = Objects.requireNonNull(metric, "metric");
+    this.manyShare = manyShare;
   }
 
   public final State<V> state() {
@@ -74,21 +81,36 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
 
   /** The present state as a request sees it. */
   protected final View<V> view(Search request) {
+    FaceFilter filter = request.filter().equals(FaceFilter.ALL) ? null : request.filter();
     for (int i = 0; i < MOST_TRIES; i++) {
+      FilterIndex table = filters; // before the state, see forget
       State<V> now = state;
       Tombstones hidden = hidden(now, request.excluded());
       if (hidden != null) {
-        FaceFilter filter = request.filter();
+        int[] few = filter == null ? null : few(table, now, filter, hidden);
         return new View<>(
             now,
-            Accepted.of(hidden, filter.equals(FaceFilter.ALL) ? null : filter::matches, now.faces),
-            now.faces.size() - hidden.count());
+            Accepted.of(hidden, filter == null ? null : filter::matches, now.faces),
+            few == null ? now.faces.size() - hidden.count() : few.length,
+            few);
       }
       Thread.yield();
     }
     // Others change those very faces all the time: their ids are compared, one by one.
     State<V> now = state;
-    return new View<>(now, Accepted.of(now.removed, request::accepts, now.faces), now.live());
+    return new View<>(now, Accepted.of(now.removed, request::accepts, now.faces), now.live(), null);
+  }
+
+  /** The faces that a filter matches, if their distances are sooner computed than bounds of all. */
+  private int[] few(FilterIndex table, State<V> now, FaceFilter filter, Tombstones hidden) {
+    Matching matching = table.matching(now, filter, state == now);
+    boolean isFew = matching != null && matching.most <= now.faces.size() / manyShare;
+    return isFew ? matching.ordinals(now.faces, hidden) : null;
+  }
+
+  /** Memory of what decides filters, in bytes. */
+  protected final long filterBytes() {
+    return filters.bytes();
   }
 
   /** Those removed and those excluded; null if ids and state do not belong together. */
@@ -339,7 +361,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
       state = withoutForgotten(new State<>(old.space, old.faces, removed, old.ids, old.vectors));
       // The old one has the name. After the state: who reads table before state, as all do, never
       // gives the new table an old state.
-      people = new PeopleTable();
+      filters = new FilterIndex();
       return new ForgetReceipt(person, Instant.now(), faces, StateHash.of(faces()));
     }
   }
@@ -389,7 +411,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
    */
   @Override
   public List<EmbeddedFace> faces(String person) {
-    PeopleTable table = people; // before the state, see forget
+    FilterIndex table = filters; // before the state, see forget
     State<V> now = state;
     return now.space == null ? List.of() : list(now, table.ordinals(now, person));
   }
@@ -401,7 +423,8 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
    */
   @Override
   public GalleryComposition composition() {
-    return people.composition(state);
+    FilterIndex table = filters; // before the state, see forget
+    return table.composition(state);
   }
 
   /** A face of a state. */

@@ -141,7 +141,8 @@ public final class TopK {
     }
   }
 
-  private void compare(double[] query, float[] rows, int offset, int ordinal) {
+  /** Compares one row with the query, of a face that may be kept. */
+  public void compare(double[] query, float[] rows, int offset, int ordinal) {
     offerSquared(Kernel.squaredDistance(query, rows, offset, squaredLimit), ordinal);
   }
 

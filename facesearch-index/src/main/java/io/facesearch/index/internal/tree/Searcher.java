@@ -9,6 +9,9 @@ public final class Searcher {
   /** From this share of all faces on, codes only add to the work. */
   private static final int GREATEST_SHARE = 2;
 
+  /** So many distances are computed sooner than codes of the query. */
+  private static final int FEW = 64;
+
   final double[] query;
   final TopK nearest = new TopK(0);
   private final SplitTree tree;
@@ -120,6 +123,29 @@ public final class Searcher {
   void scanAfterApproximate(Delta tail) {
     byCodes.beginWithin(query, nearest);
     tail.scan(query, nearest, tree.size(), byCodes);
+  }
+
+  /** Puts the nearest of some faces into {@link #nearest}: in order of insertion, all accepted. */
+  void compare(int[] ordinals, Delta delta) {
+    int inTree = 0;
+    while (inTree < ordinals.length && ordinals[inTree] < tree.size()) {
+      inTree++;
+    }
+    nearest.accept(null);
+    if (byCodes == null || inTree < FEW) {
+      for (int i = 0; i < inTree; i++) {
+        nearest.compare(query, tree.rows, tree.row(ordinals[i]) * query.length, ordinals[i]);
+      }
+    } else {
+      byCodes.beginWithin(query, nearest);
+      for (int i = 0; i < inTree; i++) {
+        byCodes.putOff(tree.row(ordinals[i]));
+      }
+      byCodes.comparePutOff();
+    }
+    for (int i = inTree; i < ordinals.length; i++) {
+      delta.rows.compare(query, nearest, ordinals[i] - tree.size(), ordinals[i]);
+    }
   }
 
   /** Puts the faces into {@link #nearest}, which was reset for a distance. */

@@ -62,6 +62,9 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   /** A tree is published with the lock when so few changes are left to be taken over. */
   private static final int FEW_CHANGES = 256;
 
+  /** From one in so many faces on, codes find the nearest that a filter matches sooner. */
+  private static final int MANY_SHARE = 20;
+
   /** So often what changed meanwhile is taken over without the lock. */
   private static final int MOST_ROUNDS = 16;
 
@@ -108,7 +111,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   private volatile int forgetting;
 
   private TreeIndex(Builder builder) {
-    super(builder.metric);
+    super(builder.metric, builder.manyShare);
     leafSize = builder.leafSize;
     maxDepth = builder.maxDepth;
     rebuildShare = builder.rebuildShare;
@@ -647,6 +650,14 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   private SearchResult exact(View<Vectors> view, Embedding query, Search request) {
     State<Vectors> now = view.state();
     SplitTree tree = now.vectors().tree;
+    if (view.few() != null) {
+      Searcher few = tree.searchers.take();
+      begin(view, few, query, request);
+      few.compare(view.few(), now.vectors().delta);
+      SearchResult result = drain(now, few, SearchPlan.FILTERED, 0, request);
+      tree.searchers.giveBack(few);
+      return result;
+    }
     int k = wanted(tree, request);
     Searcher searcher = tree.searchers.take();
     begin(view, searcher, query, request);
@@ -662,8 +673,15 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     TopK nearest = new TopK(0);
     nearest.reset(Math.min(request.k(), view.most()), now.space().radius(request.distance()));
     nearest.accept(view.accepted());
-    now.vectors().delta.scan(now.space().query(query), nearest, 0);
-    return result(now, nearest, SearchPlan.SCAN, 0, request);
+    double[] values = now.space().query(query);
+    if (view.few() == null) {
+      now.vectors().delta.scan(values, nearest, 0);
+      return result(now, nearest, SearchPlan.SCAN, 0, request);
+    }
+    for (int ordinal : view.few()) {
+      now.vectors().delta.rows.compare(values, nearest, ordinal, ordinal);
+    }
+    return result(now, nearest, SearchPlan.FILTERED, 0, request);
   }
 
   private static SearchResult drain(
@@ -687,7 +705,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     View<Vectors> view = view(request);
     State<Vectors> now = view.state();
     SplitTree tree = now.space() == null ? null : now.vectors().tree;
-    int k = tree == null ? 0 : wanted(tree, request);
+    int k = tree == null || view.few() != null ? 0 : wanted(tree, request);
     List<SearchResult> results = new ArrayList<>(all.size());
     if (k == 0 || !request.isExact()) {
       for (Embedding query : all) {
@@ -736,7 +754,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
         now.live(),
         tree == null ? 0 : tree.leafCount(),
         4L * now.space().dimension() * now.live(),
-        (tree == null ? 0 : tree.bytes()) + now.vectors().delta.bytes(),
+        (tree == null ? 0 : tree.bytes()) + now.vectors().delta.bytes() + filterBytes(),
         tree == null || tree.codes == null ? "none" : tree.codes.kernel.name());
   }
 
@@ -760,6 +778,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     private int searchThreads = 1;
     private Executor searchExecutor;
     private int leastToShare = SearchThreads.LEAST;
+    private int manyShare = MANY_SHARE;
 
     private Builder() {}
 
@@ -828,6 +847,12 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     /** For tests: trees of so many faces are searched by several threads. */
     public Builder leastToShare(int faces) {
       leastToShare = faces;
+      return this;
+    }
+
+    /** For tests: filters that may match more than one in so many faces are tested face by face. */
+    public Builder manyShare(int share) {
+      manyShare = share;
       return this;
     }
 

@@ -4,6 +4,11 @@ import static io.facesearch.index.testing.FaceIndexContract.face;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
+import io.facesearch.Search;
+import io.facesearch.SearchPlan;
+import io.facesearch.SearchResult;
 import io.facesearch.index.internal.quantize.BoundKernel;
 import io.facesearch.index.internal.quantize.BoundKernelTest;
 import java.util.ArrayList;
@@ -113,5 +118,28 @@ class TreeIndexTest {
     assertThat(onOne.tree().weights).isEqualTo(onAll.tree().weights);
     assertThat(onOne.tree().thresholds).isEqualTo(onAll.tree().thresholds);
     assertThat(onOne.tree().leafStarts).isEqualTo(onAll.tree().leafStarts);
+  }
+
+  @Test
+  void fewFacesOfAFilterAreComparedAndNoOthers() {
+    TreeIndex index = TreeIndex.builder().build();
+    List<EmbeddedFace> faces = new ArrayList<>();
+    for (EmbeddedFace face : gaussianFaces(20_000, 32, 8)) {
+      int i = faces.size();
+      faces.add(new EmbeddedFace(face.face().withTag("n", i % 2 == 0 ? i : -1), face.embedding()));
+    }
+    index.addAll(faces);
+    long before = index.stats().bytes();
+    Embedding query = faces.get(0).embedding();
+    SearchResult few =
+        index.search(query, Search.nearest(7).where(FaceFilter.tagBetween("n", 0, 198)));
+    assertThat(few.plan()).isEqualTo(SearchPlan.FILTERED);
+    assertThat(few.distancesComputed()).isEqualTo(100);
+    assertThat(few.matches()).hasSize(7).allMatch(match -> match.distance() >= 0);
+    SearchResult none = index.search(query, Search.nearest(7).where(FaceFilter.tag("n", 1)));
+    assertThat(none).isEqualTo(new SearchResult(List.of(), SearchPlan.FILTERED, 0, 0));
+    SearchResult many = index.search(query, Search.nearest(7).where(FaceFilter.tag("n", -1)));
+    assertThat(many.plan()).isNotEqualTo(SearchPlan.FILTERED);
+    assertThat(index.stats().bytes() - before).isBetween(12L * 20_000, 16L * 20_000);
   }
 }
