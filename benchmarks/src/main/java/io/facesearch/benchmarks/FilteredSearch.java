@@ -54,7 +54,7 @@ public final class FilteredSearch {
     List<Embedding> queries =
         Arrays.stream(vectors.queries()).map(query -> Embedding.of("m", query)).toList();
     Map<String, TreeIndex> indexes = new LinkedHashMap<>();
-    indexes.put("by test", index(faces, TreeIndex.builder().manyShare(Integer.MAX_VALUE)));
+    indexes.put("by test", index(faces, TreeIndex.builder().manyShare(0)));
     indexes.put("by index", index(faces, TreeIndex.builder().manyShare(1)));
     indexes.put("as chosen", index(faces, TreeIndex.builder()));
     Map<String, FaceFilter> filters = new LinkedHashMap<>();

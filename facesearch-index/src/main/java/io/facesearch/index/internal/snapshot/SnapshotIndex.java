@@ -63,7 +63,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
 
   /**
    * @param manyShare a filter that may match more than one in so many faces is tested during the
-   *     search; of others, distances are computed to what they match
+   *     search, with 0 any; of others, distances are computed to what they match
    */
   protected SnapshotIndex(Metric metric, int manyShare) {
     this.metric = Objects.requireNonNull(metric, "metric");
@@ -103,6 +103,9 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
 
   /** The faces that a filter matches, if their distances are sooner computed than bounds of all. */
   private int[] few(FilterIndex table, State<V> now, FaceFilter filter, Tombstones hidden) {
+    if (manyShare == 0) {
+      return null;
+    }
     Matching matching = table.matching(now, filter, state == now);
     boolean isFew = matching != null && matching.most <= now.faces.size() / manyShare;
     return isFew ? matching.ordinals(now.faces, hidden) : null;

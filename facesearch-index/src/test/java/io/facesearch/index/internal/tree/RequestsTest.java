@@ -102,7 +102,7 @@ class RequestsTest {
             .leafSize(1 + random.nextInt(40))
             .searchThreads(1 + random.nextInt(3))
             .leastToShare(1)
-            .manyShare(random.nextInt(3) == 0 ? Integer.MAX_VALUE : 1 + random.nextInt(9))
+            .manyShare(random.nextInt(10))
             .codeUse(BoundKernelTest.anyCodeUse(random))
             .build();
     for (int part = 0; part < 2; part++) {
