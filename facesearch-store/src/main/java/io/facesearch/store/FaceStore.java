@@ -29,16 +29,12 @@ import io.facesearch.index.internal.tree.TreeIndex;
 import io.facesearch.index.internal.tree.TreeStats;
 import io.facesearch.internal.FaceClusters;
 import io.facesearch.internal.LockedFile;
-import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -49,8 +45,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An index that lives in a folder: what a method stored before it returned is there after a crash.
@@ -80,25 +74,13 @@ import org.slf4j.LoggerFactory;
  * database; {@link #forget} and {@link #rotateKey} write everything anew.
  */
 public final class FaceStore implements FaceIndex {
-  private static final Logger LOG = LoggerFactory.getLogger(FaceStore.class);
   static final String LOCK = "lock";
 
-  /** Of CelebA's people: B-cubed precision .98, recall .86 by SFace. */
-  private static final double UNIT_PERSON_DISTANCE = 1.05;
-
-  private static final double OTHER_PERSON_DISTANCE = 0.5;
-
-  /** How often the background looks after the files if nothing else is asked for. */
-  private static final Duration ROUND = Duration.ofSeconds(1);
-
   private final Path folder;
-  private final SyncPolicy policy;
   private final LockedFile lock;
   private final FaceDatabase database;
   private final TreeIndex index;
   private final StoreTree tree;
-  private final Thread background =
-      new Thread(null, this::lookAfterFiles, "facesearch-store", 0, false);
 
   /** Held while the store is closed. */
   private final Object closeLock = new Object();
@@ -109,27 +91,11 @@ public final class FaceStore implements FaceIndex {
   /** Serializes writers; guards {@code database} and what follows. */
   private final Object writeLock = new Object();
 
-  /** Serializes what looks at people; taken before {@code writeLock}. */
-  private final Object peopleLock = new Object();
-
-  /** 0 for the default. */
-  private final double personDistance;
-
-  /** Null until it is asked for. */
-  private FaceClusters people;
-
-  /** Whether that is empty and not kept. */
-  private boolean nobodyYet;
-
+  private final StorePeople people;
+  private final StoreUpkeep upkeep;
   private volatile boolean closed;
 
-  /** Whether something was written that is not known to be on the disk. */
-  private volatile boolean dirty;
-
-  /** Why the disk was not forced; null if it was. */
-  private volatile IOException syncFailure;
-
-  private FaceStore(
+  FaceStore(
       Path folder,
       SyncPolicy policy,
       LockedFile lock,
@@ -137,13 +103,12 @@ public final class FaceStore implements FaceIndex {
       StoreLoader.Loaded loaded,
       double personDistance) {
     this.folder = folder;
-    this.policy = policy;
     this.lock = lock;
     this.database = database;
-    this.personDistance = personDistance;
     index = loaded.index();
     tree = new StoreTree(folder, database, index, writeLock, loaded.isTreeOfFile());
-    background.setDaemon(true);
+    people = new StorePeople(this, index, database, writeLock, personDistance);
+    upkeep = new StoreUpkeep(folder, policy, lock, database, tree, fileLock);
   }
 
   /**
@@ -174,66 +139,11 @@ public final class FaceStore implements FaceIndex {
     return new Builder(folder);
   }
 
-  private static LockedFile lock(Path folder) throws IOException {
-    Path file = folder.resolve(LOCK);
-    try {
-      return LockedFile.open(file);
-    } catch (FileSystemException e) {
-      throw new IndexWriteException(
-          "the face store "
-              + folder
-              + " cannot be opened, as its file "
-              + LOCK
-              + " cannot be written ("
-              + (e.getReason() == null ? e.getClass().getSimpleName() : e.getReason())
-              + "): a store is written to even to be searched; make the folder writable, or copy it"
-              + " to where it can be written, and open the copy",
-          e);
-    }
-  }
-
-  private static FaceStore open(Builder settings) throws IOException {
-    // Its real path, so that ".." after a link leads where the system says.
-    Path folder = PrivateFiles.createFolders(settings.folder).toRealPath();
-    LockedFile lock = lock(folder);
-    if (lock == null) {
-      throw new IndexLockedException(
-          "the face store "
-              + folder
-              + " is open already, in this process or another; close it there first, or share one"
-              + " FaceStore between threads");
-    }
-    FaceDatabase database = null;
-    FaceStore store = null;
-    try {
-      database =
-          FaceDatabase.open(
-              folder,
-              settings.key,
-              settings.sync == SyncPolicy.EVERY_WRITE,
-              settings.salvage,
-              settings.index.metric());
-      FaceStore opened =
-          new FaceStore(
-              folder,
-              settings.sync,
-              lock,
-              database,
-              StoreLoader.load(folder, database, settings.index),
-              settings.personDistance);
-      StoreState state = database.state();
-      opened.tree.deleteAllBut(state.covered() == 0 ? 0 : state.generation());
-      opened.background.start();
-      store = opened;
-      return store;
-    } finally {
-      if (store == null) {
-        try (LockedFile closedLast = lock;
-            FaceDatabase closedFirst = database) {
-          LOG.debug("{} was not opened", folder);
-        }
-      }
-    }
+  /** Begins to look after the files; called once. */
+  void start() throws IOException {
+    StoreState state = database.state();
+    tree.deleteAllBut(state.covered() == 0 ? 0 : state.generation());
+    upkeep.start();
   }
 
   /**
@@ -259,7 +169,7 @@ public final class FaceStore implements FaceIndex {
       index.state().ids().requireNew(added);
       long first = database.write(new long[0], List.of(), rows, space);
       index.addImmutable(added, i -> first + i);
-      dirty = true;
+      upkeep.markDirty();
     }
   }
 
@@ -359,7 +269,7 @@ public final class FaceStore implements FaceIndex {
       }
       long first = database.write(seqs, old, rows, space);
       index.replaceImmutable(ids, added, i -> first + i);
-      dirty = true;
+      upkeep.markDirty();
       for (long seq : seqs) {
         wasRemoved(seq);
       }
@@ -386,7 +296,7 @@ public final class FaceStore implements FaceIndex {
         roots.put(root.name(), root.folder());
         database.roots(StoredRoots.encode(roots));
         index.setRoot(root);
-        dirty = true;
+        upkeep.markDirty();
       }
     }
   }
@@ -404,13 +314,13 @@ public final class FaceStore implements FaceIndex {
       if (roots.remove(name) != null) {
         database.roots(StoredRoots.encode(roots));
         index.removeRoot(name);
-        dirty = true;
+        upkeep.markDirty();
       }
     }
   }
 
   private void wasRemoved(long seq) {
-    dirty = true;
+    upkeep.markDirty();
     tree.wasRemoved(seq);
   }
 
@@ -449,7 +359,7 @@ public final class FaceStore implements FaceIndex {
   }
 
   private ForgetReceipt forget(String person, Predicate<FaceRecord> whose) {
-    synchronized (peopleLock) {
+    synchronized (people.lock()) {
       synchronized (fileLock) {
         synchronized (writeLock) {
           ensureWritable();
@@ -459,13 +369,7 @@ public final class FaceStore implements FaceIndex {
               kept.add(face.face().id());
             }
           }
-          byte[] grouped = database.people();
-          if (grouped != null) {
-            FaceClusters others = decodePeople(grouped);
-            others.forget(person, kept);
-            grouped = others.encode();
-          }
-          people = null;
+          byte[] grouped = people.without(person, kept);
           float[] vector = new float[database.space().dimension()];
           rewrite(
               plain -> kept.contains(database.decode(0, plain, vector, 0).id()),
@@ -494,10 +398,7 @@ public final class FaceStore implements FaceIndex {
    *     call
    */
   public List<Person> people() {
-    synchronized (peopleLock) {
-      refreshPeople();
-      return people.people();
-    }
+    return people.people();
   }
 
   /**
@@ -510,12 +411,7 @@ public final class FaceStore implements FaceIndex {
    * @throws IndexWriteException if the disk is full or fails
    */
   public Person merge(String first, String second) {
-    synchronized (peopleLock) {
-      refreshPeople();
-      Person merged = people.merge(first, second);
-      savePeople();
-      return merged;
-    }
+    return people.merge(first, second);
   }
 
   /**
@@ -529,12 +425,7 @@ public final class FaceStore implements FaceIndex {
    * @throws IndexWriteException if the disk is full or fails
    */
   public Person split(String person, Collection<String> faceIds) {
-    synchronized (peopleLock) {
-      refreshPeople();
-      Person other = people.split(person, faceIds, index);
-      savePeople();
-      return other;
-    }
+    return people.split(person, faceIds);
   }
 
   /**
@@ -545,9 +436,7 @@ public final class FaceStore implements FaceIndex {
    * @throws CorruptIndexException if what was kept of people is damaged
    */
   public Optional<Grouping> grouping() {
-    synchronized (peopleLock) {
-      return Optional.ofNullable(savedPeople()).map(FaceClusters::encode).map(Grouping::new);
-    }
+    return people.grouping();
   }
 
   /**
@@ -560,88 +449,12 @@ public final class FaceStore implements FaceIndex {
    * @throws IndexWriteException if the disk is full or fails
    */
   public void takeGrouping(Grouping grouping) {
-    FaceClusters taken = FaceClusters.decode(grouping.encoded());
-    synchronized (peopleLock) {
-      ensureOpen();
-      if (index.size() > 0) {
-        people = taken.withVectorsOf(index, startDistance());
-        savePeople();
-      }
-    }
-  }
-
-  /** Null if there are none. */
-  private FaceClusters savedPeople() {
-    ensureOpen();
-    if (nobodyYet) {
-      nobodyYet = false;
-      people = null;
-    }
-    if (people != null) {
-      return people;
-    }
-    byte[] saved;
-    synchronized (writeLock) {
-      ensureOpen();
-      saved = database.people();
-    }
-    return saved == null ? null : decodePeople(saved);
-  }
-
-  private void refreshPeople() {
-    people = savedPeople();
-    boolean isNew = people == null;
-    if (isNew) {
-      people = new FaceClusters(startDistance());
-    }
-    boolean isDone = people.update(index);
-    if (isNew && isDone && people.people().isEmpty()) {
-      nobodyYet = true; // the distance depends on the first face
-      return;
-    }
-    savePeople();
-    if (!isDone) {
-      throw new CancellationException("interrupted while grouping faces into people");
-    }
-  }
-
-  /** The two networks of facesearch differ in the norm of their vectors. */
-  private double startDistance() {
-    if (personDistance > 0) {
-      return personDistance;
-    }
-    List<EmbeddedFace> faces = index.faces();
-    double norm = 0;
-    if (!faces.isEmpty()) {
-      for (float v : faces.get(0).embedding().toArray()) {
-        norm += (double) v * v;
-      }
-    }
-    return Math.abs(norm - 1) < 1e-3 ? UNIT_PERSON_DISTANCE : OTHER_PERSON_DISTANCE;
-  }
-
-  private FaceClusters decodePeople(byte[] saved) {
-    try {
-      return FaceClusters.decode(saved);
-    } catch (IllegalArgumentException e) {
-      throw database.corrupt("the list of people is wrong: " + e.getMessage(), e);
-    }
-  }
-
-  private void savePeople() {
-    byte[] bytes = people.encode();
-    synchronized (writeLock) {
-      ensureWritable();
-      if (!Arrays.equals(bytes, database.people())) {
-        database.people(bytes);
-        dirty = true;
-      }
-    }
+    people.takeGrouping(grouping);
   }
 
   private void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey, byte[] savedPeople) {
     try {
-      requireInPlace();
+      upkeep.requireInPlace();
       database.rewrite(keep, key, sameKey, savedPeople);
     } catch (IOException e) {
       throw new IndexWriteException(
@@ -765,78 +578,8 @@ public final class FaceStore implements FaceIndex {
    */
   public void sync() {
     ensureOpen();
-    force();
-    throwSyncFailure();
-  }
-
-  private void force() {
-    dirty = false;
-    try {
-      database.sync();
-      requireInPlace();
-    } catch (IOException e) {
-      syncFailure = e;
-    }
-  }
-
-  /** Without its lock another process may open the store. */
-  private void requireInPlace() throws IOException {
-    if (!lock.isInPlace()) {
-      throw new IOException(
-          folder.resolve(LOCK) + " was deleted or replaced while the store was open");
-    }
-  }
-
-  private void throwSyncFailure() {
-    if (syncFailure != null) {
-      throw new IndexWriteException(
-          "the disk failed to keep what "
-              + database.file()
-              + " was given ("
-              + syncFailure.getMessage()
-              + "); close the store, mend the disk, and check the store with verify",
-          syncFailure);
-    }
-  }
-
-  /** Forces to the disk what the policy says, and writes trees that were built. */
-  private void lookAfterFiles() {
-    Duration round = policy.interval().filter(d -> d.compareTo(ROUND) < 0).orElse(ROUND);
-    long syncs = policy.interval().map(Duration::toNanos).orElse(Long.MAX_VALUE);
-    long last = System.nanoTime();
-    try {
-      while (pause(round)) {
-        if (dirty && System.nanoTime() - last >= syncs) {
-          last = System.nanoTime();
-          force();
-        }
-        synchronized (fileLock) {
-          dirty |= tree.saveIfNew();
-        }
-      }
-    } catch (RuntimeException | Error e) {
-      // Without it nothing would be forced any more: the next writer is told.
-      syncFailure = new IOException("the thread that looks after the files stopped: " + e, e);
-      LOG.error(
-          "the thread that looks after the store stopped ({}); the next change will tell why",
-          e.getClass().getSimpleName());
-      LOG.debug("the thread that looks after {} stopped", folder, e);
-    }
-  }
-
-  /** False when the store is closed. */
-  private boolean pause(Duration round) {
-    synchronized (background) {
-      if (!closed) {
-        try {
-          background.wait(round.toMillis());
-        } catch (InterruptedException e) {
-          // Whoever interrupts all threads does not close the store: it goes on.
-          return !closed;
-        }
-      }
-      return !closed;
-    }
+    upkeep.force();
+    upkeep.throwFailure();
   }
 
   /**
@@ -853,51 +596,7 @@ public final class FaceStore implements FaceIndex {
     synchronized (fileLock) {
       synchronized (writeLock) {
         ensureOpen();
-        try {
-          long start = System.nanoTime();
-          if (!lock.isInPlace()) {
-            throw database.corrupt(
-                "its lock was deleted or replaced while the store was open", null);
-          }
-          database.checkPages();
-          VectorSpace space = database.space();
-          List<EmbeddedFace> faces = index.faces();
-          float[] vector = new float[space.dimension()];
-          int[] read = {0};
-          long[] digest = {0};
-          database.scan(
-              0,
-              (seq, plain) -> {
-                FaceRecord record = database.decode(seq, plain, vector, 0);
-                EmbeddedFace face = new EmbeddedFace(record, Embedding.of(space.model(), vector));
-                if (read[0] >= faces.size() || !faces.get(read[0]).equals(face)) {
-                  throw database.corrupt(
-                      "row " + seq + " of faces is not what the index in memory has", null);
-                }
-                digest[0] += FaceDatabase.digest(seq, plain);
-                read[0]++;
-              });
-          database.checkSum(read[0], digest[0]);
-          long bytes = database.bytes() + tree.verify();
-          return new StoreReport(
-              read[0], bytes, database.seal().hides(), Duration.ofNanos(System.nanoTime() - start));
-        } catch (NoSuchFileException e) {
-          throw new CorruptIndexException(
-              "the face store "
-                  + folder
-                  + " is damaged: "
-                  + e.getMessage()
-                  + " was deleted while it was verified; restore it from a copy",
-              e);
-        } catch (IOException e) {
-          throw new FaceSearchException(
-              "the face store "
-                  + folder
-                  + " could not be read to be verified ("
-                  + e.getMessage()
-                  + "); mend the disk and repeat",
-              e);
-        }
+        return StoreVerification.verify(folder, lock, database, index, tree);
       }
     }
   }
@@ -954,15 +653,20 @@ public final class FaceStore implements FaceIndex {
     return folder;
   }
 
-  private void ensureOpen() {
+  /** Something was written. */
+  void markDirty() {
+    upkeep.markDirty();
+  }
+
+  void ensureOpen() {
     if (closed) {
       throw new IllegalStateException("the face store " + folder + " is closed");
     }
   }
 
-  private void ensureWritable() {
+  void ensureWritable() {
     ensureOpen();
-    throwSyncFailure();
+    upkeep.throwFailure();
   }
 
   /**
@@ -982,11 +686,11 @@ public final class FaceStore implements FaceIndex {
       // Closed in any case, from the last to the first.
       try (LockedFile closedLast = lock;
           FaceDatabase closedFirst = database) {
-        awaitBackground();
+        upkeep.stop();
         synchronized (fileLock) {
           index.close();
           tree.saveIfWorth();
-          force();
+          upkeep.force();
         }
       } catch (IOException e) {
         throw new IndexWriteException(
@@ -997,25 +701,7 @@ public final class FaceStore implements FaceIndex {
                 + "); check it with verify",
             e);
       }
-      throwSyncFailure();
-    }
-  }
-
-  /** Keeps an interrupt. */
-  private void awaitBackground() {
-    boolean interrupted = false;
-    while (background.isAlive()) {
-      try {
-        synchronized (background) {
-          background.notifyAll();
-        }
-        background.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+      upkeep.throwFailure();
     }
   }
 
@@ -1026,12 +712,12 @@ public final class FaceStore implements FaceIndex {
 
   /** Settings of a {@link FaceStore}. Not thread-safe. */
   public static final class Builder {
-    private final Path folder;
-    private SyncPolicy sync = SyncPolicy.interval(Duration.ofSeconds(1));
-    private StoreKey key;
-    private TreeIndex.Builder index = TreeIndex.builder();
-    private double personDistance;
-    private boolean salvage;
+    final Path folder;
+    SyncPolicy sync = SyncPolicy.interval(Duration.ofSeconds(1));
+    StoreKey key;
+    TreeIndex.Builder index = TreeIndex.builder();
+    double personDistance;
+    boolean salvage;
 
     private Builder(Path folder) {
       this.folder = folder.toAbsolutePath();
@@ -1125,7 +811,7 @@ public final class FaceStore implements FaceIndex {
      * @throws IOException if a file cannot be read or written
      */
     public FaceStore open() throws IOException {
-      return FaceStore.open(this);
+      return StoreOpening.open(this);
     }
   }
 }
