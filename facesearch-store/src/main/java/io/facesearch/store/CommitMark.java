@@ -1,5 +1,6 @@
 package io.facesearch.store;
 
+import io.facesearch.LostChangesException;
 import io.facesearch.index.internal.file.Seal;
 import io.facesearch.internal.FileClaim;
 import io.facesearch.internal.PrivateFiles;
@@ -9,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
@@ -200,5 +202,57 @@ final class CommitMark implements AutoCloseable {
   @Override
   public synchronized void close() throws IOException {
     file.close();
+  }
+
+  /**
+   * Compares the number of commits that a database holds with what there must be.
+   *
+   * @param found in the database
+   * @throws LostChangesException if they are fewer or more
+   */
+  static void check(Path path, UUID id, long found, DatabaseFile file) throws IOException {
+    Bounds bounds;
+    try {
+      bounds = bounds(path, id);
+    } catch (NoSuchFileException e) {
+      bounds = new Bounds(-1, -1); // every store of this version has one
+    }
+    if (bounds.least() < 0) {
+      throw lost(file, "the file " + FILE + ", which counts them, is missing or damaged");
+    }
+    if (found < bounds.least()) {
+      throw lost(
+          file,
+          "of "
+              + bounds.least()
+              + " that were made, it holds the first "
+              + found
+              + ": the end of its log, "
+              + file.log().getFileName()
+              + ", is damaged or missing, or an older copy of "
+              + FaceDatabase.FILE
+              + " took its place");
+    }
+    if (found > bounds.most()) {
+      throw lost(
+          file,
+          "it holds "
+              + found
+              + ", and the file "
+              + FILE
+              + ", which counts them, knows of "
+              + bounds.least()
+              + ": an older copy took its place, so that later ones would not be missed");
+    }
+  }
+
+  private static LostChangesException lost(DatabaseFile file, String why) {
+    return new LostChangesException(
+        "the face store "
+            + file.path()
+            + " has lost changes, or may have: "
+            + why
+            + "; restore it from a backup, or open what is left with"
+            + " FaceStore.builder(folder).salvage(true)");
   }
 }

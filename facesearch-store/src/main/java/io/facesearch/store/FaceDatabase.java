@@ -3,11 +3,8 @@ package io.facesearch.store;
 import com.google.crypto.tink.KeysetHandle;
 import io.facesearch.CorruptIndexException;
 import io.facesearch.FaceRecord;
-import io.facesearch.FaceSearchException;
 import io.facesearch.IndexKeyException;
-import io.facesearch.IndexLockedException;
 import io.facesearch.IndexWriteException;
-import io.facesearch.LostChangesException;
 import io.facesearch.Metric;
 import io.facesearch.index.internal.codec.FaceCodec;
 import io.facesearch.index.internal.file.Seal;
@@ -28,11 +25,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteOpenMode;
 
 /**
@@ -55,11 +49,6 @@ final class FaceDatabase implements AutoCloseable {
   static final int FACE = 3;
   static final int PEOPLE = 4;
   static final int ROOTS = 5;
-
-  /** What is done, for messages. */
-  private static final String OPENED = "opened";
-
-  private static final Pattern PAGE_NUMBER = Pattern.compile("[Pp]age (\\d+)");
 
   /** Takes rows. */
   interface RowVisitor {
@@ -121,7 +110,7 @@ final class FaceDatabase implements AutoCloseable {
     database.file.deleteLeftovers();
     if (!Files.exists(database.file.path())) {
       database.file.refuseOrphans(folder);
-      database.create(key, metric);
+      DatabaseCreation.create(folder, database.file, key, metric);
     }
     boolean done = false;
     try {
@@ -140,41 +129,11 @@ final class FaceDatabase implements AutoCloseable {
       done = true;
       return database;
     } catch (SQLException e) {
-      throw database.failure(OPENED, e);
+      throw SqlFailures.of(database.file, SqlFailures.OPENED, e);
     } finally {
       if (!done) {
         database.close();
       }
-    }
-  }
-
-  private void create(StoreKey key, Metric metric) throws IOException {
-    UUID uuid = UUID.randomUUID();
-    KeysetHandle dataKey = key == null ? null : StoreKey.newDataKey();
-    Seal newSeal = key == null ? new Seal(null, uuid) : StoreKey.seal(dataKey, uuid);
-    byte[] wrapped = key == null ? new byte[0] : key.wrap(dataKey, uuid);
-    Path counter = folder.resolve(CommitMark.FILE);
-    boolean done = false;
-    try {
-      try (DatabaseWriter target = new DatabaseWriter(file.temporary(), newSeal)) {
-        target.finish(
-            new StoreMeta.Header(uuid, wrapped).encode(),
-            new VectorSpace("", 0, metric),
-            StoreState.EMPTY,
-            null,
-            null);
-      }
-      // Before the database has its name: one without a counter is then never in order.
-      CommitMark.start(counter, uuid, 0).close();
-      AtomicFile.replace(file.temporary(), file.path());
-      done = true;
-    } catch (SQLException e) {
-      throw failure("made", e);
-    } finally {
-      if (!done && !Files.exists(file.path())) {
-        Files.deleteIfExists(counter);
-      }
-      Files.deleteIfExists(file.temporary());
     }
   }
 
@@ -198,52 +157,11 @@ final class FaceDatabase implements AutoCloseable {
     file.force();
   }
 
-  /** Compares the number of commits with what there must be. */
   private void checkCommits(int version, boolean salvage) throws IOException {
-    if (version == 1 && state.commits() == 0 || salvage) {
-      return; // version 1 did not count
+    // Version 1 did not count.
+    if (!salvage && (version > 1 || state.commits() > 0)) {
+      CommitMark.check(folder.resolve(CommitMark.FILE), id, state.commits(), file);
     }
-    CommitMark.Bounds bounds;
-    try {
-      bounds = CommitMark.bounds(folder.resolve(CommitMark.FILE), id);
-    } catch (NoSuchFileException e) {
-      bounds = new CommitMark.Bounds(-1, -1); // every store of this version has one
-    }
-    if (bounds.least() < 0) {
-      throw lost("the file " + CommitMark.FILE + ", which counts them, is missing or damaged");
-    }
-    if (state.commits() < bounds.least()) {
-      throw lost(
-          "of "
-              + bounds.least()
-              + " that were made, it holds the first "
-              + state.commits()
-              + ": the end of its log, "
-              + file.log().getFileName()
-              + ", is damaged or missing, or an older copy of "
-              + FILE
-              + " took its place");
-    }
-    if (state.commits() > bounds.most()) {
-      throw lost(
-          "it holds "
-              + state.commits()
-              + ", and the file "
-              + CommitMark.FILE
-              + ", which counts them, knows of "
-              + bounds.least()
-              + ": an older copy took its place, so that later ones would not be missed");
-    }
-  }
-
-  private LostChangesException lost(String why) {
-    return new LostChangesException(
-        "the face store "
-            + file.path()
-            + " has lost changes, or may have: "
-            + why
-            + "; restore it from a backup, or open what is left with"
-            + " FaceStore.builder(folder).salvage(true)");
   }
 
   /** Begins to count commits; in a file of version 1 too, which did not. */
@@ -399,7 +317,7 @@ final class FaceDatabase implements AutoCloseable {
       byte[] sealed = metaOrNull(PEOPLE);
       return sealed == null ? null : open(sealed, PEOPLE, 0, "the list of people");
     } catch (SQLException e) {
-      throw failure("read", e);
+      throw SqlFailures.of(file, "read", e);
     }
   }
 
@@ -430,7 +348,7 @@ final class FaceDatabase implements AutoCloseable {
       byte[] sealed = metaOrNull(ROOTS);
       return sealed == null ? null : open(sealed, ROOTS, 0, "the list of folders");
     } catch (SQLException e) {
-      throw failure("read", e);
+      throw SqlFailures.of(file, "read", e);
     }
   }
 
@@ -460,7 +378,7 @@ final class FaceDatabase implements AutoCloseable {
     try {
       return meta(HEADER);
     } catch (SQLException e) {
-      throw failure("read", e);
+      throw SqlFailures.of(file, "read", e);
     }
   }
 
@@ -595,7 +513,7 @@ final class FaceDatabase implements AutoCloseable {
       commit.executeUpdate();
       done = true;
     } catch (SQLException e) {
-      throw failure("written", e);
+      throw SqlFailures.of(file, "written", e);
     } finally {
       if (!done) {
         rollBack();
@@ -662,7 +580,7 @@ final class FaceDatabase implements AutoCloseable {
         }
       }
     } catch (SQLException e) {
-      throw failure("read", e);
+      throw SqlFailures.of(file, "read", e);
     }
   }
 
@@ -683,7 +601,7 @@ final class FaceDatabase implements AutoCloseable {
       }
       return seqs;
     } catch (SQLException e) {
-      throw failure("read", e);
+      throw SqlFailures.of(file, "read", e);
     }
   }
 
@@ -700,7 +618,7 @@ final class FaceDatabase implements AutoCloseable {
       try (ResultSet rows = statement.executeQuery("PRAGMA integrity_check(1)")) {
         String found = rows.next() ? rows.getString(1) : "nothing";
         if (!"ok".equals(found)) {
-          throw corrupt(place(found), null);
+          throw corrupt(SqlFailures.place(found), null);
         }
       }
       StoreMeta.Header header = StoreMeta.Header.decode(meta(HEADER));
@@ -712,7 +630,7 @@ final class FaceDatabase implements AutoCloseable {
       }
       people();
     } catch (SQLException e) {
-      throw failure("checked", e);
+      throw SqlFailures.of(file, "checked", e);
     }
   }
 
@@ -780,7 +698,7 @@ final class FaceDatabase implements AutoCloseable {
         }
       }
     } catch (SQLException e) {
-      throw failure("rewritten", e);
+      throw SqlFailures.of(file, "rewritten", e);
     } finally {
       Files.deleteIfExists(temporary);
     }
@@ -844,7 +762,7 @@ final class FaceDatabase implements AutoCloseable {
               try {
                 out.row(seq, plain);
               } catch (SQLException e) {
-                throw failure("rewritten", e);
+                throw SqlFailures.of(file, "rewritten", e);
               }
             }
           });
@@ -852,41 +770,6 @@ final class FaceDatabase implements AutoCloseable {
       out.finish(header, space, next, people, roots());
       return next;
     }
-  }
-
-  /** What a failure of SQLite means. */
-  private FaceSearchException failure(String done, SQLException e) {
-    SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(e.getErrorCode() & 0xff);
-    return switch (code) {
-      case SQLITE_CORRUPT, SQLITE_NOTADB -> corrupt(place(e.getMessage()), e);
-      case SQLITE_BUSY, SQLITE_LOCKED ->
-          new IndexLockedException(file() + " is open in another process; close it there first", e);
-      case SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_NOLFS ->
-          new IndexWriteException(
-              file()
-                  + " could not be "
-                  + done
-                  + " ("
-                  + e.getMessage()
-                  + ")"
-                  + (done.equals(OPENED)
-                      ? ": a store needs some free space to be opened, even to be searched;"
-                          + " nothing was changed"
-                      : "; nothing of this call was stored")
-                  + "; free space, or make the folder writable, and repeat",
-              e);
-      default ->
-          new FaceSearchException(file() + " could not be " + done + ": " + e.getMessage(), e);
-    };
-  }
-
-  /** Where SQLite found damage, as an offset if it names a page. */
-  private static String place(String message) {
-    Matcher page = PAGE_NUMBER.matcher(String.valueOf(message));
-    if (page.find() && page.group(1).length() < 10) {
-      return message + " (offset " + (Long.parseLong(page.group(1)) - 1) * DatabaseFile.PAGE + ")";
-    }
-    return message;
   }
 
   CorruptIndexException corrupt(String what, Throwable cause) {
