@@ -15,6 +15,7 @@ module io.facesearch.core {
       io.facesearch.index,
       io.facesearch.onnx,
       io.facesearch.opencv,
+      io.facesearch.server,
       io.facesearch.train;
 
   uses io.facesearch.spi.DetectionProvider;

@@ -1,0 +1,2 @@
+/** The command line, built on the public API only. */
+package io.facesearch.cli;

@@ -1,0 +1,2 @@
+/** The query page and its REST interface, built on the public API only. */
+package io.facesearch.server;
