@@ -5,7 +5,6 @@ import io.facesearch.train.FaceDataset;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Which labelled photos. */
 final class DatasetOption {
@@ -26,7 +25,11 @@ final class DatasetOption {
     }
   }
 
-  @Parameters(paramLabel = "FOLDER", description = "CelebA, LFW, or one subfolder a person.")
+  @Option(
+      names = "--photos",
+      paramLabel = "FOLDER",
+      required = true,
+      description = "CelebA, LFW, or one subfolder a person.")
   private Path folder;
 
   @Option(

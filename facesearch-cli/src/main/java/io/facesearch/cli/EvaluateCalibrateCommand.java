@@ -60,19 +60,19 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
   private double rate;
 
   @Option(
-      names = "--gallery",
+      names = "--people",
       paramLabel = "N",
       defaultValue = "1",
       description = {
         "1: --rate is the false accept rate of two photos; more: the false positive",
         "identification rate of a search among N people (default: ${DEFAULT-VALUE})."
       })
-  private int gallery;
+  private int people;
 
   @Option(
       names = "--save",
       paramLabel = "FILE",
-      description = "Where the threshold goes; INDEX/threshold is used with the store INDEX.")
+      description = "Where the threshold goes; STORE/threshold is used with the store STORE.")
   private Path save;
 
   @Option(
@@ -114,7 +114,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    FaceSearchCommand.atLeastOne(spec, "--gallery", gallery);
+    FaceSearchCommand.atLeastOne(spec, "--people", people);
     FaceSearchCommand.atLeastOne(spec, "--splits", splits);
     try (DatasetOption.OpenDataset open = data.read()) {
       FaceDataset dataset = open.dataset();
@@ -135,9 +135,9 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
         }
         Calibration all = calibration(dataset, embedded, dataset.name());
         DecisionThreshold threshold =
-            gallery == 1
+            people == 1
                 ? withStrangers(all.atFalseAcceptRate(rate), dataset, embedded, report)
-                : all.atFalsePositiveIdentificationRate(rate, gallery);
+                : all.atFalsePositiveIdentificationRate(rate, people);
         show(report, threshold);
         if (!groups.isEmpty()) {
           List<LabelledFace> labelled = EvaluationOptions.label(dataset.photos(), embedded);

@@ -31,10 +31,14 @@ import picocli.CommandLine.Spec;
 final class EvaluateVerificationCommand implements Callable<Integer> {
   private static final double[] RATES = {1e-1, 1e-2, 1e-3, 1e-4};
 
-  @Parameters(index = "0", paramLabel = "PAIRS", description = "pairs.txt or pairsDevTest.txt.")
+  @Parameters(paramLabel = "PAIRS", description = "pairs.txt or pairsDevTest.txt.")
   private Path pairsFile;
 
-  @Parameters(index = "1", paramLabel = "IMAGES", description = "The folder of LFW's images.")
+  @Option(
+      names = "--photos",
+      paramLabel = "FOLDER",
+      required = true,
+      description = "The folder of LFW's images.")
   private Path images;
 
   @Option(

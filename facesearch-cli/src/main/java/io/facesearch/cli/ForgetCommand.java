@@ -31,7 +31,7 @@ final class ForgetCommand implements Callable<Integer> {
   @Parameters(paramLabel = "PERSON", description = "The name, as 'search' prints it.")
   private String person;
 
-  @Mixin private IndexOption where;
+  @Mixin private GalleryOption where;
 
   @Spec private CommandSpec spec;
 
@@ -70,7 +70,7 @@ final class ForgetCommand implements Callable<Integer> {
       out.println("faces left   " + store.size());
       out.println("state hash   " + done.receipt().stateHash());
       out.flush();
-      IndexOption.printLeft(done.photos(), err);
+      GalleryOption.printLeft(done.photos(), err);
       return swept.left().isEmpty() && done.photos().left().isEmpty() ? 0 : 1;
     }
   }

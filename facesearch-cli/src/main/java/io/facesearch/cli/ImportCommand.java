@@ -39,7 +39,7 @@ final class ImportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "An index file (*.fsx).")
   private Path file;
 
-  @Mixin private IndexOption where;
+  @Mixin private GalleryOption where;
 
   @Spec private CommandSpec spec;
 

@@ -17,7 +17,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -32,12 +31,14 @@ final class IndexCommand implements Callable<Integer> {
   /** More than any machine has cores. */
   static final int MOST_THREADS = 1024;
 
-  @Parameters(
+  @Option(
+      names = "--photos",
       paramLabel = "FOLDER",
+      required = true,
       description = "Photos; a subfolder's name is the person. Or CelebA with its lists.")
   private Path folder;
 
-  @Mixin private IndexOption where;
+  @Mixin private GalleryOption where;
 
   @Option(
       names = "--threads",

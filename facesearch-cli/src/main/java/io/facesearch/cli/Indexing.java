@@ -59,11 +59,11 @@ final class Indexing {
     count(
         out,
         report.gone(),
-        "photos are gone, but their faces are still in the index; --prune removes them");
+        "photos are gone, but their faces are still in the gallery; --prune removes them");
     count(
         out,
         report.outdated(),
-        "photos were replaced by broken files, but their old faces are still in the index; --prune"
+        "photos were replaced by broken files, but their old faces are still in the gallery; --prune"
             + " removes them");
     count(out, report.notPhotos(), "other files, which are no photos");
     count(out, report.foreign(), "hidden files and folders, and those of other software");

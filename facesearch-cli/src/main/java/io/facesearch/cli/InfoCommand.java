@@ -18,9 +18,9 @@ import picocli.CommandLine.Spec;
     name = "info",
     mixinStandardHelpOptions = true,
     description =
-        "Prints the model with its licence, the platform, and what an index holds; a store is checked.")
+        "Prints the model with its licence, the platform, and what a gallery holds; a store is checked.")
 final class InfoCommand implements Callable<Integer> {
-  @Mixin private IndexOption where;
+  @Mixin private GalleryOption where;
 
   @Mixin private ModelOption model;
 
@@ -29,7 +29,7 @@ final class InfoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    boolean named = spec.commandLine().getParseResult().hasMatchedOption("--index");
+    boolean named = spec.commandLine().getParseResult().hasMatchedOption("--gallery");
     // All that may fail, before the first line.
     try (FaceIndex index = where.files().exists() || named ? where.open() : null;
         FaceEmbedder embedder = index == null ? model.open() : model.open(index)) {
@@ -70,7 +70,7 @@ final class InfoCommand implements Callable<Integer> {
   }
 
   private void describe(FaceIndex index, StoreReport report, ModelCard card, PrintWriter out) {
-    out.println("index        " + where.path());
+    out.println("gallery      " + where.path());
     out.println("faces        " + index.size());
     out.println(
         "people       "

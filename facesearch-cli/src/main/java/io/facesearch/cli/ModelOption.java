@@ -26,7 +26,7 @@ final class ModelOption {
       paramLabel = "MODEL",
       description = {
         "sface, sface-float or dlib, or a file: a checkpoint of facesearch, or an ONNX or TorchScript",
-        "file with its description in FILE.json (default: the one of the three that made the index,",
+        "file with its description in FILE.json (default: the one of the three that made the gallery,",
         "else sface)."
       })
   private String model;

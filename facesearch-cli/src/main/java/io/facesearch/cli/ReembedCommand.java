@@ -39,10 +39,10 @@ import picocli.CommandLine.Spec;
       "so a stopped run can be repeated. Of an index file, make a store with 'import' first."
     })
 final class ReembedCommand implements Callable<Integer> {
-  @Mixin private IndexOption where;
+  @Mixin private GalleryOption where;
 
   @Option(
-      names = "--out",
+      names = "--new-gallery",
       paramLabel = "STORE",
       required = true,
       description = "The folder of the new store; it gets the same key.")
@@ -113,7 +113,7 @@ final class ReembedCommand implements Callable<Integer> {
         takeCrops(old.faces(), where.files().photos(), files.photos());
         report = run(faces, old, stop);
         people.ifPresent(made.store()::takeGrouping);
-        IndexOption.sweep(made.store(), files, spec.commandLine().getErr());
+        GalleryOption.sweep(made.store(), files, spec.commandLine().getErr());
         print(report, made.store(), embedder.card().name(), people.isPresent(), out);
       }
       whole = !report.cancelled() && (report.missing().isEmpty() || allowMissing);
@@ -131,7 +131,8 @@ final class ReembedCommand implements Callable<Integer> {
     if (real(target).startsWith(real(where.path()))) {
       throw new ParameterException(
           spec.commandLine(),
-          "--out must be another folder than that of --index, and not in it, but is: " + target);
+          "--new-gallery must be another folder than that of --gallery, and not in it, but is: "
+              + target);
     }
   }
 
@@ -230,7 +231,7 @@ final class ReembedCommand implements Callable<Integer> {
             "threshold    that of "
                 + where.path()
                 + " belongs to its model and is not taken over; calibrate anew with 'evaluate"
-                + " calibrate FOLDER --save "
+                + " calibrate --photos FOLDER --save "
                 + new GalleryFiles(target).threshold()
                 + "'");
       }

@@ -21,12 +21,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "search",
     mixinStandardHelpOptions = true,
-    description = "Prints the most similar faces of an index.")
+    description = "Prints the most similar faces of a gallery.")
 final class SearchCommand implements Callable<Integer> {
   @Parameters(paramLabel = "PHOTO", description = "The largest face in it is searched.")
   private Path photo;
 
-  @Mixin private IndexOption where;
+  @Mixin private GalleryOption where;
 
   @Option(
       names = "-k",
@@ -90,7 +90,7 @@ final class SearchCommand implements Callable<Integer> {
           Locale.ROOT,
           "SAME: only the same photo. Of this model it is known how often two photos of strangers"
               + " are%ntaken for one person (%.2g at %.3f), not how often that happens among %d"
-              + " people;%n'evaluate calibrate FOLDER --save STORE/threshold' finds it, from 20"
+              + " people;%n'evaluate calibrate --photos FOLDER --save STORE/threshold' finds it, from 20"
               + " people on.%n",
           pairs.falseAcceptRate(),
           pairs.distance(),

@@ -29,26 +29,26 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Serves the query page and its REST interface on this machine.",
-      "Without --gallery and --index it searches the sample faces in this jar."
+      "Without --photos and --gallery it searches the sample faces in this jar."
     })
 final class ServeCommand implements Callable<Integer> {
   /** With or without a port; no URL. */
   private static final Pattern HOST_NAME = Pattern.compile("[^\\s/@?#]+");
 
   @Option(
-      names = "--gallery",
+      names = "--photos",
       paramLabel = "FOLDER",
       description = {
-        "Photos to index and to show; a subfolder's name is the person. CelebA's folder brings its",
+        "Photos to index and to show; a subfolder's name is the person. CelebA's photos brings its",
         "people and attributes."
       })
-  private Path folder;
+  private Path photos;
 
   @Option(
-      names = "--index",
+      names = "--gallery",
       paramLabel = "PATH",
       description = {
-        "The folder of a store, made if missing; or an index file (*.fsx), which is only read",
+        "The photos of a store, made if missing; or an index file (*.fsx), which is only read",
         "(default: in memory, gone at the end)."
       })
   private Path path;
@@ -57,7 +57,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--key-file",
       paramLabel = "FILE",
       description = {
-        "Holds the key of the store of --index, 16 or 32 bytes (default: it is not encrypted).",
+        "Holds the key of the store of --gallery, 16 or 32 bytes (default: it is not encrypted).",
         "Added photos are not encrypted."
       })
   private Path keyFile;
@@ -126,20 +126,20 @@ final class ServeCommand implements Callable<Integer> {
       }
     }
     if (keyFile != null && path == null) {
-      throw wrong("--key-file is for the store of --index, which is missing");
+      throw wrong("--key-file is for the store of --gallery, which is missing");
     }
-    if (folder != null) {
-      GalleryFiles.requireFolder(folder);
+    if (photos != null) {
+      GalleryFiles.requireFolder(photos);
     }
     PrintWriter out = spec.commandLine().getOut();
-    boolean samples = folder == null && path == null;
+    boolean samples = photos == null && path == null;
     CountDownLatch stop = new CountDownLatch(1);
     StopSignal.onStop(stop::countDown);
     if (samples) {
       // Goes with the process, or if that is killed with the next one.
       Path unpacked = NativeFolder.path("the sample faces").resolve("samples");
       SampleFaces.unpack(unpacked);
-      folder = unpacked.resolve("gallery");
+      photos = unpacked.resolve("gallery");
     }
     try (StoreToFill made = store()) {
       Gallery gallery = gallery(made);
@@ -154,7 +154,7 @@ final class ServeCommand implements Callable<Integer> {
                   + " is an index file, which is only read: nothing is added or forgotten;"
                   + " 'facesearch import "
                   + path
-                  + " --index FOLDER' makes a store of it");
+                  + " --gallery FOLDER' makes a store of it");
         }
         out.flush();
         if (open) {
@@ -168,7 +168,7 @@ final class ServeCommand implements Callable<Integer> {
 
   /** Null if there is none: in memory, or an index file. */
   private StoreToFill store() throws IOException {
-    return path == null || isSnapshot() ? null : IndexOption.openOrMake(path, keyFile);
+    return path == null || isSnapshot() ? null : GalleryOption.openOrMake(path, keyFile);
   }
 
   private boolean isSnapshot() {
@@ -185,7 +185,7 @@ final class ServeCommand implements Callable<Integer> {
         embedder = model.open();
         pipeline = FaceSearch.builder().embedder(embedder);
       } else {
-        index = made == null ? IndexOption.open(path, keyFile) : made.store();
+        index = made == null ? GalleryOption.open(path, keyFile) : made.store();
         embedder = model.open(index);
         pipeline = new GalleryFiles(path).pipeline(embedder);
       }
@@ -196,9 +196,9 @@ final class ServeCommand implements Callable<Integer> {
       if (isSnapshot()) {
         builder.readOnly();
       }
-      if (folder != null) {
-        builder.folder(folder);
-        CelebALabels.of(folder).ifPresent(builder::labels);
+      if (photos != null) {
+        builder.photos(photos);
+        CelebALabels.of(photos).ifPresent(builder::labels);
       }
       return builder.build();
     } catch (IOException | RuntimeException e) {

@@ -92,13 +92,13 @@ final class TrainOptions {
   private long steps;
 
   @Option(
-      names = "--rate",
+      names = "--learning-rate",
       paramLabel = "R",
       description = "Highest learning rate (default: 0.004, for triplets 0.0001).")
   private double rate;
 
   @Option(
-      names = "--head-rate",
+      names = "--head-learning-rate",
       paramLabel = "SHARE",
       description = {
         "Learning rate of the head, as a share of that of the backbone (default: 0.03, for",

@@ -92,14 +92,14 @@ final class TrainTripletCommand implements Callable<Integer> {
   private boolean plain;
 
   @Option(
-      names = "--people",
+      names = "--batch-people",
       paramLabel = "P",
       defaultValue = "32",
       description = "In a batch; with --mining RANDOM the triplets (default: ${DEFAULT-VALUE}).")
   private int people;
 
   @Option(
-      names = "--each",
+      names = "--batch-images",
       paramLabel = "K",
       defaultValue = "4",
       description = "Images of each of them (default: ${DEFAULT-VALUE}).")

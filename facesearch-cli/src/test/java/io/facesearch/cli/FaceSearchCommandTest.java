@@ -50,20 +50,21 @@ class FaceSearchCommandTest {
 
     Path index = folder.resolve("faces");
     Files.writeString(demo.resolve("gallery/broken.jpg"), "no image");
-    Run indexed = run("index", demo.resolve("gallery"), "--index", index, "--threads", 2);
+    Run indexed =
+        run("index", "--photos", demo.resolve("gallery"), "--gallery", index, "--threads", 2);
     assertThat(indexed.status()).isZero();
     assertThat(indexed.text()).contains("images 128", "broken 1", "broken.jpg");
-    assertThat(run("index", demo.resolve("gallery"), "--index", index).text())
+    assertThat(run("index", "--photos", demo.resolve("gallery"), "--gallery", index).text())
         .contains("indexed before 128", "images 0");
 
     Path query = demo.resolve("queries/person_07.jpg");
-    Run searched = run("search", query, "--index", index, "-k", 3);
+    Run searched = run("search", query, "--gallery", index, "-k", 3);
     assertThat(searched.status()).isZero();
     assertThat(searched.text().lines().filter(l -> l.contains("person_07"))).hasSize(3);
 
     Run same = run("verify", query, demo.resolve("gallery/person_07/photo_1.jpg"));
     assertThat(same.text()).startsWith("same person: distance");
-    assertThat(run("info", "--index", index).text()).contains("Apache-2.0", "people       32");
+    assertThat(run("info", "--gallery", index).text()).contains("Apache-2.0", "people       32");
   }
 
   @Test
@@ -83,11 +84,12 @@ class FaceSearchCommandTest {
       faces.addAll(folder.resolve("one"));
       index.save(snapshot);
     }
-    Object[] index = {"--index", store, "--key-file", key};
-    assertThat(run(with(index, "index", folder.resolve("one"))).text()).contains("2 faces in");
-    assertThat(run(with(index, "index", folder.resolve("one"))).text())
+    Object[] index = {"--gallery", store, "--key-file", key};
+    assertThat(run(with(index, "index", "--photos", folder.resolve("one"))).text())
+        .contains("2 faces in");
+    assertThat(run(with(index, "index", "--photos", folder.resolve("one"))).text())
         .contains("indexed before 2");
-    for (Object[] read : new Object[][] {index, {"--index", snapshot}}) {
+    for (Object[] read : new Object[][] {index, {"--gallery", snapshot}}) {
       assertThat(run(with(read, "search", SAMPLE)).text()).contains("person_01", "person_02");
       assertThat(run(with(read, "info")).text()).contains("people       2");
     }
@@ -100,20 +102,20 @@ class FaceSearchCommandTest {
     Run nobody = run(with(index, "forget", "person_02"));
     assertThat(nobody.status()).isEqualTo(3);
     assertThat(nobody.text()).contains("has no face of person_02");
-    assertThat(run("info", "--index", store, "--key-file", key).text())
+    assertThat(run("info", "--gallery", store, "--key-file", key).text())
         .contains("in order", ", encrypted");
-    Run locked = run("info", "--index", store);
+    Run locked = run("info", "--gallery", store);
     assertThat(locked.status()).isEqualTo(1);
     assertThat(locked.text()).contains("encrypted").doesNotContain("\tat ");
     Files.write(key, new byte[31]);
-    assertThat(run("info", "--index", store, "--key-file", key).text())
+    assertThat(run("info", "--gallery", store, "--key-file", key).text())
         .contains("16 or 32 bytes, but the file", "has 31");
-    Run refused = run("info", "--index", snapshot, "--key-file", key);
+    Run refused = run("info", "--gallery", snapshot, "--key-file", key);
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.text()).contains("one.fsx is an index file, which is never encrypted");
-    assertThat(run("info", "--index", store, "--key-file", folder.resolve("none")).text())
+    assertThat(run("info", "--gallery", store, "--key-file", folder.resolve("none")).text())
         .contains("there is no key file");
-    assertThat(run("index", photos, "--index", folder.resolve("one")).text())
+    assertThat(run("index", "--photos", photos, "--gallery", folder.resolve("one")).text())
         .contains("holds no store");
     assertThat(folder.resolve("one/faces.db")).doesNotExist();
   }
@@ -127,14 +129,16 @@ class FaceSearchCommandTest {
   void aGalleryOfDlibsNetworkIsSearchedWithIt() throws Exception {
     Path photos = SAMPLE.resolveSibling("../gallery/person_01").normalize();
     Path index = folder.resolve("old");
-    assertThat(run("index", photos, "--index", index, "--model", "dlib").status()).isZero();
-    Run found = run("search", photos.resolve("photo_2.jpg"), "--index", index, "-k", 1);
+    assertThat(run("index", "--photos", photos, "--gallery", index, "--model", "dlib").status())
+        .isZero();
+    Run found = run("search", photos.resolve("photo_2.jpg"), "--gallery", index, "-k", 1);
     assertThat(found.status()).as(found.text()).isZero();
     assertThat(found.text())
         .containsPattern("0\\.000 .*photo_2\\.jpg#0")
         .contains("LFW, 1,197,378 pairs");
-    assertThat(run("index", photos, "--index", index).text()).contains("indexed before 4");
-    Run refused = run("search", SAMPLE, "--index", index, "--model", "sface");
+    assertThat(run("index", "--photos", photos, "--gallery", index).text())
+        .contains("indexed before 4");
+    Run refused = run("search", SAMPLE, "--gallery", index, "--model", "sface");
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.text()).contains("open it with the model it was built with");
   }
@@ -151,9 +155,10 @@ class FaceSearchCommandTest {
           people.resolve(name).resolve("1.jpg"));
     }
     Path index = folder.resolve("eleven");
-    assertThat(run("index", people, "--index", index, "--model", "dlib").status()).isZero();
+    assertThat(run("index", "--photos", people, "--gallery", index, "--model", "dlib").status())
+        .isZero();
     for (int i = 0; i < 2; i++) {
-      Run known = run("search", SAMPLE, "--index", index);
+      Run known = run("search", SAMPLE, "--gallery", index);
       assertThat(known.status()).as(known.text()).isZero();
       assertThat(known.text())
           .containsPattern("SAME +person_01")
@@ -183,17 +188,18 @@ class FaceSearchCommandTest {
     Path other = randomModel("other-net");
     Path index = folder.resolve("faces");
     Path photos = SAMPLE.resolveSibling("../gallery/person_01");
-    Run indexed = run("index", photos, "--index", index, "--model", model, "--device", "cpu");
+    Run indexed =
+        run("index", "--photos", photos, "--gallery", index, "--model", model, "--device", "cpu");
     assertThat(indexed.text()).contains("images 4", "4 faces in");
     Path photo = photos.resolve("photo_2.jpg");
-    Run found = run("search", photo, "--index", index, "--model", model, "-k", 1);
+    Run found = run("search", photo, "--gallery", index, "--model", model, "-k", 1);
     assertThat(found.status()).as(found.text()).isZero();
     assertThat(found.text())
         .containsPattern("0\\.000 .*photo_2\\.jpg#0")
         .contains("not calibrated");
     Run same = run("verify", photo, photo, "--model", model);
     assertThat(same.text()).contains("undecided, as the model is not calibrated: distance 0.000");
-    String info = run("info", "--model", model, "--index", index).text();
+    String info = run("info", "--model", model, "--gallery", index).text();
     assertThat(info).contains("first-net", "dimension    64");
     String fingerprint = Checkpoint.read(model).card().fingerprint();
     assertThat(info).contains("fingerprint  " + fingerprint, "made with    " + fingerprint);
@@ -201,9 +207,9 @@ class FaceSearchCommandTest {
     // Another model is refused, by search and by index, and the message names both.
     for (Run refused :
         List.of(
-            run("search", photo, "--index", index, "--model", other),
-            run("index", photos, "--index", index, "--model", other),
-            run("search", photo, "--index", index))) {
+            run("search", photo, "--gallery", index, "--model", other),
+            run("index", "--photos", photos, "--gallery", index, "--model", other),
+            run("search", photo, "--gallery", index))) {
       assertThat(refused.status()).isEqualTo(1);
       assertThat(refused.text())
           .contains("built with the model of fingerprint " + fingerprint)
@@ -236,21 +242,34 @@ class FaceSearchCommandTest {
     Path cache = folder.resolve("cache.fse");
     Path out = folder.resolve("out");
     Run first =
-        run("evaluate", "retrieval", gallery, "--test-share", 1, "--cache", cache, "--out", out);
+        run(
+            "evaluate",
+            "retrieval",
+            "--photos",
+            gallery,
+            "--test-share",
+            1,
+            "--cache",
+            cache,
+            "--out",
+            out);
     assertThat(first.status()).isZero();
     assertThat(first.text()).contains("128 with a face", "0 from the cache", "mean average");
     assertThat(out.resolve("report.html")).content().contains("data:image/png;base64", "recall@k");
     assertThat(out.resolve("identity-by-k.csv")).content().startsWith("k,recall@k,");
-    assertThat(run("evaluate", "retrieval", gallery, "--test-share", 1, "--cache", cache).text())
+    assertThat(
+            run("evaluate", "retrieval", "--photos", gallery, "--test-share", 1, "--cache", cache)
+                .text())
         .contains("128 from the cache");
 
     Path store = folder.resolve("faces");
-    assertThat(run("index", gallery, "--index", store).status()).isZero();
+    assertThat(run("index", "--photos", gallery, "--gallery", store).status()).isZero();
     Path threshold = store.resolve("threshold");
     Run calibrated =
         run(
             "evaluate",
             "calibrate",
+            "--photos",
             gallery,
             "--cache",
             cache,
@@ -261,7 +280,7 @@ class FaceSearchCommandTest {
     assertThat(calibrated.status()).isZero();
     assertThat(calibrated.text())
         .contains("128 from the cache", "SAME up to", "refused: a false accept rate of 1.0E-4");
-    Run searched = run("search", SAMPLE, "--index", store);
+    Run searched = run("search", SAMPLE, "--gallery", store);
     assertThat(searched.text())
         .contains("SAME", "DIFFERENT", "0.010 of strangers", "among 32 people");
 
@@ -282,6 +301,7 @@ class FaceSearchCommandTest {
             "evaluate",
             "verification",
             pairs,
+            "--photos",
             folder.resolve("lfw"),
             "--folds",
             2,
@@ -290,7 +310,7 @@ class FaceSearchCommandTest {
     assertThat(verified.status()).isZero();
     assertThat(verified.text()).contains("accuracy, 2 folds", "1.0000", "cannot be measured");
 
-    Run bad = run("evaluate", "retrieval", folder.resolve("nowhere"));
+    Run bad = run("evaluate", "retrieval", "--photos", folder.resolve("nowhere"));
     assertThat(bad.status()).isEqualTo(1);
     assertThat(bad.text()).contains("nowhere").doesNotContain("\tat ");
   }
@@ -318,6 +338,7 @@ class FaceSearchCommandTest {
         run(
             "evaluate",
             "retrieval",
+            "--photos",
             folder,
             "--test-share",
             1,
@@ -339,14 +360,15 @@ class FaceSearchCommandTest {
     Run missing = run("search", folder.resolve("none.jpg"));
     assertThat(missing.status()).isEqualTo(1);
     assertThat(missing.text()).contains("none.jpg").doesNotContain("\tat ");
-    assertThat(run("index", folder.resolve("nowhere")).status()).isEqualTo(1);
+    assertThat(run("index", "--photos", folder.resolve("nowhere")).status()).isEqualTo(1);
+    assertThat(run("index", folder.resolve("nowhere")).text()).contains("--photos");
     assertThat(run("search").status()).isEqualTo(2);
     assertThat(run("search", text, "-k", 0).status()).isEqualTo(2);
     assertThat(run("help").status()).isZero();
-    Run noIndex = run("search", SAMPLE, "--index", folder.resolve("none.fsx"));
+    Run noIndex = run("search", SAMPLE, "--gallery", folder.resolve("none.fsx"));
     assertThat(noIndex.status()).isEqualTo(1);
-    assertThat(noIndex.text()).contains("none.fsx", "facesearch index FOLDER");
-    Run noTarget = run("index", folder, "--index", folder.resolve("nowhere/x"));
+    assertThat(noIndex.text()).contains("none.fsx", "facesearch index --photos FOLDER");
+    Run noTarget = run("index", "--photos", folder, "--gallery", folder.resolve("nowhere/x"));
     assertThat(noTarget.status()).isEqualTo(1);
     assertThat(noTarget.text()).contains("does not exist");
     assertThat(run("demo", "--out", text).text()).doesNotContain("\tat ");
@@ -372,8 +394,7 @@ class FaceSearchCommandTest {
     assertThat(run("serve", "--token", "short").text()).contains("at least 16");
     assertThat(run("serve", "--port", "70000").text()).contains("between 0 and 65535");
     assertThat(run("serve", "--max-upload", "0").text()).contains("between 1 and 256");
-    assertThat(run("serve", "--gallery", folder.resolve("none"), "--port", 0).status())
-        .isEqualTo(1);
+    assertThat(run("serve", "--photos", folder.resolve("none"), "--port", 0).status()).isEqualTo(1);
   }
 
   /** Of several people, perhaps another is meant than the one who was compared. */
@@ -405,9 +426,9 @@ class FaceSearchCommandTest {
       Path photos = Files.createDirectories(folder.resolve("photos/ISIK_I"));
       Files.copy(SAMPLE, photos.resolve("I.JPG"));
       Path store = folder.resolve("store");
-      Run indexed = run("index", folder.resolve("photos"), "--index", store);
-      Run searched = run("search", SAMPLE, "--index", store);
-      Run info = run("info", "--index", store);
+      Run indexed = run("index", "--photos", folder.resolve("photos"), "--gallery", store);
+      Run searched = run("search", SAMPLE, "--gallery", store);
+      Run info = run("info", "--gallery", store);
       Run demo = run("demo", "--out", folder.resolve("demo"));
       assertThat(indexed.text()).contains("images 1, faces 1,", "1 faces in");
       assertThat(searched.text()).contains("SAME ", "0.000", "ISIK_I", "photos/ISIK_I/I.JPG#0");

@@ -57,15 +57,17 @@ class GalleryCommandsTest {
     Path file = snapshot(face("a.jpg", "Ann"), face("b.jpg", "Bob"));
     byte[] before = Files.readAllBytes(file);
     for (Object[] command :
-        new Object[][] {{"forget", "Ann"}, {"index", Files.createDirectory(folder.resolve("p"))}}) {
-      Run refused = run(command[0], command[1], "--index", file);
+        new Object[][] {
+          {"forget", "Ann"}, {"index", "--photos", Files.createDirectory(folder.resolve("p"))}
+        }) {
+      Run refused = run(with(command, "--gallery", file));
       assertThat(refused.status()).as(refused.text()).isEqualTo(1);
       assertThat(refused.text())
-          .contains("snapshot", "facesearch import " + file + " --index FOLDER")
+          .contains("snapshot", "facesearch import " + file + " --gallery FOLDER")
           .doesNotContain("\tat ");
     }
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
-    Run missing = run("index", folder, "--index", folder.resolve("new.fsx"));
+    Run missing = run("index", "--photos", folder, "--gallery", folder.resolve("new.fsx"));
     assertThat(missing.status()).isEqualTo(1);
     assertThat(missing.text()).contains("name the folder of a store", folder.resolve("new") + "");
     assertThat(folder.resolve("new.fsx")).doesNotExist();
@@ -75,8 +77,9 @@ class GalleryCommandsTest {
   void noStoreIsMadeForPhotosThatAreNotThere() throws Exception {
     Path store = folder.resolve("store");
     Path none = folder.resolve("none");
-    assertThat(run("index", none, "--index", store).text()).contains("no file or folder " + none);
-    assertThat(run("serve", "--gallery", none, "--index", store, "--port", 0).text())
+    assertThat(run("index", "--photos", none, "--gallery", store).text())
+        .contains("no file or folder " + none);
+    assertThat(run("serve", "--photos", none, "--gallery", store, "--port", 0).text())
         .contains("no file or folder " + none);
     assertThat(store).doesNotExist();
   }
@@ -84,7 +87,7 @@ class GalleryCommandsTest {
   @Test
   void aStoreThatIsMissingNamesTheIndexFileThatIsThere() throws Exception {
     Path file = snapshot(face("a.jpg", "Ann"));
-    Run missing = run("forget", "Ann", "--index", folder.resolve("old"));
+    Run missing = run("forget", "Ann", "--gallery", folder.resolve("old"));
     assertThat(missing.status()).isEqualTo(1);
     assertThat(missing.text()).contains("facesearch import " + file);
   }
@@ -106,7 +109,7 @@ class GalleryCommandsTest {
     byte[] before = Files.readAllBytes(file);
     Path store = folder.resolve("store");
 
-    Run taken = run("import", file, "--index", store);
+    Run taken = run("import", file, "--gallery", store);
     assertThat(taken.status()).as(taken.text()).isZero();
     assertThat(taken.text()).contains("3 taken over, 0 there", "photos       2", "taken over");
     assertThat(DecisionThreshold.load(store.resolve("threshold"), "m").distance()).isEqualTo(0.7);
@@ -115,7 +118,7 @@ class GalleryCommandsTest {
       assertThat(open.get("added:" + name + "#0")).isPresent();
       assertThat(open.get("b.jpg#0")).isPresent();
     }
-    Run again = run("import", file, "--index", store);
+    Run again = run("import", file, "--gallery", store);
     assertThat(again.text()).contains("0 taken over, 3 there already");
     assertThat(Files.readAllBytes(file)).isEqualTo(before);
     Path other = folder.resolve("other.fsx");
@@ -123,11 +126,11 @@ class GalleryCommandsTest {
       index.add(new EmbeddedFace(face("b.jpg", "Bob").face(), Embedding.of("n", 1, 2)));
       index.overwrite(other);
     }
-    Run refused = run("import", other, "--index", store);
+    Run refused = run("import", other, "--gallery", store);
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.text()).contains("of fingerprint n, but the store", "of fingerprint m");
 
-    Run forgotten = run("forget", "Ann", "--index", store);
+    Run forgotten = run("forget", "Ann", "--gallery", store);
     assertThat(forgotten.status()).as(forgotten.text()).isZero();
     assertThat(forgotten.text()).contains("faces        2", "photos       2 deleted");
     assertThat(store.resolve(".photos")).isEmptyDirectory();
@@ -143,18 +146,18 @@ class GalleryCommandsTest {
       for (Object[] command :
           new Object[][] {
             {"forget", "Ann"},
-            {"index", Files.createDirectories(folder.resolve("p"))},
+            {"index", "--photos", Files.createDirectories(folder.resolve("p"))},
             {"import", folder.resolve("old.fsx")}
           }) {
         snapshot(face("b.jpg", "Bob"));
-        Run second = run(command[0], command[1], "--index", store);
+        Run second = run(with(command, "--gallery", store));
         assertThat(second.status()).as(second.text()).isEqualTo(1);
         assertThat(second.text()).contains("open", "'serve'", "REST").doesNotContain("\tat ");
         assertThat(second.text().strip().lines()).hasSize(1);
       }
       assertThat(open.size()).isEqualTo(1);
     }
-    assertThat(run("forget", "Ann", "--index", store).status()).isZero();
+    assertThat(run("forget", "Ann", "--gallery", store).status()).isZero();
   }
 
   @Test
@@ -171,7 +174,7 @@ class GalleryCommandsTest {
       Files.createFile(Files.createDirectory(stuck).resolve("inside"));
       open.addAll(List.of(face(good, "Ann"), face(bad, "Ann")));
     }
-    Run forgotten = run("forget", "Ann", "--index", store);
+    Run forgotten = run("forget", "Ann", "--gallery", store);
     assertThat(forgotten.status()).as(forgotten.text()).isEqualTo(1);
     assertThat(forgotten.text())
         .contains("faces        2", "photos       1 deleted", "could not be deleted: 1")
@@ -179,12 +182,12 @@ class GalleryCommandsTest {
     try (FaceStore open = FaceStore.open(store)) {
       assertThat(open.size()).isZero();
     }
-    Run again = run("forget", "Ann", "--index", store);
+    Run again = run("forget", "Ann", "--gallery", store);
     assertThat(again.status()).as("it is still there").isEqualTo(1);
     assertThat(again.text()).contains(stuck.toString());
     Files.delete(stuck.resolve("inside"));
     Files.delete(stuck);
-    assertThat(run("forget", "Ann", "--index", store).status()).isEqualTo(3);
+    assertThat(run("forget", "Ann", "--gallery", store).status()).isEqualTo(3);
   }
 
   @Test
@@ -197,7 +200,7 @@ class GalleryCommandsTest {
       Files.write(store.resolve(".photos/.facesearch-x.tmp"), new byte[] {3});
       Files.write(store.resolve(".photos/readme.txt"), new byte[] {4});
     }
-    assertThat(run("forget", "Bob", "--index", store).text())
+    assertThat(run("forget", "Bob", "--gallery", store).text())
         .contains("swept        1", "has no face of Bob");
     assertThat(files(store.resolve(".photos"))).hasSize(2);
   }
@@ -208,9 +211,9 @@ class GalleryCommandsTest {
     try (FaceStore open = FaceStore.open(store)) {
       open.addAll(List.of(face("a", "A\u001Bnn"), face("b", "Bo\nb"), face("c", "Bo\\nb")));
     }
-    assertThat(run("forget", "A\\u001Bnn", "--index", store).text()).contains("faces        1");
+    assertThat(run("forget", "A\\u001Bnn", "--gallery", store).text()).contains("faces        1");
     // Whoever really has that name is meant.
-    assertThat(run("forget", "Bo\\nb", "--index", store).status()).isZero();
+    assertThat(run("forget", "Bo\\nb", "--gallery", store).status()).isZero();
     try (FaceStore open = FaceStore.open(store)) {
       assertThat(open.faces()).extracting(f -> f.face().id()).containsExactly("b#0");
     }
@@ -224,31 +227,32 @@ class GalleryCommandsTest {
       Files.copy(samples.resolve("photo_" + i + ".jpg"), photos.resolve(i + ".jpg"));
     }
     Path store = folder.resolve("store");
-    assertThat(run("index", photos, "--index", store).text()).contains("4 faces in");
+    assertThat(run("index", "--photos", photos, "--gallery", store).text()).contains("4 faces in");
     Files.delete(photos.resolve("1.jpg"));
     Files.move(photos.resolve("2.jpg"), photos.resolve("renamed.jpg"));
-    Run noticed = run("index", photos, "--index", store);
+    Run noticed = run("index", "--photos", photos, "--gallery", store);
     assertThat(noticed.text())
         .contains("1 photos were renamed", "1 photos are gone", "--prune", "4 faces in");
-    Run pruned = run("index", photos, "--index", store, "--prune");
+    Run pruned = run("index", "--photos", photos, "--gallery", store, "--prune");
     assertThat(pruned.status()).as(pruned.text()).isZero();
     assertThat(pruned.text())
         .contains("gone: 1 photos with 1 faces", "gone: photos/1.jpg", "removed: 1", "3 faces in");
 
     Path away = Files.move(photos, folder.resolve("away"));
-    Run refused = run("index", photos, "--index", store, "--prune");
+    Run refused = run("index", "--photos", photos, "--gallery", store, "--prune");
     assertThat(refused.status()).isEqualTo(1);
     assertThat(refused.text()).contains("nothing was removed", "--confirm", "3 faces in");
-    Run moved = run("index", away, "--root", "photos", "--index", store);
+    Run moved = run("index", "--photos", away, "--root", "photos", "--gallery", store);
     assertThat(moved.text()).contains("indexed before 3", "3 faces in");
     Files.move(away, folder.resolve("gone"));
-    Run confirmed = run("index", photos, "--index", store, "--prune", "--confirm");
+    Run confirmed = run("index", "--photos", photos, "--gallery", store, "--prune", "--confirm");
     assertThat(confirmed.status()).as(confirmed.text()).isZero();
     assertThat(confirmed.text()).contains("removed: 3", "0 faces in");
-    Run unknown = run("index", folder.resolve("phtos"), "--index", store, "--prune");
+    Run unknown = run("index", "--photos", folder.resolve("phtos"), "--gallery", store, "--prune");
     assertThat(unknown.status()).isEqualTo(1);
     assertThat(unknown.text()).contains("there is no file or folder").doesNotContain("removed");
-    assertThat(run("index", photos, "--index", store, "--confirm").status()).isEqualTo(2);
+    assertThat(run("index", "--photos", photos, "--gallery", store, "--confirm").status())
+        .isEqualTo(2);
   }
 
   private static final Path SAMPLES =
@@ -273,21 +277,21 @@ class GalleryCommandsTest {
         List<Path> before = files(folder);
         for (Object[] command :
             new Object[][] {
-              {1, "index", photos, "--model", "nosuch"},
-              {2, "index", photos, "--root", "a/b"},
-              {2, "index", photos, "--threads", 0},
-              {2, "index", photos, "--threads", 1025},
-              {1, "index", photos, "--device", "nosuch"},
-              {1, "index", photos, "--key-file", none},
-              {1, "index", celeba},
+              {1, "index", "--photos", photos, "--model", "nosuch"},
+              {2, "index", "--photos", photos, "--root", "a/b"},
+              {2, "index", "--photos", photos, "--threads", 0},
+              {2, "index", "--photos", photos, "--threads", 1025},
+              {1, "index", "--photos", photos, "--device", "nosuch"},
+              {1, "index", "--photos", photos, "--key-file", none},
+              {1, "index", "--photos", celeba},
               {1, "import", damaged},
-              {1, "serve", "--gallery", photos, "--port", port},
-              {2, "serve", "--gallery", photos, "--port", 0, "--token", "short"},
-              {1, "serve", "--gallery", photos, "--port", 0, "--model", "nosuch"},
+              {1, "serve", "--photos", photos, "--port", port},
+              {2, "serve", "--photos", photos, "--port", 0, "--token", "short"},
+              {1, "serve", "--photos", photos, "--port", 0, "--model", "nosuch"},
             }) {
           Object[] words = Stream.of(command).skip(1).toArray(Object[]::new);
           words =
-              Stream.concat(Stream.of(words), Stream.of("--index", store)).toArray(Object[]::new);
+              Stream.concat(Stream.of(words), Stream.of("--gallery", store)).toArray(Object[]::new);
           Run failed = run(words);
           assertThat(failed.status()).as(failed.text()).isEqualTo(command[0]);
           assertThat(failed.text()).doesNotContain("\tat ");
@@ -299,9 +303,10 @@ class GalleryCommandsTest {
     // A store that was there stays, also an empty one.
     Path empty = folder.resolve("empty");
     FaceStore.open(empty).close();
-    assertThat(run("index", photos, "--model", "nosuch", "--index", empty).status()).isEqualTo(1);
+    assertThat(run("index", "--photos", photos, "--model", "nosuch", "--gallery", empty).status())
+        .isEqualTo(1);
     FaceStore.open(empty).verify();
-    assertThat(run("index", photos, "--index", used).text()).contains("1 faces in");
+    assertThat(run("index", "--photos", photos, "--gallery", used).text()).contains("1 faces in");
   }
 
   @Test
@@ -332,7 +337,8 @@ class GalleryCommandsTest {
     Files.setPosixFilePermissions(photos, PosixFilePermissions.fromString("-wx------"));
     assumeFalse(Files.isReadable(photos), "this user may read everything: skipped");
     Path store = folder.resolve("store");
-    assertThat(run("index", photos, "--index", store).text()).contains("no permission for");
+    assertThat(run("index", "--photos", photos, "--gallery", store).text())
+        .contains("no permission for");
     assertThat(store).doesNotExist();
   }
 
@@ -348,7 +354,7 @@ class GalleryCommandsTest {
             {"info"},
             {"search", photo},
             {"forget", "Ann"},
-            {"index", photo.getParent()},
+            {"index", "--photos", photo.getParent()},
             {"serve", "--port", 0},
             {"import", file}
           }) {
@@ -356,8 +362,8 @@ class GalleryCommandsTest {
             Stream.concat(
                     Stream.of(command),
                     command[0].equals("import")
-                        ? Stream.of("--index", folder.resolve("new"))
-                        : Stream.of("--index", file))
+                        ? Stream.of("--gallery", folder.resolve("new"))
+                        : Stream.of("--gallery", file))
                 .toArray(Object[]::new);
         Run refused = run(words);
         assertThat(refused.status()).as(refused.text()).isEqualTo(1);
@@ -365,29 +371,31 @@ class GalleryCommandsTest {
         assertThat(refused.text()).startsWith("facesearch: not a gallery: " + file);
       }
     }
-    assertThat(run("info", "--index", store.resolve("faces.db")).text())
+    assertThat(run("info", "--gallery", store.resolve("faces.db")).text())
         .contains("name its folder, " + store);
-    assertThat(run("info", "--index", folder.resolve("none")).text().strip().lines()).hasSize(1);
+    assertThat(run("info", "--gallery", folder.resolve("none")).text().strip().lines()).hasSize(1);
     assertThat(folder.resolve("new")).doesNotExist();
   }
 
   @Test
   void wrongWordsAreCalledByTheirOption() throws Exception {
     Path photos = Files.createDirectory(folder.resolve("photos"));
-    assertThat(run("index", photos, "--root", "a/b", "--index", folder.resolve("s")).text())
+    assertThat(
+            run("index", "--photos", photos, "--root", "a/b", "--gallery", folder.resolve("s"))
+                .text())
         .contains("--root: the name of a folder of photos must have 1 to 255 characters");
     Path store = folder.resolve("store");
     FaceStore.open(store).close();
-    Run nobody = run("forget", "", "--index", store);
+    Run nobody = run("forget", "", "--gallery", store);
     assertThat(nobody.status()).isEqualTo(2);
     assertThat(nobody.text()).contains("PERSON must be a name, but is empty");
     // A shell's variable that was not set, which must not mean the working folder.
     for (Object[] words :
         new Object[][] {
-          {"index", "", "--index", store},
+          {"index", "--photos", "", "--gallery", store},
           {"search", ""},
-          {"info", "--index", ""},
-          {"serve", "--gallery="}
+          {"info", "--gallery", ""},
+          {"serve", "--photos="}
         }) {
       Run empty = run(words);
       assertThat(empty.status()).as(empty.text()).isEqualTo(2);
@@ -397,7 +405,7 @@ class GalleryCommandsTest {
         new String[][] {
           {"--host", ""}, {"--allow-host", ""}, {"--allow-host", "http://faces.example.org"}
         }) {
-      Run wrong = run("serve", "--index", store, "--port", 0, words[0], words[1]);
+      Run wrong = run("serve", "--gallery", store, "--port", 0, words[0], words[1]);
       assertThat(wrong.status()).as(wrong.text()).isEqualTo(2);
       assertThat(wrong.text())
           .contains(
@@ -413,7 +421,7 @@ class GalleryCommandsTest {
   void namesWithBackslashesAreToldWithTheRemedy() throws Exception {
     Path photos = Files.createDirectory(folder.resolve("photos"));
     Files.createFile(photos.resolve("Ann\\1.jpg"));
-    assertThat(run("index", photos, "--index", folder.resolve("store")).text())
+    assertThat(run("index", "--photos", photos, "--gallery", folder.resolve("store")).text())
         .contains("  1 photos with a backslash in the name, from which no person is taken")
         .contains("unpack it with a program that makes them");
   }
@@ -430,17 +438,18 @@ class GalleryCommandsTest {
     FaceStore.open(store).close();
     for (Object[] words :
         new Object[][] {
-          {"search", pipe, "--index", store},
-          {"search", link, "--index", store},
+          {"search", pipe, "--gallery", store},
+          {"search", link, "--gallery", store},
           {"verify", link, pipe},
-          {"index", folder, "--index", store, "--model", pipe}
+          {"index", "--photos", folder, "--gallery", store, "--model", pipe}
         }) {
       Run refused = run(words);
       assertThat(refused.status()).as(refused.text()).isEqualTo(1);
       assertThat(refused.text()).contains("is a pipe or a device, not a file");
     }
-    assertThat(run("index", pipe, "--index", store).text()).contains("is not a folder");
-    assertThat(run("info", "--index", pipe).text()).contains("not a gallery");
+    assertThat(run("index", "--photos", pipe, "--gallery", store).text())
+        .contains("is not a folder");
+    assertThat(run("info", "--gallery", pipe).text()).contains("not a gallery");
   }
 
   @Test
@@ -451,19 +460,23 @@ class GalleryCommandsTest {
           SAMPLES.resolve("gallery/person_01/photo_" + i + ".jpg"), photos.resolve(i + ".jpg"));
     }
     Path store = folder.resolve("store");
-    run("index", photos, "--index", store);
+    run("index", "--photos", photos, "--gallery", store);
     Files.writeString(photos.resolve("2.jpg"), "no photo");
-    assertThat(run("index", photos, "--index", store).text())
+    assertThat(run("index", "--photos", photos, "--gallery", store).text())
         .contains(
             "broken: " + photos.resolve("2.jpg"),
-            "1 photos were replaced by broken files, but their old faces are still in the index;"
+            "1 photos were replaced by broken files, but their old faces are still in the gallery;"
                 + " --prune removes them",
             "3 faces in");
-    assertThat(run("index", photos, "--index", store, "--prune").text())
+    assertThat(run("index", "--photos", photos, "--gallery", store, "--prune").text())
         .contains(
             "gone: 0 photos, broken: 1 photos, with 1 faces",
             "broken: photos/2.jpg",
             "removed: 1",
             "2 faces in");
+  }
+
+  private static Object[] with(Object[] command, Object... more) {
+    return Stream.concat(Stream.of(command), Stream.of(more)).toArray();
   }
 }

@@ -84,34 +84,34 @@ class HostileNamesTest {
     Path photos = hostileFolder();
     Path store = temporary.resolve(FILE + "store");
     Path photo = SAMPLES.resolve("queries/person_01.jpg");
-    Run indexed = run("index", photos, "--index", store);
+    Run indexed = run("index", "--photos", photos, "--gallery", store);
     harmless(indexed, 0);
     assertThat(indexed.text()).contains("faces 4", "broken");
-    harmless(run("search", photo, "--index", store), 0);
-    harmless(run("info", "--index", store), 0);
+    harmless(run("search", photo, "--gallery", store), 0);
+    harmless(run("info", "--gallery", store), 0);
 
     Path snapshot = hostileSnapshot();
     Path taken = temporary.resolve("taken");
-    harmless(run("import", snapshot, "--index", taken), 0);
-    Run found = run("search", photo, "--index", taken);
+    harmless(run("import", snapshot, "--gallery", taken), 0);
+    Run found = run("search", photo, "--gallery", taken);
     harmless(found, 0);
     assertThat(found.text()).contains(TerminalWriter.visible(PERSON));
-    harmless(run("search", photo, "--index", snapshot), 0);
-    harmless(run("forget", "nobody" + PERSON, "--index", taken), 3);
-    harmless(run("forget", TerminalWriter.visible(PERSON), "--index", taken), 0);
+    harmless(run("search", photo, "--gallery", snapshot), 0);
+    harmless(run("forget", "nobody" + PERSON, "--gallery", taken), 3);
+    harmless(run("forget", TerminalWriter.visible(PERSON), "--gallery", taken), 0);
     String person;
     try (FaceStore open = FaceStore.open(store)) {
       person = open.faces().get(0).face().person().orElseThrow();
     }
-    harmless(run("forget", TerminalWriter.visible(person), "--index", store), 0);
+    harmless(run("forget", TerminalWriter.visible(person), "--gallery", store), 0);
     // What is refused names what was given.
-    harmless(run("forget", "Ann", "--index", snapshot), 1);
-    harmless(run("index", photos, "--index", snapshot), 1);
-    harmless(run("info", "--index", store, "--key-file", temporary.resolve(FILE + "key")), 1);
-    harmless(run("info", "--index", temporary.resolve(FILE + "none")), 1);
+    harmless(run("forget", "Ann", "--gallery", snapshot), 1);
+    harmless(run("index", "--photos", photos, "--gallery", snapshot), 1);
+    harmless(run("info", "--gallery", store, "--key-file", temporary.resolve(FILE + "key")), 1);
+    harmless(run("info", "--gallery", temporary.resolve(FILE + "none")), 1);
     try (FaceStore open = FaceStore.open(store)) {
       assertThat(open.size()).isEqualTo(2);
-      harmless(run("search", photo, "--index", store), 1);
+      harmless(run("search", photo, "--gallery", store), 1);
     }
   }
 
@@ -125,23 +125,53 @@ class HostileNamesTest {
     harmless(run("verify", temporary.resolve(FILE), temporary.resolve("none" + FILE)), 1);
     harmless(run("info", "--model", broken), 1);
     harmless(run("info", "--device", FILE), 1);
-    harmless(run("index", FILE, FILE, "--" + FILE), 2);
+    harmless(run("index", "--photos", FILE, FILE, "--" + FILE), 2);
     harmless(run(FILE), 2);
     harmless(run("search", broken, "-k", FILE), 2);
     harmless(run("demo", "--out", broken), 1);
-    harmless(run("serve", "--gallery", broken, "--port", 0), 1);
+    harmless(run("serve", "--photos", broken, "--port", 0), 1);
     harmless(run("serve", "--host", FILE, "--token", FILE, "--port", 0), 2);
     harmless(run("import", photos), 1);
     Path report = temporary.resolve(FILE + "report");
     Run evaluated =
-        run("evaluate", "retrieval", photos, "--test-share", 1, "--cache", cache, "--out", report);
+        run(
+            "evaluate",
+            "retrieval",
+            "--photos",
+            photos,
+            "--test-share",
+            1,
+            "--cache",
+            cache,
+            "--out",
+            report);
     harmless(evaluated.text());
-    harmless(run("evaluate", "calibrate", photos, "--cache", cache), 1);
-    harmless(run("evaluate", "verification", broken, photos, "--cache", cache), 1);
-    harmless(run("evaluate", "retrieval", photos, "--cache", broken), 1);
+    harmless(run("evaluate", "calibrate", "--photos", photos, "--cache", cache), 1);
+    harmless(run("evaluate", "verification", broken, "--photos", photos, "--cache", cache), 1);
+    harmless(run("evaluate", "retrieval", "--photos", photos, "--cache", broken), 1);
     Object[][] trainings = {
-      {"train", "distill", photos, "--chips", broken, "--out", temporary.resolve(FILE + "model")},
-      {"train", "triplet", photos, "--chips", broken, "--start", broken, "--out", broken}
+      {
+        "train",
+        "distill",
+        "--photos",
+        photos,
+        "--chips",
+        broken,
+        "--out",
+        temporary.resolve(FILE + "model")
+      },
+      {
+        "train",
+        "triplet",
+        "--photos",
+        photos,
+        "--chips",
+        broken,
+        "--start",
+        broken,
+        "--out",
+        broken
+      }
     };
     for (Object[] training : trainings) {
       Run failed = run(training);
@@ -161,9 +191,9 @@ class HostileNamesTest {
                 "serve",
                 "--port",
                 "0",
-                "--index",
-                snapshot.toString(),
                 "--gallery",
+                snapshot.toString(),
+                "--photos",
                 gallery.toString())
             .redirectErrorStream(true)
             .start();

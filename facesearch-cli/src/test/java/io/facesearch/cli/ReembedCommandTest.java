@@ -86,7 +86,7 @@ class ReembedCommandTest {
       Files.copy(photo(i, 1), photoFolder.resolve(i + ".jpg"));
     }
     Path store = folder.resolve("old");
-    Run made = run("index", photoFolder, "--index", store, "--model", "dlib");
+    Run made = run("index", "--photos", photoFolder, "--gallery", store, "--model", "dlib");
     assertThat(made.text()).contains(photos + " faces in");
     return store;
   }
@@ -112,7 +112,7 @@ class ReembedCommandTest {
     }
     Files.writeString(from.resolve("threshold"), "of dlib");
 
-    Run done = run("reembed", "--index", from, "--out", to);
+    Run done = run("reembed", "--gallery", from, "--new-gallery", to);
     assertThat(done.status()).as(done.text()).isZero();
     assertThat(done.text())
         .contains("faces 128 by", "missing 0", "128 faces in " + to)
@@ -137,7 +137,7 @@ class ReembedCommandTest {
       FaceImage query = FaceImage.read(SAMPLES.resolve("queries/person_05.jpg"));
       assertThat(faces.search(query, 1).orThrow().get(0).face().person()).contains("person_05");
     }
-    Run again = run("reembed", "--index", from, "--out", to);
+    Run again = run("reembed", "--gallery", from, "--new-gallery", to);
     assertThat(again.text()).contains("faces 0 by", "there already 128");
     assertThat(again.status()).isZero();
   }
@@ -232,7 +232,7 @@ class ReembedCommandTest {
               face.embedding()));
     }
 
-    Run some = run("reembed", "--index", from, "--out", to, "--threads", 1);
+    Run some = run("reembed", "--gallery", from, "--new-gallery", to, "--threads", 1);
     assertThat(some.status()).as(some.text()).isEqualTo(1);
     assertThat(some.text())
         .contains("faces 3 by", "missing 4", "3 faces in " + to)
@@ -241,17 +241,18 @@ class ReembedCommandTest {
         .contains("1 faces are missing: the photo cannot be read", "missing: photos/3.jpg#0: ")
         .contains("1 faces are missing: the face is not found again", "missing: photos/4.jpg#9")
         .doesNotContain("\tat ");
-    assertThat(run("reembed", "--index", from, "--out", to, "--allow-missing").status()).isZero();
+    assertThat(run("reembed", "--gallery", from, "--new-gallery", to, "--allow-missing").status())
+        .isZero();
 
     Files.move(away, photos.resolve("1.jpg"));
     Files.copy(photo(3, 1), folder.resolve("good.jpg"));
     Files.delete(photos.resolve("3.jpg"));
     Files.move(folder.resolve("good.jpg"), photos.resolve("3.jpg"));
-    run("index", photos, "--index", from);
+    run("index", "--photos", photos, "--gallery", from);
     try (FaceStore old = FaceStore.open(from)) {
       old.remove("photos/4.jpg#9");
     }
-    Run rest = run("reembed", "--index", from, "--out", to);
+    Run rest = run("reembed", "--gallery", from, "--new-gallery", to);
     assertThat(rest.status()).as(rest.text()).isZero();
     assertThat(rest.text()).contains("faces 3 by", "there already 3", "missing 0");
     try (FaceStore made = FaceStore.open(to)) {
@@ -380,11 +381,11 @@ class ReembedCommandTest {
       dlib.add(FaceImage.read(jpeg), lost, "Eve");
       photos.delete(List.of(lost));
     }
-    Run refused = run("reembed", "--index", from, "--out", to);
+    Run refused = run("reembed", "--gallery", from, "--new-gallery", to);
     assertThat(refused.status()).isEqualTo(1);
     assertThat(to).doesNotExist();
 
-    Run done = run("reembed", "--index", from, "--out", to, "--key-file", keyFile);
+    Run done = run("reembed", "--gallery", from, "--new-gallery", to, "--key-file", keyFile);
     assertThat(done.status()).as(done.text()).isEqualTo(1);
     assertThat(done.text()).contains("faces 2 by", "missing 1", "the photo is gone");
     assertThatThrownBy(() -> FaceStore.open(to)).isInstanceOf(IndexKeyException.class);
@@ -426,14 +427,14 @@ class ReembedCommandTest {
       old.split(grouped.get(2).id(), grouped.get(2).faceIds().subList(0, 1));
       people = old.people();
     }
-    Run done = run("reembed", "--index", from, "--out", to);
+    Run done = run("reembed", "--gallery", from, "--new-gallery", to);
     assertThat(done.status()).as(done.text()).isZero();
     assertThat(done.text()).contains("so are groups, with what was merged and split by hand");
     try (FaceStore made = FaceStore.open(to)) {
       assertThat(made.people()).containsExactlyInAnyOrderElementsOf(people);
     }
     Path anew = folder.resolve("anew");
-    Run regrouped = run("reembed", "--index", from, "--out", anew, "--regroup");
+    Run regrouped = run("reembed", "--gallery", from, "--new-gallery", anew, "--regroup");
     assertThat(regrouped.text()).contains("without a name are grouped by the new model");
     try (FaceStore made = FaceStore.open(anew)) {
       assertThat(made.people())
@@ -456,25 +457,25 @@ class ReembedCommandTest {
     Object[][] commands = {
       {1, "facesearch import " + file, file, to},
       {1, "no faces", empty, to},
-      {1, "there is no index", folder.resolve("none"), to},
+      {1, "there is no gallery", folder.resolve("none"), to},
       {1, "index file", from, folder.resolve("new.fsx")},
-      {2, "--out must be another folder", from, from},
-      {2, "--out must be another folder", from, from.resolve("new")},
+      {2, "--new-gallery must be another folder", from, from},
+      {2, "--new-gallery must be another folder", from, from.resolve("new")},
     };
     for (Object[] command : commands) {
-      Run refused = run("reembed", "--index", command[2], "--out", command[3]);
+      Run refused = run("reembed", "--gallery", command[2], "--new-gallery", command[3]);
       assertThat(refused.status()).as(refused.text()).isEqualTo(command[0]);
       assertThat(refused.text()).contains((String) command[1]).doesNotContain("\tat ");
       assertThat(to).doesNotExist();
     }
-    Run same = run("reembed", "--index", from, "--out", to, "--model", "dlib");
+    Run same = run("reembed", "--gallery", from, "--new-gallery", to, "--model", "dlib");
     assertThat(same.status()).isEqualTo(1);
     assertThat(same.text()).contains("was made with this model already", "--model");
     assertThat(to).doesNotExist();
-    assertThat(run("reembed", "--index", from).status()).isEqualTo(2);
+    assertThat(run("reembed", "--gallery", from).status()).isEqualTo(2);
     try (FaceStore open = FaceStore.open(from)) {
       assertThat(open.size()).isEqualTo(1);
-      assertThat(run("reembed", "--index", from, "--out", to).text()).contains("'serve'");
+      assertThat(run("reembed", "--gallery", from, "--new-gallery", to).text()).contains("'serve'");
     }
   }
 }

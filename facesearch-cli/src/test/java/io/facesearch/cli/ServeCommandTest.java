@@ -79,12 +79,12 @@ class ServeCommandTest {
       index.save(file);
     }
     byte[] before = Files.readAllBytes(file);
-    Process process = start("--port", 0, "--index", file, "--gallery", QUERIES);
+    Process process = start("--port", 0, "--gallery", file, "--photos", QUERIES);
     BufferedReader out = process.inputReader();
     String first = out.readLine();
     assertThat(first).as(Files.readString(folder.resolve("stderr.txt"))).contains("http://");
     assertThat(out.readLine())
-        .contains("only read", "facesearch import " + file + " --index FOLDER");
+        .contains("only read", "facesearch import " + file + " --gallery FOLDER");
     try (Served served = new Served(process, URI.create(first.split(" ")[3]))) {
       assertThat(served.get("/api/info").body())
           .contains("\"readOnly\":true", "\"faces\":1", "\"state\":\"none\"");
@@ -96,7 +96,7 @@ class ServeCommandTest {
         HttpResponse<String> refused = served.send(change);
         assertThat(refused.statusCode()).isEqualTo(409);
         assertThat(refused.body())
-            .contains("\"code\":\"read_only\"", "facesearch import FILE --index FOLDER")
+            .contains("\"code\":\"read_only\"", "facesearch import FILE --gallery FOLDER")
             .doesNotContain(folder.toString());
       }
       assertThat(served.send(photo(served, "/api/search?k=1", "person_01.jpg")).body())
@@ -121,20 +121,20 @@ class ServeCommandTest {
   @Test
   void whoWasForgottenStaysSoWhateverIsAddedThen() throws Exception {
     Path store = folder.resolve("store");
-    try (Served served = serve("--port", 0, "--index", store)) {
+    try (Served served = serve("--port", 0, "--gallery", store)) {
       assertThat(served.send(photo(served, "/api/faces?person=Ann", "person_01.jpg")).statusCode())
           .isEqualTo(201);
-      Run second = Run.run("forget", "Ann", "--index", store);
+      Run second = Run.run("forget", "Ann", "--gallery", store);
       assertThat(second.status()).as(second.text()).isEqualTo(1);
       assertThat(second.text()).contains("serve", "REST").doesNotContain("\tat ");
-      assertThat(Run.run("index", QUERIES, "--index", store).status()).isEqualTo(1);
+      assertThat(Run.run("index", "--photos", QUERIES, "--gallery", store).status()).isEqualTo(1);
       served.send(HttpRequest.newBuilder(served.url().resolve("/api/people?person=Ann")).DELETE());
       served.send(photo(served, "/api/faces?person=Bob", "person_02.jpg"));
     }
     try (FaceStore open = FaceStore.open(store)) {
       assertThat(open.faces()).extracting(f -> f.face().person().get()).containsExactly("Bob");
     }
-    Run forgotten = Run.run("forget", "Bob", "--index", store);
+    Run forgotten = Run.run("forget", "Bob", "--gallery", store);
     assertThat(forgotten.text()).contains("photos       1 deleted");
     assertThat(store.resolve(".photos")).isEmptyDirectory();
   }
@@ -157,7 +157,7 @@ class ServeCommandTest {
   private void keepsWhatIsAdded(Path index, Callable<Integer> size, Object... more)
       throws Exception {
     Object[] args =
-        Stream.concat(Stream.of("--port", 0, "--index", index), Stream.of(more)).toArray();
+        Stream.concat(Stream.of("--port", 0, "--gallery", index), Stream.of(more)).toArray();
     Path photos = index.resolve(".photos");
     try (Served served = serve(args)) {
       HttpResponse<String> added =

@@ -123,15 +123,15 @@ class SystemCallsTest {
   void indexSearchServe() throws Exception {
     Path query = SAMPLES.resolve("queries/person_01.jpg");
     Path indexed = folder.resolve("index.strace");
-    run(indexed, "index", photos, "--index", "store");
+    run(indexed, "index", "--photos", photos, "--gallery", "store");
     check(indexed);
     Path log = folder.resolve("search.strace");
-    run(log, "search", query, "--index", "store");
+    run(log, "search", query, "--gallery", "store");
     check(log);
     assertThat(home).isEmptyDirectory();
 
     Path served = folder.resolve("serve.strace");
-    Process process = start(served, "serve", "--index", "store", "--port", 0);
+    Process process = start(served, "serve", "--gallery", "store", "--port", 0);
     try {
       URI url = null;
       BufferedReader out = process.inputReader();
@@ -168,6 +168,7 @@ class SystemCallsTest {
         log,
         "train",
         "distill",
+        "--photos",
         photos,
         "--chips",
         "faces.fsc",

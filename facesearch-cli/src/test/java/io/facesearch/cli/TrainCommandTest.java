@@ -49,8 +49,17 @@ class TrainCommandTest {
     assertThat(
             run(
                 concat(
-                    shared, "train", "distill", gallery, "--out", distilled, "--steps", 40,
-                    "--batch", 8)))
+                    shared,
+                    "train",
+                    "distill",
+                    "--photos",
+                    gallery,
+                    "--out",
+                    distilled,
+                    "--steps",
+                    40,
+                    "--batch",
+                    8)))
         .isZero();
     try (FaceChips faces = FaceChips.open(chips)) {
       assertThat(faces.size()).isEqualTo(128);
@@ -63,6 +72,7 @@ class TrainCommandTest {
             shared,
             "train",
             "triplet",
+            "--photos",
             gallery,
             "--start",
             distilled,
@@ -70,7 +80,7 @@ class TrainCommandTest {
             tuned,
             "--steps",
             8,
-            "--people",
+            "--batch-people",
             8,
             "--trunk-cache",
             folder.resolve("trunk"),
@@ -91,10 +101,21 @@ class TrainCommandTest {
       assertThat(search.search(photo, 1).orThrow().get(0).face().id()).contains("person_07");
     }
     Path another = folder.resolve("another.safetensors");
-    assertThat(run("train", "triplet", gallery, "--start", distilled, "--out", another))
+    assertThat(run("train", "triplet", "--photos", gallery, "--start", distilled, "--out", another))
         .as("whole photos are not what it learned from")
         .isEqualTo(2);
-    assertThat(run(concat(shared, "train", "distill", gallery, "--out", another, "--model", tuned)))
+    assertThat(
+            run(
+                concat(
+                    shared,
+                    "train",
+                    "distill",
+                    "--photos",
+                    gallery,
+                    "--out",
+                    another,
+                    "--model",
+                    tuned)))
         .as("the file holds the vectors of another teacher")
         .isEqualTo(1);
     assertThat(another).doesNotExist();

@@ -110,12 +110,12 @@ class TroubleAtStartTest {
   void aTemporaryFolderThatIsMissingOrAFile() throws Exception {
     Path missing = folder.resolve("none");
     assertOneLine(
-        run(missing, home, List.of(), "index", photos, "--index", "a"),
+        run(missing, home, List.of(), "index", "--photos", photos, "--gallery", "a"),
         "the temporary folder " + missing + " does not exist; make it; or name another folder",
         "-Djava.io.tmpdir=");
     Path file = photos.resolve("ann.jpg");
     assertOneLine(
-        run(file, home, List.of(), "index", photos, "--index", "b"),
+        run(file, home, List.of(), "index", "--photos", photos, "--gallery", "b"),
         "the temporary folder " + file + " is not a folder",
         "-Djava.io.tmpdir=");
   }
@@ -126,15 +126,15 @@ class TroubleAtStartTest {
     Path full = mount("full", "size=2m", false);
     Path noexec = mount("noexec", "noexec,size=200m", false);
     assertOneLine(
-        run(readOnly, home, List.of(), "index", photos, "--index", "c"),
+        run(readOnly, home, List.of(), "index", "--photos", photos, "--gallery", "c"),
         readOnly + " cannot be written to (Read-only file system)",
         "-Djava.io.tmpdir=");
     assertOneLine(
-        run(full, home, List.of(), "index", photos, "--index", "d"),
+        run(full, home, List.of(), "index", "--photos", photos, "--gallery", "d"),
         full + " is full; make room there",
         "-Djava.io.tmpdir=");
     assertOneLine(
-        run(noexec, home, List.of(), "index", photos, "--index", "e"),
+        run(noexec, home, List.of(), "index", "--photos", photos, "--gallery", "e"),
         noexec + " lets no library be loaded from it",
         "noexec",
         "-Djava.io.tmpdir=");
@@ -145,14 +145,14 @@ class TroubleAtStartTest {
   @Test
   void aHomeThatCannotBeWrittenToIsNotNeeded() throws Exception {
     Path file = Files.createFile(folder.resolve("file"));
-    Run indexed = run(temporary, file.resolve("home"), List.of(), "index", photos);
+    Run indexed = run(temporary, file.resolve("home"), List.of(), "index", "--photos", photos);
     assertThat(indexed.status()).as(indexed.text()).isZero();
     assertThat(temporary).isEmptyDirectory();
   }
 
   @Test
   void aSmallMachineSuffices() throws Exception {
-    Run indexed = run(temporary, home, List.of("-XX:MaxRAM=512m"), "index", photos);
+    Run indexed = run(temporary, home, List.of("-XX:MaxRAM=512m"), "index", "--photos", photos);
     assertThat(indexed.status()).as(indexed.text()).isZero();
     assertThat(indexed.text()).contains("1 faces in");
   }
@@ -160,12 +160,14 @@ class TroubleAtStartTest {
   @Test
   void aHeapThatIsTooSmallIsTold() throws Exception {
     assertOneLine(
-        run(temporary, home, List.of("-Xmx40m"), "index", photos, "--model", "dlib"),
+        run(temporary, home, List.of("-Xmx40m"), "index", "--photos", photos, "--model", "dlib"),
         "does not fit into the heap of",
         "MB are needed; start java with -Xmx");
     for (String heap : List.of("-Xmx20m", "-Xmx12m")) {
       assertOneLine(
-          run(temporary, home, List.of(heap), "index", photos), "heap", "start java with");
+          run(temporary, home, List.of(heap), "index", "--photos", photos),
+          "heap",
+          "start java with");
     }
     assertThat(temporary).isEmptyDirectory();
   }

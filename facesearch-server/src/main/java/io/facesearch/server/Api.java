@@ -311,8 +311,8 @@ final class Api {
                     new Problem(
                         404,
                         "no_photo",
-                        "the photo of this face is not inside the gallery's folder; start the"
-                            + " server with --gallery FOLDER to show it")));
+                        "the photo of this face is not inside the folder of photos; start the"
+                            + " server with --photos FOLDER to show it")));
   }
 
   void add(Exchange exchange) throws IOException {

@@ -348,7 +348,7 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Starts the server, and the indexing of the gallery's folder.
+     * Starts the server, and the indexing of the folder of photos.
      *
      * @return the server, to be closed by the caller
      * @throws IllegalArgumentException if the host needs a token and there is none, or it is short

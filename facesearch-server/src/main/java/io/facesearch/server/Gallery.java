@@ -52,7 +52,7 @@ public final class Gallery implements AutoCloseable {
   private Thread indexer;
 
   private Gallery(Builder b) throws IOException {
-    folder = b.folder == null ? null : b.folder.toRealPath();
+    folder = b.photos == null ? null : b.photos.toRealPath();
     labels = folder == null || b.labels != null ? b.labels : PhotoLabels.ofSubfolders(folder);
     readOnly = b.readOnly;
     kept = b.added != null;
@@ -142,7 +142,7 @@ public final class Gallery implements AutoCloseable {
           409,
           "read_only",
           "this gallery is an index file, which is only read; take it over into a store with"
-              + " 'facesearch import FILE --index FOLDER', and start the server with --index"
+              + " 'facesearch import FILE --gallery FOLDER', and start the server with --gallery"
               + " FOLDER");
     }
   }
@@ -297,7 +297,7 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Reads the photo of a face, if a client added it or it lies inside the gallery's folder.
+   * Reads the photo of a face, if a client added it or it lies inside the folder of photos.
    *
    * @throws Problem if it cannot be read; says nothing of where it lies
    */
@@ -323,8 +323,8 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * The photo of a face, if it lies inside the gallery's folder, symbolic links followed: an index
-   * may name any file.
+   * The photo of a face, if it lies inside that folder, symbolic links followed: an index may name
+   * any file.
    */
   private Optional<Path> fileOf(FaceRecord face) {
     if (face.source().isEmpty() || folder == null) {
@@ -368,7 +368,7 @@ public final class Gallery implements AutoCloseable {
   public static final class Builder {
     private final FaceSearch.Builder pipeline;
     private final FaceIndex index;
-    private Path folder;
+    private Path photos;
     private PhotoLabels labels;
     private Path added;
     private boolean readOnly;
@@ -385,13 +385,13 @@ public final class Gallery implements AutoCloseable {
      * @param value one subfolder a person, unless {@link #labels} says otherwise
      * @return this
      */
-    public Builder folder(Path value) {
-      folder = Objects.requireNonNull(value, "folder");
+    public Builder photos(Path value) {
+      photos = Objects.requireNonNull(value, "photos");
       return this;
     }
 
     /**
-     * Sets who is in the photos of {@link #folder}.
+     * Sets who is in the photos of {@link #photos}.
      *
      * @param value of that folder
      * @return this

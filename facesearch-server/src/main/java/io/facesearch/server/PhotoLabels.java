@@ -10,7 +10,7 @@ public interface PhotoLabels {
   /**
    * Where the photos are.
    *
-   * @return the gallery's folder, or one inside it
+   * @return the folder of photos, or one inside it
    */
   Path photos();
 

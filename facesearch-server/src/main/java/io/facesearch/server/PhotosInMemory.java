@@ -28,7 +28,7 @@ final class PhotosInMemory implements AddedPhotos {
       throw new IndexWriteException(
           "photos that are added may take "
               + (most >> 20)
-              + " MiB of memory, which are used up; start 'serve' with --index FOLDER, or raise"
+              + " MiB of memory, which are used up; start 'serve' with --gallery FOLDER, or raise"
               + " -Xmx");
     }
     String name = AddedPhotos.newName();

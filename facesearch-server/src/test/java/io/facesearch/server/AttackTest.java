@@ -114,7 +114,7 @@ class AttackTest {
     public static void main(String[] args) throws Exception {
       Gallery gallery =
           Gallery.builder(FaceSearch.builder(), SigmoidTreeIndex.builder().build())
-              .folder(TestServer.SAMPLES.resolve("gallery"))
+              .photos(TestServer.SAMPLES.resolve("gallery"))
               .build();
       FaceServer server =
           FaceServer.builder(gallery).port(0).token(TOKEN).samples(TestServer.samples()).start();

@@ -90,7 +90,7 @@ final class TestServer implements AutoCloseable {
     }
     Gallery open =
         Gallery.builder(FaceSearch.builder(), wrapper.apply(index))
-            .folder(gallery)
+            .photos(gallery)
             .added(added)
             .build();
     server = settings.apply(FaceServer.builder(open).port(0)).start();

@@ -21,11 +21,11 @@ import picocli.CommandLine.Option;
  * Which gallery: the folder of a store, which commands change, or an index file, which is a
  * snapshot that programs make, and which commands only read.
  */
-final class IndexOption {
+final class GalleryOption {
   private static final String MAKE_A_KEY = "make one with: head -c 32 /dev/urandom";
 
   @Option(
-      names = "--index",
+      names = "--gallery",
       paramLabel = "PATH",
       defaultValue = "faces",
       description = {
@@ -75,7 +75,7 @@ final class IndexOption {
     Path parent = path.toAbsolutePath().getParent();
     if (parent == null || !Files.isDirectory(parent)) {
       throw new FaceSearchException(
-          "the folder of the index " + path + " does not exist; make it first");
+          "the folder of the gallery " + path + " does not exist; make it first");
     }
     // Before hours of work, not after.
     if (!Files.isWritable(parent)) {
@@ -111,7 +111,7 @@ final class IndexOption {
         throw new FaceSearchException(
             "--key-file is for the folder of a store, but "
                 + path
-                + " is an index file, which is never encrypted; name a folder with --index");
+                + " is an index file, which is never encrypted; name a folder with --gallery");
       }
       return SigmoidTreeIndex.load(path);
     }
@@ -130,12 +130,12 @@ final class IndexOption {
               + " is an index file, which is a snapshot and only read; take it over into a store"
               + " with 'facesearch import "
               + path
-              + " --index FOLDER', and name that folder with --index");
+              + " --gallery FOLDER', and name that folder with --gallery");
     }
     throw new FaceSearchException(
         path
             + " would be an index file, which is a snapshot that programs make; name the folder of"
-            + " a store with --index, such as "
+            + " a store with --gallery, such as "
             + path.resolveSibling(path.getFileName().toString().replaceAll("\\.fsx$", "")));
   }
 
@@ -149,21 +149,21 @@ final class IndexOption {
       Path snapshot = path.resolveSibling(path.getFileName() + ".fsx");
       if (Files.exists(snapshot)) {
         throw new FaceSearchException(
-            "there is no index "
+            "there is no gallery "
                 + path
                 + ", but there is the index file "
                 + snapshot
                 + "; take it over with 'facesearch import "
                 + snapshot
-                + " --index "
+                + " --gallery "
                 + path
-                + "', or search it as it is with --index "
+                + "', or search it as it is with --gallery "
                 + snapshot);
       }
       throw new FaceSearchException(
-          "there is no index "
+          "there is no gallery "
               + path
-              + "; make one with 'facesearch index FOLDER', or name one with --index");
+              + "; make one with 'facesearch index --photos FOLDER', or name one with --gallery");
     }
     files.requireGallery();
     if (!files.isSnapshot() && !files.holdsStore()) {
@@ -173,7 +173,7 @@ final class IndexOption {
 
   private static FaceSearchException noStore(Path path) {
     return new FaceSearchException(
-        path + " is a folder, but holds no store (faces.db); name an index with --index");
+        path + " is a folder, but holds no store (faces.db); name a gallery with --gallery");
   }
 
   /** Whether a folder is empty, but for a threshold that was calibrated before the first face. */
