@@ -19,14 +19,58 @@ class ReadmeTest {
       Pattern.compile("(?:\\]\\(|src=\")(?!https?:)([^)\"\\s]+)[)\"]");
 
   @Test
-  void theExampleInTheReadmeIsTheOneThatIsCompiled() throws Exception {
-    String readme = Files.readString(Path.of("../README.md"));
-    String source =
-        Files.readString(
-            Path.of("../examples/src/main/java/io/facesearch/examples/Example01SearchFolder.java"));
-    String code = source.substring(source.indexOf("// readme:start\n") + 16);
-    code = code.substring(0, code.indexOf("// readme:end"));
-    assertThat(readme).contains("```java\n" + code + "```");
+  void theExampleInTheReadmeIsTheOneThatIsRun() throws Exception {
+    String code =
+        Files.readString(Path.of("../examples/01-search-folder/src/main/java/SearchFolder.java"));
+    assertThat(Files.readString(Path.of("../README.md"))).contains("```java\n" + code + "```");
+  }
+
+  /** The build runs copies of the examples with the path of the samples given. */
+  @Test
+  void theExamplesFindTheSamples() throws Exception {
+    int found = 0;
+    try (DirectoryStream<Path> poms = Files.newDirectoryStream(Path.of("../examples"), "0*")) {
+      for (Path example : poms) {
+        Matcher samples =
+            Pattern.compile("<samples>(.*)</samples>")
+                .matcher(Files.readString(example.resolve("pom.xml")));
+        if (samples.find()) {
+          found++;
+          assertThat(example.resolve(samples.group(1)).resolve("gallery")).isDirectory();
+        }
+      }
+    }
+    assertThat(found).isEqualTo(6);
+  }
+
+  /** No module that is published is missing in the bom, and versions are those of the build. */
+  @Test
+  void theBomHasWhatIsPublished() throws Exception {
+    String bom = Files.readString(Path.of("../facesearch-bom/pom.xml"));
+    String parent = Files.readString(Path.of("../pom.xml"));
+    for (String tag : List.of("version", "pytorch.version")) {
+      assertThat(first(tag, bom)).isEqualTo(first(tag, parent));
+    }
+    Matcher modules = Pattern.compile("<module>(.*)</module>").matcher(parent);
+    List<String> published = new ArrayList<>();
+    while (modules.find()) {
+      String pom = Files.readString(Path.of("..", modules.group(1), "pom.xml"));
+      if (!pom.contains("<skip>true</skip>") && !modules.group(1).equals("facesearch-bom")) {
+        published.add(modules.group(1));
+      }
+    }
+    Matcher managed =
+        Pattern.compile(
+                "<groupId>io.facesearch</groupId>\\s*<artifactId>(.*)</artifactId>\\s*<version>\\$")
+            .matcher(bom);
+    assertThat(managed.results().map(result -> result.group(1)).toList())
+        .containsExactlyInAnyOrderElementsOf(published);
+  }
+
+  private static String first(String tag, String pom) {
+    Matcher value = Pattern.compile("<" + tag + ">(.*)</" + tag + ">").matcher(pom);
+    assertThat(value.find()).isTrue();
+    return value.group(1);
   }
 
   @Test
@@ -63,7 +107,7 @@ class ReadmeTest {
 
   private static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>();
-    for (String folder : List.of("..", "../docs", "../benchmarks/native")) {
+    for (String folder : List.of("..", "../docs", "../examples", "../benchmarks/native")) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder), "*.md")) {
         files.forEach(pages::add);
       }

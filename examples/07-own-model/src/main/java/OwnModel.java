@@ -1,5 +1,3 @@
-package io.facesearch.examples;
-
 import io.facesearch.embed.Architecture;
 import io.facesearch.embed.Backbone;
 import io.facesearch.embed.Checkpoint;
@@ -10,19 +8,25 @@ import io.facesearch.embed.Preprocessing;
 import io.facesearch.embed.Weights;
 import java.nio.file.Path;
 
-/** From torchvision's ImageNet weights to a checkpoint: what training starts from. */
-public class Example06OwnModel {
+/**
+ * Makes a checkpoint that training starts from. Arguments: the checkpoint, and torchvision's
+ * ImageNet weights of MobileNet-V2; without these the weights are random.
+ */
+public class OwnModel {
   public static void main(String[] args) throws Exception {
     Architecture architecture = new Architecture(Backbone.MOBILENET_V2, 128, true);
     try (FaceNetwork network = FaceNetwork.create(architecture, ComputeDevice.cpu())) {
-      LoadReport report = network.loadBackbone(Weights.read(Path.of(args[0])), true);
-      System.out.println(report.loaded().size() + " tensors loaded");
+      if (args.length > 1) {
+        LoadReport report = network.loadBackbone(Weights.read(Path.of(args[1])), true);
+        System.out.println(report.loaded().size() + " tensors loaded");
+      }
       Checkpoint.of(network)
-          .name("mobilenet-v2-imagenet")
-          .licence("torchvision: BSD-3-Clause; trained on ImageNet; the head is random")
+          .name("mobilenet-v2")
+          .licence("torchvision: BSD-3-Clause, trained on ImageNet; the head is random")
           .preprocessing(Preprocessing.imageNet(218, 218))
           .build()
-          .write(Path.of(args[1]));
+          .write(Path.of(args[0]));
     }
+    System.out.println(Checkpoint.read(Path.of(args[0])));
   }
 }

@@ -1,5 +1,3 @@
-package io.facesearch.examples;
-
 import io.facesearch.DetectedFace;
 import io.facesearch.FaceChoice;
 import io.facesearch.FaceImage;
@@ -9,7 +7,7 @@ import io.facesearch.sface.SFaceEmbedder;
 import java.nio.file.Path;
 
 /** Every part and every knob can be chosen: here small faces in large photos. */
-public class Example05OwnPipeline {
+public class OwnPipeline {
   public static void main(String[] args) throws Exception {
     try (FaceSearch faces =
         FaceSearch.builder()

@@ -1,5 +1,3 @@
-package io.facesearch.examples;
-
 import io.facesearch.FaceImage;
 import io.facesearch.FaceSearch;
 import io.facesearch.index.SigmoidTreeIndex;
@@ -7,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Keeps the index in a file, so that a folder is embedded once. */
-public class Example04SaveAndLoad {
+public class SaveAndLoad {
   public static void main(String[] args) throws Exception {
     Path folder = Path.of(args[0]);
     Path file = Path.of(args[1]);

@@ -1,12 +1,9 @@
-package io.facesearch.examples;
-
-// readme:start
 import io.facesearch.FaceImage;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceSearch;
 import java.nio.file.Path;
 
-public class Example01SearchFolder {
+public class SearchFolder {
   public static void main(String[] args) throws Exception {
     try (FaceSearch faces = FaceSearch.open()) {
       faces.addAll(Path.of(args[0])); // a folder of photos, one subfolder a person
@@ -17,4 +14,3 @@ public class Example01SearchFolder {
     }
   }
 }
-// readme:end

@@ -1,12 +1,10 @@
-package io.facesearch.examples;
-
 import io.facesearch.FaceImage;
 import io.facesearch.FaceSearch;
 import io.facesearch.Verification;
 import java.nio.file.Path;
 
 /** Do two photos show one person? "No face" is an answer of its own, not a "no". */
-public class Example02Verify {
+public class Verify {
   public static void main(String[] args) throws Exception {
     try (FaceSearch faces = FaceSearch.open()) {
       Verification answer =

@@ -1,5 +1,3 @@
-package io.facesearch.examples;
-
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceFilter;
 import io.facesearch.FaceSearch;
@@ -14,8 +12,8 @@ import java.util.List;
  * Keeps faces in a folder that survives crashes, encrypted, and forgets a person. Arguments: folder
  * of the store, folder of photos (one subfolder a person), a person.
  */
-public final class Example07Store {
-  private Example07Store() {}
+public final class Store {
+  private Store() {}
 
   /** Runs it. */
   public static void main(String[] args) throws Exception {

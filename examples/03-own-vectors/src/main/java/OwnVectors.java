@@ -1,5 +1,3 @@
-package io.facesearch.examples;
-
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
@@ -9,7 +7,7 @@ import io.facesearch.index.SigmoidTreeIndex;
 import java.util.Random;
 
 /** The index alone, for vectors that come from elsewhere; needs only facesearch-index. */
-public class Example03OwnVectors {
+public class OwnVectors {
   public static void main(String[] args) {
     FaceIndex index = SigmoidTreeIndex.builder().build();
     Random random = new Random(42);

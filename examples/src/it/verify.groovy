@@ -1,0 +1,16 @@
+// What each program must have printed.
+def expected = [
+    '01-search-folder': ~/(?m)^0\.\d{3} gallery\/person_03\/photo_\d\.jpg#0$/,
+    '02-verify': ~/(?m)^same: distance 0\.\d{3}, threshold \d\.\d{3}$/,
+    '03-own-vectors': ~/(?m)^(\d+\.\d{3} face-\d+\R){5}/,
+    '04-save-and-load': ~/person_03\/photo_\d\.jpg#0/,
+    '05-own-pipeline': ~/(?m)^DetectedFace/,
+    '06-store': ~/(?m)^10 matches of \S+\R32 people; 4 faces forgotten at /,
+    '07-own-model': ~/mobilenet-v2/,
+    '08-fine-tune': ~/(?m)^5 steps in \d+ s$/,
+    'bom': ~/BUILD SUCCESS/,
+]
+String log = new File(basedir, 'build.log').getText('UTF-8')
+def wanted = expected[basedir.name]
+assert wanted != null : "say in ${this.class.name} what ${basedir.name} prints"
+assert log =~ wanted : "${basedir.name} did not print ${wanted}:\n${log}"
