@@ -73,10 +73,10 @@ record FaceVectors(float[][] gallery, float[][] queries) {
       personOf[i] = personOf[other];
       personOf[other] = person;
     }
-    float[][] centres = new float[people][];
+    float[][] centers = new float[people][];
     IntStream.range(0, people)
         .parallel()
-        .forEach(p -> centres[p] = add(mean, between, new Random(seed * 31 + 1_000_000_007L * p)));
+        .forEach(p -> centers[p] = add(mean, between, new Random(seed * 31 + 1_000_000_007L * p)));
     float[][] gallery = new float[count][];
     IntStream.range(0, count)
         .parallel()
@@ -84,16 +84,16 @@ record FaceVectors(float[][] gallery, float[][] queries) {
             i ->
                 gallery[i] =
                     add(
-                        centres[personOf[i]],
+                        centers[personOf[i]],
                         within,
                         new Random(seed * 37 + 1_000_000_009L * (i + 1L))));
     float[][] asked = new float[queries][];
     for (int q = 0; q < queries; q++) {
-      asked[q] = add(centres[personOf[random.nextInt(count)]], within, random);
+      asked[q] = add(centers[personOf[random.nextInt(count)]], within, random);
     }
     if (kind.endsWith("-unit")) {
-      Arrays.stream(gallery).parallel().forEach(FaceVectors::normalise);
-      Arrays.stream(asked).forEach(FaceVectors::normalise);
+      Arrays.stream(gallery).parallel().forEach(FaceVectors::normalize);
+      Arrays.stream(asked).forEach(FaceVectors::normalize);
     }
     return new FaceVectors(gallery, asked);
   }
@@ -113,14 +113,14 @@ record FaceVectors(float[][] gallery, float[][] queries) {
       for (int j = 0; j < dimension; j++) {
         all[i][j] += 0.6f * (float) random.nextGaussian();
       }
-      normalise(all[i]);
+      normalize(all[i]);
     }
     Collections.shuffle(Arrays.asList(all).subList(0, count), random);
     return new FaceVectors(
         Arrays.copyOf(all, count), Arrays.copyOfRange(all, count, count + queries));
   }
 
-  private static void normalise(float[] vector) {
+  private static void normalize(float[] vector) {
     double sum = 0;
     for (float value : vector) {
       sum += (double) value * value;

@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
-/** JVector's graph with its layers, in memory, floats not quantised. */
+/** JVector's graph with its layers, in memory, floats not quantized. */
 final class JVectorPeer implements GraphPeer {
   /** What JVector's own benchmarks use. */
   private static final float OVERFLOW = 1.2f;

@@ -28,9 +28,9 @@ import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.util.Version;
 
 /**
- * Lucene's HNSW in one segment, floats not quantised, in a folder of its own that is mapped into
- * memory. Its candidate list is as long as the number of neighbours asked for, so the query asks
- * for ef and takes the best k. Uses only what Lucene 9.12 and 10 have both.
+ * Lucene's HNSW in one segment, floats not quantized, in a folder of its own that is mapped into
+ * memory. Its candidate list is as long as the number of neighbors asked for, so the query asks for
+ * ef and takes the best k. Uses only what Lucene 9.12 and 10 have both.
  */
 final class LucenePeer implements GraphPeer {
   private Path folder;

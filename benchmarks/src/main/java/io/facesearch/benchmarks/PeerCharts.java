@@ -32,7 +32,7 @@ public final class PeerCharts {
   private static final double ENOUGH = 0.99;
   private static final double LEAST_RECALL = 0.9;
 
-  /** A library has the same colour in every chart: that of the first of these it begins with. */
+  /** A library has the same color in every chart: that of the first of these it begins with. */
   private static final Map<String, Color> COLOURS = new LinkedHashMap<>();
 
   static {

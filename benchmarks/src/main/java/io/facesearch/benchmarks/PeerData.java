@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  *
  * @param kind {@code face20} or {@code face2}, see {@link FaceVectors}
  * @param count number of vectors
- * @param k number of neighbours
+ * @param k number of neighbors
  */
 record PeerData(String kind, int count, int k, Path base, Path queries, Path truth) {
   static final int BATCH = 2000;

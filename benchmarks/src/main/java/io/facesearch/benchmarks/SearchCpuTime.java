@@ -17,7 +17,7 @@ import java.util.Locale;
 /**
  * Processor time of exact searches, which other programs on the machine disturb less than they
  * disturb the time that passes. Run it with and without {@code --add-modules jdk.incubator.vector}:
- * where C2 no longer vectorises a loop, plain Java takes 10 times as long or more. The arguments:
+ * where C2 no longer vectorizes a loop, plain Java takes 10 times as long or more. The arguments:
  * the folder of the statistics and the kind, see {@link FaceVectors}, the number of vectors, and k;
  * then files that the vectors and the queries are written to, for {@code faiss_flat.py}.
  */

@@ -71,7 +71,7 @@ class PeerResultsTest {
       BufferedImage image = ImageIO.read(png.toFile());
       int[] pixels =
           image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
-      // The colours of both series are there.
+      // The colors of both series are there.
       assertThat(Arrays.stream(pixels).distinct().toArray()).contains(0xFFF08020, 0xFF1F77B4);
     }
   }

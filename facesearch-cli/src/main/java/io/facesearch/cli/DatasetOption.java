@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Which labelled photos. */
+/** Which labeled photos. */
 final class DatasetOption {
   /** Data sets by their layout. */
   enum Layout {

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
     name = "calibrate",
     mixinStandardHelpOptions = true,
     description = {
-      "Finds the threshold at a wanted error rate on labelled photos.",
+      "Finds the threshold at a wanted error rate on labeled photos.",
       "Half of the people calibrate, the other half check; then all people give the threshold."
     })
 final class EvaluateCalibrateCommand implements Callable<Integer> {
@@ -140,9 +140,9 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
                 : all.atFalsePositiveIdentificationRate(rate, people);
         show(report, threshold);
         if (!groups.isEmpty()) {
-          List<LabelledFace> labelled = EvaluationOptions.label(dataset.photos(), embedded);
+          List<LabelledFace> labeled = EvaluationOptions.label(dataset.photos(), embedded);
           GroupReport.add(
-              report, labelled, dataset.attributeNames(), groups, threshold.distance(), seed);
+              report, labeled, dataset.attributeNames(), groups, threshold.distance(), seed);
         }
         if (curve != null) {
           Files.writeString(curve, curve(all, faces.model().fingerprint(), threshold));

@@ -112,7 +112,7 @@ final class Indexing {
         new ProgressBarBuilder().setTaskName(task).setUnit(unit, 1).setInitialMax(-1).showSpeed();
     if (System.console() == null) {
       builder
-          .setStyle(ProgressBarStyle.UNICODE_BLOCK) // without colours
+          .setStyle(ProgressBarStyle.UNICODE_BLOCK) // without colors
           .setUpdateIntervalMillis(10_000)
           .setConsumer(new DelegatingProgressBarConsumer(System.err::println, 100));
     }

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     name = "info",
     mixinStandardHelpOptions = true,
     description =
-        "Prints the model with its licence, the platform, and what a gallery holds; a store is checked.")
+        "Prints the model with its license, the platform, and what a gallery holds; a store is checked.")
 final class InfoCommand implements Callable<Integer> {
   @Mixin private GalleryOption where;
 
@@ -38,7 +38,7 @@ final class InfoCommand implements Callable<Integer> {
       out.println("model        " + card.name());
       out.println("dimension    " + card.dimension());
       out.println("input        " + card.input());
-      out.println("licence      " + card.licence());
+      out.println("license      " + card.licence());
       out.println("fingerprint  " + card.fingerprint());
       out.println("threshold    " + threshold(card.threshold()));
       out.printf(

@@ -47,7 +47,7 @@ import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What distillation and triplets share: data, network, optimiser, what is written. */
+/** What distillation and triplets share: data, network, optimizer, what is written. */
 final class TrainOptions {
   /** Standard deviation of vectors over their length, below which distances are rounding errors. */
   private static final double LEAST_SPREAD = 1e-6;
@@ -117,7 +117,7 @@ final class TrainOptions {
       names = "--weight-decay",
       paramLabel = "D",
       defaultValue = "0.01",
-      description = "Not of batch normalisation and biases (default: ${DEFAULT-VALUE}).")
+      description = "Not of batch normalization and biases (default: ${DEFAULT-VALUE}).")
   private double decay;
 
   @Option(
@@ -208,10 +208,10 @@ final class TrainOptions {
   private double falseAcceptRate;
 
   @Option(
-      names = "--licence",
+      names = "--license",
       paramLabel = "TEXT",
       description = "For the model card; what the data allows is yours to find out.")
-  private String licence;
+  private String license;
 
   /** Images of each part, and what belongs to them. */
   record Parts(
@@ -432,9 +432,9 @@ final class TrainOptions {
       throws IOException {
     FaceDataset data = parts.split().train();
     String card =
-        (licence == null
-                ? "the licence of the training data holds (CelebA: non-commercial research only)"
-                : licence)
+        (license == null
+                ? "the license of the training data holds (CelebA: non-commercial research only)"
+                : license)
             + "; "
             + how
             + " on "

@@ -63,9 +63,9 @@ final class TrainTripletCommand implements Callable<Integer> {
   private Backbone backbone;
 
   @Option(
-      names = "--normalise",
+      names = "--normalize",
       description = "With --imagenet: vectors are divided by their L2 norm.")
-  private boolean normalise;
+  private boolean normalize;
 
   @Option(
       names = "--layers",
@@ -177,7 +177,7 @@ final class TrainTripletCommand implements Callable<Integer> {
     }
     FaceNetwork network =
         FaceNetwork.create(
-            new Architecture(backbone, 128, normalise), ComputeDevice.cpu(), options.seed);
+            new Architecture(backbone, 128, normalize), ComputeDevice.cpu(), options.seed);
     try {
       network.loadBackbone(Weights.read(start.imageNet), true);
       return network;

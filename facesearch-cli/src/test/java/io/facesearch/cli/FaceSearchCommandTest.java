@@ -376,14 +376,14 @@ class FaceSearchCommandTest {
 
   @Test
   void noFaceHasItsOwnStatus() throws Exception {
-    Path grey = folder.resolve("grey.png");
+    Path gray = folder.resolve("gray.png");
     ImageIO.write(
         new java.awt.image.BufferedImage(200, 200, java.awt.image.BufferedImage.TYPE_BYTE_GRAY),
         "png",
-        grey.toFile());
-    Run none = run("verify", grey, grey);
+        gray.toFile());
+    Run none = run("verify", gray, gray);
     assertThat(none.status()).isEqualTo(FaceSearchCommand.NO_FACE);
-    assertThat(none.text()).contains("no face found in " + grey);
+    assertThat(none.text()).contains("no face found in " + gray);
   }
 
   @Test

@@ -63,7 +63,7 @@ class FaceSearchTest {
     return FaceImage.read(SAMPLES.resolve(String.format("queries/person_%02d.jpg", person)));
   }
 
-  private static FaceImage grey(int width, int height) {
+  private static FaceImage gray(int width, int height) {
     byte[] rgb = new byte[3 * width * height];
     Arrays.fill(rgb, (byte) 128);
     return FaceImage.ofRgb(width, height, rgb);
@@ -165,13 +165,13 @@ class FaceSearchTest {
 
   @Test
   void noFaceIsAnAnswerOfItsOwn() throws Exception {
-    assertThat(faces.search(grey(300, 200), 5)).isEqualTo(new PhotoMatches.NoFace(300, 200));
-    assertThatThrownBy(() -> faces.search(grey(300, 200), 5).orThrow())
+    assertThat(faces.search(gray(300, 200), 5)).isEqualTo(new PhotoMatches.NoFace(300, 200));
+    assertThatThrownBy(() -> faces.search(gray(300, 200), 5).orThrow())
         .isInstanceOf(NoFaceException.class)
         .hasMessageContaining("300x200");
-    assertThat(faces.verify(query(1), grey(50, 50)))
+    assertThat(faces.verify(query(1), gray(50, 50)))
         .isEqualTo(new Verification.NoFace(false, true));
-    assertThat(faces.verify(grey(1, 1), grey(50, 50)))
+    assertThat(faces.verify(gray(1, 1), gray(50, 50)))
         .isEqualTo(new Verification.NoFace(true, true));
   }
 
@@ -258,7 +258,7 @@ class FaceSearchTest {
     Files.write(folder.resolve("lying-bomb.png"), png(100, 100, deflated(300_000_000)));
     Files.write(folder.resolve("huge-header.jpg"), hugeJpeg(photo));
     javax.imageio.ImageIO.write(
-        grey(1, 1).toBufferedImage(), "png", folder.resolve("one-pixel.png").toFile());
+        gray(1, 1).toBufferedImage(), "png", folder.resolve("one-pixel.png").toFile());
     Files.createDirectory(folder.resolve("folder.jpg"));
     Files.createSymbolicLink(folder.resolve("loop"), folder);
     FaceIndex index = new FlatIndex();

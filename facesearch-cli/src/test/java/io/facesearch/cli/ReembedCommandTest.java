@@ -317,7 +317,7 @@ class ReembedCommandTest {
   }
 
   @Test
-  void aFaceThatIsNotFoundAgainNeverGetsItsNeighbour() throws Exception {
+  void aFaceThatIsNotFoundAgainNeverGetsItsNeighbor() throws Exception {
     FaceIndex old = new FlatIndex();
     try (FaceSearch dlib = FaceSearch.builder().model("dlib").index(old).build()) {
       dlib.addAll(groupPhoto(false));

@@ -139,7 +139,7 @@ final class Answers {
 
   record Health(String status) {}
 
-  record Model(String name, int dimension, String licence, String fingerprint) {}
+  record Model(String name, int dimension, String license, String fingerprint) {}
 
   record UploadLimits(int uploadBytes, long pixels, int k, int nameLength) {}
 

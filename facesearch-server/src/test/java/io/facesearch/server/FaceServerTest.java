@@ -363,7 +363,7 @@ class FaceServerTest {
     server.get("/api/health").is(200, "Health");
     JsonObject info = server.get("/api/info").is(200, "Info");
     assertThat(info.get("people").getAsInt()).isGreaterThanOrEqualTo(PEOPLE);
-    assertThat(info.getAsJsonObject("model").get("licence").getAsString()).contains("Apache-2.0");
+    assertThat(info.getAsJsonObject("model").get("license").getAsString()).contains("Apache-2.0");
     assertThat(info.getAsJsonArray("rates")).hasSizeGreaterThan(50);
 
     server.photo("/api/search", TestServer.query(1));
