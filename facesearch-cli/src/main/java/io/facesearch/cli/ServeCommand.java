@@ -39,7 +39,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--photos",
       paramLabel = "FOLDER",
       description = {
-        "Photos to index and to show; a subfolder's name is the person. CelebA's photos brings its",
+        "Photos to index and to show; a subfolder's name is the person. CelebA's folder brings its",
         "people and attributes."
       })
   private Path photos;
@@ -48,7 +48,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--gallery",
       paramLabel = "PATH",
       description = {
-        "The photos of a store, made if missing; or an index file (*.fsx), which is only read",
+        "The folder of a store, made if missing; or an index file (*.fsx), which is only read",
         "(default: in memory, gone at the end)."
       })
   private Path path;

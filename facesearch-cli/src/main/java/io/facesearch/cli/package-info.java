@@ -1,2 +1,2 @@
-/** The command line, built on the public API only. */
+/** The command line. */
 package io.facesearch.cli;

@@ -27,13 +27,14 @@ class ReadmeTest {
 
   /** The build runs copies of the examples with the path of the samples given. */
   @Test
-  void theExamplesFindTheSamples() throws Exception {
+  void theExamplesFindTheSamplesAndThisVersion() throws Exception {
+    String version = first("version", Files.readString(Path.of("../pom.xml")));
     int found = 0;
     try (DirectoryStream<Path> poms = Files.newDirectoryStream(Path.of("../examples"), "0*")) {
       for (Path example : poms) {
-        Matcher samples =
-            Pattern.compile("<samples>(.*)</samples>")
-                .matcher(Files.readString(example.resolve("pom.xml")));
+        String pom = Files.readString(example.resolve("pom.xml"));
+        assertThat(first("facesearch.version", pom)).isEqualTo(version);
+        Matcher samples = Pattern.compile("<samples>(.*)</samples>").matcher(pom);
         if (samples.find()) {
           found++;
           assertThat(example.resolve(samples.group(1)).resolve("gallery")).isDirectory();

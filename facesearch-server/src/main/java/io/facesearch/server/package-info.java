@@ -1,2 +1,2 @@
-/** The query page and its REST interface, built on the public API only. */
+/** The query page and its REST interface. */
 package io.facesearch.server;
