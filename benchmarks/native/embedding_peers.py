@@ -4,7 +4,7 @@
     apt-get install python3-torch python3-torchvision
     /usr/bin/python3 embedding_peers.py [THREADS [NAME ...]]
 
-Random inputs of 218x218, no preprocessing, batch normalisation in inference mode; the median of
+Random inputs of 218x218, no preprocessing, batch normalization in inference mode; the median of
 the batches of six seconds. "default" is the bundled network, 150x150. ONNX Runtime has no Debian
 package for Python: the JMH class EmbeddingPeers measures its own API on the same networks.
 """

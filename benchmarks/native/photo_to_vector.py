@@ -21,7 +21,7 @@ yunet, sface, int8, folder, count = sys.argv[1:6]
 rounds = int(sys.argv[6]) if len(sys.argv) > 6 else 3
 photos = sorted(pathlib.Path(folder).rglob("*.jpg"))[: int(count)]
 detector = cv2.FaceDetectorYN.create(yunet, "", (320, 320), 0.75, 0.3)
-recogniser = cv2.FaceRecognizerSF.create(sface, "")
+recognizer = cv2.FaceRecognizerSF.create(sface, "")
 
 
 def session(model):
@@ -76,9 +76,9 @@ for r in range(rounds + 1):
             face = max(faces, key=lambda f: f[2] * f[3])
             face[:14] /= scale
             a = time.thread_time()
-            chip = recogniser.alignCrop(image, face)
+            chip = recognizer.alignCrop(image, face)
             b = time.thread_time()
-            recogniser.feature(chip)
+            recognizer.feature(chip)
             embed += time.thread_time() - b
             align += b - a
             picture = planes(chip[:, :, ::-1])

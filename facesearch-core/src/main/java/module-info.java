@@ -16,6 +16,7 @@ module io.facesearch.core {
       io.facesearch.onnx,
       io.facesearch.opencv,
       io.facesearch.store,
+      io.facesearch.server,
       io.facesearch.train;
 
   uses io.facesearch.spi.DetectionProvider;

@@ -21,7 +21,7 @@ final class DetectionChains {
           "haar",
           "haar-confirmed",
           "haar-default-confirmed",
-          "haar-two-neighbours-confirmed",
+          "haar-two-neighbors-confirmed",
           "haar-default-cascade",
           "haar-no-landmarks",
           "haar-one-pass",
@@ -54,7 +54,7 @@ final class DetectionChains {
           builder.detector(
               ConfirmedFaceDetector.of(
                   HaarFaceDetector.builder().cascade(HaarCascade.FRONTAL_DEFAULT).build()));
-      case "haar-two-neighbours-confirmed" ->
+      case "haar-two-neighbors-confirmed" ->
           builder.detector(
               ConfirmedFaceDetector.of(HaarFaceDetector.builder().minNeighbors(2).build()));
       case "haar-chain-dlib" -> builder.detector("haar");

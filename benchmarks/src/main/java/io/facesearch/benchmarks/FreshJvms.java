@@ -69,7 +69,7 @@ public final class FreshJvms {
           isSlow = true;
           System.out.printf(
               Locale.ROOT,
-              "a search took %.1f us and the flat scan %.1f: is a loop no longer vectorised?%n",
+              "a search took %.1f us and the flat scan %.1f: is a loop no longer vectorized?%n",
               times[0][i],
               times[2][i]);
         }

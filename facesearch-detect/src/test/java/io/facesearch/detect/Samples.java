@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Assertions;
 /** The sample faces that the examples ship (synthetic, CC0). */
 public final class Samples {
   private static final Path FOLDER =
-      Path.of("../examples/src/main/resources/io/facesearch/examples/samples");
+      Path.of("../facesearch-cli/src/main/resources/io/facesearch/cli/samples");
 
   private Samples() {}
 

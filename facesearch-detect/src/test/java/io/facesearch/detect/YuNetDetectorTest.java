@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 class YuNetDetectorTest extends FaceDetectorContract {
   private static final Path SAMPLES =
-      Path.of("../examples/src/main/resources/io/facesearch/examples/samples");
+      Path.of("../facesearch-cli/src/main/resources/io/facesearch/cli/samples");
   private static final Path RESOURCES = Path.of("src/test/resources/io/facesearch/detect");
 
   @Override

@@ -38,7 +38,7 @@ class FacadeTest {
           "(junit|assertj|byte-buddy|opentest4j|apiguardian|slf4j-simple|surefire|maven-)" + ".*");
 
   private static final Path SAMPLES =
-      Path.of("../examples/src/main/resources/io/facesearch/examples/samples");
+      Path.of("../facesearch-cli/src/main/resources/io/facesearch/cli/samples");
 
   private static FaceImage sample(String name) throws IOException {
     return FaceImage.read(SAMPLES.resolve(name));

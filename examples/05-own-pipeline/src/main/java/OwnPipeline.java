@@ -1,0 +1,23 @@
+import io.facesearch.DetectedFace;
+import io.facesearch.FaceChoice;
+import io.facesearch.FaceImage;
+import io.facesearch.FaceSearch;
+import io.facesearch.detect.YuNetDetector;
+import io.facesearch.sface.SFaceEmbedder;
+import java.nio.file.Path;
+
+/** Every part and every knob can be chosen: here small faces in large photos. */
+public class OwnPipeline {
+  public static void main(String[] args) throws Exception {
+    try (FaceSearch faces =
+        FaceSearch.builder()
+            .detector(YuNetDetector.builder().smallFaces(true).minScore(0.7).build())
+            .embedder(SFaceEmbedder.builder().mirrorAverage(true).build())
+            .choice(FaceChoice.BEST_SCORE)
+            .build()) {
+      for (DetectedFace face : faces.detect(FaceImage.read(Path.of(args[0])))) {
+        System.out.println(face);
+      }
+    }
+  }
+}

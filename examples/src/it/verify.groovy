@@ -1,0 +1,22 @@
+// What each program must have printed.
+def expected = [
+    '01-search-folder': ~/(?m)^0\.\d{3} gallery\/person_03\/photo_\d\.jpg#0$/,
+    '02-verify': ~/(?m)^same: distance 0\.\d{3}, threshold \d\.\d{3}$/,
+    '03-own-vectors': ~/(?m)^(\d+\.\d{3} face-\d+\R){5}/,
+    '04-save-and-load': ~/person_03\/photo_\d\.jpg#0/,
+    '05-own-pipeline': ~/(?m)^DetectedFace/,
+    '06-store': ~/(?m)^10 matches of \S+\R32 people; 4 faces forgotten at /,
+    '07-own-model': ~/mobilenet-v2/,
+    '08-fine-tune': ~/(?m)^5 steps in \d+ s$/,
+    'bom': ~/BUILD SUCCESS/,
+]
+// The script is not told which project it is run for: it is that whose log is the newest.
+File log = basedir.parentFile.parentFile.listFiles()
+    .collect { new File(it, 'build.log') }
+    .findAll { it.isFile() }
+    .max { it.lastModified() }
+String project = log.parentFile.name
+assert expected.containsKey(project) : "say here what ${project} prints"
+if (!(log.getText('UTF-8') =~ expected[project])) {
+  throw new IllegalStateException("${project} did not print ${expected[project]}, see ${log}")
+}

@@ -1,2 +1,0 @@
-/** The command line, built on the public API only. */
-package io.facesearch.examples.cli;

@@ -1,2 +1,0 @@
-/** Small runnable programs to copy from, one idea each. */
-package io.facesearch.examples;

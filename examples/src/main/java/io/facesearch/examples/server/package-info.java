@@ -1,2 +1,0 @@
-/** The query page and its REST interface, built on the public API only. */
-package io.facesearch.examples.server;

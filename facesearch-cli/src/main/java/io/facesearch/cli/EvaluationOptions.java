@@ -1,0 +1,182 @@
+package io.facesearch.cli;
+
+import io.facesearch.FaceChoice;
+import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
+import io.facesearch.eval.EmbeddedPhoto;
+import io.facesearch.eval.EmbeddingCache;
+import io.facesearch.eval.LabeledFace;
+import io.facesearch.eval.Report;
+import io.facesearch.opencv.HaarFaceDetector;
+import io.facesearch.train.FaceDataset;
+import io.facesearch.train.FaceDataset.LeftOut;
+import io.facesearch.train.FaceDataset.Photo;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import me.tongfei.progressbar.ProgressBar;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What all evaluations share: the cache, the pipeline, where the report goes. */
+final class EvaluationOptions {
+  @Option(
+      names = "--cache",
+      paramLabel = "FILE",
+      defaultValue = "embeddings.fse",
+      description = "Keeps embeddings, made if missing (default: ${DEFAULT-VALUE}).")
+  private Path cache;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FOLDER",
+      description = "Also write report.html, report.json and CSV files there.")
+  private Path out;
+
+  @Option(
+      names = "--choice",
+      paramLabel = "CHOICE",
+      description = "Which face of a photo is meant: ${COMPLETION-CANDIDATES}.")
+  private FaceChoice choice;
+
+  @Option(
+      names = "--haar",
+      description = "Detect with the Haar cascade alone; photos it finds no face in are dropped.")
+  private boolean haar;
+
+  @Mixin private ModelOption model;
+
+  static void describe(FaceDataset dataset, Report report) {
+    report.note(dataset.toString());
+    for (LeftOut out : dataset.leftOut()) {
+      report.note(
+          "left out: "
+              + out.count()
+              + " "
+              + out.reason()
+              + " (such as "
+              + out.examples().get(0)
+              + ")");
+    }
+  }
+
+  FaceSearch open(FaceChoice byDefault) throws IOException {
+    FaceSearch.Builder builder = model.builder().choice(choice == null ? byDefault : choice);
+    return haar ? builder.detector(HaarFaceDetector.create()).build() : builder.build();
+  }
+
+  /** Embeds with a progress bar; on Ctrl-C what is done is kept. */
+  List<EmbeddedPhoto> embed(FaceSearch faces, List<Path> photos, Report report) throws IOException {
+    AtomicBoolean stop = new AtomicBoolean();
+    CountDownLatch done = new CountDownLatch(1);
+    Thread hook = new Thread(() -> stopAndWait(stop, done), "facesearch-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    long start = System.nanoTime();
+    List<EmbeddedPhoto> result;
+    try (EmbeddingCache store = EmbeddingCache.open(cache);
+        ProgressBar bar = Indexing.bar("Embedding", " photos")) {
+      result =
+          store.embed(
+              faces,
+              photos,
+              progress -> {
+                bar.maxHint(progress.filesTotal());
+                bar.stepTo(progress.filesDone());
+                return !stop.get();
+              });
+    } finally {
+      done.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The JVM is ending, which is why we are here.
+      }
+    }
+    if (result.size() < photos.size()) {
+      throw new FaceSearchException(
+          "stopped after "
+              + result.size()
+              + " of "
+              + photos.size()
+              + " photos; run it again to go on from there");
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    long cached = result.stream().filter(EmbeddedPhoto::cached).count();
+    long broken = result.stream().filter(p -> p.broken().isPresent()).count();
+    long face = result.stream().filter(p -> p.embedding().isPresent()).count();
+    report.note(
+        String.format(
+            Locale.ROOT,
+            "%d photos: %d with a face, %d without (dropped), %d broken; %d from the cache; %.1f s",
+            result.size(),
+            face,
+            result.size() - face - broken,
+            broken,
+            cached,
+            seconds));
+    result.stream()
+        .flatMap(p -> p.broken().stream())
+        .limit(10)
+        .forEach(reason -> report.note("broken: " + reason));
+    report.note("pipeline: " + faces.configuration().orElseThrow());
+    return result;
+  }
+
+  private static void stopAndWait(AtomicBoolean stop, CountDownLatch done) {
+    stop.set(true);
+    try {
+      if (!done.await(30, TimeUnit.SECONDS)) {
+        System.err.println("facesearch: gave up waiting for the embedding cache");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Photos with a face, with their labels. */
+  static List<LabeledFace> label(List<Photo> photos, Map<Path, EmbeddedPhoto> embedded) {
+    List<LabeledFace> faces = new ArrayList<>();
+    for (Photo photo : photos) {
+      embedded
+          .get(photo.file())
+          .embedding()
+          .ifPresent(
+              e ->
+                  faces.add(
+                      new LabeledFace(
+                          photo.file().toString(), photo.identity(), photo.attributes(), e)));
+    }
+    return faces;
+  }
+
+  static Map<Path, EmbeddedPhoto> byFile(List<EmbeddedPhoto> photos) {
+    Map<Path, EmbeddedPhoto> map = new HashMap<>();
+    photos.forEach(photo -> map.put(photo.file(), photo));
+    return map;
+  }
+
+  /** Seconds to embed photos on all cores, now or when they were cached. */
+  static double embedSeconds(List<Photo> photos, Map<Path, EmbeddedPhoto> embedded) {
+    return photos.stream().mapToLong(p -> embedded.get(p.file()).elapsed().toNanos()).sum()
+        / 1e9
+        / Runtime.getRuntime().availableProcessors();
+  }
+
+  void finish(Report report, PrintWriter console) throws IOException {
+    report.print(console);
+    if (out != null) {
+      report.write(out);
+      console.println();
+      console.println("report: " + out.resolve("report.html").toAbsolutePath());
+    }
+    console.flush();
+  }
+}

@@ -1,0 +1,251 @@
+package io.facesearch.cli;
+
+import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
+import io.facesearch.IndexLockedException;
+import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.server.AddedPhotos;
+import io.facesearch.server.Forgetting;
+import io.facesearch.store.FaceStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/**
+ * Which gallery: the folder of a store, which commands change, or an index file, which is a
+ * snapshot that programs make, and which commands only read.
+ */
+final class GalleryOption {
+  private static final String MAKE_A_KEY = "make one with: head -c 32 /dev/urandom";
+
+  @Option(
+      names = "--gallery",
+      paramLabel = "PATH",
+      defaultValue = "faces",
+      description = {
+        "The folder of a store; to search also an index file (*.fsx), which is only read",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private Path path;
+
+  @Option(
+      names = "--key-file",
+      paramLabel = "FILE",
+      description = "Holds the key of the store, 16 or 32 bytes (default: it is not encrypted).")
+  private Path keyFile;
+
+  Path path() {
+    return path;
+  }
+
+  GalleryFiles files() {
+    return new GalleryFiles(path);
+  }
+
+  /** Refuses what {@link #openStoreOrMake} would refuse, before anything is made. */
+  void requireStoreOrPlace() throws IOException {
+    requireStoreOrPlace(path, keyFile);
+  }
+
+  /** Opens the store to change it, or makes it; to be closed by the caller. */
+  StoreToFill openStoreOrMake() throws IOException {
+    return openOrMake(path, keyFile);
+  }
+
+  /** Opens another store, or makes it, with the same key. */
+  StoreToFill openOrMake(Path other) throws IOException {
+    return openOrMake(other, keyFile);
+  }
+
+  /** Opens a store to change it, or makes it; without a key file it is not encrypted. */
+  static StoreToFill openOrMake(Path path, Path keyFile) throws IOException {
+    requireStoreOrPlace(path, keyFile);
+    return StoreToFill.open(path, () -> store(path, keyFile));
+  }
+
+  private static void requireStoreOrPlace(Path path, Path keyFile) throws IOException {
+    requireStore(path);
+    GalleryFiles files = new GalleryFiles(path);
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      throw new FaceSearchException(
+          "the folder of the gallery " + path + " does not exist; make it first");
+    }
+    // Before hours of work, not after.
+    if (!Files.isWritable(parent)) {
+      throw new AccessDeniedException(parent.toString());
+    }
+    // Photos lie in folders too, and a store is not to be made among them.
+    if (files.exists() && !files.holdsStore() && !isUnused(files)) {
+      throw noStore(path);
+    }
+    if (keyFile != null) {
+      key(keyFile);
+    }
+  }
+
+  /** Opens a store that is there, to change it; to be closed by the caller. */
+  FaceStore openStore() throws IOException {
+    requireStore(path);
+    requireThere();
+    return store(path, keyFile);
+  }
+
+  /** Opens what is there, to search it; to be closed by the caller. */
+  FaceIndex open() throws IOException {
+    return open(path, keyFile);
+  }
+
+  /** Opens a store or an index file that is there. */
+  static FaceIndex open(Path path, Path keyFile) throws IOException {
+    GalleryFiles files = new GalleryFiles(path);
+    requireThere(path);
+    if (files.isSnapshot()) {
+      if (keyFile != null) {
+        throw new FaceSearchException(
+            "--key-file is for the folder of a store, but "
+                + path
+                + " is an index file, which is never encrypted; name a folder with --gallery");
+      }
+      return SigmoidTreeIndex.load(path);
+    }
+    return store(path, keyFile);
+  }
+
+  /** An index file is a snapshot: whoever changed it would undo what others did since. */
+  private static void requireStore(Path path) {
+    new GalleryFiles(path).requireGallery();
+    if (!new GalleryFiles(path).isSnapshot()) {
+      return;
+    }
+    if (Files.exists(path)) {
+      throw new FaceSearchException(
+          path
+              + " is an index file, which is a snapshot and only read; take it over into a store"
+              + " with 'facesearch import "
+              + path
+              + " --gallery FOLDER', and name that folder with --gallery");
+    }
+    throw new FaceSearchException(
+        path
+            + " would be an index file, which is a snapshot that programs make; name the folder of"
+            + " a store with --gallery, such as "
+            + path.resolveSibling(path.getFileName().toString().replaceAll("\\.fsx$", "")));
+  }
+
+  private void requireThere() throws IOException {
+    requireThere(path);
+  }
+
+  private static void requireThere(Path path) throws IOException {
+    GalleryFiles files = new GalleryFiles(path);
+    if (!files.exists()) {
+      Path snapshot = path.resolveSibling(path.getFileName() + ".fsx");
+      if (Files.exists(snapshot)) {
+        throw new FaceSearchException(
+            "there is no gallery "
+                + path
+                + ", but there is the index file "
+                + snapshot
+                + "; take it over with 'facesearch import "
+                + snapshot
+                + " --gallery "
+                + path
+                + "', or search it as it is with --gallery "
+                + snapshot);
+      }
+      throw new FaceSearchException(
+          "there is no gallery "
+              + path
+              + "; make one with 'facesearch index --photos FOLDER', or name one with --gallery");
+    }
+    files.requireGallery();
+    if (!files.isSnapshot() && !files.holdsStore()) {
+      throw noStore(path);
+    }
+  }
+
+  private static FaceSearchException noStore(Path path) {
+    return new FaceSearchException(
+        path + " is a folder, but holds no store (faces.db); name a gallery with --gallery");
+  }
+
+  /** Whether a folder is empty, but for a threshold that was calibrated before the first face. */
+  private static boolean isUnused(GalleryFiles files) throws IOException {
+    try (Stream<Path> inside = Files.list(files.path())) {
+      return inside.allMatch(file -> file.equals(files.threshold()));
+    }
+  }
+
+  private static FaceStore store(Path folder, Path keyFile) throws IOException {
+    FaceStore.Builder builder = FaceStore.builder(folder);
+    if (keyFile != null) {
+      builder.key(key(keyFile));
+    }
+    try {
+      return builder.open();
+    } catch (IndexLockedException e) {
+      throw new IndexLockedException(
+          e.getMessage()
+              + "; one process at a time has it: while 'serve' has it, search, add and forget on"
+              + " its page or over REST (/api/openapi.json), else wait for that 'index' to end",
+          e);
+    }
+  }
+
+  private static byte[] key(Path keyFile) throws IOException {
+    if (!Files.isRegularFile(keyFile)) {
+      throw new FaceSearchException(
+          "there is no key file " + keyFile + "; " + MAKE_A_KEY + " > " + keyFile);
+    }
+    long size = Files.size(keyFile);
+    if (size != 16 && size != 32) {
+      throw new FaceSearchException(
+          "a key has 16 or 32 bytes, but the file " + keyFile + " has " + size + "; " + MAKE_A_KEY);
+    }
+    return Files.readAllBytes(keyFile);
+  }
+
+  /** Deletes added photos that no face has; tells on the console what is left. */
+  AddedPhotos.Deleted sweep(FaceStore store, PrintWriter err) {
+    return sweep(store, files(), err);
+  }
+
+  static AddedPhotos.Deleted sweep(FaceStore store, GalleryFiles files, PrintWriter err) {
+    AddedPhotos.Deleted swept = Forgetting.sweep(store, files.photos());
+    printLeft(swept, err);
+    return swept;
+  }
+
+  /** Says which photos could not be deleted, and where they lie. */
+  static void printLeft(AddedPhotos.Deleted photos, PrintWriter err) {
+    if (photos.left().isEmpty()) {
+      return;
+    }
+    err.println(
+        "facesearch: of the photos that clients had added, could not be deleted: "
+            + photos.left().size()
+            + "; delete them yourself");
+    for (AddedPhotos.Left left : photos.left()) {
+      err.println("  " + left.file() + ": " + left.reason());
+    }
+    err.flush();
+  }
+
+  /** The pipeline on it, with the threshold calibrated for it if there is one. */
+  FaceSearch pipeline(FaceIndex index, ModelOption model) throws IOException {
+    FaceEmbedder embedder = model.open(index);
+    try {
+      return files().pipeline(embedder).index(index).build();
+    } catch (IOException | RuntimeException e) {
+      embedder.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.facesearch.cli;
+
+import io.facesearch.EmbeddedFace;
+import io.facesearch.FaceRecord;
+import io.facesearch.FaceSearchException;
+import io.facesearch.ModelMismatchException;
+import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.internal.AtomicFile;
+import io.facesearch.server.AddedPhotos;
+import io.facesearch.server.PhotoFolder;
+import io.facesearch.store.FaceStore;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "import",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Takes the faces of an index file over into a store, with the threshold and the added photos",
+      "that lie beside it. The file stays as it is. Faces that the store has are left out, so a",
+      "stopped run can be repeated."
+    })
+final class ImportCommand implements Callable<Integer> {
+  /** Faces of one transaction. */
+  private static final int AT_ONCE = 10_000;
+
+  @Parameters(paramLabel = "FILE", description = "An index file (*.fsx).")
+  private Path file;
+
+  @Mixin private GalleryOption where;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    GalleryFiles from = new GalleryFiles(file);
+    if (!Files.exists(file)) {
+      throw new FaceSearchException("there is no index file " + file);
+    }
+    if (Files.isDirectory(file)) {
+      throw new FaceSearchException(
+          file + " is a folder, not an index file; copy a store with its own backup");
+    }
+    from.requireGallery();
+    where.requireStoreOrPlace();
+    try (SigmoidTreeIndex index = SigmoidTreeIndex.load(file);
+        StoreToFill made = where.openStoreOrMake()) {
+      FaceStore store = made.store();
+      requireOneModel(index, store);
+      where.sweep(store, spec.commandLine().getErr());
+      Taken taken = take(index, store, from.photoFolder());
+      String threshold = takeThreshold(from.threshold(), where.files().threshold());
+      out.println("faces        " + taken.faces + " taken over, " + taken.known + " there already");
+      out.println("photos       " + taken.photos + " taken over, which clients had added");
+      out.println("threshold    " + threshold);
+      out.println(store.size() + " faces in " + where.path());
+      out.println(
+          file
+              + " is left as it is, with what lies beside it: whom you forget in the store is still"
+              + " in it, so delete it when the store is in order");
+      out.flush();
+      made.done();
+    }
+    return 0;
+  }
+
+  /** Also where the store has a face of each name, which would be left out. */
+  private void requireOneModel(SigmoidTreeIndex index, FaceStore store) {
+    if (index.model().isPresent()
+        && store.model().isPresent()
+        && !index.model().equals(store.model())) {
+      throw new ModelMismatchException(
+          file
+              + " was made with the model of fingerprint "
+              + index.model().get()
+              + ", but the store "
+              + where.path()
+              + " with that of fingerprint "
+              + store.model().get()
+              + "; import it into a store of its own, or index the photos anew");
+    }
+  }
+
+  private static final class Taken {
+    private int faces;
+    private int known;
+    private int photos;
+  }
+
+  /** Photos before their faces: what is left without a face is swept. */
+  private Taken take(SigmoidTreeIndex index, FaceStore store, Path photos) throws IOException {
+    Taken taken = new Taken();
+    PhotoFolder to = where.files().photos();
+    List<EmbeddedFace> some = new ArrayList<>();
+    for (EmbeddedFace face : index.faces()) {
+      Optional<String> name = addedName(face.face());
+      EmbeddedFace mended =
+          name.map(known -> new EmbeddedFace(renamed(face.face(), known), face.embedding()))
+              .orElse(face);
+      if (store.get(mended.face().id()).isPresent()) {
+        taken.known++;
+        continue;
+      }
+      Optional<Path> photo = name.flatMap(AddedPhotos::fileOf).map(photos::resolve);
+      if (photo.isPresent() && Files.isRegularFile(photo.get(), LinkOption.NOFOLLOW_LINKS)) {
+        to.put(name.get(), Files.readAllBytes(photo.get()));
+        taken.photos++;
+      }
+      some.add(mended);
+      taken.faces++;
+      if (some.size() == AT_ONCE) {
+        store.addAll(some);
+        some.clear();
+      }
+    }
+    store.addAll(some);
+    return taken;
+  }
+
+  /** The name of an added photo; older files hold its path, of before they were moved. */
+  private static Optional<String> addedName(FaceRecord face) {
+    return face.source()
+        .flatMap(
+            source -> {
+              if (AddedPhotos.fileOf(source).isPresent()) {
+                return Optional.of(source);
+              }
+              String[] path = source.replace('\\', '/').split("/");
+              boolean wasAdded = path.length > 1 && path[path.length - 2].endsWith(".photos");
+              return Optional.of(AddedPhotos.ROOT + path[path.length - 1])
+                  .filter(name -> wasAdded && AddedPhotos.fileOf(name).isPresent());
+            });
+  }
+
+  private static FaceRecord renamed(FaceRecord face, String source) {
+    String id = face.id();
+    String number = id.substring(Math.max(0, id.lastIndexOf('#')));
+    return new FaceRecord(
+        source + number,
+        face.person(),
+        Optional.of(source),
+        face.box(),
+        face.tags(),
+        face.photoOf(),
+        face.stamp());
+  }
+
+  private static String takeThreshold(Path from, Path to) throws IOException {
+    if (!Files.exists(from)) {
+      return Files.exists(to) ? "that of the store" : "none was calibrated for it";
+    }
+    if (Files.exists(to)) {
+      return Files.mismatch(from, to) < 0
+          ? "taken over"
+          : "that of the store, which differs from " + from + ", is kept";
+    }
+    AtomicFile.write(to, Files.readAllBytes(from));
+    return "taken over";
+  }
+}

@@ -1,0 +1,177 @@
+package io.facesearch.cli;
+
+import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceSearch;
+import io.facesearch.PhotoRoot;
+import io.facesearch.Pruning;
+import io.facesearch.store.FaceStore;
+import io.facesearch.train.CelebA;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "index",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Adds the faces of all photos of a folder to a store, which keeps each at once.",
+      "Photos that it holds already are skipped, so a stopped run can be repeated; of those that",
+      "were replaced the faces are taken anew, those that were renamed or moved keep theirs."
+    })
+final class IndexCommand implements Callable<Integer> {
+  /** More than any machine has cores. */
+  static final int MOST_THREADS = 1024;
+
+  @Option(
+      names = "--photos",
+      paramLabel = "FOLDER",
+      required = true,
+      description = "Photos; a subfolder's name is the person. Or CelebA with its lists.")
+  private Path folder;
+
+  @Mixin private GalleryOption where;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Photos worked on at once (default: number of cores).")
+  private Integer threads;
+
+  @Option(
+      names = "--root",
+      paramLabel = "NAME",
+      description = "What the photos' names begin with (default: the name of the folder).")
+  private String root;
+
+  @Option(names = "--follow-links", description = "Also index what symbolic links lead to.")
+  private boolean followLinks;
+
+  @Option(
+      names = "--no-bystanders",
+      description = "In photos of a person, leave out all faces but the person's.")
+  private boolean noBystanders;
+
+  @Option(
+      names = "--prune",
+      description = {
+        "Then remove the faces whose photo is gone from the folder, or was replaced by a broken file."
+      })
+  private boolean prune;
+
+  @Option(
+      names = "--confirm",
+      description = {
+        "Prune also where most photos of the folder are gone, as where its disk is not mounted."
+      })
+  private boolean confirm;
+
+  @Mixin private ModelOption model;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    if (confirm && !prune) {
+      throw new ParameterException(
+          spec.commandLine(), "--confirm is for --prune, which is missing");
+    }
+    // All that can be wrong, before a store is made for nothing.
+    if (threads != null) {
+      FaceSearchCommand.inRange(spec, "--threads", threads, 1, MOST_THREADS);
+    }
+    where.requireStoreOrPlace();
+    // A folder that is gone can be pruned.
+    boolean gone = prune && !Files.exists(folder) && where.files().holdsStore();
+    if (!gone) {
+      GalleryFiles.requireFolder(folder);
+    }
+    FaceSearch.Builder builder =
+        FaceSearch.builder().followLinks(followLinks).bystanders(!noBystanders);
+    if (threads != null) {
+      builder.threads(threads);
+    }
+    Path photos = folder;
+    if (CelebA.isOne(folder)) {
+      try (CelebA lists = CelebA.read(folder)) {
+        builder.person(lists::identityOf);
+        photos = lists.folder().orElse(folder);
+      }
+    }
+    PhotoRoot under = root(photos);
+    AtomicBoolean stop = new AtomicBoolean();
+    StopSignal.onStop(() -> stop.set(true));
+    boolean pruned = true;
+    try (StoreToFill made = where.openStoreOrMake();
+        FaceEmbedder embedder = model.open(made.store())) {
+      FaceStore index = made.store();
+      where.sweep(index, spec.commandLine().getErr());
+      try (FaceSearch faces = builder.embedder(embedder).index(index).build()) {
+        if (!gone) {
+          Indexing.run(faces, under, out, progress -> !stop.get());
+        }
+        if (prune && !stop.get()) {
+          pruned = prune(faces, under, out);
+        }
+        out.println(index.size() + " faces in " + where.path());
+        out.flush();
+      }
+      made.done();
+    }
+    if (!pruned) {
+      return 1;
+    }
+    return stop.get() ? FaceSearchCommand.STOPPED : 0;
+  }
+
+  private PhotoRoot root(Path photos) {
+    if (root == null) {
+      return PhotoRoot.of(photos);
+    }
+    try {
+      return PhotoRoot.of(root, photos);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--root: " + e.getMessage(), e);
+    }
+  }
+
+  /** Shows what would go, and removes it; false if that was refused. */
+  private boolean prune(FaceSearch faces, PhotoRoot under, PrintWriter out) throws IOException {
+    Pruning plan = faces.planPruning(under);
+    if (plan.photos().isEmpty()) {
+      GalleryFiles.requireFolder(folder); // neither there nor known: a slip of the pen
+    }
+    String broken = plan.broken().isEmpty() ? "" : ", broken: " + plan.broken().size() + " photos,";
+    out.println(
+        "  gone: "
+            + plan.photos().size()
+            + " photos"
+            + broken
+            + " with "
+            + plan.faces()
+            + " faces");
+    Indexing.list(out, plan.photos(), photo -> "gone: " + photo);
+    Indexing.list(out, plan.broken(), photo -> "broken: " + photo);
+    out.flush();
+    if (plan.warning().isPresent() && !confirm) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "facesearch: nothing was removed: "
+                  + plan.warning().get()
+                  + " If they are to go, add --confirm");
+      return false;
+    }
+    out.println("  removed: " + faces.prune(plan.confirmed()) + " faces");
+    return true;
+  }
+}

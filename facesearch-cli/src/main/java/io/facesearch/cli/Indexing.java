@@ -1,0 +1,121 @@
+package io.facesearch.cli;
+
+import io.facesearch.FaceSearch;
+import io.facesearch.IndexingListener;
+import io.facesearch.IndexingReport;
+import io.facesearch.IndexingReport.NamedBy;
+import io.facesearch.PhotoRoot;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** Indexes a folder with a progress bar and prints what was done. */
+final class Indexing {
+  /** Of each kind, so many are listed one by one. */
+  static final int LISTED = 20;
+
+  private Indexing() {}
+
+  static IndexingReport run(
+      FaceSearch faces, PhotoRoot folder, PrintWriter out, IndexingListener listener)
+      throws IOException {
+    IndexingReport report;
+    try (ProgressBar bar = bar("Indexing", " photos")) {
+      report =
+          faces.addAll(
+              folder,
+              progress -> {
+                bar.maxHint(progress.filesTotal());
+                bar.stepTo(progress.filesDone());
+                bar.setExtraMessage(" " + progress.faces() + " faces");
+                return listener.onProgress(progress);
+              });
+    }
+    print(report, out);
+    out.flush();
+    return report;
+  }
+
+  private static void print(IndexingReport report, PrintWriter out) {
+    out.printf(
+        Locale.ROOT,
+        "files %d, images %d, faces %d, without a face %d, broken %d, indexed before %d; %.1f s%s%n",
+        report.files(),
+        report.images(),
+        report.faces(),
+        report.noFace().size(),
+        report.broken().size(),
+        report.alreadyIndexed(),
+        report.elapsed().toMillis() / 1000.0,
+        report.cancelled() ? " (stopped)" : "");
+    count(out, report.replaced(), "photos were replaced, and their faces too");
+    count(out, report.renamed(), "photos were renamed, and keep their faces");
+    count(
+        out,
+        report.gone(),
+        "photos are gone, but their faces are still in the gallery; --prune removes them");
+    count(
+        out,
+        report.outdated(),
+        "photos were replaced by broken files, but their old faces are still in the gallery; --prune"
+            + " removes them");
+    count(out, report.notPhotos(), "other files, which are no photos");
+    count(out, report.foreign(), "hidden files and folders, and those of other software");
+    count(
+        out,
+        report.backslashes(),
+        "photos with a backslash in the name, from which no person is taken: an archive made on"
+            + " Windows was unpacked without its folders; unpack it with a program that makes them"
+            + " (bsdtar -xf, or 7z x), and index that folder instead");
+    count(out, report.links(), "symbolic links, which were not followed");
+    list(out, report.broken(), file -> "broken: " + file.reason());
+    list(
+        out,
+        report.crowded().stream().filter(photo -> photo.namedBy() != NamedBy.SIZE).toList(),
+        photo ->
+            (photo.namedBy() == NamedBy.NOTHING ? "nobody named " : "found ")
+                + photo.person()
+                + " among "
+                + photo.faces()
+                + " faces: "
+                + photo.file());
+    count(
+        out,
+        (int) report.crowded().stream().filter(p -> p.namedBy() == NamedBy.SIZE).count(),
+        "photos with several faces, of which the clearly largest got the name");
+    list(out, report.noFace(), file -> "no face: " + file);
+  }
+
+  private static void count(PrintWriter out, int count, String what) {
+    if (count > 0) {
+      out.println("  " + count + " " + what);
+    }
+  }
+
+  /** Each kind has lines of its own, so that none is cut off for another. */
+  static <T> void list(PrintWriter out, List<T> things, Function<T, String> text) {
+    things.stream().limit(LISTED).forEach(thing -> out.println("  " + text.apply(thing)));
+    if (things.size() > LISTED) {
+      out.println("  ... and " + (things.size() - LISTED) + " more");
+    }
+  }
+
+  /** A bar on a terminal; elsewhere a line now and then. */
+  static ProgressBar bar(String task, String unit) {
+    ProgressBarBuilder builder =
+        new ProgressBarBuilder().setTaskName(task).setUnit(unit, 1).setInitialMax(-1).showSpeed();
+    if (System.console() == null) {
+      builder
+          .setStyle(ProgressBarStyle.UNICODE_BLOCK) // without colors
+          .setUpdateIntervalMillis(10_000)
+          .setConsumer(new DelegatingProgressBarConsumer(System.err::println, 100));
+    }
+    return builder.build();
+  }
+}

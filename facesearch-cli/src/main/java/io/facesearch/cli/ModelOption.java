@@ -1,0 +1,96 @@
+package io.facesearch.cli;
+
+import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceSearch;
+import io.facesearch.FaceSearchException;
+import io.facesearch.dlib.DlibEmbedderProvider;
+import io.facesearch.dlib.DlibModel;
+import io.facesearch.embed.ComputeDevice;
+import io.facesearch.embed.ModelFileEmbedder;
+import io.facesearch.sface.SFaceEmbedder;
+import io.facesearch.sfacefloat.SFaceFloatEmbedderProvider;
+import io.facesearch.sfacefloat.SFaceFloatModel;
+import io.facesearch.spi.EmbedderProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Option;
+
+/** Which embedding model, and where it runs. */
+final class ModelOption {
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description = {
+        "sface, sface-float or dlib, or a file: a checkpoint of facesearch, or an ONNX or TorchScript",
+        "file with its description in FILE.json (default: the one of the three that made the gallery,",
+        "else sface)."
+      })
+  private String model;
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      defaultValue = "auto",
+      description = "cpu, gpu(N) or auto; SFace runs on the CPU (default: ${DEFAULT-VALUE}).")
+  private String device;
+
+  /** The embedder where no index says which; to be closed by the caller. */
+  FaceEmbedder open() throws IOException {
+    return open(Optional.empty());
+  }
+
+  /** The embedder for an index; to be closed by the caller. */
+  FaceEmbedder open(FaceIndex index) throws IOException {
+    return open(index.model());
+  }
+
+  private FaceEmbedder open(Optional<String> fingerprint) throws IOException {
+    ComputeDevice where = ComputeDevice.parse(device);
+    String name = model;
+    if (name == null) {
+      name =
+          fingerprint
+              .flatMap(
+                  made ->
+                      Stream.of(new DlibEmbedderProvider(), new SFaceFloatEmbedderProvider())
+                          .filter(provider -> provider.fingerprint().equals(made))
+                          .map(EmbedderProvider::name)
+                          .findFirst())
+              .orElse(EmbedderProvider.DEFAULT);
+    }
+    return switch (name) {
+      case "dlib" -> DlibModel.builder().device(where).build();
+      case "sface", "sface-float" -> {
+        if (device.startsWith("gpu")) {
+          throw new FaceSearchException(
+              name + " runs on the CPU, but --device is " + device + "; ask for cpu or auto");
+        }
+        yield name.equals("sface") ? SFaceEmbedder.open() : SFaceFloatModel.open();
+      }
+      default -> {
+        if (!Files.exists(Path.of(name))) {
+          throw new FaceSearchException(
+              "--model is "
+                  + name
+                  + ", but there is no such file; models with a name: sface,"
+                  + " sface-float, dlib");
+        }
+        yield ModelFileEmbedder.builder(Path.of(name)).device(where).build();
+      }
+    };
+  }
+
+  /** The pipeline's builder with that model, where no index says which. */
+  FaceSearch.Builder builder() throws IOException {
+    return FaceSearch.builder().embedder(open());
+  }
+
+  /** The pipeline's builder on an index, with that model. */
+  FaceSearch.Builder builder(FaceIndex index) throws IOException {
+    return FaceSearch.builder().embedder(open(index)).index(index);
+  }
+}

@@ -1,0 +1,256 @@
+package io.facesearch.cli;
+
+import io.facesearch.FaceEmbedder;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceSearch;
+import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.internal.NativeFolder;
+import io.facesearch.server.FaceServer;
+import io.facesearch.server.Gallery;
+import java.awt.Desktop;
+import java.awt.GraphicsEnvironment;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Serves the query page and its REST interface on this machine.",
+      "Without --photos and --gallery it searches the sample faces in this jar."
+    })
+final class ServeCommand implements Callable<Integer> {
+  /** With or without a port; no URL. */
+  private static final Pattern HOST_NAME = Pattern.compile("[^\\s/@?#]+");
+
+  @Option(
+      names = "--photos",
+      paramLabel = "FOLDER",
+      description = {
+        "Photos to index and to show; a subfolder's name is the person. CelebA's folder brings its",
+        "people and attributes."
+      })
+  private Path photos;
+
+  @Option(
+      names = "--gallery",
+      paramLabel = "PATH",
+      description = {
+        "The folder of a store, made if missing; or an index file (*.fsx), which is only read",
+        "(default: in memory, gone at the end)."
+      })
+  private Path path;
+
+  @Option(
+      names = "--key-file",
+      paramLabel = "FILE",
+      description = {
+        "Holds the key of the store of --gallery, 16 or 32 bytes (default: it is not encrypted).",
+        "Added photos are not encrypted."
+      })
+  private Path keyFile;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "8080",
+      description = "0 for any that is free (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--host",
+      paramLabel = "NAME",
+      defaultValue = "127.0.0.1",
+      description = {
+        "Address to listen on (default: ${DEFAULT-VALUE}). Any beyond this machine needs",
+        "--token, and a proxy with TLS in front."
+      })
+  private String host;
+
+  @Option(
+      names = "--token",
+      paramLabel = "SECRET",
+      description = "What clients must know, at least 16 characters; or FACESEARCH_TOKEN.")
+  private String token;
+
+  @Option(
+      names = "--allow-host",
+      paramLabel = "NAME",
+      description = "A further name under which browsers reach this server; may be repeated.")
+  private List<String> allowedHosts = List.of();
+
+  @Option(
+      names = "--max-upload",
+      paramLabel = "MIB",
+      defaultValue = "16",
+      description = "Largest photo that may be uploaded (default: ${DEFAULT-VALUE}).")
+  private int maxUpload;
+
+  @Option(names = "--open", description = "Open the page in the browser.")
+  private boolean open;
+
+  @Mixin private ModelOption model;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    if (port < 0 || port > 65_535) {
+      throw wrong("--port must be between 0 and 65535, but is: " + port);
+    }
+    if (maxUpload < 1 || maxUpload > 256) {
+      throw wrong("--max-upload must be between 1 and 256, but is: " + maxUpload);
+    }
+    if (host.isBlank()) {
+      throw wrong("--host is empty; name an address, or leave it out");
+    }
+    for (String name : allowedHosts) {
+      if (!HOST_NAME.matcher(name).matches()) {
+        throw wrong(
+            "--allow-host must be the name or the address of this server as browsers say it, such"
+                + " as faces.example.org, but is: \""
+                + name
+                + "\"");
+      }
+    }
+    if (keyFile != null && path == null) {
+      throw wrong("--key-file is for the store of --gallery, which is missing");
+    }
+    if (photos != null) {
+      GalleryFiles.requireFolder(photos);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    boolean samples = photos == null && path == null;
+    CountDownLatch stop = new CountDownLatch(1);
+    StopSignal.onStop(stop::countDown);
+    if (samples) {
+      // Goes with the process, or if that is killed with the next one.
+      Path unpacked = NativeFolder.path("the sample faces").resolve("samples");
+      SampleFaces.unpack(unpacked);
+      photos = unpacked.resolve("gallery");
+    }
+    try (StoreToFill made = store()) {
+      Gallery gallery = gallery(made);
+      try (FaceServer server = start(gallery, samples)) {
+        if (made != null) {
+          made.done();
+        }
+        out.println("facesearch is at " + server.url() + " (Ctrl-C to stop)");
+        if (isSnapshot()) {
+          out.println(
+              path
+                  + " is an index file, which is only read: nothing is added or forgotten;"
+                  + " 'facesearch import "
+                  + path
+                  + " --gallery FOLDER' makes a store of it");
+        }
+        out.flush();
+        if (open) {
+          openBrowser(server.url(), out);
+        }
+        stop.await();
+      }
+    }
+    return 0;
+  }
+
+  /** Null if there is none: in memory, or an index file. */
+  private StoreToFill store() throws IOException {
+    return path == null || isSnapshot() ? null : GalleryOption.openOrMake(path, keyFile);
+  }
+
+  private boolean isSnapshot() {
+    return path != null && new GalleryFiles(path).isSnapshot();
+  }
+
+  private Gallery gallery(StoreToFill made) throws IOException {
+    FaceEmbedder embedder = null;
+    FaceIndex index = null;
+    try {
+      FaceSearch.Builder pipeline;
+      if (path == null) {
+        index = SigmoidTreeIndex.builder().build();
+        embedder = model.open();
+        pipeline = FaceSearch.builder().embedder(embedder);
+      } else {
+        index = made == null ? GalleryOption.open(path, keyFile) : made.store();
+        embedder = model.open(index);
+        pipeline = new GalleryFiles(path).pipeline(embedder);
+      }
+      Gallery.Builder builder = Gallery.builder(pipeline, index);
+      if (path != null) {
+        builder.added(new GalleryFiles(path).photoFolder());
+      }
+      if (isSnapshot()) {
+        builder.readOnly();
+      }
+      if (photos != null) {
+        builder.photos(photos);
+        CelebALabels.of(photos).ifPresent(builder::labels);
+      }
+      return builder.build();
+    } catch (IOException | RuntimeException e) {
+      if (embedder != null) {
+        embedder.close();
+      }
+      if (index != null) {
+        index.close();
+      }
+      throw e;
+    }
+  }
+
+  private FaceServer start(Gallery gallery, boolean samples) throws IOException {
+    try {
+      FaceServer.Builder builder =
+          FaceServer.builder(gallery)
+              .host(host)
+              .port(port)
+              .allowedHosts(allowedHosts)
+              .maxUpload(maxUpload << 20);
+      String secret = token == null ? System.getenv("FACESEARCH_TOKEN") : token;
+      if (secret != null) {
+        builder.token(secret);
+      }
+      if (samples) {
+        builder.samples(SampleFaces.toTry());
+      }
+      return builder.start();
+    } catch (IllegalArgumentException e) {
+      gallery.close();
+      throw wrong(e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      gallery.close();
+      throw e;
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private static void openBrowser(String url, PrintWriter out) {
+    try {
+      if (!GraphicsEnvironment.isHeadless() && Desktop.isDesktopSupported()) {
+        Desktop.getDesktop().browse(URI.create(url));
+        return;
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      // It is said below.
+    }
+    out.println("no browser could be opened; open the address above");
+    out.flush();
+  }
+}

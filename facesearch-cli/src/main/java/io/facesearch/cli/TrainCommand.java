@@ -1,0 +1,12 @@
+package io.facesearch.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    description = "Makes an embedding model of its own from photos of many people.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {TrainDistillCommand.class, TrainTripletCommand.class, HelpCommand.class})
+final class TrainCommand {}

@@ -1,0 +1,189 @@
+package io.facesearch.cli;
+
+import io.facesearch.embed.Architecture;
+import io.facesearch.embed.Backbone;
+import io.facesearch.embed.Checkpoint;
+import io.facesearch.embed.ComputeDevice;
+import io.facesearch.embed.FaceNetwork;
+import io.facesearch.embed.Weights;
+import io.facesearch.eval.RetrievalEvaluation;
+import io.facesearch.train.LabeledImages;
+import io.facesearch.train.TrainingResult;
+import io.facesearch.train.TrainingRun;
+import io.facesearch.train.TripletLoss;
+import io.facesearch.train.TripletTraining;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "triplet",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Fine-tunes the last layers of a network by triplets.",
+      "80 %% of the people are trained on; the rest is tested, as in 'evaluate retrieval'."
+    })
+final class TrainTripletCommand implements Callable<Integer> {
+  @Mixin private TrainOptions options;
+
+  /** Where the network comes from. */
+  private static final class Start {
+    @Option(
+        names = "--start",
+        paramLabel = "FILE",
+        description = "A checkpoint, such as 'train distill' makes.")
+    private Path checkpoint;
+
+    @Option(
+        names = "--imagenet",
+        paramLabel = "FILE",
+        description = "Weights of torchvision or timm for --backbone; the head starts random.")
+    private Path imageNet;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  private Start start;
+
+  @Option(
+      names = "--backbone",
+      paramLabel = "NAME",
+      defaultValue = "MOBILENET_V2",
+      description = "Of --imagenet: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private Backbone backbone;
+
+  @Option(
+      names = "--normalize",
+      description = "With --imagenet: vectors are divided by their L2 norm.")
+  private boolean normalize;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Of the backbone that learn, from its end (default: ${DEFAULT-VALUE}).")
+  private int layers;
+
+  @Option(
+      names = "--mining",
+      paramLabel = "KIND",
+      defaultValue = "SEMI_HARD",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private TripletLoss.Mining mining;
+
+  @Option(
+      names = "--margin",
+      paramLabel = "A",
+      defaultValue = "0.2",
+      description = "Margin of the loss (default: ${DEFAULT-VALUE}).")
+  private double margin;
+
+  @Option(names = "--plain-distance", description = "L2 distance instead of the squared one.")
+  private boolean plain;
+
+  @Option(
+      names = "--batch-people",
+      paramLabel = "P",
+      defaultValue = "32",
+      description = "In a batch; with --mining RANDOM the triplets (default: ${DEFAULT-VALUE}).")
+  private int people;
+
+  @Option(
+      names = "--batch-images",
+      paramLabel = "K",
+      defaultValue = "4",
+      description = "Images of each of them (default: ${DEFAULT-VALUE}).")
+  private int each;
+
+  @Option(
+      names = "--trunk-cache",
+      paramLabel = "FILE",
+      description = "Run the frozen layers once and keep their outputs there.")
+  private Path cache;
+
+  @Option(
+      names = "--views",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "With --trunk-cache: the image as it is, and N - 1 augmented ones.")
+  private int views;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    if (start.checkpoint != null) {
+      Checkpoint before = Checkpoint.read(start.checkpoint);
+      if (options.chips == null && before.card().input().anchors() > 0) {
+        throw new ParameterException(
+            spec.commandLine(),
+            start.checkpoint + " was trained on aligned faces: name their file with --chips");
+      }
+      if (options.size == 0) {
+        options.size = before.preprocessing().width();
+      }
+    }
+    options.setThreads();
+    PrintWriter console = spec.commandLine().getOut();
+    try (DatasetOption.OpenDataset open = options.data.read();
+        TrainOptions.Parts parts = options.parts(open.dataset());
+        FaceNetwork network = network()) {
+      Map<String, RetrievalEvaluation.Result> stages = new LinkedHashMap<>();
+      stages.put(
+          "before", options.evaluate(options.checkpoint(network, "start", parts, null), parts));
+      TripletLoss loss = new TripletLoss(margin, !plain, mining);
+      LabeledImages images = parts.trainImages();
+      TrainingRun.Builder run =
+          mining == TripletLoss.Mining.RANDOM
+              ? TripletTraining.random(network, options.preprocessing(), images, loss, people)
+              : TripletTraining.mined(network, options.preprocessing(), images, loss, people, each);
+      options
+          .configure(run, parts, new TrainOptions.Defaults(1e-4, 1, 0.5, 0.3))
+          .trainedLayers(layers);
+      if (cache != null) {
+        run.trunkCache(cache, views);
+        console.printf(Locale.ROOT, "trunk cache: %d MB%n", run.trunkCacheBytes() >> 20);
+        console.flush();
+      }
+      TrainingResult result = options.run(run, console);
+      if (!result.finished()) {
+        return 1;
+      }
+      Checkpoint checkpoint =
+          options.checkpoint(network, "fine-tuned by triplets from " + startName(), parts, result);
+      stages.put("fine-tuned", options.evaluate(checkpoint, parts));
+      options.finish("Triplet fine-tuning", checkpoint, result, stages, parts, console);
+    }
+    return 0;
+  }
+
+  private Path startName() {
+    return (start.checkpoint == null ? start.imageNet : start.checkpoint).getFileName();
+  }
+
+  private FaceNetwork network() throws IOException {
+    if (start.checkpoint != null) {
+      return Checkpoint.read(start.checkpoint).network(ComputeDevice.cpu());
+    }
+    FaceNetwork network =
+        FaceNetwork.create(
+            new Architecture(backbone, 128, normalize), ComputeDevice.cpu(), options.seed);
+    try {
+      network.loadBackbone(Weights.read(start.imageNet), true);
+      return network;
+    } catch (IOException | RuntimeException e) {
+      network.close();
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package io.facesearch.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.facesearch.FaceImage;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceSearch;
+import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.store.FaceStore;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command {@code serve} as a process of its own, stopped as Ctrl-C does. */
+@Tag("slow")
+class ServeCommandTest {
+  private static final Path QUERIES =
+      Path.of("src/main/resources/io/facesearch/cli/samples/queries");
+
+  @TempDir private Path folder;
+
+  /** A running server. */
+  private record Served(Process process, URI url) implements AutoCloseable {
+    HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+      return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> get(String path) throws Exception {
+      return send(HttpRequest.newBuilder(url.resolve(path)));
+    }
+
+    @Override
+    public void close() throws Exception {
+      process.destroy(); // SIGTERM
+      assertThat(process.waitFor(40, TimeUnit.SECONDS)).as("it ends").isTrue();
+      assertThat(process.exitValue()).as("as it should, while it still indexes").isZero();
+    }
+  }
+
+  private Process start(Object... args) throws IOException {
+    String[] words =
+        Stream.concat(Stream.of("serve"), Stream.of(args))
+            .map(Object::toString)
+            .toArray(String[]::new);
+    return Commands.child(folder, FaceSearchCommand.class.getName(), words)
+        .redirectError(new File(folder.toFile(), "stderr.txt"))
+        .start();
+  }
+
+  private Served serve(Object... args) throws Exception {
+    Process process = start(args);
+    BufferedReader out = process.inputReader();
+    String line = out.readLine();
+    assertThat(line)
+        .as(Files.readString(folder.resolve("stderr.txt")))
+        .startsWith("facesearch is at http://");
+    return new Served(process, URI.create(line.split(" ")[3]));
+  }
+
+  @Test
+  void anIndexFileIsOnlyRead() throws Exception {
+    Path file = folder.resolve("faces.fsx");
+    try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
+        FaceSearch faces = FaceSearch.open(index)) {
+      faces.add(FaceImage.read(QUERIES.resolve("person_01.jpg")), "ann", "Ann");
+      index.save(file);
+    }
+    byte[] before = Files.readAllBytes(file);
+    Process process = start("--port", 0, "--gallery", file, "--photos", QUERIES);
+    BufferedReader out = process.inputReader();
+    String first = out.readLine();
+    assertThat(first).as(Files.readString(folder.resolve("stderr.txt"))).contains("http://");
+    assertThat(out.readLine())
+        .contains("only read", "facesearch import " + file + " --gallery FOLDER");
+    try (Served served = new Served(process, URI.create(first.split(" ")[3]))) {
+      assertThat(served.get("/api/info").body())
+          .contains("\"readOnly\":true", "\"faces\":1", "\"state\":\"none\"");
+      for (HttpRequest.Builder change :
+          List.of(
+              photo(served, "/api/faces?person=Bob", "person_02.jpg"),
+              HttpRequest.newBuilder(served.url().resolve("/api/faces/" + key(served))).DELETE(),
+              HttpRequest.newBuilder(served.url().resolve("/api/people?person=Ann")).DELETE())) {
+        HttpResponse<String> refused = served.send(change);
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.body())
+            .contains("\"code\":\"read_only\"", "facesearch import FILE --gallery FOLDER")
+            .doesNotContain(folder.toString());
+      }
+      assertThat(served.send(photo(served, "/api/search?k=1", "person_01.jpg")).body())
+          .contains("\"Ann\"");
+    }
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    assertThat(folder.resolve("faces.fsx.photos")).doesNotExist();
+  }
+
+  private static HttpRequest.Builder photo(Served served, String path, String photo)
+      throws IOException {
+    return HttpRequest.newBuilder(served.url().resolve(path))
+        .header("Content-Type", "image/jpeg")
+        .POST(HttpRequest.BodyPublishers.ofFile(QUERIES.resolve(photo)));
+  }
+
+  private static String key(Served served) throws Exception {
+    return served.get("/api/faces").body().replaceAll(".*?\"id\":\"([^\"]+)\".*", "$1");
+  }
+
+  /** As it was with an index file: the server added to what it had read long ago. */
+  @Test
+  void whoWasForgottenStaysSoWhateverIsAddedThen() throws Exception {
+    Path store = folder.resolve("store");
+    try (Served served = serve("--port", 0, "--gallery", store)) {
+      assertThat(served.send(photo(served, "/api/faces?person=Ann", "person_01.jpg")).statusCode())
+          .isEqualTo(201);
+      Run second = Run.run("forget", "Ann", "--gallery", store);
+      assertThat(second.status()).as(second.text()).isEqualTo(1);
+      assertThat(second.text()).contains("serve", "REST").doesNotContain("\tat ");
+      assertThat(Run.run("index", "--photos", QUERIES, "--gallery", store).status()).isEqualTo(1);
+      served.send(HttpRequest.newBuilder(served.url().resolve("/api/people?person=Ann")).DELETE());
+      served.send(photo(served, "/api/faces?person=Bob", "person_02.jpg"));
+    }
+    try (FaceStore open = FaceStore.open(store)) {
+      assertThat(open.faces()).extracting(f -> f.face().person().get()).containsExactly("Bob");
+    }
+    Run forgotten = Run.run("forget", "Bob", "--gallery", store);
+    assertThat(forgotten.text()).contains("photos       1 deleted");
+    assertThat(store.resolve(".photos")).isEmptyDirectory();
+  }
+
+  @Test
+  void anEncryptedStoreKeepsWhatIsAdded() throws Exception {
+    Path index = folder.resolve("store");
+    byte[] key = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    keepsWhatIsAdded(
+        index,
+        () -> {
+          try (FaceIndex store = FaceStore.builder(index).key(key).open()) {
+            return store.size();
+          }
+        },
+        "--key-file",
+        Files.write(folder.resolve("key"), key));
+  }
+
+  private void keepsWhatIsAdded(Path index, Callable<Integer> size, Object... more)
+      throws Exception {
+    Object[] args =
+        Stream.concat(Stream.of("--port", 0, "--gallery", index), Stream.of(more)).toArray();
+    Path photos = index.resolve(".photos");
+    try (Served served = serve(args)) {
+      HttpResponse<String> added =
+          served.send(
+              HttpRequest.newBuilder(served.url().resolve("/api/faces?person=Ann"))
+                  .header("Content-Type", "image/jpeg")
+                  .POST(HttpRequest.BodyPublishers.ofFile(QUERIES.resolve("person_01.jpg"))));
+      assertThat(added.statusCode()).isEqualTo(201);
+    }
+    assertThat(size.call()).isEqualTo(1);
+    try (Stream<Path> files = Files.list(photos)) {
+      assertThat(files).hasSize(1);
+    }
+    try (Served served = serve(args)) {
+      assertThat(served.get("/api/people").body()).contains("\"Ann\"");
+      HttpResponse<String> forgotten =
+          served.send(
+              HttpRequest.newBuilder(served.url().resolve("/api/people?person=Ann")).DELETE());
+      assertThat(forgotten.body()).contains("\"photosDeleted\":1");
+    }
+    assertThat(size.call()).isZero();
+    try (Stream<Path> files = Files.list(photos)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void theSamplesAreServedAndLeaveNothingBehind() throws Exception {
+    try (Served served = serve("--port", 0)) {
+      assertThat(served.get("/").body()).contains("<title>facesearch</title>");
+      HttpResponse<String> info = served.get("/api/info");
+      assertThat(info.body()).contains("several.jpg", "\"kept\":false");
+      assertThat(served.get("/api/samples/several.jpg").statusCode()).isEqualTo(200);
+    }
+    assertThat(leftBehind()).isEmpty();
+  }
+
+  private List<Path> leftBehind() throws IOException {
+    try (Stream<Path> left = Files.list(folder.resolve("tmp"))) {
+      return left.filter(file -> file.getFileName().toString().startsWith("facesearch")).toList();
+    }
+  }
+
+  @Test
+  void whatAKilledServerLeftIsRemovedByTheNext() throws Exception {
+    Process killed = start("--port", 0);
+    assertThat(killed.inputReader().readLine()).startsWith("facesearch is at ");
+    killed.destroyForcibly().waitFor();
+    List<Path> left = leftBehind();
+    assertThat(left).isNotEmpty();
+    try (Served served = serve("--port", 0)) {
+      assertThat(served.get("/api/samples/several.jpg").statusCode()).isEqualTo(200);
+      assertThat(leftBehind()).isNotEmpty().doesNotContainAnyElementsOf(left);
+    }
+    assertThat(leftBehind()).isEmpty();
+  }
+}

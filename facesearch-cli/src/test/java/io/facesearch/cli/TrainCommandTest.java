@@ -1,0 +1,135 @@
+package io.facesearch.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.facesearch.FaceImage;
+import io.facesearch.FaceSearch;
+import io.facesearch.embed.Checkpoint;
+import io.facesearch.train.FaceChips;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From photos to a model that searches, as a user does it. */
+@Tag("slow")
+class TrainCommandTest {
+  private static final Path SAMPLES = Path.of("src/main/resources/io/facesearch/cli/samples");
+
+  @TempDir private Path folder;
+
+  private static int run(Object... args) {
+    String[] words = new String[args.length];
+    for (int i = 0; i < args.length; i++) {
+      words[i] = args[i].toString();
+    }
+    return FaceSearchCommand.run(words);
+  }
+
+  @Test
+  void distilsFineTunesAndSearches() throws Exception {
+    Path gallery = SAMPLES.resolve("gallery");
+    Path chips = folder.resolve("faces.fsc");
+    Path distilled = folder.resolve("distilled.safetensors");
+    Object[] shared = {
+      "--chips",
+      chips,
+      "--size",
+      48,
+      "--threads",
+      1,
+      "--validation-share",
+      0.3,
+      "--validate-every",
+      40,
+      "--false-accept-rate",
+      0.05
+    };
+    assertThat(
+            run(
+                concat(
+                    shared,
+                    "train",
+                    "distill",
+                    "--photos",
+                    gallery,
+                    "--out",
+                    distilled,
+                    "--steps",
+                    40,
+                    "--batch",
+                    8)))
+        .isZero();
+    try (FaceChips faces = FaceChips.open(chips)) {
+      assertThat(faces.size()).isEqualTo(128);
+      assertThat(faces.width()).isEqualTo(112);
+      assertThat(faces.vector(0)).hasSize(128);
+    }
+    Path tuned = folder.resolve("tuned.safetensors");
+    Object[] triplet =
+        concat(
+            shared,
+            "train",
+            "triplet",
+            "--photos",
+            gallery,
+            "--start",
+            distilled,
+            "--out",
+            tuned,
+            "--steps",
+            8,
+            "--batch-people",
+            8,
+            "--trunk-cache",
+            folder.resolve("trunk"),
+            "--views",
+            2);
+    assertThat(run(triplet)).isZero();
+    assertThat(folder.resolve("tuned.safetensors.csv")).content().hasLineCount(9);
+    assertThat(folder.resolve("tuned.safetensors-report/report.html"))
+        .content()
+        .contains("Loss by training time", "before", "fine-tuned");
+
+    Checkpoint checkpoint = Checkpoint.read(tuned);
+    assertThat(checkpoint.card().license()).contains("fine-tuned by triplets", "8 steps");
+    assertThat(checkpoint.card().threshold().falseAcceptRate()).isLessThan(1);
+    try (FaceSearch search = FaceSearch.builder().model(tuned).build()) {
+      search.addAll(gallery);
+      FaceImage photo = FaceImage.read(gallery.resolve("person_07/photo_1.jpg"));
+      assertThat(search.search(photo, 1).orThrow().get(0).face().id()).contains("person_07");
+    }
+    Path another = folder.resolve("another.safetensors");
+    assertThat(run("train", "triplet", "--photos", gallery, "--start", distilled, "--out", another))
+        .as("whole photos are not what it learned from")
+        .isEqualTo(2);
+    assertThat(
+            run(
+                concat(
+                    shared,
+                    "train",
+                    "distill",
+                    "--photos",
+                    gallery,
+                    "--out",
+                    another,
+                    "--model",
+                    tuned)))
+        .as("the file holds the vectors of another teacher")
+        .isEqualTo(1);
+    assertThat(another).doesNotExist();
+    // All is done already: the saved state says so.
+    assertThat(run(triplet)).isZero();
+    assertThat(Checkpoint.read(tuned).card().fingerprint())
+        .isEqualTo(checkpoint.card().fingerprint());
+    assertThat(Files.exists(folder.resolve("tuned.safetensors.state"))).isTrue();
+  }
+
+  private static Object[] concat(Object[] last, Object... first) {
+    Object[] all = new Object[first.length + last.length];
+    System.arraycopy(first, 0, all, 0, first.length);
+    System.arraycopy(last, 0, all, first.length, last.length);
+    return all;
+  }
+}

@@ -1,0 +1,186 @@
+package io.facesearch.server;
+
+import io.facesearch.BoundingBox;
+import io.facesearch.DecisionThreshold;
+import io.facesearch.DetectedFace;
+import io.facesearch.FaceQuality;
+import io.facesearch.Landmarks;
+import io.facesearch.Rate;
+import io.facesearch.TagValue;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the server answers, as it is written in JSON; openapi.json describes each. */
+final class Answers {
+  private Answers() {}
+
+  record Size(int width, int height) {}
+
+  record Box(double x, double y, double width, double height) {
+    static Box of(BoundingBox box) {
+      return new Box(round(box.x()), round(box.y()), round(box.width()), round(box.height()));
+    }
+  }
+
+  record Measure(String reason, double value, double limit, boolean rejected) {}
+
+  record Quality(double score, List<Measure> measures) {
+    static Quality of(FaceQuality quality) {
+      return new Quality(
+          round(quality.score()),
+          quality.measures().stream()
+              .map(
+                  m ->
+                      new Measure(
+                          m.reason().name(), round(m.value()), round(m.limit()), m.rejected()))
+              .toList());
+    }
+  }
+
+  /** A face found in a photo; the vector only if it was asked for. */
+  record FoundFace(
+      Box box, double score, List<double[]> landmarks, Quality quality, List<Float> vector) {
+    static FoundFace of(DetectedFace face, FaceQuality quality, float[] vector) {
+      List<double[]> points = new ArrayList<>();
+      Landmarks landmarks = face.landmarks();
+      for (int i = 0; i < landmarks.count(); i++) {
+        points.add(new double[] {round(landmarks.x(i)), round(landmarks.y(i))});
+      }
+      List<Float> values = null;
+      if (vector != null) {
+        values = new ArrayList<>(vector.length);
+        for (float v : vector) {
+          values.add(v);
+        }
+      }
+      return new FoundFace(
+          Box.of(face.box()), round(face.score()), points, Quality.of(quality), values);
+    }
+  }
+
+  /** A face of the gallery. */
+  record GalleryFace(
+      String id, String person, String source, boolean photo, Map<String, Object> tags) {}
+
+  record Match(GalleryFace face, double distance, String decision) {}
+
+  record RateInterval(double value, double low, double high) {
+    static RateInterval of(Rate rate) {
+      return new RateInterval(rate.value(), rate.low(), rate.high());
+    }
+  }
+
+  record Threshold(
+      double distance,
+      double differentBeyond,
+      int gallerySize,
+      double falseAcceptRate,
+      RateInterval falseAccept,
+      RateInterval falseReject,
+      String calibratedOn) {
+    static Threshold of(DecisionThreshold t) {
+      return new Threshold(
+          t.distance(),
+          t.differentBeyond(),
+          t.gallerySize(),
+          t.falseAcceptRate(),
+          t.falseAccept().map(RateInterval::of).orElse(null),
+          t.falseReject().map(RateInterval::of).orElse(null),
+          t.calibratedOn());
+    }
+  }
+
+  record Times(Double read, Double detect, Double embed, Double search) {}
+
+  /** The matches of one face. */
+  record Found(
+      List<Match> matches,
+      Threshold threshold,
+      String plan,
+      boolean exact,
+      int gallerySize,
+      long distancesComputed) {}
+
+  record PhotoSearch(
+      Size photo, List<FoundFace> faces, Integer searched, Found result, Times milliseconds) {}
+
+  record VectorSearch(Found result, Times milliseconds) {}
+
+  /** Which face of a photo was compared, the largest, and how many others there are. */
+  record ComparedFace(Box box, int otherFaces) {}
+
+  record Verified(
+      Double distance,
+      String decision,
+      Threshold threshold,
+      boolean faceInFirst,
+      boolean faceInSecond,
+      ComparedFace firstFace,
+      ComparedFace secondFace) {}
+
+  record Added(GalleryFace face, int gallerySize) {}
+
+  record Faces(int total, List<GalleryFace> faces) {}
+
+  record Person(String name, int faces, String face) {}
+
+  record People(int total, List<Person> people) {}
+
+  record Forgotten(
+      String person,
+      String at,
+      int faces,
+      String stateHash,
+      int photosDeleted,
+      int photosNotDeleted,
+      int photosLeft) {}
+
+  record Health(String status) {}
+
+  record Model(String name, int dimension, String license, String fingerprint) {}
+
+  record UploadLimits(int uploadBytes, long pixels, int k, int nameLength) {}
+
+  record Indexing(
+      String state, int filesDone, int filesTotal, int noFace, int broken, String reason) {}
+
+  record Info(
+      String version,
+      Model model,
+      Threshold threshold,
+      List<RatePoint> rates,
+      String ratesCalibratedOn,
+      UploadLimits limits,
+      int faces,
+      int people,
+      boolean kept,
+      boolean readOnly,
+      boolean photos,
+      List<String> samples,
+      Indexing indexing) {}
+
+  /** The rates at one distance. */
+  record RatePoint(double distance, double falseAccept, double falseReject) {}
+
+  record Progress(int faces, Indexing indexing) {}
+
+  /** RFC 9457. */
+  record ProblemDetails(String type, String title, int status, String code, String detail) {}
+
+  static Map<String, Object> tags(Map<String, TagValue> tags) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    tags.forEach(
+        (name, value) ->
+            values.put(
+                name,
+                value instanceof TagValue.Numeric number ? (Object) number.value() : "" + value));
+    return values;
+  }
+
+  /** Five digits after the point: finer than anything here is measured. */
+  static double round(double value) {
+    return Math.rint(value * 1e5) / 1e5;
+  }
+}

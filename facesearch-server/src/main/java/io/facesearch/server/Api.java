@@ -1,0 +1,512 @@
+package io.facesearch.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.facesearch.DecisionThreshold;
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceFilter;
+import io.facesearch.FaceImageReader;
+import io.facesearch.FaceMatch;
+import io.facesearch.FaceRecord;
+import io.facesearch.FaceSearch;
+import io.facesearch.Identification;
+import io.facesearch.ModelCard;
+import io.facesearch.Search;
+import io.facesearch.SearchPlan;
+import io.facesearch.SearchResult;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** The REST interface; each handler answers one route of openapi.json. Thread-safe. */
+final class Api {
+  private static final int K = 12;
+
+  private static final Set<String> FACE_FIELDS = Set.of("photo", "vector", "face");
+
+  private final Gallery gallery;
+  private final FaceSearch faces;
+  private final Guard guard;
+  private final Limits limits;
+  private final Metrics metrics;
+  private final FaceImageReader reader;
+  private final Thumbnails thumbnails;
+  private final FaceKeys keys;
+  private final List<String> samples;
+
+  Api(Gallery gallery, Guard guard, Limits limits, Metrics metrics, List<String> samples) {
+    this.gallery = gallery;
+    this.guard = guard;
+    this.limits = limits;
+    this.metrics = metrics;
+    this.samples = samples;
+    faces = gallery.faces();
+    reader =
+        FaceImageReader.builder().maxBytes(limits.uploadBytes()).maxPixels(limits.pixels()).build();
+    thumbnails =
+        new Thumbnails(gallery, FaceImageReader.builder().maxPixels(limits.pixels()).build());
+    keys = new FaceKeys(gallery::version, () -> faces.index().faces());
+  }
+
+  private static void answer(Exchange exchange, Object answer) {
+    exchange.result("application/json", Gate.json(answer));
+  }
+
+  // Searching
+
+  void search(Exchange exchange) throws IOException {
+    if (!exchange.type().equals("application/json")) {
+      searchPhoto(exchange);
+      return;
+    }
+    Fields fields = Fields.parse(exchange.body(), Set.of("vector", "face", "k", "person"));
+    int k = fields.whole("k", K, 1, Limits.MAX_K);
+    Found found = find(embedding(fields, "the body"), k, fields.text("person"));
+    answer(
+        exchange,
+        new Answers.VectorSearch(
+            found.answer(), new Answers.Times(null, null, null, found.millis())));
+  }
+
+  private void searchPhoto(Exchange exchange) throws IOException {
+    int k = whole(exchange, "k").map(text -> parse("k", text, 1, Limits.MAX_K)).orElse(K);
+    Optional<Integer> face = faceNumber(exchange);
+    boolean vectors = flag(exchange, "vectors");
+    PhotoFaces photo = photo(exchange, vectors, face);
+    int searched = face.orElse(photo.largest());
+    Found found = null;
+    if (!photo.faces().isEmpty()) {
+      Embedding query = photo.embeddings().get(vectors ? searched : 0);
+      found = find(query, k, Optional.ofNullable(exchange.queryParam("person")));
+    }
+    answer(
+        exchange,
+        new Answers.PhotoSearch(
+            new Answers.Size(photo.photo().width(), photo.photo().height()),
+            foundFaces(photo, vectors),
+            found == null ? null : searched,
+            found == null ? null : found.answer(),
+            times(photo, found == null ? null : found.millis())));
+  }
+
+  void detect(Exchange exchange) throws IOException {
+    PhotoFaces photo = photo(exchange, true, Optional.empty());
+    answer(
+        exchange,
+        new Answers.PhotoSearch(
+            new Answers.Size(photo.photo().width(), photo.photo().height()),
+            foundFaces(photo, true),
+            null,
+            null,
+            times(photo, null)));
+  }
+
+  private PhotoFaces photo(Exchange exchange, boolean all, Optional<Integer> face)
+      throws IOException {
+    byte[] encoded = photo(exchange.body(), exchange);
+    PhotoFaces photo = PhotoFaces.of(faces, reader, encoded, all, face);
+    metrics.stage("read", photo.readMillis());
+    metrics.stage("detect", photo.detectMillis());
+    metrics.stage("embed", photo.embedMillis());
+    return photo;
+  }
+
+  /** The photo, if it may be decoded here and now. */
+  private byte[] photo(byte[] encoded, Exchange exchange) {
+    if (encoded.length > 5 && new String(encoded, 0, 5, ISO_8859_1).equalsIgnoreCase("data:")) {
+      throw new Problem(
+          422,
+          "image_unreadable",
+          "this is a data: URL, not a photo; send the bytes that the Base64 after its comma stands"
+              + " for, or send the URL as \"photo\" to /api/verify");
+    }
+    PhotoSize.check(encoded, exchange, limits.pixels());
+    return encoded;
+  }
+
+  private static List<Answers.FoundFace> foundFaces(PhotoFaces photo, boolean vectors) {
+    List<Answers.FoundFace> found = new ArrayList<>();
+    for (int i = 0; i < photo.faces().size(); i++) {
+      found.add(
+          Answers.FoundFace.of(
+              photo.faces().get(i),
+              photo.quality().get(i),
+              vectors ? photo.embeddings().get(i).toArray() : null));
+    }
+    return found;
+  }
+
+  private static Answers.Times times(PhotoFaces photo, Double search) {
+    return new Answers.Times(
+        Answers.round(photo.readMillis()),
+        Answers.round(photo.detectMillis()),
+        Answers.round(photo.embedMillis()),
+        search);
+  }
+
+  private record Found(Answers.Found answer, double millis) {}
+
+  private Found find(Embedding query, int k, Optional<String> person) {
+    long start = System.nanoTime();
+    SearchResult result =
+        person.isEmpty()
+            ? faces.search(query, k)
+            : faces.search(query, Search.nearest(k).where(FaceFilter.person(person.get())));
+    double millis = (System.nanoTime() - start) / 1e6;
+    metrics.stage("search", millis);
+    Identification who = faces.identify(query);
+    List<Answers.Match> matches = new ArrayList<>();
+    for (FaceMatch match : result) {
+      matches.add(
+          new Answers.Match(
+              galleryFace(match.face()),
+              Answers.round(match.distance()),
+              who.decision(match).name()));
+    }
+    return new Found(
+        new Answers.Found(
+            matches,
+            Answers.Threshold.of(who.threshold()),
+            result.plan().name(),
+            result.plan() != SearchPlan.APPROXIMATE,
+            gallery.size(),
+            result.distancesComputed()),
+        Answers.round(millis));
+  }
+
+  void verify(Exchange exchange) throws IOException {
+    Fields body = Fields.parse(exchange.body(), Set.of("first", "second"), FACE_FIELDS);
+    Compared first = faceOf(body.object("first"), "first", exchange);
+    Compared second = faceOf(body.object("second"), "second", exchange);
+    DecisionThreshold threshold = faces.threshold();
+    Double distance = null;
+    if (first.face.isPresent() && second.face.isPresent()) {
+      distance = first.face.get().distanceTo(second.face.get());
+    }
+    answer(
+        exchange,
+        new Answers.Verified(
+            distance == null ? null : Answers.round(distance),
+            distance == null ? null : threshold.decide(distance).name(),
+            Answers.Threshold.of(threshold),
+            first.face.isPresent(),
+            second.face.isPresent(),
+            first.inPhoto,
+            second.inPhoto));
+  }
+
+  /**
+   * What is compared.
+   *
+   * @param face empty if it is a photo without a face
+   * @param inPhoto null if it is no photo, or one without a face
+   */
+  private record Compared(Optional<Embedding> face, Answers.ComparedFace inPhoto) {}
+
+  private Compared faceOf(Fields fields, String where, Exchange exchange) {
+    Optional<String> photo = fields.text("photo");
+    if (photo.isEmpty()) {
+      return new Compared(Optional.of(embedding(fields, "\"" + where + "\"")), null);
+    }
+    if (fields.has("vector") || fields.has("face")) {
+      throw Problem.badRequest("\"" + where + "\" must have one of photo, vector and face");
+    }
+    byte[] bytes = photo(base64(photo.get(), where), exchange);
+    PhotoFaces found = PhotoFaces.of(faces, reader, bytes, false, Optional.empty());
+    if (found.faces().isEmpty()) {
+      return new Compared(Optional.empty(), null);
+    }
+    Answers.Box box = Answers.Box.of(found.faces().get(found.largest()).box());
+    return new Compared(
+        Optional.of(found.embeddings().get(0)),
+        new Answers.ComparedFace(box, found.faces().size() - 1));
+  }
+
+  /** What Base64, or a data: URL of it, stands for. */
+  private static byte[] base64(String text, String where) {
+    int start = 0;
+    if (text.regionMatches(true, 0, "data:", 0, 5)) {
+      int comma = text.indexOf(',');
+      if (comma < 0 || !text.substring(0, comma).toLowerCase(Locale.ROOT).endsWith(";base64")) {
+        throw Problem.badRequest(
+            "\"photo\" of \"" + where + "\" is a data: URL that is not in Base64");
+      }
+      start = comma + 1;
+    }
+    try {
+      return Base64.getMimeDecoder().decode(text.substring(start));
+    } catch (IllegalArgumentException e) {
+      throw Problem.badRequest("\"photo\" of \"" + where + "\" is no Base64; see RFC 4648");
+    }
+  }
+
+  private Embedding embedding(Fields fields, String where) {
+    if (fields.has("vector") == fields.has("face")) {
+      throw Problem.badRequest(where + " must have either a vector or a face");
+    }
+    if (fields.has("face")) {
+      return require(fields.text("face").orElseThrow()).embedding();
+    }
+    float[] vector = fields.floats("vector");
+    ModelCard card = faces.model();
+    if (vector.length != card.dimension()) {
+      throw Problem.badRequest(
+          "the vector must have "
+              + card.dimension()
+              + " numbers, those of the model "
+              + card.name()
+              + ", but has "
+              + vector.length);
+    }
+    return Embedding.of(card.fingerprint(), vector);
+  }
+
+  // Faces and people
+
+  void faces(Exchange exchange) {
+    int limit = whole(exchange, "limit").map(text -> parse("limit", text, 1, 1000)).orElse(100);
+    int offset =
+        whole(exchange, "offset")
+            .map(text -> parse("offset", text, 0, Integer.MAX_VALUE))
+            .orElse(0);
+    String person = exchange.queryParam("person");
+    List<FaceRecord> wanted = new ArrayList<>();
+    int total = 0;
+    for (EmbeddedFace face : faces.index().faces()) {
+      if (person == null || face.face().person().filter(person::equals).isPresent()) {
+        if (total >= offset && wanted.size() < limit) {
+          wanted.add(face.face());
+        }
+        total++;
+      }
+    }
+    answer(exchange, new Answers.Faces(total, wanted.stream().map(this::galleryFace).toList()));
+  }
+
+  void face(Exchange exchange, String key) {
+    answer(exchange, galleryFace(require(key).face()));
+  }
+
+  void thumbnail(Exchange exchange, String key) throws IOException {
+    FaceRecord face = require(key).face();
+    Optional<byte[]> jpeg = thumbnails.cached(face.id());
+    if (jpeg.isEmpty()) {
+      jpeg = thumbnails.make(face, exchange.heavy());
+      if (faces.index().get(face.id()).isEmpty()) {
+        thumbnails.drop(face.id()); // forgotten meanwhile
+        throw unknownFace();
+      }
+    }
+    // Not even for a while on disk: a person may be forgotten.
+    exchange
+        .header("Cache-Control", "private, no-store")
+        .result(
+            "image/jpeg",
+            jpeg.orElseThrow(
+                () ->
+                    new Problem(
+                        404,
+                        "no_photo",
+                        "the photo of this face is not inside the folder of photos; start the"
+                            + " server with --photos FOLDER to show it")));
+  }
+
+  void add(Exchange exchange) throws IOException {
+    gallery.requireWritable();
+    Optional<String> person = person(exchange, false);
+    Optional<Integer> number = faceNumber(exchange);
+    PhotoFaces photo = photo(exchange, false, number);
+    if (photo.faces().isEmpty()) {
+      throw new Problem(
+          422, "no_face", "no face was found in the photo, so there is nothing to add");
+    }
+    FaceRecord face =
+        gallery.add(
+            photo.photo(),
+            photo.faces().get(number.orElse(photo.largest())),
+            photo.embeddings().get(0),
+            person);
+    exchange.status(201).header("Location", "/api/faces/" + keys.keyOf(face.id()));
+    answer(exchange, new Answers.Added(galleryFace(face), gallery.size()));
+  }
+
+  void delete(Exchange exchange, String key) {
+    String id = keys.idOf(key);
+    try {
+      if (id.isEmpty() || !gallery.remove(id)) {
+        throw unknownFace();
+      }
+    } finally {
+      thumbnails.drop(id);
+    }
+    exchange.status(204);
+  }
+
+  void people(Exchange exchange) {
+    int limit = whole(exchange, "limit").map(text -> parse("limit", text, 1, 1000)).orElse(100);
+    int offset =
+        whole(exchange, "offset")
+            .map(text -> parse("offset", text, 0, Integer.MAX_VALUE))
+            .orElse(0);
+    String part = Optional.ofNullable(exchange.queryParam("q")).orElse("").toLowerCase(Locale.ROOT);
+    List<Gallery.Person> all =
+        gallery.people().stream()
+            .filter(person -> person.name().toLowerCase(Locale.ROOT).contains(part))
+            .toList();
+    answer(
+        exchange,
+        new Answers.People(
+            all.size(),
+            all.stream()
+                .skip(offset)
+                .limit(limit)
+                .map(p -> new Answers.Person(p.name(), p.faces(), keys.keyOf(p.face())))
+                .toList()));
+  }
+
+  void forget(Exchange exchange) {
+    String person = person(exchange, true).orElseThrow();
+    Gallery.Forgotten done = gallery.forget(person);
+    thumbnails.clear();
+    if (done.receipt().faces() == 0) {
+      throw new Problem(404, "unknown_person", "nobody of that name is in the gallery");
+    }
+    answer(
+        exchange,
+        new Answers.Forgotten(
+            person,
+            done.receipt().at().toString(),
+            done.receipt().faces(),
+            done.receipt().stateHash(),
+            done.photosDeleted(),
+            done.photosNotDeleted(),
+            done.photosLeft()));
+  }
+
+  private EmbeddedFace require(String key) {
+    String id = keys.idOf(key);
+    return (id.isEmpty() ? Optional.<EmbeddedFace>empty() : faces.index().get(id))
+        .orElseThrow(Api::unknownFace);
+  }
+
+  private static Problem unknownFace() {
+    return new Problem(404, "unknown_face", "no face of that id is in the gallery");
+  }
+
+  private Answers.GalleryFace galleryFace(FaceRecord face) {
+    return new Answers.GalleryFace(
+        keys.keyOf(face.id()),
+        face.person().orElse(null),
+        face.source().map(FaceKeys::shownSource).orElse(null),
+        gallery.hasPhoto(face),
+        Answers.tags(face.tags()));
+  }
+
+  // The server
+
+  void health(Exchange exchange) {
+    answer(exchange, new Answers.Health("UP"));
+  }
+
+  void info(Exchange exchange) {
+    ModelCard card = faces.model();
+    DecisionThreshold threshold = faces.threshold();
+    Optional<RateCurve> curve = RateCurve.of(card, threshold);
+    String version = Api.class.getPackage().getImplementationVersion();
+    answer(
+        exchange,
+        new Answers.Info(
+            version == null ? "(not packaged)" : version,
+            new Answers.Model(card.name(), card.dimension(), card.license(), card.fingerprint()),
+            Answers.Threshold.of(threshold),
+            curve.map(RateCurve::points).orElse(List.of()),
+            curve.map(RateCurve::calibratedOn).orElse(null),
+            new Answers.UploadLimits(
+                limits.uploadBytes(), limits.pixels(), Limits.MAX_K, Limits.MAX_NAME),
+            gallery.size(),
+            gallery.people().size(),
+            gallery.kept(),
+            gallery.readOnly(),
+            gallery.folder() != null,
+            samples,
+            indexing()));
+  }
+
+  private Answers.Indexing indexing() {
+    Gallery.Indexing now = gallery.indexing();
+    var progress = now.progress();
+    return new Answers.Indexing(
+        now.state(),
+        progress == null ? 0 : progress.filesDone(),
+        progress == null ? 0 : progress.filesTotal(),
+        progress == null ? 0 : progress.noFace(),
+        progress == null ? 0 : progress.broken(),
+        now.reason());
+  }
+
+  /** What {@code /api/events} tells. */
+  Answers.Progress progress() {
+    return new Answers.Progress(gallery.size(), indexing());
+  }
+
+  void metrics(Exchange exchange) throws IOException {
+    exchange.result(Metrics.contentType(), metrics.text());
+  }
+
+  void session(Exchange exchange) {
+    Fields fields = Fields.parse(exchange.body(), Set.of("token"));
+    exchange
+        .header("Set-Cookie", guard.logIn(exchange.request(), fields.text("token").orElse("")))
+        .status(204);
+  }
+
+  // Requests
+
+  private static Optional<Integer> faceNumber(Exchange exchange) {
+    return whole(exchange, "face").map(text -> parse("face", text, 0, Limits.MAX_FACES - 1));
+  }
+
+  private static Optional<String> whole(Exchange exchange, String name) {
+    return Optional.ofNullable(exchange.queryParam(name));
+  }
+
+  private static int parse(String name, String text, int min, int max) {
+    return Fields.whole(name, text, min, max);
+  }
+
+  private static boolean flag(Exchange exchange, String name) {
+    String value = exchange.queryParam(name);
+    if (value == null || value.equals("false")) {
+      return false;
+    }
+    if (value.equals("true")) {
+      return true;
+    }
+    throw Problem.badRequest(name + " must be true or false");
+  }
+
+  private static Optional<String> person(Exchange exchange, boolean any) {
+    String name = exchange.queryParam("person");
+    if (any) {
+      // Whatever name the gallery has.
+      return Optional.of(
+          Optional.ofNullable(name)
+              .orElseThrow(() -> Problem.badRequest("person, whom to forget, is missing")));
+    }
+    if (name == null || name.isBlank()) {
+      return Optional.empty();
+    }
+    String clean = name.strip();
+    if (clean.length() > Limits.MAX_NAME
+        || clean.codePoints().anyMatch(c -> Character.isISOControl(c))) {
+      throw Problem.badRequest(
+          "person must be at most " + Limits.MAX_NAME + " characters, none of control");
+    }
+    return Optional.of(clean);
+  }
+}

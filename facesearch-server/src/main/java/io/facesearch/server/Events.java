@@ -1,0 +1,148 @@
+package io.facesearch.server;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Tells browsers how far the indexing is, as server-sent events: at once what is known, then every
+ * change, at most four a second. A browser that reads slowly is told less, and nobody waits for it.
+ * When there are too many, the oldest is let go; browsers come back by themselves. Thread-safe.
+ *
+ * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">the standard</a>
+ */
+final class Events implements AutoCloseable {
+  static final int MAX_CLIENTS = 100;
+  static final int PERIOD_MILLIS = 250;
+
+  /** A sign of life every 10 s, by which closed connections are noticed. */
+  private static final int HEARTBEAT = 40;
+
+  private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
+
+  private final Deque<Client> clients = new ArrayDeque<>();
+  private final Supplier<String> state;
+  private String last = "";
+  private int quiet;
+
+  /** Tells what this supplier gives, JSON, whenever it changes. */
+  Events(Supplier<String> state) {
+    this.state = state;
+  }
+
+  /** One browser. */
+  private static final class Client {
+    private final Exchange exchange;
+    private boolean writing;
+    private boolean ending;
+    private long since;
+    private String told = "";
+
+    Client(Exchange exchange) {
+      this.exchange = exchange;
+    }
+
+    /** Tells a state that it was not told yet; later, if something is still on its way. */
+    synchronized boolean tell(String data) {
+      if (data.equals(told) || !write("event: progress\ndata: " + data + "\n\n")) {
+        return false;
+      }
+      told = data;
+      return true;
+    }
+
+    /** Writes unless something is still on its way. */
+    synchronized boolean write(String text) {
+      if (writing) {
+        return false;
+      }
+      writing = true;
+      since = System.nanoTime();
+      exchange
+          .response()
+          .write(
+              false,
+              ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)),
+              Callback.from(this::written, failure -> exchange.done(false)));
+      return true;
+    }
+
+    private synchronized void written() {
+      writing = false;
+      if (ending) {
+        exchange.done(true);
+      }
+    }
+
+    synchronized boolean isStuck() {
+      return writing && System.nanoTime() - since > PATIENCE;
+    }
+
+    synchronized void end() {
+      ending = true;
+      if (!writing) {
+        exchange.done(true);
+      }
+    }
+  }
+
+  void connect(Exchange exchange) {
+    exchange.header("X-Accel-Buffering", "no");
+    if (exchange.isHead()) {
+      exchange.result("text/event-stream", "");
+      return;
+    }
+    if (!exchange.handOver()) {
+      return;
+    }
+    HttpFields.Mutable headers = exchange.response().getHeaders();
+    Gate.headers().forEach(headers::put);
+    headers.put(HttpHeader.CONTENT_TYPE, "text/event-stream");
+    headers.put("X-Accel-Buffering", "no");
+    exchange.response().setStatus(200);
+    exchange.connection().phase(Connections.Phase.EVENTS);
+    Client client = new Client(exchange);
+    Client oldest = null;
+    synchronized (this) {
+      clients.add(client);
+      if (clients.size() > MAX_CLIENTS) {
+        oldest = clients.remove();
+      }
+    }
+    client.tell(state.get());
+    if (oldest != null) {
+      oldest.end();
+    }
+  }
+
+  /** Called every {@link #PERIOD_MILLIS}. */
+  void tell() {
+    String now = state.get();
+    quiet = now.equals(last) ? quiet + 1 : 0;
+    last = now;
+    Client[] all;
+    synchronized (this) {
+      clients.removeIf(client -> client.exchange.isDone());
+      all = clients.toArray(Client[]::new);
+    }
+    for (Client client : all) {
+      if (client.isStuck()) {
+        client.exchange.connection().close();
+      } else if (!client.tell(now) && quiet % HEARTBEAT == HEARTBEAT - 1) {
+        client.write(":still here\n\n");
+      }
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    clients.forEach(client -> client.exchange.connection().close());
+    clients.clear();
+  }
+}

@@ -1,0 +1,361 @@
+package io.facesearch.server;
+
+import io.facesearch.server.Route.Access;
+import io.facesearch.server.Route.Body;
+import io.facesearch.server.Workers.Lane;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpCompliance;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the query page and its REST interface over HTTP. Owns its gallery. Thread-safe; clients
+ * are told nothing of failures inside but that they happened.
+ */
+public final class FaceServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FaceServer.class);
+
+  /** The first line and the header fields of a request. */
+  static final int HEADER_BYTES = 8192;
+
+  /** Of an answer that nobody reads, what is copied to the system at most. */
+  private static final int SEND_BYTES = 1 << 17;
+
+  private static final int THREADS = 100;
+  private static final int WATCH_MILLIS = 100;
+
+  private final Gallery gallery;
+  private final String host;
+  private final Workers workers;
+  private final Api api;
+  private final Page page;
+  private final Events events;
+  private final Samples samples;
+  private final byte[] openApi;
+  private final Connections connections;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "facesearch-watch");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private final Server server;
+  private final Gate gate;
+
+  private FaceServer(Builder b) throws IOException {
+    gallery = b.gallery;
+    host = b.host;
+    Guard guard = new Guard(b.host, b.allowedHosts, b.token);
+    Limits limits = b.limits;
+    samples = b.samples;
+    page = new Page();
+    openApi = resource("openapi.json");
+    workers = new Workers(limits);
+    connections = new Connections(limits.requestTime());
+    Metrics metrics = new Metrics(gallery, workers, connections);
+    api = new Api(gallery, guard, limits, metrics, samples.names());
+    events = new Events(() -> Gate.json(api.progress()));
+    server = jetty(b);
+    gate = new Gate(guard, limits, routes(), workers, metrics, connections, timer);
+    server.setHandler(gate);
+    try {
+      server.start();
+    } catch (Exception e) {
+      timer.shutdownNow();
+      workers.close();
+      stop();
+      throw new IOException(
+          "cannot listen on " + b.host + " port " + b.port + ": " + rootMessage(e), e);
+    }
+    every(WATCH_MILLIS, connections::watch);
+    every(Events.PERIOD_MILLIS, events::tell);
+    gallery.startIndexing();
+  }
+
+  private void every(int millis, Runnable task) {
+    Runnable safe =
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException | Error e) {
+            LOG.warn("watching failed once", e); // and goes on
+          }
+        };
+    timer.scheduleWithFixedDelay(safe, millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  private Server jetty(Builder b) {
+    QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
+    threads.setName("facesearch-http");
+    Server jetty = new Server(threads);
+    jetty.setErrorHandler(new JettyProblems());
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setRequestHeaderSize(HEADER_BYTES);
+    http.setHttpCompliance(HttpCompliance.RFC9110);
+    http.setUriCompliance(UriCompliance.DEFAULT);
+    // Header fields of a connection are cached, else without regard to the case of their values.
+    http.setHeaderCacheCaseSensitive(true);
+    ServerConnector connector = new ServerConnector(jetty, 1, 1, new HttpConnectionFactory(http));
+    connector.setHost(b.host);
+    connector.setPort(b.port);
+    connector.setAcceptQueueSize(1024);
+    connector.setAcceptedSendBufferSize(SEND_BYTES);
+    // A last resort: connections are watched more closely by what they do.
+    connector.setIdleTimeout(2 * b.limits.requestTime().toMillis() + 10_000);
+    connector.addBean(connections);
+    jetty.addConnector(connector);
+    return jetty;
+  }
+
+  /**
+   * Starts a builder.
+   *
+   * @param gallery owned by the server from then on
+   * @return a builder
+   */
+  public static Builder builder(Gallery gallery) {
+    return new Builder(gallery);
+  }
+
+  /**
+   * Where the page is.
+   *
+   * @return such as {@code http://127.0.0.1:8080/}
+   */
+  public String url() {
+    String name = host.contains(":") ? "[" + host + "]" : host;
+    return "http://"
+        + name
+        + ":"
+        + ((ServerConnector) server.getConnectors()[0]).getLocalPort()
+        + "/";
+  }
+
+  /** Bytes of bodies that are held now. */
+  long held() {
+    return gate.held();
+  }
+
+  /** All that is answered. */
+  List<Route> routes() {
+    return List.of(
+        new Route("POST", "/api/search", Access.TOKEN, Body.PHOTO_OR_JSON, Lane.PHOTO, api::search),
+        new Route("POST", "/api/detect", Access.TOKEN, Body.PHOTO, Lane.PHOTO, api::detect),
+        new Route(
+            "POST", "/api/verify", Access.TOKEN, Body.JSON_WITH_PHOTOS, Lane.PHOTO, api::verify),
+        new Route("GET", "/api/faces", Access.TOKEN, Body.NONE, Lane.QUERY, api::faces),
+        new Route("POST", "/api/faces", Access.TOKEN, Body.PHOTO, Lane.PHOTO, api::add),
+        new Route(
+            "GET",
+            "/api/faces/{id}",
+            Access.TOKEN,
+            Body.NONE,
+            Lane.QUERY,
+            x -> api.face(x, x.pathParam("id"))),
+        new Route(
+            "DELETE",
+            "/api/faces/{id}",
+            Access.TOKEN,
+            Body.NONE,
+            Lane.QUERY,
+            x -> api.delete(x, x.pathParam("id"))),
+        new Route(
+            "GET",
+            "/api/faces/{id}/photo",
+            Access.TOKEN,
+            Body.NONE,
+            Lane.PHOTO,
+            x -> api.thumbnail(x, x.pathParam("id"))),
+        new Route("GET", "/api/people", Access.TOKEN, Body.NONE, Lane.QUERY, api::people),
+        new Route("DELETE", "/api/people", Access.TOKEN, Body.NONE, Lane.QUERY, api::forget),
+        new Route("GET", "/api/info", Access.TOKEN, Body.NONE, Lane.QUERY, api::info),
+        new Route("GET", "/api/events", Access.TOKEN, Body.NONE, Lane.NOW, events::connect),
+        new Route("GET", "/api/health", Access.OPEN, Body.NONE, Lane.NOW, api::health),
+        new Route("POST", "/api/session", Access.OPEN, Body.JSON, Lane.NOW, api::session),
+        new Route(
+            "GET",
+            "/api/openapi.json",
+            Access.OPEN,
+            Body.NONE,
+            Lane.NOW,
+            x -> x.result("application/json", openApi)),
+        new Route(
+            "GET",
+            "/api/samples/{name}",
+            Access.TOKEN,
+            Body.NONE,
+            Lane.NOW,
+            x -> samples.send(x, x.pathParam("name"))),
+        new Route("GET", "/metrics", Access.TOKEN, Body.NONE, Lane.QUERY, api::metrics),
+        new Route("GET", "/", Access.PAGE, Body.NONE, Lane.NOW, page::index),
+        new Route(
+            "GET",
+            "/assets/{name}",
+            Access.PAGE,
+            Body.NONE,
+            Lane.NOW,
+            x -> page.asset(x, x.pathParam("name"))),
+        new Route(
+            "GET",
+            "/assets/messages/{name}",
+            Access.PAGE,
+            Body.NONE,
+            Lane.NOW,
+            x -> page.asset(x, "messages/" + x.pathParam("name"))));
+  }
+
+  private static byte[] resource(String name) throws IOException {
+    try (InputStream in = FaceServer.class.getResourceAsStream(name)) {
+      return Objects.requireNonNull(in, name).readAllBytes();
+    }
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage());
+  }
+
+  private void stop() throws IOException {
+    try {
+      server.stop();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("the server did not stop well", e);
+    }
+  }
+
+  /** Stops listening, waits for what runs, and closes the gallery. */
+  @Override
+  public void close() throws IOException {
+    timer.shutdownNow();
+    events.close();
+    try {
+      stop();
+    } finally {
+      try {
+        workers.close();
+      } finally {
+        gallery.close();
+      }
+    }
+  }
+
+  /** Settings of a {@link FaceServer}. Not thread-safe. */
+  public static final class Builder {
+    private final Gallery gallery;
+    private String host = "127.0.0.1";
+    private int port = 8080;
+    private Optional<String> token = Optional.empty();
+    private List<String> allowedHosts = List.of();
+    private Limits limits = Limits.DEFAULT;
+    private Samples samples = Samples.NONE;
+
+    private Builder(Gallery gallery) {
+      this.gallery = Objects.requireNonNull(gallery, "gallery");
+    }
+
+    /**
+     * Sets the address to listen on; default 127.0.0.1. Any but a loopback address needs a {@link
+     * #token}.
+     *
+     * @param value a name or an address
+     * @return this
+     */
+    public Builder host(String value) {
+      host = Objects.requireNonNull(value, "host");
+      return this;
+    }
+
+    /**
+     * Sets the port; default 8080.
+     *
+     * @param value 0 (any that is free) to 65,535
+     * @return this
+     */
+    public Builder port(int value) {
+      if (value < 0 || value > 65_535) {
+        throw new IllegalArgumentException("port must be between 0 and 65535, but is: " + value);
+      }
+      port = value;
+      return this;
+    }
+
+    /**
+     * Sets what clients must know.
+     *
+     * @param value at least 16 characters
+     * @return this
+     */
+    public Builder token(String value) {
+      token = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Sets further names under which browsers reach this server.
+     *
+     * @param value names or addresses, without a port
+     * @return this
+     */
+    public Builder allowedHosts(List<String> value) {
+      allowedHosts = List.copyOf(value);
+      return this;
+    }
+
+    /**
+     * Sets the largest photo that may be uploaded; default 16 MiB.
+     *
+     * @param bytes 1 to 256 MiB
+     * @return this
+     */
+    public Builder maxUpload(int bytes) {
+      return limits(new Limits(bytes, limits.pixels(), limits.requestTime()));
+    }
+
+    Builder limits(Limits value) {
+      limits = value;
+      return this;
+    }
+
+    /**
+     * Sets photos that the page offers to try.
+     *
+     * @param value the photos
+     * @return this
+     */
+    public Builder samples(Samples value) {
+      samples = Objects.requireNonNull(value, "samples");
+      return this;
+    }
+
+    /**
+     * Starts the server, and the indexing of the folder of photos.
+     *
+     * @return the server, to be closed by the caller
+     * @throws IllegalArgumentException if the host needs a token and there is none, or it is short
+     * @throws IOException if the port is taken
+     */
+    public FaceServer start() throws IOException {
+      return new FaceServer(this);
+    }
+  }
+}

@@ -1,0 +1,241 @@
+package io.facesearch.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpCookie;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+
+/**
+ * Decides who may ask. Thread-safe.
+ *
+ * <ul>
+ *   <li>The {@code Host} header must be a name of this server, or a foreign page could reach it by
+ *       DNS rebinding.
+ *   <li>What a browser sends for a page of another origin is refused, by {@code Sec-Fetch-Site} and
+ *       {@code Origin}. There is no CORS.
+ *   <li>With a token, every request for data needs it: as a bearer token, or as the cookie that a
+ *       browser gets for it.
+ * </ul>
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc6750">RFC 6750, bearer tokens</a>
+ */
+final class Guard {
+  static final String COOKIE = "facesearch_session";
+  static final int MIN_TOKEN = 16;
+
+  private static final String TOKEN_NEEDED = "token_needed";
+  private static final int MAX_HOST = 255;
+
+  private final Set<String> hosts = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
+  private final boolean anyAddress;
+  private final Optional<String> token;
+  private final String session;
+  private final Guesses guesses = new Guesses();
+
+  /**
+   * Makes the guard.
+   *
+   * @param host that is listened on
+   * @param more further names of this server
+   * @param token what clients must know; must be there unless host is a loopback address
+   */
+  Guard(String host, List<String> more, Optional<String> token) {
+    InetAddress address;
+    try {
+      address = InetAddress.getByName(host);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("no address is known for the host " + host, e);
+    }
+    if (!address.isLoopbackAddress() && token.isEmpty()) {
+      throw new IllegalArgumentException(
+          "listening on "
+              + host
+              + ", beyond this machine, needs a token: everybody in the network could see and"
+              + " change the gallery; give --token, or leave --host out");
+    }
+    if (token.isPresent() && token.get().length() < MIN_TOKEN) {
+      throw new IllegalArgumentException(
+          "the token must have at least "
+              + MIN_TOKEN
+              + " characters, but has "
+              + token.get().length());
+    }
+    hosts.add(hostName(host.contains(":") ? "[" + host + "]" : host));
+    more.forEach(name -> hosts.add(hostName(name)));
+    anyAddress = address.isAnyLocalAddress();
+    this.token = token;
+    byte[] random = new byte[32];
+    new SecureRandom().nextBytes(random);
+    session = HexFormat.of().formatHex(random);
+  }
+
+  /** Fails unless the request is for a name of this server. */
+  void checkHost(Request request) {
+    HttpFields headers = request.getHeaders();
+    String host = headers.get(HttpHeader.HOST);
+    String target = request.getHttpURI().getHost();
+    boolean ours =
+        headers.getValuesList(HttpHeader.HOST).size() == 1
+            && host.length() <= MAX_HOST
+            && isOurs(hostName(host))
+            && (target == null || isOurs(hostName(target)));
+    if (!ours) {
+      throw new Problem(
+          421,
+          "wrong_host",
+          "this server is not known as \""
+              + (host == null ? "" : Exchange.printable(host))
+              + "\"; use the address it was started with, or start it with --allow-host");
+    }
+  }
+
+  private boolean isOurs(String name) {
+    // A name can be rebound to another address, an address cannot.
+    return hosts.contains(name)
+        || (anyAddress
+            && name.length() <= 64
+            && (name.startsWith("[") || name.chars().allMatch(c -> c == '.' || isDigit(c))));
+  }
+
+  private static boolean isDigit(int c) {
+    return c >= '0' && c <= '9';
+  }
+
+  /** Fails if the request is made by a page of another origin. */
+  void checkOrigin(Request request) {
+    HttpFields headers = request.getHeaders();
+    String site = headers.get("Sec-Fetch-Site");
+    boolean read = Set.of("GET", "HEAD").contains(request.getMethod());
+    if (site != null) {
+      boolean fine = site.equals("same-origin") || site.equals("none");
+      // A link on another page may lead to a document here; that page cannot read it.
+      if (!fine && !(read && "navigate".equals(headers.get("Sec-Fetch-Mode")))) {
+        throw foreign();
+      }
+      return;
+    }
+    String origin = headers.get(HttpHeader.ORIGIN);
+    if (origin != null && !headers.get(HttpHeader.HOST).equalsIgnoreCase(authority(origin))) {
+      throw foreign();
+    }
+  }
+
+  private static String authority(String origin) {
+    try {
+      return URI.create(origin).getRawAuthority();
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private static Problem foreign() {
+    return new Problem(
+        403, "foreign_origin", "requests from pages of other origins are not answered");
+  }
+
+  /** Fails unless the request brings the token; the time it takes tells not how much is right. */
+  void checkToken(Request request) {
+    if (token.isEmpty()) {
+      return;
+    }
+    List<String> given = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
+    if (given.size() > 1) {
+      // Each would be a guess, and all together would be counted and held back as one.
+      throw Problem.badRequest("the header field Authorization is given more than once");
+    }
+    for (HttpCookie cookie : cookies(request)) {
+      // Not counted as a guess: of a server that was started anew, browsers have an old one, and
+      // nobody guesses 256 bits.
+      if (cookie.getName().equals(COOKIE) && same(cookie.getValue(), session)) {
+        return;
+      }
+    }
+    if (given.isEmpty()) {
+      throw new Problem(
+          401, TOKEN_NEEDED, "this server needs its token: Authorization: Bearer TOKEN");
+    }
+    String header = given.get(0);
+    compare(
+        request,
+        header.regionMatches(true, 0, "Bearer ", 0, 7) ? header.substring(7).strip() : "",
+        TOKEN_NEEDED,
+        "this is not the token of this server, which is sent as Authorization: Bearer TOKEN");
+  }
+
+  private void compare(Request request, String given, String code, String detail) {
+    Guesses.Guess guess =
+        guesses.begin(
+            request.getConnectionMetaData().getRemoteSocketAddress()
+                    instanceof InetSocketAddress socket
+                ? socket.getAddress()
+                : null);
+    if (guess == null) {
+      throw tooMany("from your address");
+    }
+    if (!same(given, token.get())) {
+      throw new WrongToken(code, detail, guess);
+    }
+    guess.right();
+  }
+
+  /** Too many tokens are tried. */
+  static Problem tooMany(String where) {
+    return new Problem(
+            429,
+            "too_many_guesses",
+            "too many wrong tokens are being tried " + where + "; wait, and check the token")
+        .with("Connection", "close");
+  }
+
+  private static List<HttpCookie> cookies(Request request) {
+    try {
+      return Request.getCookies(request);
+    } catch (RuntimeException e) {
+      return List.of(); // malformed
+    }
+  }
+
+  /** Gives a browser, whose images cannot carry a token, a cookie for it. */
+  String logIn(Request request, String given) {
+    if (token.isPresent()) {
+      compare(request, given, "wrong_token", "this is not the token of this server");
+    }
+    return COOKIE + "=" + session + "; Path=/; HttpOnly; SameSite=Strict";
+  }
+
+  /** Compares in a time that tells nothing of how much is right. */
+  private static boolean same(String a, String b) {
+    return MessageDigest.isEqual(sha256(a), sha256(b));
+  }
+
+  private static byte[] sha256(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+
+  /** The name without a port, in lower case. */
+  private static String hostName(String host) {
+    int colon = host.lastIndexOf(':');
+    boolean port = colon > 0 && host.substring(colon + 1).chars().allMatch(Guard::isDigit);
+    boolean whole =
+        host.startsWith("[") ? host.indexOf(']') == colon - 1 : host.indexOf(':') == colon;
+    return (port && whole ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,79 @@
+package io.facesearch.server;
+
+import io.facesearch.DetectedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceChoice;
+import io.facesearch.FaceImage;
+import io.facesearch.FaceImageReader;
+import io.facesearch.FaceQuality;
+import io.facesearch.FaceSearch;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * The faces of one uploaded photo, numbered from left to right.
+ *
+ * @param photo the photo
+ * @param faces from left to right
+ * @param quality of each
+ * @param embeddings of each, in order
+ * @param largest number of the largest; -1 without faces
+ * @param readMillis time to decode
+ * @param detectMillis time to find faces and landmarks, and to measure quality
+ * @param embedMillis time to embed
+ */
+record PhotoFaces(
+    FaceImage photo,
+    List<DetectedFace> faces,
+    List<FaceQuality> quality,
+    List<Embedding> embeddings,
+    int largest,
+    double readMillis,
+    double detectMillis,
+    double embedMillis) {
+
+  /** Finds and embeds all faces, or only number {@code only}, or only the largest. */
+  static PhotoFaces of(
+      FaceSearch search,
+      FaceImageReader reader,
+      byte[] encoded,
+      boolean all,
+      Optional<Integer> only) {
+    long start = System.nanoTime();
+    FaceImage photo = reader.read(encoded, "the photo");
+    long read = System.nanoTime();
+    List<DetectedFace> faces =
+        search.detect(photo).stream()
+            .sorted(Comparator.comparingDouble(face -> -face.box().area()))
+            .limit(Limits.MAX_FACES)
+            .sorted(Comparator.comparingDouble(face -> face.box().centerX()))
+            .toList();
+    List<FaceImage> chips = faces.stream().map(face -> search.align(photo, face)).toList();
+    List<FaceQuality> quality =
+        IntStream.range(0, faces.size())
+            .mapToObj(i -> search.qualityCheck().measure(photo, faces.get(i), chips.get(i)))
+            .toList();
+    int largest = FaceChoice.LARGEST.choose(faces, photo).map(faces::indexOf).orElse(-1);
+    long detected = System.nanoTime();
+    List<Embedding> embeddings = List.of();
+    if (!faces.isEmpty()) {
+      int one = only.orElse(largest);
+      if (one >= faces.size()) {
+        throw Problem.badRequest(
+            "there is no face " + one + ": the photo has " + faces.size() + ", from 0 on");
+      }
+      embeddings = search.embedAligned(all ? chips : List.of(chips.get(one)));
+    }
+    return new PhotoFaces(
+        photo,
+        faces,
+        quality,
+        embeddings,
+        largest,
+        (read - start) / 1e6,
+        (detected - read) / 1e6,
+        (System.nanoTime() - detected) / 1e6);
+  }
+}

@@ -1,0 +1,41 @@
+package io.facesearch.server;
+
+/**
+ * What is answered at a path, and what a request must bring for it. Everything that is decided
+ * about a request before its body is read is decided by this, never by the text of its path.
+ *
+ * @param method of HTTP; HEAD is answered where GET is
+ * @param path with parameters in braces, each one segment
+ * @param access who may ask
+ * @param body what the request may carry
+ * @param lane where the answer is made
+ * @param handler makes the answer
+ */
+record Route(
+    String method, String path, Access access, Body body, Workers.Lane lane, Handler handler) {
+
+  /** Who may ask. There is no default: a route cannot forget to say it. */
+  enum Access {
+    /** Whoever has the token, if there is one; never a page of another origin. */
+    TOKEN,
+    /** Everybody; never a page of another origin. */
+    OPEN,
+    /** Everybody, as a link on any page may lead here. */
+    PAGE
+  }
+
+  /** What a request may carry. */
+  enum Body {
+    NONE,
+    JSON,
+    JSON_WITH_PHOTOS,
+    PHOTO,
+    PHOTO_OR_JSON
+  }
+
+  /** Makes an answer. */
+  @FunctionalInterface
+  interface Handler {
+    void handle(Exchange exchange) throws Exception;
+  }
+}

@@ -1,0 +1,2 @@
+/** The query page and its REST interface. */
+package io.facesearch.server;

@@ -1,0 +1,166 @@
+package io.facesearch.facade;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.facesearch.Decision;
+import io.facesearch.EmbeddedFace;
+import io.facesearch.FaceImage;
+import io.facesearch.FaceMatch;
+import io.facesearch.FaceSearch;
+import io.facesearch.IndexingReport;
+import io.facesearch.IndexingReport.CrowdedPhoto;
+import io.facesearch.IndexingReport.NamedBy;
+import io.facesearch.index.FlatIndex;
+import io.facesearch.store.FaceStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who is who in photos of a person in which there are others; with the real models. */
+class PersonOfPhotoTest {
+  private static RealParts parts;
+  @TempDir private Path folder;
+  private final FlatIndex index = new FlatIndex();
+
+  @BeforeAll
+  static void open() {
+    parts = new RealParts();
+  }
+
+  @AfterAll
+  static void close() throws Exception {
+    parts.close();
+  }
+
+  private static Path ann(int photo) {
+    return RealParts.sample(1, photo);
+  }
+
+  private static Path bob(int photo) {
+    return RealParts.sample(2, photo);
+  }
+
+  private IndexingReport index() throws Exception {
+    return parts.on(index).build().addAll(folder.resolve("photos"));
+  }
+
+  private Path photo(String name) {
+    return folder.resolve("photos").resolve(name);
+  }
+
+  private List<String> names() {
+    return index.faces().stream().map(face -> face.face().person().orElse("-")).toList();
+  }
+
+  private FaceMatch nearest(Path query) throws Exception {
+    return parts.on(index).build().search(FaceImage.read(query), 1).orThrow().get(0);
+  }
+
+  /** The example of the issue. */
+  @Test
+  void aBystanderIsNotFoundAsTheOneWhosePhotoItIs() throws Exception {
+    RealParts.copy(ann(1), photo("Ann/1.jpg"));
+    RealParts.group(photo("Ann/group.png"), bob(3), 1.0, ann(3), 1.0);
+    IndexingReport report = index();
+    assertThat(names()).containsExactlyInAnyOrder("Ann", "Ann", "-");
+    FaceSearch search = parts.on(index).build();
+    FaceMatch bystander = nearest(bob(1));
+    assertThat(search.threshold().decide(bystander.distance())).isEqualTo(Decision.SAME);
+    assertThat(bystander.face().source()).contains("photos/Ann/group.png");
+    assertThat(bystander.face().person()).isEmpty();
+    assertThat(bystander.face().photoOf()).contains("Ann");
+    assertThat(nearest(ann(2)).face().person()).contains("Ann");
+    assertThat(report.crowded())
+        .containsExactly(
+            new CrowdedPhoto(
+                folder.toRealPath().resolve("photos/Ann/group.png"),
+                "Ann",
+                2,
+                NamedBy.OTHER_PHOTOS));
+  }
+
+  /** In the order of names it comes first, but is decided last. */
+  @Test
+  void anOlderPhotoIsDecidedByLaterOnes() throws Exception {
+    RealParts.group(photo("Ann/a-group.png"), bob(3), 1.0, ann(3), 0.8);
+    RealParts.copy(ann(1), photo("Ann/b.jpg"));
+    RealParts.copy(ann(2), photo("Ann/c.jpg"));
+    index();
+    assertThat(names()).containsExactlyInAnyOrder("Ann", "Ann", "Ann", "-");
+    assertThat(nearest(bob(1)).face().person()).isEmpty();
+  }
+
+  @Test
+  void theLargestIsMeantIfItIsClearlyTheLargest() throws Exception {
+    RealParts.group(photo("Ann/group.png"), ann(3), 1.0, bob(3), 0.55);
+    IndexingReport report = index();
+    assertThat(report.crowded()).extracting(CrowdedPhoto::namedBy).containsExactly(NamedBy.SIZE);
+    assertThat(nearest(ann(1)).face().person()).contains("Ann");
+    assertThat(nearest(bob(1)).face().person()).isEmpty();
+  }
+
+  @Test
+  void nobodyIsNamedWhereNothingTells() throws Exception {
+    RealParts.group(photo("Ann/group.png"), ann(3), 1.0, bob(3), 1.0);
+    IndexingReport report = index();
+    assertThat(report.crowded()).extracting(CrowdedPhoto::namedBy).containsExactly(NamedBy.NOTHING);
+    assertThat(names()).containsExactly("-", "-");
+    // Another photo tells it, although the group is indexed already.
+    RealParts.copy(ann(1), photo("Ann/z.jpg"));
+    index();
+    assertThat(names()).containsExactlyInAnyOrder("-", "Ann", "Ann");
+    assertThat(nearest(bob(1)).face().person()).isEmpty();
+  }
+
+  @Test
+  void othersAreLeftAwayByAnOption() throws Exception {
+    RealParts.copy(ann(1), photo("Ann/1.jpg"));
+    RealParts.group(photo("Ann/group.png"), ann(3), 1.0, bob(3), 1.0);
+    parts.on(index).bystanders(false).build().addAll(folder.resolve("photos"));
+    assertThat(names()).containsExactly("Ann", "Ann");
+    FlatIndex portraits = new FlatIndex();
+    parts.on(portraits).allFaces(false).build().addAll(folder.resolve("photos"));
+    assertThat(portraits.faces()).isEqualTo(index.faces());
+  }
+
+  @Test
+  void aPhotoThatIsAddedAloneFollowsTheSameRule() throws Exception {
+    FaceSearch search = parts.on(index).build();
+    RealParts.group(photo("group.png"), bob(3), 1.0, ann(3), 1.0);
+    FaceImage group = FaceImage.read(photo("group.png"));
+    assertThat(search.add(group, "first", "Ann"))
+        .extracting(face -> face.face().person())
+        .containsExactly(Optional.empty(), Optional.empty());
+    search.add(FaceImage.read(ann(1)), "ann", "Ann");
+    List<EmbeddedFace> added = search.add(group, "second", "Ann");
+    assertThat(added)
+        .filteredOn(face -> face.face().person().isPresent())
+        .singleElement()
+        .satisfies(
+            face ->
+                assertThat(face.embedding().distanceTo(index.get("ann#0").get().embedding()))
+                    .isLessThan(search.threshold().distance()));
+  }
+
+  /** A face that may be hers must not outlive her being forgotten. */
+  @Test
+  void forgettingTakesTheNamelessFacesOfHerPhotosToo() throws Exception {
+    RealParts.group(photo("Ann/group.png"), ann(3), 1.0, bob(3), 1.0);
+    RealParts.copy(bob(1), photo("Bob/1.jpg"));
+    index();
+    try (FaceStore store = FaceStore.open(folder.resolve("store"))) {
+      store.addAll(index.faces());
+      assertThat(store.forget("Ann").faces()).isEqualTo(2);
+      assertThat(store.faces())
+          .extracting(face -> face.face().source().get())
+          .containsExactly("photos/Bob/1.jpg");
+    }
+    assertThat(index.forget("Ann").faces()).isEqualTo(2);
+    assertThat(Files.exists(photo("Ann/group.png"))).isTrue();
+  }
+}
