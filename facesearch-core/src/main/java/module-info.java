@@ -23,4 +23,5 @@ module io.facesearch.core {
   uses io.facesearch.spi.EmbedderProvider;
   uses io.facesearch.spi.IndexProvider;
   uses io.facesearch.spi.ModelFileProvider;
+  uses io.facesearch.spi.StorageProvider;
 }

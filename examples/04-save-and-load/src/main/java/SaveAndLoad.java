@@ -1,20 +1,22 @@
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
+import io.facesearch.PhotoSource;
+import io.facesearch.Search;
 import io.facesearch.index.SigmoidTreeIndex;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Keeps the index in a file, so that a folder is embedded once. */
+/** Writes an index to a file, which one program makes and any number of others load. */
 public class SaveAndLoad {
   public static void main(String[] args) throws Exception {
-    Path folder = Path.of(args[0]);
     Path file = Path.of(args[1]);
-    SigmoidTreeIndex index =
-        Files.exists(file) ? SigmoidTreeIndex.load(file) : SigmoidTreeIndex.builder().build();
-    try (FaceSearch faces = FaceSearch.open(index)) {
-      faces.addAll(folder); // skips the photos that the index holds already
-      index.save(file);
-      System.out.println(faces.search(FaceImage.read(Path.of(args[2])), 5).orThrow());
+    SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
+    try (Gallery gallery = Gallery.builder().index(index).open()) {
+      gallery.addAll(PhotoSource.folder(Path.of(args[0])));
+      index.overwrite(file);
+    }
+    try (Gallery snapshot = Gallery.builder().file(file).open()) { // which is only read
+      FaceImage photo = FaceImage.read(Path.of(args[2]));
+      System.out.println(snapshot.search(photo, Search.nearest(5)).orThrow());
     }
   }
 }

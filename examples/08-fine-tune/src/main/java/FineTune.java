@@ -1,5 +1,5 @@
 import io.facesearch.AlignmentTemplate;
-import io.facesearch.FaceSearch;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.detect.SimilarityAligner;
 import io.facesearch.embed.Architecture;
 import io.facesearch.embed.Backbone;
@@ -26,10 +26,10 @@ public class FineTune {
     Checkpoint start = args.length > 2 ? Checkpoint.read(Path.of(args[2])) : random();
     Path chips = Path.of(args[1] + ".chips");
     if (!Files.exists(chips)) {
-      try (FaceSearch pipeline = FaceSearch.open()) {
+      try (FaceAnalyzer analyzer = FaceAnalyzer.open()) {
         FaceChips.prepare(
             photos.photos(),
-            pipeline,
+            analyzer,
             new SimilarityAligner(),
             start.card().input(),
             chips,

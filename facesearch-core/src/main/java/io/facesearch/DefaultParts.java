@@ -37,7 +37,7 @@ final class DefaultParts {
   static <T> List<T> all(Class<T> type) {
     List<T> found = ServiceLoader.load(type).stream().map(ServiceLoader.Provider::get).toList();
     return found.isEmpty()
-        ? ServiceLoader.load(type, FaceSearch.class.getClassLoader()).stream()
+        ? ServiceLoader.load(type, FaceAnalyzer.class.getClassLoader()).stream()
             .map(ServiceLoader.Provider::get)
             .toList()
         : found;
@@ -85,11 +85,11 @@ final class DefaultParts {
       String missing = OPTIONAL.get(fingerprint.get());
       if (missing != null) {
         throw new ModelMismatchException(
-            "the index was built with the model "
+            "the gallery was built with the model "
                 + missing
                 + "; add the dependency io.facesearch:"
                 + ARTIFACTS.get(missing)
-                + " to open it, bring its faces into an index of another model with reembed, or index"
+                + " to open it, bring its faces into a gallery of another model with reembed, or add"
                 + " the photos anew");
       }
     }

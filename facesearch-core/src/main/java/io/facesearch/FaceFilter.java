@@ -15,9 +15,6 @@ import java.util.Set;
  * }</pre>
  */
 public sealed interface FaceFilter {
-  /** Every face. */
-  FaceFilter ALL = new And(List.of());
-
   /**
    * Tells whether a face may be returned.
    *
@@ -152,6 +149,15 @@ public sealed interface FaceFilter {
     public boolean matches(FaceRecord face) {
       return !filter.matches(face);
     }
+  }
+
+  /**
+   * Every face.
+   *
+   * @return the filter
+   */
+  static FaceFilter all() {
+    return new And(List.of());
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.facesearch;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How well a face is suited for recognition: what was measured, against which limits. Immutable and
@@ -42,6 +43,20 @@ public record FaceQuality(List<Measure> measures) {
 
     boolean bad(double value, double limit) {
       return highIsBad() ? value > limit : value < limit;
+    }
+
+    /**
+     * The reason in words, for people.
+     *
+     * @return such as {@code too small}
+     */
+    public String words() {
+      return switch (this) {
+        case YAW -> "turned aside";
+        case PITCH -> "raised or lowered";
+        case ROLL -> "tilted";
+        default -> name().toLowerCase(Locale.ROOT).replace('_', ' ');
+      };
     }
 
     boolean highIsBad() {

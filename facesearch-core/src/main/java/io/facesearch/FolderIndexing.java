@@ -1,37 +1,28 @@
 package io.facesearch;
 
-import io.facesearch.FaceSearch.PreparedPhoto;
+import io.facesearch.Enrollment.PreparedPhoto;
+import io.facesearch.IndexedFolder.Known;
 import io.facesearch.IndexingReport.BrokenFile;
 import io.facesearch.PersonLabels.Labeled;
-import io.facesearch.PhotoGallery.Known;
 import io.facesearch.PhotoWalk.Found;
+import io.facesearch.internal.BulkPipeline;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
- * One run of {@link FaceSearch#addAll}. Each task looks at a few photos, reads, detects and aligns
- * those that are new or changed and embeds their faces in one batch, all in one thread, so that no
- * stage waits for another and the native libraries never compete for cores. Only the calling thread
- * changes the index, in the order of the photos' names; see {@link PersonLabels} for those that
- * wait.
+ * One run of {@link Gallery#addAll} over a folder, on a {@link BulkPipeline}. Each batch looks at a
+ * few photos, reads, detects and aligns those that are new or changed and embeds their faces
+ * together. Only the calling thread changes the index, in the order of the photos' names; see
+ * {@link PersonLabels} for those that wait.
  */
 final class FolderIndexing implements PersonLabels.Taker {
-  /** Photos of one task: enough for a full embedding batch, few enough to stop soon. */
-  private static final int PHOTOS_PER_TASK = 8;
-
   private enum What {
     /** Nothing is to be done. */
     UNCHANGED,
@@ -64,11 +55,12 @@ final class FolderIndexing implements PersonLabels.Taker {
     }
   }
 
-  private final FaceSearch search;
+  private final Enrollment enrollment;
+  private final FolderSource source;
   private final FaceIndex index;
-  private final PhotoGallery gallery;
+  private final IndexedFolder folder;
   private final PhotoWalk walk;
-  private final IndexingListener listener;
+  private final ProgressReport progress;
   private final PersonLabels labels;
 
   /** Photos that the index has faces of, by name; those dealt with are taken out. */
@@ -79,9 +71,10 @@ final class FolderIndexing implements PersonLabels.Taker {
 
   private final Set<Known> claimed = new HashSet<>();
   private final Map<String, Integer> photosOf = new HashMap<>();
-  private final List<Path> noFace = new ArrayList<>();
+  private final List<String> noFace = new ArrayList<>();
   private final List<BrokenFile> broken;
   private final List<EmbeddedFace> batch = new ArrayList<>();
+  private int done;
   private int images;
   private int faces;
   private int alreadyIndexed;
@@ -91,50 +84,54 @@ final class FolderIndexing implements PersonLabels.Taker {
   private int outdated;
 
   private FolderIndexing(
-      FaceSearch search, PhotoGallery gallery, PhotoWalk walk, IndexingListener listener) {
-    this.search = search;
-    this.gallery = gallery;
+      Enrollment enrollment,
+      FolderSource source,
+      IndexedFolder folder,
+      PhotoWalk walk,
+      ProgressReport progress) {
+    this.enrollment = enrollment;
+    this.source = source;
+    this.folder = folder;
     this.walk = walk;
-    this.listener = listener;
-    index = search.index();
+    this.progress = progress;
+    index = enrollment.index();
     broken = new ArrayList<>(walk.broken);
-    known = gallery.known(walk);
-    labels = new PersonLabels(index, search.threshold(), search.keepsBystanders(), this);
+    known = folder.known(walk);
+    labels = enrollment.labels(this);
   }
 
-  static IndexingReport run(FaceSearch search, PhotoRoot root, IndexingListener listener)
+  static IndexingReport run(Enrollment enrollment, FolderSource source, IndexingListener listener)
       throws IOException {
-    long start = System.nanoTime();
-    PhotoGallery gallery = PhotoGallery.of(search.index(), root);
-    PhotoWalk walk = PhotoWalk.of(gallery.folder, gallery.source, search.followsLinks());
-    FolderIndexing run = new FolderIndexing(search, gallery, walk, listener);
-    return run.run(root, start);
+    ProgressReport progress = new ProgressReport(listener);
+    IndexedFolder folder = IndexedFolder.of(enrollment.index(), source.root());
+    PhotoWalk walk = PhotoWalk.of(folder.folder, folder.source, source.followsLinks());
+    return new FolderIndexing(enrollment, source, folder, walk, progress).run();
   }
 
-  private IndexingReport run(PhotoRoot asked, long start) {
-    gallery.requireSame(asked, known, walk);
-    index.setRoot(gallery.root);
-    index.replaceAll(gallery.twice, List.of());
+  private IndexingReport run() {
+    folder.requireSame(source.root(), known, walk);
+    index.setRoot(folder.root);
+    index.replaceAll(folder.twice, List.of());
     sortOutGone();
     for (Found photo : walk.photos) {
       personOf(photo).ifPresent(person -> photosOf.merge(person, 1, Integer::sum));
     }
-    ExecutorService pool =
-        Executors.newFixedThreadPool(
-            search.threads(),
-            task -> {
-              Thread thread = new Thread(task, "facesearch-index");
-              thread.setDaemon(true);
-              return thread;
-            });
-    boolean cancelled;
-    try {
-      cancelled = !work(pool);
-    } finally {
-      pool.shutdownNow();
-    }
+    int total = walk.photos.size() + walk.broken.size();
+    done = walk.broken.size();
+    boolean cancelled =
+        !report(total)
+            || !new BulkPipeline("facesearch-index", enrollment.threads())
+                .<Found, Outcome>run(
+                    walk.photos.iterator(),
+                    files -> process(files, true),
+                    outcomes -> {
+                      outcomes.forEach(this::take);
+                      flush();
+                      done += outcomes.size();
+                      return report(total);
+                    });
     if (!cancelled) {
-      gallery.absorbed.keySet().forEach(index::removeRoot);
+      folder.absorbed.keySet().forEach(index::removeRoot);
     }
     return new IndexingReport(
         walk.photos.size() + walk.broken.size(),
@@ -153,7 +150,7 @@ final class FolderIndexing implements PersonLabels.Taker {
         labels.crowded,
         noFace,
         cancelled,
-        Duration.ofNanos(System.nanoTime() - start));
+        progress.elapsed());
   }
 
   /** Renames what is gone and had a name of an older release; it cannot be found again else. */
@@ -162,7 +159,7 @@ final class FolderIndexing implements PersonLabels.Taker {
     walk.photos.forEach(photo -> present.add(photo.source()));
     known.forEach(
         (name, photo) -> {
-          if (!present.contains(name) && gallery.isGone(name, walk)) {
+          if (!present.contains(name) && folder.isGone(name, walk)) {
             gone++;
             if (photo.size >= 0) {
               goneBySize.computeIfAbsent(photo.size, size -> new ArrayList<>()).add(photo);
@@ -181,56 +178,8 @@ final class FolderIndexing implements PersonLabels.Taker {
         });
   }
 
-  /** Returns false if it was stopped. */
-  private boolean work(ExecutorService pool) {
-    List<Found> files = walk.photos;
-    int total = files.size() + walk.broken.size();
-    int done = walk.broken.size();
-    if (!report(done, total)) {
-      return false;
-    }
-    ArrayDeque<Future<List<Outcome>>> running = new ArrayDeque<>();
-    int next = 0;
-    while (next < files.size() || !running.isEmpty()) {
-      while (next < files.size() && running.size() < 2 * search.threads()) {
-        List<Found> some = files.subList(next, Math.min(files.size(), next + PHOTOS_PER_TASK));
-        running.add(pool.submit(() -> process(some, true)));
-        next += some.size();
-      }
-      List<Outcome> outcomes;
-      try {
-        outcomes = running.remove().get();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof RuntimeException cause) {
-          throw cause;
-        }
-        if (e.getCause() instanceof OutOfMemoryError) {
-          throw new InsufficientMemoryException(
-              "there is not enough heap to embed the faces of "
-                  + PHOTOS_PER_TASK
-                  + " photos in each of "
-                  + search.threads()
-                  + " threads; raise -Xmx, or lower the number of threads",
-              e.getCause());
-        }
-        throw new FaceSearchException("indexing a folder failed", e.getCause());
-      }
-      outcomes.forEach(this::take);
-      flush();
-      done += outcomes.size();
-      if (!report(done, total) && done < total) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean report(int done, int total) {
-    return listener.onProgress(
-        new IndexingProgress(done, total, faces, noFace.size(), broken.size()));
+  private boolean report(int total) {
+    return progress.report(done, OptionalLong.of(total), faces, noFace.size(), broken.size());
   }
 
   // In any thread
@@ -250,18 +199,16 @@ final class FolderIndexing implements PersonLabels.Taker {
           outcomes.add(seen);
           continue;
         }
-        PhotoFile file = PhotoFile.read(photo, search.reader());
-        PreparedPhoto prepared =
-            search.prepare(
-                file.image(), personOf(photo), Optional.of(file.stamp()), photo.source());
+        PhotoFile file = PhotoFile.read(photo, enrollment.analyzer().reader());
+        PreparedPhoto prepared = enrollment.prepare(file, infoOf(photo), photo.source());
         Known before = known.get(photo.source());
         if (prepared.faces().isEmpty()) {
-          outcomes.add(new Outcome(photo, What.NO_FACE, before, Optional.of(file.stamp())));
+          outcomes.add(new Outcome(photo, What.NO_FACE, before, file.stamp()));
         } else {
           places.add(outcomes.size());
           photos.add(prepared);
           What what = before == null ? What.NEW : What.REPLACED;
-          outcomes.add(new Outcome(photo, what, before, Optional.of(file.stamp())));
+          outcomes.add(new Outcome(photo, what, before, file.stamp()));
         }
       } catch (IllegalStateException | NativeRuntimeException e) {
         throw e; // no fault of the photo
@@ -287,7 +234,7 @@ final class FolderIndexing implements PersonLabels.Taker {
                     + "); raise -Xmx"));
       }
     }
-    List<List<EmbeddedFace>> embedded = search.embedAll(photos);
+    List<List<EmbeddedFace>> embedded = enrollment.embed(photos);
     for (int i = 0; i < places.size(); i++) {
       Outcome old = outcomes.get(places.get(i));
       outcomes.set(
@@ -330,7 +277,15 @@ final class FolderIndexing implements PersonLabels.Taker {
   }
 
   private Optional<String> personOf(Found photo) {
-    return search.personOf(gallery.root.folder().relativize(photo.file()));
+    return source.personOf(folder.root.folder().relativize(photo.file()));
+  }
+
+  private FaceInfo infoOf(Found photo) {
+    FaceInfo info = personOf(photo).map(FaceInfo::person).orElse(FaceInfo.nothing());
+    for (var tag : source.tagsOf(folder.root.folder().relativize(photo.file())).entrySet()) {
+      info = info.tag(tag.getKey(), tag.getValue());
+    }
+    return info;
   }
 
   // In the calling thread
@@ -348,14 +303,14 @@ final class FolderIndexing implements PersonLabels.Taker {
       }
       case NO_FACE -> {
         images++;
-        noFace.add(photo.file());
+        noFace.add(photo.file().toString());
         if (outcome.known != null) {
           replaced++;
           replace(outcome.known, List.of());
         }
       }
       case BROKEN -> {
-        broken.add(new BrokenFile(photo.file(), outcome.reason));
+        broken.add(new BrokenFile(photo.file().toString(), outcome.reason));
         outdated += outcome.known == null ? 0 : 1;
       }
       default -> throw new AssertionError(outcome.what);
@@ -437,9 +392,9 @@ final class FolderIndexing implements PersonLabels.Taker {
   private void label(Found photo, List<EmbeddedFace> nameless, Set<String> old) {
     Optional<String> person = personOf(photo);
     if (person.isPresent()) {
-      labels.add(new Labeled(photo.file(), person.get(), nameless, old));
+      labels.add(new Labeled(photo.file().toString(), person.get(), nameless, old));
     } else {
-      take(new Labeled(photo.file(), "", nameless, old), nameless);
+      take(new Labeled(photo.file().toString(), "", nameless, old), nameless);
     }
   }
 
@@ -462,12 +417,12 @@ final class FolderIndexing implements PersonLabels.Taker {
     } catch (UnknownFaceException e) {
       // Somebody removed a face meanwhile; the next run looks again.
     } catch (DuplicateFaceException e) {
-      broken.add(taken(photo.file(), e));
+      broken.add(taken(photo.photo(), e));
     }
   }
 
   private void replace(Known photo, List<EmbeddedFace> now) {
-    take(new Labeled(gallery.folder, "", List.of(), Set.copyOf(photo.ids)), now);
+    take(new Labeled(folder.folder.toString(), "", List.of(), Set.copyOf(photo.ids)), now);
   }
 
   @Override
@@ -486,13 +441,13 @@ final class FolderIndexing implements PersonLabels.Taker {
           index.add(face);
         } catch (DuplicateFaceException one) {
           faces--;
-          broken.add(taken(gallery.folder, one));
+          broken.add(taken(folder.folder.toString(), one));
         }
       }
     }
   }
 
-  private static BrokenFile taken(Path file, DuplicateFaceException e) {
+  private static BrokenFile taken(String file, DuplicateFaceException e) {
     return new BrokenFile(file, e.getMessage());
   }
 }

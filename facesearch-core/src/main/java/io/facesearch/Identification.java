@@ -15,13 +15,16 @@ import java.util.Optional;
  * @param candidates nearest first: the people of the nearest faces
  * @param threshold that of the gallery as it was; {@link DecisionThreshold#gallerySize()} counts
  *     its people
+ * @param metric of the distances that the gallery's searches tell
  */
-public record Identification(List<PersonMatch> candidates, DecisionThreshold threshold) {
+public record Identification(
+    List<PersonMatch> candidates, DecisionThreshold threshold, Metric metric) {
 
   /** Copies the list. */
   public Identification {
     candidates = List.copyOf(candidates);
     Objects.requireNonNull(threshold, "threshold");
+    Objects.requireNonNull(metric, "metric");
   }
 
   /**
@@ -67,7 +70,7 @@ public record Identification(List<PersonMatch> candidates, DecisionThreshold thr
         .findFirst()
         .orElseGet(
             () ->
-                match.distance() <= threshold.differentBeyond()
+                metric.ofUnitVectors(match.distance()) <= threshold.differentBeyond()
                     ? Decision.UNSURE
                     : Decision.DIFFERENT);
   }

@@ -1,7 +1,7 @@
 package io.facesearch;
 
+import io.facesearch.internal.UnitVectors;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,24 +22,46 @@ final class Identifier {
   private static final int FEW_PEOPLE = 10;
   private static final int MOST_NEAREST = 25_600;
 
-  /** Of what has no direction: no threshold reaches so far. */
-  private static final double FARTHEST = 2;
-
   /** More faces of one person make the mean no better, and would make a search slow. */
   private static final int MOST_FACES = 200;
 
+  /** What is not measured is not promised: no rate below. */
+  private static final double LEAST_RATE = 1e-6;
+
   private final FaceIndex index;
-  private final double rate;
+
+  /** The false positive identification rate that is wanted. */
+  private final double wanted;
+
+  /** What to ask the model for, so that the wanted rate comes out. */
+  private volatile double rate;
 
   /** The last one, since it takes some ms where people have many different numbers of photos. */
   private volatile Derived derived;
 
   private record Derived(
-      DecisionThreshold pairs, GalleryComposition gallery, DecisionThreshold threshold) {}
+      DecisionThreshold pairs,
+      GalleryComposition gallery,
+      double rate,
+      DecisionThreshold threshold) {}
 
   Identifier(FaceIndex index, double rate) {
     this.index = index;
     this.rate = rate;
+    wanted = rate;
+  }
+
+  void setRate(double value) {
+    rate = value;
+  }
+
+  /** Whether the faces that a request finds are the nearest of all, so that people can be told. */
+  static boolean answers(Search request) {
+    return request.isExact()
+        && request.k() <= MOST_NEAREST
+        && request.distance() == Double.POSITIVE_INFINITY
+        && request.excluded().isEmpty()
+        && request.filter().equals(FaceFilter.all());
   }
 
   private record Candidate(Optional<String> person, FaceRecord nearest, int photos, double far) {}
@@ -57,7 +79,7 @@ final class Identifier {
   Identification identify(Embedding probe, SearchResult first, int k, DecisionThreshold pairs) {
     SearchResult nearest = nearest(probe, first, k);
     DecisionThreshold threshold = threshold(pairs);
-    float[] query = unit(probe.toArray());
+    float[] query = UnitVectors.unit(probe.toArray());
     Map<String, Candidate> people = new LinkedHashMap<>();
     List<Candidate> all = new ArrayList<>();
     for (FaceMatch match : nearest) {
@@ -72,25 +94,80 @@ final class Identifier {
                             Optional.empty(),
                             face,
                             1,
-                            distance(query, unit(kept.embedding().toArray())))));
+                            UnitVectors.distance(
+                                query, UnitVectors.unit(kept.embedding().toArray())))));
       } else if (!people.containsKey(face.person().get())) {
         candidate(query, face).ifPresent(person -> people.put(face.person().get(), person));
       }
     }
     all.addAll(people.values());
     all.sort(Comparator.comparingDouble(Candidate::far));
-    return new Identification(decide(all, threshold), threshold);
+    return new Identification(decide(all, threshold), threshold, index.metric());
+  }
+
+  /**
+   * Compares a face with one person.
+   *
+   * @param person of whom the index has faces
+   */
+  PersonVerification verify(
+      AnalyzedFace face, int otherFaces, String person, DecisionThreshold pairs) {
+    List<EmbeddedFace> faces = index.faces(person);
+    float[] query = UnitVectors.unit(face.embedding().toArray());
+    EmbeddedFace nearest =
+        faces.stream()
+            .min(
+                Comparator.comparingDouble(
+                    one ->
+                        UnitVectors.distance(query, UnitVectors.unit(one.embedding().toArray()))))
+            .orElseThrow(
+                () ->
+                    new UnknownPersonException(
+                        "nobody in the gallery is called \"" + person + "\" any more"));
+    Candidate candidate = candidate(query, nearest.face()).orElseThrow();
+    double one = Math.min(0.5, Math.max(LEAST_RATE, pairs.falseAcceptRate()));
+    DecisionThreshold threshold = pairs.forGallery(GalleryComposition.of(1, candidate.photos), one);
+    return new PersonVerification.Compared(
+        face,
+        otherFaces,
+        new PersonMatch(
+            candidate.person,
+            candidate.nearest,
+            candidate.photos,
+            candidate.far,
+            threshold.decide(candidate.far)),
+        threshold);
   }
 
   /** The threshold for two photos, made that of the index as it is now. */
   DecisionThreshold threshold(DecisionThreshold pairs) {
     GalleryComposition gallery = index.composition();
     Derived last = derived;
-    if (last == null || !last.gallery.equals(gallery) || !last.pairs.equals(pairs)) {
-      last = new Derived(pairs, gallery, pairs.forGallery(gallery, rate));
+    double now = rate;
+    if (last == null
+        || last.rate != now
+        || !last.gallery.equals(gallery)
+        || !last.pairs.equals(pairs)) {
+      last = new Derived(pairs, gallery, now, forGallery(pairs, gallery, now));
       derived = last;
     }
     return last.threshold;
+  }
+
+  private DecisionThreshold forGallery(
+      DecisionThreshold pairs, GalleryComposition gallery, double asked) {
+    DecisionThreshold derived = pairs.forGallery(gallery, asked);
+    return asked == wanted || derived.falseAcceptRate() != asked
+        ? derived
+        : new DecisionThreshold(
+            derived.distance(),
+            derived.differentBeyond(),
+            derived.gallerySize(),
+            wanted,
+            derived.falseAccept(),
+            derived.falseReject(),
+            "this gallery",
+            derived.strangers());
   }
 
   /** The result with as many more faces as it takes to have some people. */
@@ -114,28 +191,15 @@ final class Identifier {
     if (faces.isEmpty()) {
       return Optional.empty();
     }
-    double[] sum = new double[query.length];
     int count = Math.min(MOST_FACES, faces.size());
+    List<float[]> some = new ArrayList<>(count);
     for (int n = 0; n < count; n++) {
       EmbeddedFace face = faces.get((int) ((long) n * faces.size() / count));
-      float[] vector = unit(face.embedding().toArray());
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += vector[i];
-      }
+      some.add(UnitVectors.unit(face.embedding().toArray()));
     }
-    double length = 0;
-    for (double v : sum) {
-      length += v * v;
-    }
-    if (Math.sqrt(length) < 1e-4 * count) {
-      Arrays.fill(sum, 0); // opposite faces, and rounding
-    }
-    float[] mean = new float[sum.length];
-    for (int i = 0; i < mean.length; i++) {
-      mean[i] = (float) (sum[i] / count);
-    }
+    float[] mean = UnitVectors.mean(some);
     return Optional.of(
-        new Candidate(nearest.person(), nearest, faces.size(), distance(query, unit(mean))));
+        new Candidate(nearest.person(), nearest, faces.size(), UnitVectors.distance(query, mean)));
   }
 
   /** The nearest name alone may be SAME, unless two are equally near. */
@@ -155,34 +219,5 @@ final class Identifier {
               candidate.person, candidate.nearest, candidate.photos, candidate.far, decision));
     }
     return matches;
-  }
-
-  /** A vector of zeros stays one. */
-  private static float[] unit(float[] vector) {
-    double norm = 0;
-    for (float v : vector) {
-      norm += (double) v * v;
-    }
-    if (norm > 0) {
-      norm = Math.sqrt(norm);
-      for (int i = 0; i < vector.length; i++) {
-        vector[i] = (float) (vector[i] / norm);
-      }
-    }
-    return vector;
-  }
-
-  /** Of unit vectors; a vector of zeros is like nobody's. */
-  private static double distance(float[] a, float[] b) {
-    double sum = 0;
-    double normA = 0;
-    double normB = 0;
-    for (int i = 0; i < a.length; i++) {
-      double difference = (double) a[i] - b[i];
-      sum += difference * difference;
-      normA += (double) a[i] * a[i];
-      normB += (double) b[i] * b[i];
-    }
-    return normA == 0 || normB == 0 ? FARTHEST : Math.min(FARTHEST, Math.sqrt(sum));
   }
 }

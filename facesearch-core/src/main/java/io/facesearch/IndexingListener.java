@@ -1,6 +1,6 @@
 package io.facesearch;
 
-/** Is told how far an indexing run is. Called in the thread that called {@code addAll}. */
+/** Listens to how far bulk work is. Called in the thread that called {@code addAll}. */
 @FunctionalInterface
 public interface IndexingListener {
   /**

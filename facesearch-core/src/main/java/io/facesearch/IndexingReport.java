@@ -1,6 +1,5 @@
 package io.facesearch;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -14,9 +13,9 @@ import java.util.List;
  * @param replaced photos whose file is another than before: the old faces went, the new ones came
  * @param renamed photos that were known under another name: their faces were not taken anew
  * @param gone photos of which the index has faces, but that are not in the folder any more; {@link
- *     FaceSearch#planPruning} removes them
+ *     Gallery#planPruning} removes them
  * @param outdated broken photos of which the index still has the faces of the file that they
- *     replaced; {@link FaceSearch#planPruning} removes those too
+ *     replaced; {@link Gallery#planPruning} removes those too
  * @param notPhotos files beside the photos, such as texts and videos; a photo is told by the ending
  *     of its name, or by its first bytes
  * @param foreign files and folders that were passed over because they are hidden or are put there
@@ -46,7 +45,7 @@ public record IndexingReport(
     int links,
     List<BrokenFile> broken,
     List<CrowdedPhoto> crowded,
-    List<Path> noFace,
+    List<String> noFace,
     boolean cancelled,
     Duration elapsed) {
 
@@ -60,10 +59,10 @@ public record IndexingReport(
   /**
    * A photo or folder that cannot be read.
    *
-   * @param file the file
-   * @param reason why; names the file
+   * @param photo the path of the file, or the name of the photo
+   * @param reason why; names it
    */
-  public record BrokenFile(Path file, String reason) {}
+  public record BrokenFile(String photo, String reason) {}
 
   /** By what one of several faces got the name. */
   public enum NamedBy {
@@ -78,10 +77,10 @@ public record IndexingReport(
   /**
    * A photo of a person in which there are several faces.
    *
-   * @param file the photo
+   * @param photo the path of the file, or the name of the photo
    * @param person whose photo it is
    * @param faces how many there are
    * @param namedBy how it was decided
    */
-  public record CrowdedPhoto(Path file, String person, int faces, NamedBy namedBy) {}
+  public record CrowdedPhoto(String photo, String person, int faces, NamedBy namedBy) {}
 }

@@ -2,7 +2,6 @@ package io.facesearch;
 
 import io.facesearch.IndexingReport.CrowdedPhoto;
 import io.facesearch.IndexingReport.NamedBy;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +22,7 @@ final class PersonLabels {
    *
    * @param replaces ids of the faces that these take the place of
    */
-  record Labeled(Path file, String person, List<EmbeddedFace> faces, Set<String> replaces) {}
+  record Labeled(String photo, String person, List<EmbeddedFace> faces, Set<String> replaces) {}
 
   /** Takes what was decided. */
   interface Taker {
@@ -144,7 +143,7 @@ final class PersonLabels {
                 !match.face().source().equals(source)
                     && !photo.replaces.contains(match.face().id()))
         .limit(ASKED)
-        .mapToDouble(FaceMatch::distance)
+        .mapToDouble(match -> index.metric().ofUnitVectors(match.distance()))
         .average();
   }
 
@@ -168,7 +167,7 @@ final class PersonLabels {
   }
 
   private void note(Labeled photo, NamedBy by) {
-    crowded.add(new CrowdedPhoto(photo.file, photo.person, photo.faces.size(), by));
+    crowded.add(new CrowdedPhoto(photo.photo, photo.person, photo.faces.size(), by));
   }
 
   private void finish(Labeled photo, int named) {

@@ -1,34 +1,35 @@
 package io.facesearch;
 
 import io.facesearch.PhotoWalk.Found;
+import io.facesearch.internal.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * A photo's file: its pixels with the stamp of the very bytes that they came from.
  *
  * @param image the pixels
- * @param stamp what the file was like
+ * @param stamp what the file was like; empty of what is no file
  */
-record PhotoFile(FaceImage image, FileStamp stamp) {
+record PhotoFile(FaceImage image, Optional<FileStamp> stamp) {
   static PhotoFile read(Found photo, FaceImageReader reader) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(photo.file()), digest)) {
       FaceImage image = reader.read(in, photo.file().toString());
-      return new PhotoFile(image, stamp(photo, digest));
+      return new PhotoFile(image, Optional.of(stamp(photo, digest)));
     }
   }
 
   /** Reads the file once. */
   static FileStamp stamp(Found photo) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(photo.file()), digest)) {
       in.transferTo(OutputStream.nullOutputStream());
     }
@@ -40,13 +41,5 @@ record PhotoFile(FaceImage image, FileStamp stamp) {
         photo.size(),
         Instant.ofEpochMilli(photo.modified()),
         HexFormat.of().formatHex(digest.digest()));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

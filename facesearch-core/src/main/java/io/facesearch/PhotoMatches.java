@@ -24,14 +24,8 @@ public sealed interface PhotoMatches {
    * @param result the matches, nearest first
    * @param who whom it shows, among the people of the gallery; {@code who.decision(match)} tells
    *     what is said of a match
-   * @param quality whether the face is suited for recognition
    */
-  record Found(
-      DetectedFace face,
-      int otherFaces,
-      SearchResult result,
-      Identification who,
-      FaceQuality quality)
+  record Found(AnalyzedFace face, int otherFaces, SearchResult result, Identification who)
       implements PhotoMatches {
 
     /** Checks that nothing is missing. */
@@ -39,7 +33,6 @@ public sealed interface PhotoMatches {
       Objects.requireNonNull(face, "face");
       Objects.requireNonNull(result, "result");
       Objects.requireNonNull(who, "who");
-      Objects.requireNonNull(quality, "quality");
     }
 
     @Override

@@ -79,7 +79,7 @@ final class PhotoWalk {
           walk.links++;
         }
       } catch (IOException e) {
-        walk.broken.add(new BrokenFile(next.path, Reasons.of(next.path, e)));
+        walk.broken.add(new BrokenFile(next.path.toString(), Reasons.of(next.path, e)));
         walk.unknown.add(next.source + "/");
       }
     }
@@ -108,7 +108,7 @@ final class PhotoWalk {
           take(child, entry.getKey(), attributes);
         }
       } catch (IOException e) {
-        broken.add(new BrokenFile(child.path, Reasons.of(child.path, e)));
+        broken.add(new BrokenFile(child.path.toString(), Reasons.of(child.path, e)));
         unknown.add(child.source);
       }
     }
@@ -143,7 +143,7 @@ final class PhotoWalk {
   }
 
   private void cannotFollow(Folder link, IOException e) {
-    broken.add(new BrokenFile(link.path, Reasons.of(link.path, e)));
+    broken.add(new BrokenFile(link.path.toString(), Reasons.of(link.path, e)));
     unknown.add(link.source);
   }
 

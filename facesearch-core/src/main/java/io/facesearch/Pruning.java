@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Which faces {@link FaceSearch#prune} would remove: those whose photo is gone, or was replaced by
- * a file that cannot be read. To be shown before it is done. Immutable and thread-safe.
+ * Which faces {@link Gallery#prune} would remove: those whose photo is gone, or was replaced by a
+ * file that cannot be read. To be shown before it is done. Immutable and thread-safe.
  */
 public final class Pruning {
   /** Beyond this share of a folder's photos, their being gone may be a disk that is not there. */
@@ -56,22 +56,23 @@ public final class Pruning {
     this.confirmed = confirmed;
   }
 
-  static Pruning plan(FaceIndex index, PhotoRoot asked, boolean followLinks, FaceImageReader reader)
+  static Pruning plan(FaceIndex index, FolderSource source, FaceImageReader reader)
       throws IOException {
-    PhotoGallery gallery;
+    PhotoRoot asked = source.root();
+    IndexedFolder gallery;
     try {
-      gallery = PhotoGallery.of(index, asked);
+      gallery = IndexedFolder.of(index, asked);
     } catch (NoSuchFileException | NotDirectoryException e) {
       return withoutFolder(index, asked);
     }
-    PhotoWalk walk = PhotoWalk.of(gallery.folder, gallery.source, followLinks);
-    Map<String, PhotoGallery.Known> known = gallery.known(walk);
+    PhotoWalk walk = PhotoWalk.of(gallery.folder, gallery.source, source.followsLinks());
+    Map<String, IndexedFolder.Known> known = gallery.known(walk);
     gallery.requireSame(asked, known, walk);
     Set<String> present = new HashSet<>();
     Map<String, Broken> broken = new TreeMap<>();
     for (PhotoWalk.Found photo : walk.photos) {
       present.add(photo.source());
-      PhotoGallery.Known before = known.get(photo.source());
+      IndexedFolder.Known before = known.get(photo.source());
       if (before != null && isOutdated(index, before, photo, reader)) {
         broken.put(photo.source(), new Broken(photo, Set.copyOf(before.ids)));
       }
@@ -88,7 +89,7 @@ public final class Pruning {
 
   /** Whether a photo that the index has faces of is another file now, and that is no photo. */
   private static boolean isOutdated(
-      FaceIndex index, PhotoGallery.Known before, PhotoWalk.Found photo, FaceImageReader reader) {
+      FaceIndex index, IndexedFolder.Known before, PhotoWalk.Found photo, FaceImageReader reader) {
     if (before.size < 0 || before.size == photo.size() && before.modified == photo.modified()) {
       return false;
     }

@@ -41,7 +41,7 @@ public final class QualityCheck {
    *
    * @param image the photo
    * @param face the face in it
-   * @param chip the face as {@link FaceSearch#align} cut it
+   * @param chip the face as {@link FaceAnalyzer#align} cut it
    * @return all measures
    */
   public FaceQuality measure(FaceImage image, DetectedFace face, FaceImage chip) {

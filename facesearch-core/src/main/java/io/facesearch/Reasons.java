@@ -11,10 +11,14 @@ final class Reasons {
   private Reasons() {}
 
   static String of(Path file, Throwable e) {
+    return of(file.toString(), e);
+  }
+
+  static String of(String photo, Throwable e) {
     if (e instanceof ImageFormatException || e instanceof InsufficientMemoryException) {
-      return e.getMessage(); // names the file
+      return e.getMessage(); // names it
     }
-    return file + " cannot be read: " + what(e);
+    return photo + " cannot be read: " + what(e);
   }
 
   private static String what(Throwable e) {

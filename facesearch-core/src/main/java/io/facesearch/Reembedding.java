@@ -1,11 +1,11 @@
 package io.facesearch;
 
+import io.facesearch.spi.GalleryStorage;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * What is to come over from a gallery of one model into a gallery of another: its faces as they
@@ -14,48 +14,41 @@ import java.util.function.Function;
  * thread-safe.
  *
  * <pre>{@code
- * try (FaceStore old = FaceStore.open(oldFolder);
- *     FaceStore target = FaceStore.open(newFolder);
- *     FaceSearch faces = FaceSearch.builder().model("sface").index(target).build()) {
- *   ReembeddingReport report = faces.reembed(Reembedding.of(old), progress -> true);
+ * try (Gallery old = Gallery.open(oldFolder); // of the model "dlib"
+ *     Gallery target =
+ *         Gallery.builder()
+ *             .folder(newFolder)
+ *             .analyzer(FaceAnalyzer.builder().model("sface"))
+ *             .open()) {
+ *   ReembeddingReport report = target.reembed(Reembedding.of(old.storage()), progress -> true);
  * }
  * }</pre>
  */
 public final class Reembedding {
   private final List<FaceRecord> faces;
   private final Map<String, Path> roots;
-  private final Function<FaceRecord, Optional<Path>> others;
 
-  private Reembedding(
-      List<FaceRecord> faces,
-      Map<String, Path> roots,
-      Function<FaceRecord, Optional<Path>> others) {
+  /** Null where none are kept. */
+  private final KeptPhotos crops;
+
+  private Reembedding(List<FaceRecord> faces, Map<String, Path> roots, KeptPhotos crops) {
     this.faces = faces;
     this.roots = roots;
-    this.others = others;
+    this.crops = crops;
   }
 
   /**
-   * Takes the faces of a gallery, with the folders of its photos. Costs the memory of the records.
+   * Takes the faces of a gallery, with the folders of its photos, and the crops that it keeps.
+   * Costs the memory of the records.
    *
-   * @param old the gallery; not changed
+   * @param old the gallery's storage, or another index; not changed
    * @return its faces as they are now
    */
   public static Reembedding of(FaceIndex old) {
     return new Reembedding(
         old.faces().stream().map(EmbeddedFace::face).toList(),
         Map.copyOf(old.roots()),
-        face -> Optional.empty());
-  }
-
-  /**
-   * Also looks elsewhere for photos that lie in no folder of the gallery.
-   *
-   * @param photoOf the photo of a face, if it is known; called in any thread
-   * @return a copy
-   */
-  public Reembedding withPhotos(Function<FaceRecord, Optional<Path>> photoOf) {
-    return new Reembedding(faces, roots, Objects.requireNonNull(photoOf, "photoOf"));
+        old instanceof GalleryStorage storage ? storage.photos() : null);
   }
 
   /**
@@ -79,7 +72,13 @@ public final class Reembedding {
             source ->
                 PhotoRoot.nameIn(source)
                     .flatMap(name -> Optional.ofNullable(roots.get(name)))
-                    .flatMap(folder -> PhotoRoot.fileIn(folder, source)))
-        .or(() -> others.apply(face));
+                    .flatMap(folder -> PhotoRoot.fileIn(folder, source)));
+  }
+
+  /** The crop that the old gallery keeps of the photo of a face. */
+  Optional<byte[]> cropOf(FaceRecord face) throws IOException {
+    return crops == null || face.source().isEmpty()
+        ? Optional.empty()
+        : crops.read(face.source().get());
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@link FaceSearch#reembed} did.
+ * What {@link Gallery#reembed} did.
  *
  * @param photos photos of the old gallery
  * @param faces faces that have a vector of the new model since this run

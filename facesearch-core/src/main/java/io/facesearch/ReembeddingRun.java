@@ -3,11 +3,10 @@ package io.facesearch;
 import io.facesearch.PhotoWalk.Found;
 import io.facesearch.ReembeddingReport.Missing;
 import io.facesearch.ReembeddingReport.Why;
+import io.facesearch.internal.BulkPipeline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -15,22 +14,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
- * One run of {@link FaceSearch#reembed}, threaded as {@link FolderIndexing} is: each task reads a
- * few photos, finds the faces in them again and embeds them in one batch; only the calling thread
- * changes the index, in the order of the old gallery.
+ * One run of {@link Gallery#reembed}, on a {@link BulkPipeline}: each batch reads a few photos,
+ * finds the faces in them again and embeds them in one batch; only the calling thread changes the
+ * index, in the order of the old gallery.
  */
 final class ReembeddingRun {
   /** Of two detectors' boxes of one face; neighbors in a photo overlap less. */
   static final double LEAST_OVERLAP = 0.3;
-
-  private static final int PHOTOS_PER_TASK = 8;
 
   /** What came of a photo. */
   private static final class Outcome {
@@ -48,33 +42,43 @@ final class ReembeddingRun {
   /** An old face and one that is found now. */
   private record Pair(int old, int found, double overlap) {}
 
-  private final FaceSearch search;
+  private final FaceAnalyzer analyzer;
+  private final int threads;
+
+  /** Of the gallery to be filled. */
+  private final KeptPhotos crops;
+
   private final FaceIndex index;
   private final Reembedding old;
-  private final IndexingListener listener;
+  private final ProgressReport progress;
   private final List<Missing> missing = new ArrayList<>();
 
   /** Ids of the faces that have their new vector; complete before other threads run. */
   private final Set<String> done = new HashSet<>();
 
+  private int photosDone;
   private int faces;
   private int alreadyDone;
   private int updated;
   private int photosNotFound;
   private int photosBroken;
 
-  private ReembeddingRun(FaceSearch search, Reembedding old, IndexingListener listener) {
-    this.search = search;
+  private ReembeddingRun(
+      Enrollment enrollment, KeptPhotos crops, Reembedding old, IndexingListener listener) {
+    this.crops = crops;
     this.old = old;
-    this.listener = listener;
-    index = search.index();
+    analyzer = enrollment.analyzer();
+    index = enrollment.index();
+    threads = enrollment.threads();
+    progress = new ProgressReport(listener);
   }
 
-  static ReembeddingReport run(FaceSearch search, Reembedding old, IndexingListener listener) {
-    return new ReembeddingRun(search, old, listener).run(System.nanoTime());
+  static ReembeddingReport run(
+      Enrollment enrollment, KeptPhotos crops, Reembedding old, IndexingListener listener) {
+    return new ReembeddingRun(enrollment, crops, old, listener).run();
   }
 
-  private ReembeddingReport run(long start) {
+  private ReembeddingReport run() {
     requireSameFolders();
     old.roots().forEach(index::setRoot);
     Map<String, List<FaceRecord>> photos = new LinkedHashMap<>();
@@ -90,20 +94,19 @@ final class ReembeddingRun {
         open.add(photo);
       }
     }
-    ExecutorService pool =
-        Executors.newFixedThreadPool(
-            search.threads(),
-            task -> {
-              Thread thread = new Thread(task, "facesearch-reembed");
-              thread.setDaemon(true);
-              return thread;
-            });
-    boolean cancelled;
-    try {
-      cancelled = !work(open, photos.size(), pool);
-    } finally {
-      pool.shutdownNow();
-    }
+    int total = photos.size();
+    photosDone = total - open.size();
+    boolean cancelled =
+        !report(total)
+            || !new BulkPipeline("facesearch-reembed", threads)
+                .<List<FaceRecord>, Outcome>run(
+                    open.iterator(),
+                    this::process,
+                    outcomes -> {
+                      take(outcomes);
+                      photosDone += outcomes.size();
+                      return report(total);
+                    });
     return new ReembeddingReport(
         photos.size(),
         faces,
@@ -112,7 +115,7 @@ final class ReembeddingRun {
         others(),
         missing,
         cancelled,
-        Duration.ofNanos(System.nanoTime() - start));
+        progress.elapsed());
   }
 
   /** Photos of another folder of that name would be taken for those of the old gallery. */
@@ -166,54 +169,8 @@ final class ReembeddingRun {
         && a.stamp().map(FileStamp::sha256).equals(b.stamp().map(FileStamp::sha256));
   }
 
-  /** Returns false if it was stopped. */
-  private boolean work(List<List<FaceRecord>> open, int total, ExecutorService pool) {
-    int done = total - open.size();
-    if (!report(done, total)) {
-      return false;
-    }
-    ArrayDeque<Future<List<Outcome>>> running = new ArrayDeque<>();
-    int next = 0;
-    while (next < open.size() || !running.isEmpty()) {
-      while (next < open.size() && running.size() < 2 * search.threads()) {
-        List<List<FaceRecord>> some =
-            open.subList(next, Math.min(open.size(), next + PHOTOS_PER_TASK));
-        running.add(pool.submit(() -> process(some)));
-        next += some.size();
-      }
-      List<Outcome> outcomes;
-      try {
-        outcomes = running.remove().get();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return false;
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof RuntimeException cause) {
-          throw cause;
-        }
-        if (e.getCause() instanceof OutOfMemoryError) {
-          throw new InsufficientMemoryException(
-              "there is not enough heap to embed the faces of "
-                  + PHOTOS_PER_TASK
-                  + " photos in each of "
-                  + search.threads()
-                  + " threads; raise -Xmx, or lower the number of threads",
-              e.getCause());
-        }
-        throw new FaceSearchException("embedding faces anew failed", e.getCause());
-      }
-      take(outcomes);
-      done += outcomes.size();
-      if (!report(done, total) && done < total) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean report(int done, int total) {
-    return listener.onProgress(
-        new IndexingProgress(done, total, faces, photosNotFound, photosBroken));
+  private boolean report(int total) {
+    return progress.report(photosDone, OptionalLong.of(total), faces, photosNotFound, photosBroken);
   }
 
   private void take(List<Outcome> outcomes) {
@@ -245,30 +202,32 @@ final class ReembeddingRun {
       }
       Outcome outcome = new Outcome();
       outcomes.add(outcome);
-      Optional<Path> file = old.photoOf(photo.get(0));
-      if (file.isEmpty()) {
-        outcome.miss(left(photo), Why.NO_PHOTO, null);
-        continue;
-      }
       List<Prepared> found = new ArrayList<>();
+      String name = photo.get(0).source().orElse("");
       try {
-        prepare(file.get(), photo, outcome, found);
+        Optional<PhotoFile> read = read(photo.get(0));
+        if (read.isEmpty()) {
+          outcome.miss(left(photo), Why.NO_PHOTO, null);
+          continue;
+        }
+        prepare(read.get(), photo, outcome, found);
         prepared.addAll(found);
-      } catch (IllegalStateException | NativeRuntimeException e) {
+      } catch (IllegalStateException | NativeRuntimeException | IndexWriteException e) {
         throw e; // no fault of the photo
       } catch (IOException | RuntimeException e) {
         outcome.missing.clear();
-        outcome.miss(left(photo), Why.BROKEN, Reasons.of(file.get(), e));
+        outcome.miss(left(photo), Why.BROKEN, Reasons.of(name, e));
       } catch (OutOfMemoryError e) {
         outcome.missing.clear();
         outcome.miss(
             left(photo),
             Why.BROKEN,
-            file.get() + " cannot be read: not enough heap (" + e.getMessage() + "); raise -Xmx");
+            name + " cannot be read: not enough heap (" + e.getMessage() + "); raise -Xmx");
       }
     }
     if (!prepared.isEmpty()) {
-      List<Embedding> vectors = search.embedAligned(prepared.stream().map(Prepared::chip).toList());
+      List<Embedding> vectors =
+          analyzer.embedAligned(prepared.stream().map(Prepared::chip).toList());
       for (int i = 0; i < prepared.size(); i++) {
         Prepared one = prepared.get(i);
         one.outcome.faces.add(new EmbeddedFace(one.face, vectors.get(i)));
@@ -277,17 +236,38 @@ final class ReembeddingRun {
     return outcomes;
   }
 
-  private void prepare(Path file, List<FaceRecord> photo, Outcome outcome, List<Prepared> found)
-      throws IOException {
-    String name = photo.get(0).source().orElse("");
-    Found place =
-        new Found(file, name, Files.size(file), Files.getLastModifiedTime(file).toMillis());
-    PhotoFile read = PhotoFile.read(place, search.reader());
-    String now = read.stamp().sha256();
+  /** The photo of a face; a crop is copied, before its face comes. */
+  private Optional<PhotoFile> read(FaceRecord face) throws IOException {
+    Optional<byte[]> crop = old.cropOf(face);
+    if (crop.isPresent()) {
+      String name = face.source().orElseThrow();
+      FaceImage image = analyzer.reader().read(crop.get(), name);
+      if (!crops.has(name)) {
+        try {
+          crops.put(name, crop.get());
+        } catch (IOException e) {
+          throw new IndexWriteException("the crop " + name + " cannot be written", e);
+        }
+      }
+      return Optional.of(new PhotoFile(image, Optional.empty()));
+    }
+    Optional<Path> file = old.photoOf(face);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    long size = Files.size(file.get());
+    long modified = Files.getLastModifiedTime(file.get()).toMillis();
+    Found place = new Found(file.get(), face.source().orElse(""), size, modified);
+    return Optional.of(PhotoFile.read(place, analyzer.reader()));
+  }
+
+  private void prepare(
+      PhotoFile read, List<FaceRecord> photo, Outcome outcome, List<Prepared> found) {
+    Optional<String> now = read.stamp().map(FileStamp::sha256);
     List<FaceRecord> same = new ArrayList<>();
     for (FaceRecord face : photo) {
       // Another photo under the same name may show somebody else in the same place.
-      if (face.stamp().map(stamp -> stamp.sha256().equals(now)).orElse(true)) {
+      if (now.isEmpty() || face.stamp().map(FileStamp::sha256).or(() -> now).equals(now)) {
         same.add(face);
       } else {
         outcome.miss(left(List.of(face)), Why.CHANGED, null);
@@ -296,7 +276,7 @@ final class ReembeddingRun {
     if (same.isEmpty()) {
       return;
     }
-    List<DetectedFace> detected = search.boxes(read.image());
+    List<DetectedFace> detected = analyzer.boxes(read.image());
     int[] match = match(same, detected);
     for (int i = 0; i < match.length; i++) {
       if (done.contains(same.get(i).id())) {
@@ -306,8 +286,8 @@ final class ReembeddingRun {
         outcome.miss(List.of(same.get(i)), Why.NOT_FOUND, null);
         continue;
       }
-      DetectedFace face = search.withLandmarks(read.image(), detected.get(match[i]));
-      found.add(new Prepared(outcome, same.get(i), search.align(read.image(), face)));
+      DetectedFace face = analyzer.withLandmarks(read.image(), detected.get(match[i]));
+      found.add(new Prepared(outcome, same.get(i), analyzer.align(read.image(), face)));
     }
   }
 

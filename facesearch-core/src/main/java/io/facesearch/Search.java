@@ -54,7 +54,7 @@ public final class Search {
     if (k < 1) {
       throw new IllegalArgumentException("k must be at least 1, but is: " + k);
     }
-    return new Search(k, Double.POSITIVE_INFINITY, FaceFilter.ALL, Set.of(), 1, 1);
+    return new Search(k, Double.POSITIVE_INFINITY, FaceFilter.all(), Set.of(), 1, 1);
   }
 
   /**
@@ -88,7 +88,7 @@ public final class Search {
    * The same search among the faces that a filter matches. It is tested during the search, so k
    * faces come back if as many match. Takes the place of the filter before.
    *
-   * @param newFilter which faces may be returned; {@link FaceFilter#ALL} for all
+   * @param newFilter which faces may be returned; {@link FaceFilter#all} for all
    * @return a new request
    */
   public Search where(FaceFilter newFilter) {
@@ -166,7 +166,7 @@ public final class Search {
   /**
    * Which faces may be returned.
    *
-   * @return {@link FaceFilter#ALL} for all
+   * @return {@link FaceFilter#all} for all
    */
   public FaceFilter filter() {
     return filter;
@@ -225,7 +225,7 @@ public final class Search {
     if (distance < Double.POSITIVE_INFINITY) {
       text.append(", within ").append(distance);
     }
-    if (!filter.equals(FaceFilter.ALL)) {
+    if (!filter.equals(FaceFilter.all())) {
       text.append(", where ").append(filter);
     }
     if (!excluded.isEmpty()) {

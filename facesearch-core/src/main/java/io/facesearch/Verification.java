@@ -9,7 +9,7 @@ public sealed interface Verification {
    *
    * @param distance L2 distance of the two embeddings
    * @param threshold the threshold it is held against
-   * @param first the face of the first photo, chosen by {@link FaceSearch.Builder#choice}
+   * @param first the face of the first photo, chosen by {@link FaceAnalyzer.Builder#choice}
    * @param second the face of the second photo
    * @param firstOthers how many further faces the first photo has, which were not compared
    * @param secondOthers how many further faces the second photo has

@@ -1,5 +1,5 @@
 /**
- * The vocabulary of facesearch, its extension points, and {@code FaceSearch.open}, the pipeline
- * from photo to matches.
+ * The vocabulary of facesearch, its extension points, and {@code Gallery}, the pipeline from photo
+ * to matches.
  */
 package io.facesearch;

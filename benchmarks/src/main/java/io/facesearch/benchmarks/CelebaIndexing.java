@@ -1,11 +1,11 @@
 package io.facesearch.benchmarks;
 
 import io.facesearch.DetectedFace;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceIndex;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
 import io.facesearch.IndexingReport;
-import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.PhotoSource;
 import io.facesearch.train.CelebA;
 import io.facesearch.train.FaceDataset;
 import java.nio.file.Files;
@@ -30,23 +30,18 @@ public final class CelebaIndexing {
     celebA
         .photos()
         .forEach(photo -> personOf.put(photo.file().getFileName().toString(), photo.identity()));
-    FaceIndex index = SigmoidTreeIndex.builder().build();
-    try (FaceSearch faces =
-        FaceSearch.builder()
-            .index(index)
-            .allFaces(false)
-            .person(file -> Optional.ofNullable(personOf.get(file.toString())))
-            .build()) {
-      stages(faces, celebA);
+    try (Gallery faces = Gallery.builder().allFaces(false).open()) {
+      stages(faces.analyzer(), celebA);
       AtomicInteger next = new AtomicInteger();
       IndexingReport report =
           faces.addAll(
-              folder.resolve("img_align_celeba"),
+              PhotoSource.folder(folder.resolve("img_align_celeba"))
+                  .person(file -> Optional.ofNullable(personOf.get(file.toString()))),
               progress -> {
-                if (progress.filesDone() >= next.get()) {
+                if (progress.done() >= next.get()) {
                   System.out.printf(
                       "%6d of %d photos, resident %d MiB%n",
-                      progress.filesDone(), progress.filesTotal(), residentMib());
+                      progress.done(), progress.total().orElse(-1), residentMib());
                   next.addAndGet(2500);
                 }
                 return true;
@@ -64,7 +59,7 @@ public final class CelebaIndexing {
   }
 
   /** Time of each stage on one thread, over 500 photos, after a warm-up. */
-  private static void stages(FaceSearch faces, FaceDataset celebA) throws Exception {
+  private static void stages(FaceAnalyzer faces, FaceDataset celebA) throws Exception {
     List<Path> photos = celebA.photos().stream().limit(600).map(FaceDataset.Photo::file).toList();
     long[] nanos = new long[4];
     int counted = 0;

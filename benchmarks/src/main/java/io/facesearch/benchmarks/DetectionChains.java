@@ -1,6 +1,6 @@
 package io.facesearch.benchmarks;
 
-import io.facesearch.FaceSearch;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.detect.CompositeFaceDetector;
 import io.facesearch.detect.ConfirmedFaceDetector;
 import io.facesearch.detect.LandmarkNetwork;
@@ -40,8 +40,8 @@ final class DetectionChains {
 
   private DetectionChains() {}
 
-  static FaceSearch.Builder open(String name) throws IOException {
-    FaceSearch.Builder builder = FaceSearch.builder();
+  static FaceAnalyzer.Builder open(String name) throws IOException {
+    FaceAnalyzer.Builder builder = FaceAnalyzer.builder();
     if (name.contains("haar") || name.contains("tiny") || name.contains("dlib")) {
       builder.model("dlib");
     }

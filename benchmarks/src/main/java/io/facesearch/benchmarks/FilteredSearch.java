@@ -58,7 +58,7 @@ public final class FilteredSearch {
     indexes.put("by index", index(faces, TreeIndex.builder().manyShare(1)));
     indexes.put("as chosen", index(faces, TreeIndex.builder()));
     Map<String, FaceFilter> filters = new LinkedHashMap<>();
-    filters.put("all", FaceFilter.ALL);
+    filters.put("all", FaceFilter.all());
     filters.put("none", FaceFilter.tag("camera", "c20"));
     filters.put("100 faces", FaceFilter.tagBetween("place", 0, 99));
     filters.put(

@@ -1,7 +1,9 @@
 package io.facesearch.benchmarks;
 
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
+import io.facesearch.Photo;
+import io.facesearch.Search;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 
@@ -14,12 +16,12 @@ public final class FirstMatch {
   public static void main(String[] args) throws Exception {
     long start = System.nanoTime();
     long startCpu = cpuMillis();
-    try (FaceSearch faces = FaceSearch.open()) {
+    try (Gallery faces = Gallery.inMemory()) {
       long opened = System.nanoTime();
       long openedCpu = cpuMillis();
       FaceImage photo = FaceImage.read(Path.of(args[0]));
-      faces.add(photo, "photo");
-      int matches = faces.search(photo, 1).orThrow().size();
+      faces.add(Photo.of("photo", photo));
+      int matches = faces.search(photo, Search.nearest(1)).orThrow().size();
       System.out.printf(
           "open %d ms (processor %d), %d match after it %d ms (%d); since the start of the JVM %d"
               + " ms (%d)%n",

@@ -2,9 +2,9 @@ package io.facesearch.benchmarks;
 
 import io.facesearch.DetectedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceChoice;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
 import io.facesearch.eval.LfwPairs;
 import io.facesearch.eval.VerificationEvaluation;
 import io.facesearch.eval.VerificationEvaluation.Outcome;
@@ -53,7 +53,7 @@ public final class LfwVerification {
         result.msPerPhoto());
   }
 
-  static Result evaluate(FaceSearch.Builder builder, List<LfwPairs.Pair> pairs) throws Exception {
+  static Result evaluate(FaceAnalyzer.Builder builder, List<LfwPairs.Pair> pairs) throws Exception {
     Set<Path> photos = new LinkedHashSet<>();
     pairs.forEach(
         pair -> {
@@ -64,7 +64,7 @@ public final class LfwVerification {
     long start;
     long end;
     // The person of an LFW photo is the one in its middle.
-    try (FaceSearch faces = builder.choice(FaceChoice.MOST_CENTRAL).build()) {
+    try (FaceAnalyzer faces = builder.choice(FaceChoice.MOST_CENTRAL).build()) {
       start = System.nanoTime();
       Parallel.forEach(
           new ArrayList<>(photos),

@@ -1,10 +1,10 @@
 package io.facesearch.benchmarks;
 
 import io.facesearch.DetectedFace;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceChoice;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
 import io.facesearch.eval.LfwPairs;
 import io.facesearch.eval.VerificationEvaluation;
 import io.facesearch.eval.VerificationEvaluation.Outcome;
@@ -48,7 +48,7 @@ public final class MixedVectors {
   }
 
   public static void main(String[] args) throws Exception {
-    try (FaceSearch faces = FaceSearch.builder().choice(FaceChoice.MOST_CENTRAL).build();
+    try (FaceAnalyzer faces = FaceAnalyzer.builder().choice(FaceChoice.MOST_CENTRAL).build();
         FaceEmbedder int8 = SFaceEmbedder.builder().threads(1).build();
         FaceEmbedder full = SFaceFloatModel.builder().threads(1).build()) {
       lfw(faces, int8, full, LfwPairs.read(Path.of(args[0]), Path.of(args[1])));
@@ -57,7 +57,7 @@ public final class MixedVectors {
   }
 
   private static Map<Path, Both> embed(
-      FaceSearch faces, FaceEmbedder int8, FaceEmbedder full, Set<Path> photos) throws Exception {
+      FaceAnalyzer faces, FaceEmbedder int8, FaceEmbedder full, Set<Path> photos) throws Exception {
     Map<Path, Both> vectors = new ConcurrentHashMap<>();
     LongAdder[] nanos = {new LongAdder(), new LongAdder()};
     Parallel.forEach(
@@ -106,7 +106,7 @@ public final class MixedVectors {
   }
 
   private static void lfw(
-      FaceSearch faces, FaceEmbedder int8, FaceEmbedder full, List<LfwPairs.Pair> pairs)
+      FaceAnalyzer faces, FaceEmbedder int8, FaceEmbedder full, List<LfwPairs.Pair> pairs)
       throws Exception {
     Set<Path> photos = new LinkedHashSet<>();
     pairs.forEach(pair -> photos.addAll(List.of(pair.first(), pair.second())));
@@ -136,7 +136,7 @@ public final class MixedVectors {
   }
 
   private static void celebA(
-      FaceSearch faces, FaceEmbedder int8, FaceEmbedder full, FaceDataset dataset, int people)
+      FaceAnalyzer faces, FaceEmbedder int8, FaceEmbedder full, FaceDataset dataset, int people)
       throws Exception {
     Map<String, List<Path>> byPerson = new LinkedHashMap<>();
     for (FaceDataset.Photo photo : dataset.photos()) {

@@ -1,8 +1,8 @@
 package io.facesearch.benchmarks;
 
 import io.facesearch.DetectedFace;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ public final class PhotoToVector {
               .toList();
     }
     int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 3;
-    try (FaceSearch faces = FaceSearch.builder().threads(1).build()) {
+    try (FaceAnalyzer faces = FaceAnalyzer.open()) {
       for (int round = 0; round <= rounds; round++) {
         run(faces, photos, round == 0 ? "warm-up" : "round " + round);
       }
@@ -41,7 +41,7 @@ public final class PhotoToVector {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
-  private static void run(FaceSearch faces, List<Path> photos, String name) throws Exception {
+  private static void run(FaceAnalyzer faces, List<Path> photos, String name) throws Exception {
     long decode = 0;
     long detect = 0;
     long align = 0;

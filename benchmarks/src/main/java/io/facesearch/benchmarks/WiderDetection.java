@@ -2,8 +2,8 @@ package io.facesearch.benchmarks;
 
 import io.facesearch.BoundingBox;
 import io.facesearch.DetectedFace;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,12 +36,12 @@ public final class WiderDetection {
   /** What one chain did; false boxes and thread time are per photo. */
   record Result(double recall, double falseBoxes, double msPerPhoto) {}
 
-  static Result evaluate(FaceSearch.Builder builder, Path folder, List<String> rows)
+  static Result evaluate(FaceAnalyzer.Builder builder, Path folder, List<String> rows)
       throws Exception {
     LongAdder found = new LongAdder();
     LongAdder wrong = new LongAdder();
     LongAdder nanos = new LongAdder();
-    try (FaceSearch faces = builder.withoutLandmarks().build()) {
+    try (FaceAnalyzer faces = builder.withoutLandmarks().build()) {
       Parallel.forEach(
           rows,
           row -> {

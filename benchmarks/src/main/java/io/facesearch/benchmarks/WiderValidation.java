@@ -2,8 +2,8 @@ package io.facesearch.benchmarks;
 
 import io.facesearch.BoundingBox;
 import io.facesearch.DetectedFace;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
@@ -85,7 +85,7 @@ public final class WiderValidation {
     ConcurrentHashMap<Photo, List<DetectedFace>> found = new ConcurrentHashMap<>();
     LongAdder nanos = new LongAdder();
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-    try (FaceSearch faces = DetectionChains.open(chain).withoutLandmarks().build()) {
+    try (FaceAnalyzer faces = DetectionChains.open(chain).withoutLandmarks().build()) {
       Parallel.forEach(
           photos,
           photo -> {

@@ -1,7 +1,8 @@
 package io.facesearch.cli;
 
-import io.facesearch.EmbeddedFace;
-import io.facesearch.server.PhotoLabels;
+import io.facesearch.FolderSource;
+import io.facesearch.PhotoSource;
+import io.facesearch.TagValue;
 import io.facesearch.train.CelebA;
 import io.facesearch.train.DatasetFormatException;
 import io.facesearch.train.FaceDataset;
@@ -11,10 +12,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** Who is in a photo of CelebA, and with which attributes, from its lists. Immutable. */
-final class CelebALabels implements PhotoLabels {
+final class CelebALabels {
   /** The value of an attribute's tag. */
   private static final String YES = "yes";
 
@@ -29,8 +29,8 @@ final class CelebALabels implements PhotoLabels {
     this.attributes = attributes;
   }
 
-  /** The labels of a folder; empty if it has none of CelebA's lists. */
-  static Optional<PhotoLabels> of(Path folder) throws IOException {
+  /** The photos of a folder with their labels; empty if it has none of CelebA's lists. */
+  static Optional<FolderSource> of(Path folder) throws IOException {
     Path root = folder.toRealPath();
     if (!CelebA.isOne(root)) {
       return Optional.empty();
@@ -51,40 +51,24 @@ final class CelebALabels implements PhotoLabels {
       for (FaceDataset.Photo photo : all) {
         byName.put(photo.file().getFileName().toString(), photo);
       }
-      return Optional.of(new CelebALabels(photos, byName, celebA.dataset().attributeNames()));
+      CelebALabels labels = new CelebALabels(photos, byName, celebA.dataset().attributeNames());
+      return Optional.of(PhotoSource.folder(photos).person(labels::person).tags(labels::tags));
     }
   }
 
-  @Override
-  public Path photos() {
-    return photos;
+  private Optional<String> person(Path file) {
+    return Optional.ofNullable(byName.get(photos.resolve(file).toString()))
+        .map(FaceDataset.Photo::identity);
   }
 
-  @Override
-  public Optional<Function<Path, Optional<String>>> person() {
-    return Optional.of(
-        file ->
-            Optional.ofNullable(byName.get(photos.resolve(file).toString()))
-                .map(FaceDataset.Photo::identity));
-  }
-
-  @Override
-  public EmbeddedFace label(EmbeddedFace face) {
-    FaceDataset.Photo photo =
-        face.face().source().map(CelebALabels::fileName).map(byName::get).orElse(null);
-    if (photo == null) {
-      return face;
-    }
-    var labeled = face.face();
-    for (int i = 0; i < attributes.size(); i++) {
+  private Map<String, TagValue> tags(Path file) {
+    FaceDataset.Photo photo = byName.get(file.getFileName().toString());
+    Map<String, TagValue> tags = new HashMap<>();
+    for (int i = 0; photo != null && i < attributes.size(); i++) {
       if ((photo.attributes() >> i & 1) != 0) {
-        labeled = labeled.withTag(attributes.get(i), YES);
+        tags.put(attributes.get(i), TagValue.of(YES));
       }
     }
-    return new EmbeddedFace(labeled, face.embedding());
-  }
-
-  private static String fileName(String source) {
-    return source.substring(source.lastIndexOf('/') + 1);
+    return tags;
   }
 }

@@ -2,9 +2,10 @@ package io.facesearch.cli;
 
 import io.facesearch.FaceImage;
 import io.facesearch.FaceMatch;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
 import io.facesearch.PhotoMatches;
-import io.facesearch.PhotoRoot;
+import io.facesearch.PhotoSource;
+import io.facesearch.Search;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,12 +54,12 @@ final class DemoCommand implements Callable<Integer> {
     }
     List<ContactSheet.Row> rows = new ArrayList<>();
     int right = 0;
-    try (FaceSearch faces = FaceSearch.open()) {
-      Indexing.run(faces, PhotoRoot.of(out.resolve("gallery")), console, progress -> true);
+    try (Gallery faces = Gallery.inMemory()) {
+      Indexing.run(faces, PhotoSource.folder(out.resolve("gallery")), console, progress -> true);
       console.printf("%-10s  %-10s  %8s  %s%n", "photo", "first", "distance", "");
       for (Path query : queries) {
         String person = query.getFileName().toString().replace(".jpg", "");
-        PhotoMatches answer = faces.search(FaceImage.read(query), k);
+        PhotoMatches answer = faces.search(FaceImage.read(query), Search.nearest(k));
         if (!(answer instanceof PhotoMatches.Found found)) {
           console.printf(Locale.ROOT, "%-10s  no face found%n", person);
           continue;
@@ -75,9 +76,7 @@ final class DemoCommand implements Callable<Integer> {
             matches.get(0).distance(),
             ok ? "right" : "WRONG");
         List<Path> photos =
-            matches.stream()
-                .map(match -> faces.index().photoOf(match.face()).orElseThrow())
-                .toList();
+            matches.stream().map(match -> faces.photoOf(match.face()).orElseThrow()).toList();
         rows.add(new ContactSheet.Row(query, person, matches, photos));
       }
     }

@@ -4,8 +4,8 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceChoice;
-import io.facesearch.FaceSearch;
 import io.facesearch.Rate;
 import io.facesearch.StrangerRates;
 import io.facesearch.eval.Calibration;
@@ -122,7 +122,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
       EvaluationOptions.describe(dataset, report);
       FaceChoice choice =
           data.layout() == DatasetOption.Layout.LFW ? FaceChoice.MOST_CENTRAL : FaceChoice.LARGEST;
-      try (FaceSearch faces = options.open(choice)) {
+      try (FaceAnalyzer faces = options.open(choice)) {
         List<Path> files = dataset.photos().stream().map(Photo::file).toList();
         Map<Path, EmbeddedPhoto> embedded =
             EvaluationOptions.byFile(options.embed(faces, files, report));

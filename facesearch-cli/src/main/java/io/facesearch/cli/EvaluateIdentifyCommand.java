@@ -1,8 +1,8 @@
 package io.facesearch.cli;
 
 import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceChoice;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.StrangerRates;
 import io.facesearch.eval.EmbeddedPhoto;
@@ -94,7 +94,7 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
       FaceDataset dataset = open.dataset();
       Report report = new Report("Identification on " + dataset.name());
       EvaluationOptions.describe(dataset, report);
-      try (FaceSearch faces = options.open(FaceChoice.LARGEST)) {
+      try (FaceAnalyzer faces = options.open(FaceChoice.LARGEST)) {
         List<LabeledFace> all = embed(faces, dataset, report);
         DecisionThreshold pairs = faces.threshold();
         if (own) {
@@ -118,7 +118,7 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
     }
   }
 
-  private List<LabeledFace> embed(FaceSearch faces, FaceDataset dataset, Report report)
+  private List<LabeledFace> embed(FaceAnalyzer faces, FaceDataset dataset, Report report)
       throws Exception {
     List<Path> files = dataset.photos().stream().map(Photo::file).toList();
     Map<Path, EmbeddedPhoto> embedded =

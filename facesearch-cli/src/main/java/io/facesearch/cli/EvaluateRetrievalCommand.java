@@ -1,7 +1,7 @@
 package io.facesearch.cli;
 
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceChoice;
-import io.facesearch.FaceSearch;
 import io.facesearch.eval.EmbeddedPhoto;
 import io.facesearch.eval.LabeledFace;
 import io.facesearch.eval.Report;
@@ -66,7 +66,7 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
       FaceDataset tested =
           testShare == 1 ? dataset : IdentitySplit.of(dataset, 1 - testShare, seed).test();
       IdentitySplit.Retrieval parts = IdentitySplit.queryAndGallery(tested, seed);
-      try (FaceSearch faces = options.open(FaceChoice.LARGEST)) {
+      try (FaceAnalyzer faces = options.open(FaceChoice.LARGEST)) {
         List<Path> files = tested.photos().stream().map(Photo::file).toList();
         Map<Path, EmbeddedPhoto> embedded =
             EvaluationOptions.byFile(options.embed(faces, files, report));

@@ -1,7 +1,7 @@
 package io.facesearch.cli;
 
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceChoice;
-import io.facesearch.FaceSearch;
 import io.facesearch.eval.EmbeddedPhoto;
 import io.facesearch.eval.ErrorVersusReject;
 import io.facesearch.eval.LfwPairs;
@@ -62,7 +62,7 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
           photos.add(pair.first());
           photos.add(pair.second());
         });
-    try (FaceSearch faces = options.open(FaceChoice.MOST_CENTRAL)) {
+    try (FaceAnalyzer faces = options.open(FaceChoice.MOST_CENTRAL)) {
       Map<Path, EmbeddedPhoto> embedded =
           EvaluationOptions.byFile(options.embed(faces, new ArrayList<>(photos), report));
       List<Outcome> outcomes = new ArrayList<>();
@@ -140,7 +140,7 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
       Report report,
       List<LfwPairs.Pair> pairs,
       Map<Path, EmbeddedPhoto> embedded,
-      FaceSearch faces) {
+      FaceAnalyzer faces) {
     List<ErrorVersusReject.QualityPair> genuine = new ArrayList<>();
     for (LfwPairs.Pair pair : pairs) {
       EmbeddedPhoto a = embedded.get(pair.first());

@@ -1,13 +1,12 @@
 package io.facesearch.cli;
 
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceChoice;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.eval.EmbeddedPhoto;
 import io.facesearch.eval.EmbeddingCache;
 import io.facesearch.eval.LabeledFace;
 import io.facesearch.eval.Report;
-import io.facesearch.opencv.HaarFaceDetector;
 import io.facesearch.train.FaceDataset;
 import io.facesearch.train.FaceDataset.LeftOut;
 import io.facesearch.train.FaceDataset.Photo;
@@ -68,13 +67,15 @@ final class EvaluationOptions {
     }
   }
 
-  FaceSearch open(FaceChoice byDefault) throws IOException {
-    FaceSearch.Builder builder = model.builder().choice(choice == null ? byDefault : choice);
-    return haar ? builder.detector(HaarFaceDetector.create()).build() : builder.build();
+  FaceAnalyzer open(FaceChoice byDefault) throws IOException {
+    FaceAnalyzer.Builder builder =
+        FaceAnalyzer.builder().choice(choice == null ? byDefault : choice);
+    return model.analyzer(haar ? builder.detector("haar") : builder);
   }
 
   /** Embeds with a progress bar; on Ctrl-C what is done is kept. */
-  List<EmbeddedPhoto> embed(FaceSearch faces, List<Path> photos, Report report) throws IOException {
+  List<EmbeddedPhoto> embed(FaceAnalyzer faces, List<Path> photos, Report report)
+      throws IOException {
     AtomicBoolean stop = new AtomicBoolean();
     CountDownLatch done = new CountDownLatch(1);
     Thread hook = new Thread(() -> stopAndWait(stop, done), "facesearch-stop");
@@ -88,8 +89,8 @@ final class EvaluationOptions {
               faces,
               photos,
               progress -> {
-                bar.maxHint(progress.filesTotal());
-                bar.stepTo(progress.filesDone());
+                bar.maxHint(progress.total().orElse(-1));
+                bar.stepTo(progress.done());
                 return !stop.get();
               });
     } finally {

@@ -3,8 +3,8 @@ package io.facesearch.cli;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearchException;
-import io.facesearch.server.AddedPhotos;
-import io.facesearch.server.Forgetting;
+import io.facesearch.Forgotten;
+import io.facesearch.KeptPhotos;
 import io.facesearch.store.FaceStore;
 import java.io.PrintWriter;
 import java.util.Set;
@@ -44,12 +44,12 @@ final class ForgetCommand implements Callable<Integer> {
           spec.commandLine(), "PERSON must be a name, but is empty; 'search' prints the names");
     }
     try (FaceStore store = where.openStore()) {
-      AddedPhotos.Deleted swept = where.sweep(store, err);
+      KeptPhotos.Deleted swept = store.sweep();
+      GalleryOption.printLeft(swept, err);
       if (swept.photos() > 0) {
         out.println("swept        " + swept.photos() + " added photos that no face had");
       }
-      Forgetting.Forgotten done =
-          Forgetting.forget(store, where.files().photos(), meant(store, person));
+      Forgotten done = store.erase(meant(store, person));
       if (done.receipt().faces() == 0) {
         out.flush();
         err.println("facesearch: " + where.path() + " has no face of " + person);
@@ -58,9 +58,8 @@ final class ForgetCommand implements Callable<Integer> {
       out.println("forgotten    " + done.receipt().person());
       out.println("at           " + done.receipt().at());
       out.println("faces        " + done.receipt().faces());
-      out.println("photos       " + done.photos().photos() + " deleted, which clients had added");
-      long others =
-          done.faces().stream().flatMap(face -> store.photoOf(face).stream()).distinct().count();
+      out.println("photos       " + done.photosDeleted() + " deleted, which clients had added");
+      int others = done.photosLeft().size();
       if (others > 0) {
         out.println(
             "             "
@@ -70,8 +69,10 @@ final class ForgetCommand implements Callable<Integer> {
       out.println("faces left   " + store.size());
       out.println("state hash   " + done.receipt().stateHash());
       out.flush();
-      GalleryOption.printLeft(done.photos(), err);
-      return swept.left().isEmpty() && done.photos().left().isEmpty() ? 0 : 1;
+      KeptPhotos.Deleted crops =
+          new KeptPhotos.Deleted(done.photosDeleted(), done.photosNotDeleted());
+      GalleryOption.printLeft(crops, err);
+      return swept.left().isEmpty() && crops.left().isEmpty() ? 0 : 1;
     }
   }
 

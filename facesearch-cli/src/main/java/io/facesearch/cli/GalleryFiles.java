@@ -1,18 +1,16 @@
 package io.facesearch.cli;
 
 import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceEmbedder;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.index.IndexFile;
-import io.facesearch.server.PhotoFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * Where the parts of a gallery lie: inside the folder of a store, beside an index file.
@@ -80,10 +78,6 @@ record GalleryFiles(Path path) {
     return isSnapshot() ? path.resolveSibling(path.getFileName() + PHOTOS) : path.resolve(PHOTOS);
   }
 
-  PhotoFolder photos() {
-    return PhotoFolder.of(photoFolder());
-  }
-
   /** What was calibrated for its photos. */
   Path threshold() {
     return isSnapshot()
@@ -91,12 +85,14 @@ record GalleryFiles(Path path) {
         : path.resolve(THRESHOLD);
   }
 
-  /** Sets the embedder, and the threshold calibrated for this gallery if there is one. */
-  FaceSearch.Builder pipeline(FaceEmbedder embedder) throws IOException {
-    FaceSearch.Builder builder = FaceSearch.builder().embedder(embedder);
-    Optional<Path> calibrated = Optional.of(threshold()).filter(Files::exists);
-    if (calibrated.isPresent()) {
-      builder.threshold(DecisionThreshold.load(calibrated.get(), embedder.card().fingerprint()));
+  /**
+   * The analyzer's parts with that embedder, and with the threshold beside an index file if there
+   * is one; that of a store the gallery finds itself.
+   */
+  FaceAnalyzer.Builder parts(FaceEmbedder embedder) throws IOException {
+    FaceAnalyzer.Builder builder = FaceAnalyzer.builder().embedder(embedder);
+    if (isSnapshot() && Files.exists(threshold())) {
+      builder.threshold(DecisionThreshold.load(threshold(), embedder.card().fingerprint()));
     }
     return builder;
   }

@@ -2,12 +2,12 @@ package io.facesearch.cli;
 
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
+import io.facesearch.Gallery;
+import io.facesearch.GalleryBuilder;
 import io.facesearch.IndexLockedException;
+import io.facesearch.KeptPhotos;
 import io.facesearch.index.SigmoidTreeIndex;
-import io.facesearch.server.AddedPhotos;
-import io.facesearch.server.Forgetting;
 import io.facesearch.store.FaceStore;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -212,19 +212,8 @@ final class GalleryOption {
     return Files.readAllBytes(keyFile);
   }
 
-  /** Deletes added photos that no face has; tells on the console what is left. */
-  AddedPhotos.Deleted sweep(FaceStore store, PrintWriter err) {
-    return sweep(store, files(), err);
-  }
-
-  static AddedPhotos.Deleted sweep(FaceStore store, GalleryFiles files, PrintWriter err) {
-    AddedPhotos.Deleted swept = Forgetting.sweep(store, files.photos());
-    printLeft(swept, err);
-    return swept;
-  }
-
   /** Says which photos could not be deleted, and where they lie. */
-  static void printLeft(AddedPhotos.Deleted photos, PrintWriter err) {
+  static void printLeft(KeptPhotos.Deleted photos, PrintWriter err) {
     if (photos.left().isEmpty()) {
       return;
     }
@@ -232,17 +221,29 @@ final class GalleryOption {
         "facesearch: of the photos that clients had added, could not be deleted: "
             + photos.left().size()
             + "; delete them yourself");
-    for (AddedPhotos.Left left : photos.left()) {
+    for (KeptPhotos.Left left : photos.left()) {
       err.println("  " + left.file() + ": " + left.reason());
     }
     err.flush();
   }
 
-  /** The pipeline on it, with the threshold calibrated for it if there is one. */
-  FaceSearch pipeline(FaceIndex index, ModelOption model) throws IOException {
+  /** Opens what is there, to search it, with its model; to be closed by the caller. */
+  Gallery open(ModelOption model) throws IOException {
+    FaceIndex index = open();
+    try {
+      return gallery(index, model, Gallery.builder().readOnly(files().isSnapshot()), path);
+    } catch (IOException | RuntimeException e) {
+      index.close();
+      throw e;
+    }
+  }
+
+  /** A gallery on what was opened, which it owns from then on; that stays open if it fails. */
+  static Gallery gallery(FaceIndex index, ModelOption model, GalleryBuilder builder, Path path)
+      throws IOException {
     FaceEmbedder embedder = model.open(index);
     try {
-      return files().pipeline(embedder).index(index).build();
+      return builder.index(index).analyzer(new GalleryFiles(path).parts(embedder)).open();
     } catch (IOException | RuntimeException e) {
       embedder.close();
       throw e;

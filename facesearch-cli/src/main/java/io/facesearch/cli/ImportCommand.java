@@ -3,12 +3,13 @@ package io.facesearch.cli;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
+import io.facesearch.Gallery;
+import io.facesearch.KeptPhotos;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.index.SigmoidTreeIndex;
 import io.facesearch.internal.AtomicFile;
-import io.facesearch.server.AddedPhotos;
-import io.facesearch.server.PhotoFolder;
 import io.facesearch.store.FaceStore;
+import io.facesearch.store.VectorFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,17 +31,24 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Takes the faces of an index file over into a store, with the threshold and the added photos",
-      "that lie beside it. The file stays as it is. Faces that the store has are left out, so a",
-      "stopped run can be repeated."
+      "that lie beside it; or vectors of other programs, with names and tags (docs/IMPORT.md). The",
+      "file stays as it is. Faces that the store has are left out, so a stopped run can be repeated."
     })
 final class ImportCommand implements Callable<Integer> {
   /** Faces of one transaction. */
   private static final int AT_ONCE = 10_000;
 
-  @Parameters(paramLabel = "FILE", description = "An index file (*.fsx).")
+  private static final Pattern VECTORS =
+      Pattern.compile("\\.(npy|csv|jsonl|ndjson)$", Pattern.CASE_INSENSITIVE);
+
+  @Parameters(
+      paramLabel = "FILE",
+      description = "An index file (*.fsx), or vectors (*.npy, *.csv, *.jsonl).")
   private Path file;
 
   @Mixin private GalleryOption where;
+
+  @Mixin private ModelOption model;
 
   @Spec private CommandSpec spec;
 
@@ -54,13 +63,17 @@ final class ImportCommand implements Callable<Integer> {
       throw new FaceSearchException(
           file + " is a folder, not an index file; copy a store with its own backup");
     }
+    if (VECTORS.matcher(file.getFileName().toString()).find()) {
+      importVectors(out);
+      return 0;
+    }
     from.requireGallery();
     where.requireStoreOrPlace();
     try (SigmoidTreeIndex index = SigmoidTreeIndex.load(file);
         StoreToFill made = where.openStoreOrMake()) {
       FaceStore store = made.store();
       requireOneModel(index, store);
-      where.sweep(store, spec.commandLine().getErr());
+      GalleryOption.printLeft(store.sweep(), spec.commandLine().getErr());
       Taken taken = take(index, store, from.photoFolder());
       String threshold = takeThreshold(from.threshold(), where.files().threshold());
       out.println("faces        " + taken.faces + " taken over, " + taken.known + " there already");
@@ -75,6 +88,36 @@ final class ImportCommand implements Callable<Integer> {
       made.done();
     }
     return 0;
+  }
+
+  private void importVectors(PrintWriter out) throws IOException {
+    where.requireStoreOrPlace();
+    try (StoreToFill made = where.openStoreOrMake();
+        Gallery gallery =
+            GalleryOption.gallery(made.store(), model, Gallery.builder(), where.path())) {
+      List<EmbeddedFace> some = new ArrayList<>();
+      Taken taken = new Taken();
+      VectorFile.read(
+          file,
+          gallery.analyzer().model().fingerprint(),
+          face -> {
+            if (gallery.get(face.face().id()).isPresent()) {
+              taken.known++;
+              return;
+            }
+            some.add(face);
+            taken.faces++;
+            if (some.size() == AT_ONCE) {
+              gallery.addFaces(some);
+              some.clear();
+            }
+          });
+      gallery.addFaces(some);
+      out.println("faces        " + taken.faces + " taken over, " + taken.known + " there already");
+      out.println(gallery.size() + " faces in " + where.path());
+      out.flush();
+      made.done();
+    }
   }
 
   /** Also where the store has a face of each name, which would be left out. */
@@ -103,7 +146,7 @@ final class ImportCommand implements Callable<Integer> {
   /** Photos before their faces: what is left without a face is swept. */
   private Taken take(SigmoidTreeIndex index, FaceStore store, Path photos) throws IOException {
     Taken taken = new Taken();
-    PhotoFolder to = where.files().photos();
+    KeptPhotos to = store.photos();
     List<EmbeddedFace> some = new ArrayList<>();
     for (EmbeddedFace face : index.faces()) {
       Optional<String> name = addedName(face.face());
@@ -114,7 +157,7 @@ final class ImportCommand implements Callable<Integer> {
         taken.known++;
         continue;
       }
-      Optional<Path> photo = name.flatMap(AddedPhotos::fileOf).map(photos::resolve);
+      Optional<Path> photo = name.flatMap(KeptPhotos::fileOf).map(photos::resolve);
       if (photo.isPresent() && Files.isRegularFile(photo.get(), LinkOption.NOFOLLOW_LINKS)) {
         to.put(name.get(), Files.readAllBytes(photo.get()));
         taken.photos++;
@@ -135,13 +178,13 @@ final class ImportCommand implements Callable<Integer> {
     return face.source()
         .flatMap(
             source -> {
-              if (AddedPhotos.fileOf(source).isPresent()) {
+              if (KeptPhotos.fileOf(source).isPresent()) {
                 return Optional.of(source);
               }
               String[] path = source.replace('\\', '/').split("/");
               boolean wasAdded = path.length > 1 && path[path.length - 2].endsWith(".photos");
-              return Optional.of(AddedPhotos.ROOT + path[path.length - 1])
-                  .filter(name -> wasAdded && AddedPhotos.fileOf(name).isPresent());
+              return Optional.of(KeptPhotos.ROOT + path[path.length - 1])
+                  .filter(name -> wasAdded && KeptPhotos.fileOf(name).isPresent());
             });
   }
 

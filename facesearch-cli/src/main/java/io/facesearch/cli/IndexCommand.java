@@ -1,10 +1,11 @@
 package io.facesearch.cli;
 
-import io.facesearch.FaceEmbedder;
-import io.facesearch.FaceSearch;
+import io.facesearch.FolderSource;
+import io.facesearch.Gallery;
+import io.facesearch.GalleryBuilder;
 import io.facesearch.PhotoRoot;
+import io.facesearch.PhotoSource;
 import io.facesearch.Pruning;
-import io.facesearch.store.FaceStore;
 import io.facesearch.train.CelebA;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -95,42 +96,42 @@ final class IndexCommand implements Callable<Integer> {
     if (!gone) {
       GalleryFiles.requireFolder(folder);
     }
-    FaceSearch.Builder builder =
-        FaceSearch.builder().followLinks(followLinks).bystanders(!noBystanders);
+    GalleryBuilder builder = Gallery.builder().bystanders(!noBystanders);
     if (threads != null) {
       builder.threads(threads);
     }
-    Path photos = folder;
-    if (CelebA.isOne(folder)) {
-      try (CelebA lists = CelebA.read(folder)) {
-        builder.person(lists::identityOf);
-        photos = lists.folder().orElse(folder);
-      }
-    }
-    PhotoRoot under = root(photos);
+    FolderSource source = source();
     AtomicBoolean stop = new AtomicBoolean();
     StopSignal.onStop(() -> stop.set(true));
     boolean pruned = true;
     try (StoreToFill made = where.openStoreOrMake();
-        FaceEmbedder embedder = model.open(made.store())) {
-      FaceStore index = made.store();
-      where.sweep(index, spec.commandLine().getErr());
-      try (FaceSearch faces = builder.embedder(embedder).index(index).build()) {
-        if (!gone) {
-          Indexing.run(faces, under, out, progress -> !stop.get());
-        }
-        if (prune && !stop.get()) {
-          pruned = prune(faces, under, out);
-        }
-        out.println(index.size() + " faces in " + where.path());
-        out.flush();
+        Gallery gallery = GalleryOption.gallery(made.store(), model, builder, where.path())) {
+      GalleryOption.printLeft(gallery.swept(), spec.commandLine().getErr());
+      if (!gone) {
+        Indexing.run(gallery, source, out, progress -> !stop.get());
       }
+      if (prune && !stop.get()) {
+        pruned = prune(gallery, source, out);
+      }
+      out.println(gallery.size() + " faces in " + where.path());
+      out.flush();
       made.done();
     }
     if (!pruned) {
       return 1;
     }
     return stop.get() ? FaceSearchCommand.STOPPED : 0;
+  }
+
+  private FolderSource source() throws IOException {
+    if (!CelebA.isOne(folder)) {
+      return PhotoSource.folder(root(folder)).followLinks(followLinks);
+    }
+    try (CelebA lists = CelebA.read(folder)) {
+      return PhotoSource.folder(root(lists.folder().orElse(folder)))
+          .followLinks(followLinks)
+          .person(lists::identityOf);
+    }
   }
 
   private PhotoRoot root(Path photos) {
@@ -145,8 +146,8 @@ final class IndexCommand implements Callable<Integer> {
   }
 
   /** Shows what would go, and removes it; false if that was refused. */
-  private boolean prune(FaceSearch faces, PhotoRoot under, PrintWriter out) throws IOException {
-    Pruning plan = faces.planPruning(under);
+  private boolean prune(Gallery gallery, FolderSource source, PrintWriter out) throws IOException {
+    Pruning plan = gallery.planPruning(source);
     if (plan.photos().isEmpty()) {
       GalleryFiles.requireFolder(folder); // neither there nor known: a slip of the pen
     }
@@ -171,7 +172,7 @@ final class IndexCommand implements Callable<Integer> {
                   + " If they are to go, add --confirm");
       return false;
     }
-    out.println("  removed: " + faces.prune(plan.confirmed()) + " faces");
+    out.println("  removed: " + gallery.prune(plan.confirmed()) + " faces");
     return true;
   }
 }

@@ -1,10 +1,10 @@
 package io.facesearch.cli;
 
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
 import io.facesearch.IndexingListener;
 import io.facesearch.IndexingReport;
 import io.facesearch.IndexingReport.NamedBy;
-import io.facesearch.PhotoRoot;
+import io.facesearch.PhotoSource;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -23,16 +23,16 @@ final class Indexing {
   private Indexing() {}
 
   static IndexingReport run(
-      FaceSearch faces, PhotoRoot folder, PrintWriter out, IndexingListener listener)
+      Gallery gallery, PhotoSource photos, PrintWriter out, IndexingListener listener)
       throws IOException {
     IndexingReport report;
     try (ProgressBar bar = bar("Indexing", " photos")) {
       report =
-          faces.addAll(
-              folder,
+          gallery.addAll(
+              photos,
               progress -> {
-                bar.maxHint(progress.filesTotal());
-                bar.stepTo(progress.filesDone());
+                bar.maxHint(progress.total().orElse(-1));
+                bar.stepTo(progress.done());
                 bar.setExtraMessage(" " + progress.faces() + " faces");
                 return listener.onProgress(progress);
               });
@@ -84,7 +84,7 @@ final class Indexing {
                 + " among "
                 + photo.faces()
                 + " faces: "
-                + photo.file());
+                + photo.photo());
     count(
         out,
         (int) report.crowded().stream().filter(p -> p.namedBy() == NamedBy.SIZE).count(),

@@ -1,8 +1,8 @@
 package io.facesearch.cli;
 
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.dlib.DlibEmbedderProvider;
 import io.facesearch.dlib.DlibModel;
@@ -84,13 +84,19 @@ final class ModelOption {
     };
   }
 
-  /** The pipeline's builder with that model, where no index says which. */
-  FaceSearch.Builder builder() throws IOException {
-    return FaceSearch.builder().embedder(open());
+  /** The analyzer with that model, where no index says which; to be closed by the caller. */
+  FaceAnalyzer analyzer() throws IOException {
+    return analyzer(FaceAnalyzer.builder());
   }
 
-  /** The pipeline's builder on an index, with that model. */
-  FaceSearch.Builder builder(FaceIndex index) throws IOException {
-    return FaceSearch.builder().embedder(open(index)).index(index);
+  /** The same with other settings. */
+  FaceAnalyzer analyzer(FaceAnalyzer.Builder settings) throws IOException {
+    FaceEmbedder embedder = open();
+    try {
+      return settings.embedder(embedder).build();
+    } catch (RuntimeException e) {
+      embedder.close();
+      throw e;
+    }
   }
 }

@@ -1,16 +1,14 @@
 package io.facesearch.cli;
 
-import io.facesearch.FaceEmbedder;
-import io.facesearch.FaceRecord;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
+import io.facesearch.Gallery;
+import io.facesearch.GalleryBuilder;
 import io.facesearch.Grouping;
+import io.facesearch.ModelCard;
 import io.facesearch.Reembedding;
 import io.facesearch.ReembeddingReport;
 import io.facesearch.ReembeddingReport.Missing;
 import io.facesearch.ReembeddingReport.Why;
-import io.facesearch.server.AddedPhotos;
-import io.facesearch.server.PhotoFolder;
 import io.facesearch.store.FaceStore;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -82,7 +80,7 @@ final class ReembedCommand implements Callable<Integer> {
     Optional<String> oldModel;
     Optional<Grouping> people;
     try (FaceStore store = where.openStore()) {
-      old = Reembedding.of(store).withPhotos(face -> crop(where.files(), face));
+      old = Reembedding.of(store);
       oldModel = store.model();
       people = regroup ? Optional.empty() : store.grouping();
     }
@@ -94,28 +92,24 @@ final class ReembedCommand implements Callable<Integer> {
     StopSignal.onStop(() -> stop.set(true));
     ReembeddingReport report;
     boolean whole;
+    GalleryBuilder builder = Gallery.builder();
+    if (threads != null) {
+      builder.threads(threads);
+    }
     try (StoreToFill made = where.openOrMake(target);
-        FaceEmbedder embedder = model.open(made.store())) {
-      if (oldModel.equals(Optional.of(embedder.card().fingerprint()))) {
+        Gallery gallery = GalleryOption.gallery(made.store(), model, builder, target)) {
+      GalleryOption.printLeft(gallery.swept(), spec.commandLine().getErr());
+      ModelCard card = gallery.analyzer().model();
+      if (oldModel.equals(Optional.of(card.fingerprint()))) {
         throw new FaceSearchException(
             where.path()
                 + " was made with this model already: "
-                + embedder.card().name()
+                + card.name()
                 + "; name another one with --model");
       }
-      FaceSearch.Builder builder = FaceSearch.builder().embedder(embedder).index(made.store());
-      if (threads != null) {
-        builder.threads(threads);
-      }
-      try (FaceSearch faces = builder.build()) {
-        GalleryFiles files = new GalleryFiles(target);
-        // Photos before their faces: what is left without a face is swept.
-        takeCrops(old.faces(), where.files().photos(), files.photos());
-        report = run(faces, old, stop);
-        people.ifPresent(made.store()::takeGrouping);
-        GalleryOption.sweep(made.store(), files, spec.commandLine().getErr());
-        print(report, made.store(), embedder.card().name(), people.isPresent(), out);
-      }
+      report = run(gallery, old, stop);
+      people.ifPresent(gallery.storage()::takeGrouping);
+      print(report, gallery, card.name(), people.isPresent(), out);
       whole = !report.cancelled() && (report.missing().isEmpty() || allowMissing);
       if (whole) {
         made.done();
@@ -148,34 +142,13 @@ final class ReembedCommand implements Callable<Integer> {
         : whole.normalize();
   }
 
-  /** The photo of a face that a client of 'serve' added. */
-  private static Optional<Path> crop(GalleryFiles files, FaceRecord face) {
-    return face.source()
-        .filter(files.photos()::has)
-        .flatMap(AddedPhotos::fileOf)
-        .map(files.photoFolder()::resolve);
-  }
-
-  private static void takeCrops(List<FaceRecord> faces, PhotoFolder from, PhotoFolder to)
-      throws IOException {
-    for (FaceRecord face : faces) {
-      String name = face.source().orElse("");
-      if (from.has(name) && !to.has(name)) {
-        Optional<byte[]> jpeg = from.read(name);
-        if (jpeg.isPresent()) {
-          to.put(name, jpeg.get());
-        }
-      }
-    }
-  }
-
-  private static ReembeddingReport run(FaceSearch faces, Reembedding old, AtomicBoolean stop) {
+  private static ReembeddingReport run(Gallery gallery, Reembedding old, AtomicBoolean stop) {
     try (ProgressBar bar = Indexing.bar("Embedding", " photos")) {
-      return faces.reembed(
+      return gallery.reembed(
           old,
           progress -> {
-            bar.maxHint(progress.filesTotal());
-            bar.stepTo(progress.filesDone());
+            bar.maxHint(progress.total().orElse(-1));
+            bar.stepTo(progress.done());
             bar.setExtraMessage(" " + progress.faces() + " faces");
             return !stop.get();
           });
@@ -183,7 +156,7 @@ final class ReembedCommand implements Callable<Integer> {
   }
 
   private void print(
-      ReembeddingReport report, FaceStore store, String name, boolean grouped, PrintWriter out) {
+      ReembeddingReport report, Gallery gallery, String name, boolean grouped, PrintWriter out) {
     out.printf(
         Locale.ROOT,
         "photos %d, faces %d by %s, there already %d, missing %d; %.1f s%s%n",
@@ -219,7 +192,7 @@ final class ReembedCommand implements Callable<Integer> {
               + target
               + " too, or begin anew");
     }
-    out.println(store.size() + " faces in " + target);
+    out.println(gallery.size() + " faces in " + target);
     if (!report.cancelled()) {
       out.println(
           "people       names are kept; "

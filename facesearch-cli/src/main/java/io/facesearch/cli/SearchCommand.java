@@ -2,11 +2,11 @@ package io.facesearch.cli;
 
 import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceQuality;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
 import io.facesearch.PhotoMatches;
+import io.facesearch.Search;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -44,9 +44,8 @@ final class SearchCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     FaceSearchCommand.atLeastOne(spec, "-k", k);
     FaceImage image = FaceImage.read(photo);
-    try (FaceIndex index = where.open();
-        FaceSearch faces = where.pipeline(index, model)) {
-      PhotoMatches answer = faces.search(image, k);
+    try (Gallery gallery = where.open(model)) {
+      PhotoMatches answer = gallery.search(image, Search.nearest(k));
       if (!(answer instanceof PhotoMatches.Found found)) {
         spec.commandLine().getErr().println("facesearch: no face found in " + photo);
         return FaceSearchCommand.NO_FACE;
@@ -54,7 +53,7 @@ final class SearchCommand implements Callable<Integer> {
       if (found.otherFaces() > 0) {
         out.println("not searched: further faces in the photo: " + found.otherFaces());
       }
-      for (FaceQuality.Measure poor : found.quality().rejections()) {
+      for (FaceQuality.Measure poor : found.face().quality().rejections()) {
         out.printf(
             Locale.ROOT,
             "the photo is ill suited: %s (%.3g, limit %.3g)%n",
@@ -73,7 +72,7 @@ final class SearchCommand implements Callable<Integer> {
             match.face().person().orElse("-"),
             match.face().id());
       }
-      printThreshold(out, threshold, faces.threshold());
+      printThreshold(out, threshold, gallery.pairThreshold());
       out.flush();
     }
     return 0;

@@ -1,12 +1,12 @@
 package io.facesearch.cli;
 
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
-import io.facesearch.FaceSearch;
-import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.Gallery;
+import io.facesearch.PhotoSource;
 import io.facesearch.internal.NativeFolder;
 import io.facesearch.server.FaceServer;
-import io.facesearch.server.Gallery;
 import java.awt.Desktop;
 import java.awt.GraphicsEnvironment;
 import java.io.IOException;
@@ -176,38 +176,20 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private Gallery gallery(StoreToFill made) throws IOException {
-    FaceEmbedder embedder = null;
-    FaceIndex index = null;
-    try {
-      FaceSearch.Builder pipeline;
-      if (path == null) {
-        index = SigmoidTreeIndex.builder().build();
-        embedder = model.open();
-        pipeline = FaceSearch.builder().embedder(embedder);
-      } else {
-        index = made == null ? GalleryOption.open(path, keyFile) : made.store();
-        embedder = model.open(index);
-        pipeline = new GalleryFiles(path).pipeline(embedder);
-      }
-      Gallery.Builder builder = Gallery.builder(pipeline, index);
-      if (path != null) {
-        builder.added(new GalleryFiles(path).photoFolder());
-      }
-      if (isSnapshot()) {
-        builder.readOnly();
-      }
-      if (photos != null) {
-        builder.photos(photos);
-        CelebALabels.of(photos).ifPresent(builder::labels);
-      }
-      return builder.build();
-    } catch (IOException | RuntimeException e) {
-      if (embedder != null) {
+    if (path == null) {
+      FaceEmbedder embedder = model.open();
+      try {
+        return Gallery.builder().analyzer(FaceAnalyzer.builder().embedder(embedder)).open();
+      } catch (IOException | RuntimeException e) {
         embedder.close();
+        throw e;
       }
-      if (index != null) {
-        index.close();
-      }
+    }
+    FaceIndex index = made == null ? GalleryOption.open(path, keyFile) : made.store();
+    try {
+      return GalleryOption.gallery(index, model, Gallery.builder().readOnly(isSnapshot()), path);
+    } catch (IOException | RuntimeException e) {
+      index.close();
       throw e;
     }
   }
@@ -223,6 +205,9 @@ final class ServeCommand implements Callable<Integer> {
       String secret = token == null ? System.getenv("FACESEARCH_TOKEN") : token;
       if (secret != null) {
         builder.token(secret);
+      }
+      if (photos != null) {
+        builder.photos(CelebALabels.of(photos).orElse(PhotoSource.folder(photos.toRealPath())));
       }
       if (samples) {
         builder.samples(SampleFaces.toTry());

@@ -3,8 +3,8 @@ package io.facesearch.cli;
 import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.Embedding;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceEmbedder;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.detect.SimilarityAligner;
 import io.facesearch.embed.Checkpoint;
@@ -318,7 +318,7 @@ final class TrainOptions {
 
   private void prepare(FaceDataset dataset) throws IOException, InterruptedException {
     int chipSide = Math.max(CHIP_SIDE, side()); // fit for a later stage of more pixels
-    try (FaceSearch pipeline = teacher.builder().build();
+    try (FaceAnalyzer pipeline = teacher.analyzer();
         ProgressBar bar = Indexing.bar("Aligning", " photos")) {
       bar.maxHint(dataset.photos().size());
       FaceChips.prepare(
@@ -452,7 +452,7 @@ final class TrainOptions {
             .license(card)
             .preprocessing(preprocessing());
     if (chips != null) {
-      try (FaceSearch pipeline = teacher.builder().build()) {
+      try (FaceAnalyzer pipeline = teacher.analyzer()) {
         AlignmentTemplate template = pipeline.model().input();
         builder.alignment(template.resized(side(), side()));
       }

@@ -1,8 +1,8 @@
 package io.facesearch.cli;
 
 import io.facesearch.DetectedFace;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
 import io.facesearch.Verification;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     FaceImage a = FaceImage.read(first);
     FaceImage b = FaceImage.read(second);
-    try (FaceSearch faces = model.builder().build()) {
+    try (FaceAnalyzer faces = model.analyzer()) {
       Verification answer = faces.verify(a, b);
       if (answer instanceof Verification.NoFace none) {
         if (none.first()) {

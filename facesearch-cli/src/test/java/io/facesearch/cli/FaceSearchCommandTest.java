@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.DecisionThreshold;
-import io.facesearch.FaceSearch;
+import io.facesearch.FaceAnalyzer;
+import io.facesearch.Gallery;
+import io.facesearch.PhotoSource;
 import io.facesearch.dlib.DlibEmbedderProvider;
 import io.facesearch.embed.Architecture;
 import io.facesearch.embed.Backbone;
@@ -80,8 +82,8 @@ class FaceSearchCommandTest {
     Files.copy(photos.resolve("person_02/photo_1.jpg"), other.resolve("b.jpg"));
     Path snapshot = folder.resolve("one.fsx");
     try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
-        FaceSearch faces = FaceSearch.open(index)) {
-      faces.addAll(folder.resolve("one"));
+        Gallery faces = Gallery.builder().index(index).open()) {
+      faces.addAll(PhotoSource.folder(folder.resolve("one")));
       index.save(snapshot);
     }
     Object[] index = {"--gallery", store, "--key-file", key};
@@ -216,10 +218,10 @@ class FaceSearchCommandTest {
           .containsPattern("the embedder is (other-net|sface-int8) of fingerprint [0-9a-f]{64}")
           .doesNotContain("\tat ");
     }
-    try (FaceSearch faces = FaceSearch.builder().model(model).build()) {
+    try (FaceAnalyzer faces = FaceAnalyzer.builder().model(model).build()) {
       assertThat(faces.model().name()).isEqualTo("first-net");
     }
-    assertThatThrownBy(() -> FaceSearch.builder().model(folder.resolve("absent")).build())
+    assertThatThrownBy(() -> FaceAnalyzer.builder().model(folder.resolve("absent")).build())
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageContaining("absent");
   }

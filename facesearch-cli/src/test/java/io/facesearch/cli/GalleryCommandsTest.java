@@ -7,10 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceAnalyzer;
+import io.facesearch.FaceImage;
 import io.facesearch.FaceRecord;
-import io.facesearch.FaceSearch;
+import io.facesearch.KeptPhotos;
 import io.facesearch.index.SigmoidTreeIndex;
-import io.facesearch.server.PhotoFolder;
 import io.facesearch.store.FaceStore;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -161,11 +163,39 @@ class GalleryCommandsTest {
   }
 
   @Test
+  void vectorsOfOtherProgramsAreTakenOver() throws Exception {
+    Path store = folder.resolve("store");
+    StringBuilder lines = new StringBuilder();
+    try (FaceAnalyzer analyzer = FaceAnalyzer.open()) {
+      for (int person = 1; person <= 4; person++) {
+        Path photo = SAMPLES.resolve("gallery/person_%02d/photo_1.jpg".formatted(person));
+        float[] vector = analyzer.analyze(FaceImage.read(photo)).get(0).embedding().toArray();
+        lines.append(
+            "{\"id\": \"%d\", \"person\": \"person %d\", \"vector\": %s}%n"
+                .formatted(person, person, Arrays.toString(vector)));
+      }
+    }
+    Path file = Files.writeString(folder.resolve("faces.jsonl"), lines);
+    Run done = run("import", file, "--gallery", store);
+    assertThat(done.status()).as(done.text()).isZero();
+    assertThat(done.text()).contains("4 taken over, 0 there already", "4 faces in " + store);
+    assertThat(run("import", file, "--gallery", store).text()).contains("0 taken over, 4 there");
+    assertThat(run("search", SAMPLES.resolve("queries/person_03.jpg"), "--gallery", store).text())
+        .containsPattern("SAME +person 3");
+    Path damaged = Files.writeString(folder.resolve("damaged.csv"), "a,b\n1,x\n");
+    Path other = folder.resolve("other");
+    Run refused = run("import", damaged, "--gallery", other);
+    assertThat(refused.status()).isEqualTo(1);
+    assertThat(refused.text()).contains("damaged.csv, line 2").doesNotContain("\tat ");
+    assertThat(other).doesNotExist();
+  }
+
+  @Test
   void photosThatAreLeftAreTold() throws Exception {
     Path store = folder.resolve("store");
-    PhotoFolder photos = PhotoFolder.of(store.resolve(".photos"));
     Path stuck;
     try (FaceStore open = FaceStore.open(store)) {
+      KeptPhotos photos = open.photos();
       String good = photos.add(new byte[] {1});
       String bad = photos.add(new byte[] {2});
       stuck = store.resolve(".photos").resolve(bad.substring("added:".length()));
@@ -193,8 +223,8 @@ class GalleryCommandsTest {
   @Test
   void photosWithoutAFaceAreSweptAndOtherFilesAreNot() throws Exception {
     Path store = folder.resolve("store");
-    PhotoFolder photos = PhotoFolder.of(store.resolve(".photos"));
     try (FaceStore open = FaceStore.open(store)) {
+      KeptPhotos photos = open.photos();
       open.add(face(photos.add(new byte[] {1}), "Ann"));
       photos.add(new byte[] {2});
       Files.write(store.resolve(".photos/.facesearch-x.tmp"), new byte[] {3});
@@ -267,7 +297,7 @@ class GalleryCommandsTest {
     Files.writeString(celeba.resolve("identity_CelebA.txt"), "000001.jpg 1\n");
     Path damaged = Files.writeString(folder.resolve("damaged.fsx"), "FACEIDX\nand no more");
     Path used = Files.createDirectory(folder.resolve("used"));
-    try (FaceSearch faces = FaceSearch.open()) {
+    try (FaceAnalyzer faces = FaceAnalyzer.open()) {
       faces.threshold().save(used.resolve("threshold"), faces.model().fingerprint());
     }
     Path none = folder.resolve("none");

@@ -4,9 +4,9 @@ import static io.facesearch.cli.Run.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.facesearch.EmbeddedFace;
-import io.facesearch.FaceImage;
 import io.facesearch.FaceRecord;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
+import io.facesearch.Photo;
 import io.facesearch.index.SigmoidTreeIndex;
 import io.facesearch.store.FaceStore;
 import java.io.BufferedReader;
@@ -66,9 +66,9 @@ class HostileNamesTest {
   private Path hostileSnapshot() throws Exception {
     Path file = temporary.resolve(FILE + ".fsx");
     try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
-        FaceSearch faces = FaceSearch.builder().index(SigmoidTreeIndex.builder().build()).build()) {
+        Gallery faces = Gallery.inMemory()) {
       EmbeddedFace ann =
-          faces.add(FaceImage.read(SAMPLES.resolve("queries/person_01.jpg")), "a").get(0);
+          faces.add(Photo.of(SAMPLES.resolve("queries/person_01.jpg")).named("a")).get(0);
       index.add(
           new EmbeddedFace(
               new FaceRecord(

@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceIndex;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
 import io.facesearch.IndexingReport;
+import io.facesearch.PhotoSource;
 import io.facesearch.index.SigmoidTreeIndex;
 import io.facesearch.store.FaceStore;
 import java.io.IOException;
@@ -83,14 +84,14 @@ class OldGalleriesTest {
 
   private void mend(FaceIndex old) throws Exception {
     // Opens with the model of that release.
-    try (FaceSearch search = FaceSearch.open(old)) {
+    try (Gallery search = Gallery.builder().index(old).open()) {
       mend(old, search);
     }
   }
 
-  private void mend(FaceIndex old, FaceSearch search) throws Exception {
+  private void mend(FaceIndex old, Gallery search) throws Exception {
     List<EmbeddedFace> before = List.copyOf(old.faces());
-    IndexingReport report = search.addAll(folder.resolve("photos"));
+    IndexingReport report = search.addAll(PhotoSource.folder(folder.resolve("photos")));
     assertThat(report.alreadyIndexed()).isEqualTo(4);
     assertThat(report.images()).isZero();
     assertThat(old.faces())
@@ -108,6 +109,7 @@ class OldGalleriesTest {
     // It called the bystander person_01, too.
     assertThat(old.get("photos/person_01/group.jpg#0").get().face().person()).contains("person_01");
     assertThat(old.get("photos/person_01/group.jpg#1").get().face().person()).isEmpty();
-    assertThat(search.addAll(folder.resolve("photos")).alreadyIndexed()).isEqualTo(4);
+    assertThat(search.addAll(PhotoSource.folder(folder.resolve("photos"))).alreadyIndexed())
+        .isEqualTo(4);
   }
 }

@@ -6,21 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.BoundingBox;
 import io.facesearch.EmbeddedFace;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
+import io.facesearch.Gallery;
 import io.facesearch.IndexKeyException;
 import io.facesearch.IndexingListener;
+import io.facesearch.KeptPhotos;
 import io.facesearch.Person;
+import io.facesearch.Photo;
 import io.facesearch.PhotoRoot;
+import io.facesearch.PhotoSource;
 import io.facesearch.Reembedding;
 import io.facesearch.ReembeddingReport;
 import io.facesearch.ReembeddingReport.Why;
+import io.facesearch.Search;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.SigmoidTreeIndex;
-import io.facesearch.server.PhotoFolder;
 import io.facesearch.store.FaceStore;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -53,17 +57,17 @@ class ReembedCommandTest {
   private static final FaceIndex DLIB = new FlatIndex();
 
   /** The same by SFace. */
-  private static FaceSearch sface;
+  private static Gallery sface;
 
   @TempDir private Path folder;
 
   @BeforeAll
   static void index() throws IOException {
-    try (FaceSearch dlib = FaceSearch.builder().model("dlib").index(DLIB).build()) {
-      dlib.addAll(SAMPLES.resolve("gallery"));
+    try (Gallery dlib = open("dlib", DLIB)) {
+      dlib.addAll(PhotoSource.folder(SAMPLES.resolve("gallery")));
     }
-    sface = FaceSearch.builder().model("sface").index(new FlatIndex()).build();
-    sface.addAll(SAMPLES.resolve("gallery"));
+    sface = open("sface", new FlatIndex());
+    sface.addAll(PhotoSource.folder(SAMPLES.resolve("gallery")));
   }
 
   @AfterAll
@@ -75,8 +79,16 @@ class ReembedCommandTest {
     return SAMPLES.resolve("gallery/person_%02d/photo_%d.jpg".formatted(person, number));
   }
 
-  private static FaceSearch open(FaceIndex index) {
-    return FaceSearch.builder().model("sface").index(index).threads(1).build();
+  private static Gallery open(FaceIndex index) throws IOException {
+    return Gallery.builder()
+        .analyzer(FaceAnalyzer.builder().model("sface"))
+        .index(index)
+        .threads(1)
+        .open();
+  }
+
+  private static Gallery open(String model, FaceIndex index) throws IOException {
+    return Gallery.builder().analyzer(FaceAnalyzer.builder().model(model)).index(index).open();
   }
 
   /** A store of sample photos by dlib's network, which all lie in one folder. */
@@ -121,21 +133,23 @@ class ReembedCommandTest {
     assertThat(to.resolve("threshold")).doesNotExist();
     try (FaceStore old = FaceStore.open(from);
         FaceStore made = FaceStore.open(to);
-        FaceSearch faces = FaceSearch.open(made)) {
+        Gallery faces = Gallery.builder().storage(made).open()) {
       assertThat(records(old)).isEqualTo(before);
       assertThat(old.model()).isEqualTo(DLIB.model());
-      assertThat(faces.model().fingerprint()).isEqualTo(sface.model().fingerprint());
+      assertThat(faces.analyzer().model().fingerprint())
+          .isEqualTo(sface.analyzer().model().fingerprint());
       assertThat(made.roots()).isEqualTo(old.roots());
       assertThat(records(made)).isEqualTo(before);
       assertThat(made.faces()).extracting(f -> f.face().id()).isEqualTo(ids(old));
       for (EmbeddedFace face : made.faces()) {
-        EmbeddedFace direct = sface.index().get(face.face().id()).orElseThrow();
+        EmbeddedFace direct = sface.storage().get(face.face().id()).orElseThrow();
         assertThat(face.embedding().distanceTo(direct.embedding()))
             .as(face.face().id())
             .isLessThan(0.01);
       }
       FaceImage query = FaceImage.read(SAMPLES.resolve("queries/person_05.jpg"));
-      assertThat(faces.search(query, 1).orThrow().get(0).face().person()).contains("person_05");
+      assertThat(faces.search(query, Search.nearest(1)).orThrow().get(0).face().person())
+          .contains("person_05");
     }
     Run again = run("reembed", "--gallery", from, "--new-gallery", to);
     assertThat(again.text()).contains("faces 0 by", "there already 128");
@@ -152,7 +166,7 @@ class ReembedCommandTest {
     old.setRoot(PhotoRoot.of(SAMPLES.resolve("gallery")));
     old.addAll(DLIB.faces().subList(0, 48));
     FaceIndex target = new FlatIndex();
-    try (FaceSearch faces = open(target)) {
+    try (Gallery faces = open(target)) {
       Reembedding begun = Reembedding.of(old);
       ReembeddingReport stopped = faces.reembed(begun, progress -> progress.faces() == 0);
       assertThat(stopped.cancelled()).isTrue();
@@ -183,7 +197,7 @@ class ReembedCommandTest {
     }
     try (FaceStore old = FaceStore.open(from);
         FaceStore made = FaceStore.open(folder.resolve("new"));
-        FaceSearch pipeline = open(made)) {
+        Gallery pipeline = open(made)) {
       EmbeddedFace face = old.faces().get(2);
       List<String> answers = new ArrayList<>();
       pipeline.reembed(
@@ -258,7 +272,13 @@ class ReembedCommandTest {
     try (FaceStore made = FaceStore.open(to)) {
       // The face of the photo that is there now, not of the one before.
       EmbeddedFace replaced = made.get("photos/2.jpg#0").orElseThrow();
-      assertThat(sface.search(replaced.embedding(), 1).matches().get(0).face().person())
+      assertThat(
+              sface
+                  .search(replaced.embedding(), Search.nearest(1))
+                  .matches()
+                  .get(0)
+                  .face()
+                  .person())
           .contains("person_07");
     }
   }
@@ -293,9 +313,9 @@ class ReembedCommandTest {
   @CsvSource({"yunet, false", "tiny, false", "haar, false", "yunet, true"})
   void facesOfAGroupPhotoAreNeverSwapped(String detector, boolean turned) throws Exception {
     FaceIndex old = new FlatIndex();
-    try (FaceSearch dlib =
-        FaceSearch.builder().detector(detector).model("dlib").index(old).build()) {
-      dlib.addAll(groupPhoto(turned));
+    FaceAnalyzer.Builder parts = FaceAnalyzer.builder().detector(detector).model("dlib");
+    try (Gallery dlib = Gallery.builder().analyzer(parts).index(old).open()) {
+      dlib.addAll(PhotoSource.folder(groupPhoto(turned)));
     }
     assertThat(old.size()).isGreaterThanOrEqualTo(detector.equals("yunet") ? 4 : 2);
     for (EmbeddedFace face : old.faces()) {
@@ -303,14 +323,14 @@ class ReembedCommandTest {
       old.update(new EmbeddedFace(face.face().withPerson(person), face.embedding()));
     }
     FaceIndex target = new FlatIndex();
-    try (FaceSearch faces = open(target)) {
+    try (Gallery faces = open(target)) {
       ReembeddingReport report = faces.reembed(Reembedding.of(old), TO_THE_END);
       assertThat(report.photos()).isEqualTo(1);
       assertThat(report.missing()).isEmpty();
     }
     assertThat(records(target)).isEqualTo(records(old));
     for (EmbeddedFace face : target.faces()) {
-      assertThat(sface.search(face.embedding(), 1).matches().get(0).face().person())
+      assertThat(sface.search(face.embedding(), Search.nearest(1)).matches().get(0).face().person())
           .as(face.face().id())
           .isEqualTo(face.face().person());
     }
@@ -319,8 +339,8 @@ class ReembedCommandTest {
   @Test
   void aFaceThatIsNotFoundAgainNeverGetsItsNeighbor() throws Exception {
     FaceIndex old = new FlatIndex();
-    try (FaceSearch dlib = FaceSearch.builder().model("dlib").index(old).build()) {
-      dlib.addAll(groupPhoto(false));
+    try (Gallery dlib = open("dlib", old)) {
+      dlib.addAll(PhotoSource.folder(groupPhoto(false)));
     }
     // One face is known twice, as after a detector that boxed it twice: one of the two is left.
     EmbeddedFace one = old.faces().get(0);
@@ -331,7 +351,7 @@ class ReembedCommandTest {
         new FaceRecord(
             "twice", r.person(), r.source(), Optional.of(beside), Map.of(), r.photoOf(), r.stamp());
     old.add(new EmbeddedFace(twice, one.embedding()));
-    try (FaceSearch faces = open(new FlatIndex())) {
+    try (Gallery faces = open(new FlatIndex())) {
       ReembeddingReport report = faces.reembed(Reembedding.of(old), TO_THE_END);
       assertThat(report.faces()).isEqualTo(4);
       assertThat(report.missing(Why.NOT_FOUND)).isEqualTo(1);
@@ -340,25 +360,25 @@ class ReembedCommandTest {
       ReembeddingReport again = faces.reembed(Reembedding.of(old), TO_THE_END);
       assertThat(again.faces()).isZero();
       assertThat(again.missing(Why.NOT_FOUND)).isEqualTo(1);
-      assertThat(faces.index().get("twice")).isEmpty();
+      assertThat(faces.storage().get("twice")).isEmpty();
     }
   }
 
   @Test
   void aGalleryOfAnotherFolderOfThatNameIsNotFilled() throws Exception {
     FaceIndex old = new FlatIndex();
-    try (FaceSearch dlib = FaceSearch.builder().model("dlib").index(old).build()) {
-      dlib.addAll(groupPhoto(false));
+    try (Gallery dlib = open("dlib", old)) {
+      dlib.addAll(PhotoSource.folder(groupPhoto(false)));
     }
     String name = old.roots().keySet().iterator().next();
     Path other = Files.createDirectories(folder.resolve("other/" + name));
-    try (FaceSearch faces = open(new FlatIndex())) {
-      faces.index().setRoot(PhotoRoot.of(name, other));
+    try (Gallery faces = open(new FlatIndex())) {
+      faces.storage().setRoot(PhotoRoot.of(name, other));
       assertThatThrownBy(() -> faces.reembed(Reembedding.of(old), TO_THE_END))
           .isInstanceOf(FaceSearchException.class)
           .hasMessageContaining("fill an empty gallery");
-      assertThat(faces.index().size()).isZero();
-      assertThat(faces.index().roots()).containsExactlyEntriesOf(Map.of(name, other));
+      assertThat(faces.storage().size()).isZero();
+      assertThat(faces.storage().roots()).containsExactlyEntriesOf(Map.of(name, other));
     }
   }
 
@@ -371,14 +391,14 @@ class ReembedCommandTest {
     Path to = folder.resolve("new");
     String name;
     try (FaceStore old = FaceStore.builder(from).key(key).open();
-        FaceSearch dlib = FaceSearch.builder().model("dlib").index(old).build()) {
-      PhotoFolder photos = PhotoFolder.of(from.resolve(".photos"));
+        Gallery dlib = open("dlib", old)) {
+      KeptPhotos photos = old.photos();
       byte[] jpeg = Files.readAllBytes(photo(9, 1));
       name = photos.add(jpeg);
-      dlib.add(FaceImage.read(jpeg), name, "Ann");
-      dlib.add(FaceImage.read(jpeg), photos.add(jpeg), "Bob");
+      dlib.add(Photo.of(name, jpeg).person("Ann"));
+      dlib.add(Photo.of(photos.add(jpeg), jpeg).person("Bob"));
       String lost = photos.add(jpeg);
-      dlib.add(FaceImage.read(jpeg), lost, "Eve");
+      dlib.add(Photo.of(lost, jpeg).person("Eve"));
       photos.delete(List.of(lost));
     }
     Run refused = run("reembed", "--gallery", from, "--new-gallery", to);

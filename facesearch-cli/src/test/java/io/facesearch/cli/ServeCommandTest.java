@@ -2,9 +2,9 @@ package io.facesearch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
+import io.facesearch.Photo;
 import io.facesearch.index.SigmoidTreeIndex;
 import io.facesearch.store.FaceStore;
 import java.io.BufferedReader;
@@ -74,8 +74,8 @@ class ServeCommandTest {
   void anIndexFileIsOnlyRead() throws Exception {
     Path file = folder.resolve("faces.fsx");
     try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
-        FaceSearch faces = FaceSearch.open(index)) {
-      faces.add(FaceImage.read(QUERIES.resolve("person_01.jpg")), "ann", "Ann");
+        Gallery faces = Gallery.builder().index(index).open()) {
+      faces.add(Photo.of(QUERIES.resolve("person_01.jpg")).named("ann").person("Ann"));
       index.save(file);
     }
     byte[] before = Files.readAllBytes(file);

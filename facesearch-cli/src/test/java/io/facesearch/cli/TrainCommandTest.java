@@ -2,8 +2,11 @@ package io.facesearch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
+import io.facesearch.PhotoSource;
+import io.facesearch.Search;
 import io.facesearch.embed.Checkpoint;
 import io.facesearch.train.FaceChips;
 import java.nio.file.Files;
@@ -95,10 +98,12 @@ class TrainCommandTest {
     Checkpoint checkpoint = Checkpoint.read(tuned);
     assertThat(checkpoint.card().license()).contains("fine-tuned by triplets", "8 steps");
     assertThat(checkpoint.card().threshold().falseAcceptRate()).isLessThan(1);
-    try (FaceSearch search = FaceSearch.builder().model(tuned).build()) {
-      search.addAll(gallery);
+    FaceAnalyzer.Builder parts = FaceAnalyzer.builder().model(tuned);
+    try (Gallery search = Gallery.builder().analyzer(parts).open()) {
+      search.addAll(PhotoSource.folder(gallery));
       FaceImage photo = FaceImage.read(gallery.resolve("person_07/photo_1.jpg"));
-      assertThat(search.search(photo, 1).orThrow().get(0).face().id()).contains("person_07");
+      assertThat(search.search(photo, Search.nearest(1)).orThrow().get(0).face().id())
+          .contains("person_07");
     }
     Path another = folder.resolve("another.safetensors");
     assertThat(run("train", "triplet", "--photos", gallery, "--start", distilled, "--out", another))

@@ -137,7 +137,9 @@ public final class FaceClusters {
     }
   }
 
-  /** Drops all faces but some, the name of a person, and every mention of what is dropped. */
+  /**
+   * Drops all faces but some, the name of a person if it is not null, and every mention of both.
+   */
   public void forget(String person, Set<String> kept) {
     for (String id : List.copyOf(places.keySet())) {
       if (!kept.contains(id)) {

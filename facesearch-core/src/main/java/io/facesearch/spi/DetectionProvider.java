@@ -6,7 +6,7 @@ import io.facesearch.FaceLandmarker;
 import java.util.Optional;
 
 /**
- * Found by {@link java.util.ServiceLoader}: a detection chain. {@code FaceSearch} takes the one
+ * Found by {@link java.util.ServiceLoader}: a detection chain. {@code FaceAnalyzer} takes the one
  * that was asked for by name, else {@link #DEFAULT}, else the first. Each call makes a new object
  * that the caller closes.
  */

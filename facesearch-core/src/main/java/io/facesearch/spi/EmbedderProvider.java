@@ -4,7 +4,7 @@ import io.facesearch.FaceEmbedder;
 
 /**
  * Found by {@link java.util.ServiceLoader}: an embedding model that comes with its weights. {@code
- * FaceSearch} takes the one that was asked for by name, else the one that made the index, else
+ * FaceAnalyzer} takes the one that was asked for by name, else the one that made the index, else
  * {@link #DEFAULT}, else the first.
  */
 public interface EmbedderProvider {

@@ -2,18 +2,20 @@ package io.facesearch.eval;
 
 import io.facesearch.DetectedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceImageReader;
 import io.facesearch.FaceQuality;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.ImageFormatException;
 import io.facesearch.IndexingListener;
 import io.facesearch.IndexingProgress;
+import io.facesearch.internal.BulkPipeline;
 import io.facesearch.internal.LockedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -24,22 +26,18 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /**
  * Embeddings of photos in one file, so that a photo is embedded once for each pipeline. The key is
- * the SHA-256 of the file's bytes and of {@link FaceSearch#configuration()}, which names model,
+ * the SHA-256 of the file's bytes and of {@link FaceAnalyzer#configuration()}, which names model,
  * detector, landmarks and aligner with their settings: a changed photo or pipeline is embedded
  * anew, a renamed or copied photo is not.
  *
@@ -57,14 +55,13 @@ public final class EmbeddingCache implements AutoCloseable {
   /** Raised when what is measured beside the embedding changes. */
   private static final String CONTENT = "embedding and quality, version 1";
 
-  private static final int PHOTOS_PER_TASK = 8;
   private static final int KEY = 32;
   private static final int MAX_RECORD = 1 << 20;
 
   /** {@code vector} is null where the photo has no face. */
   private record Entry(float[] vector, double[] quality, long nanos) {}
 
-  private record Outcome(int index, ByteBuffer key, Entry entry, String broken, boolean cached) {}
+  private record Outcome(Path file, ByteBuffer key, Entry entry, String broken, boolean cached) {}
 
   private final Path file;
   private final LockedFile locked;
@@ -233,7 +230,7 @@ public final class EmbeddingCache implements AutoCloseable {
    * @throws IOException if the cache cannot be written
    */
   public synchronized List<EmbeddedPhoto> embed(
-      FaceSearch faces, List<Path> photos, IndexingListener listener) throws IOException {
+      FaceAnalyzer faces, List<Path> photos, IndexingListener listener) throws IOException {
     if (closed) {
       throw new IllegalStateException("this EmbeddingCache is closed");
     }
@@ -247,84 +244,85 @@ public final class EmbeddingCache implements AutoCloseable {
                         "a part of the pipeline does not tell its configuration, so its embeddings"
                             + " cannot be cached; override configuration() in detector, landmarker"
                             + " and aligner"));
-    int threads = Runtime.getRuntime().availableProcessors();
-    ExecutorService pool =
-        Executors.newFixedThreadPool(
-            threads,
-            task -> {
-              Thread thread = new Thread(task, "facesearch-embed");
-              thread.setDaemon(true);
-              return thread;
-            });
     try {
-      return work(faces, pipeline, photos, listener, pool, threads);
+      return work(faces, pipeline, photos, listener);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     } finally {
-      pool.shutdownNow();
       channel.force(false);
     }
   }
 
   private List<EmbeddedPhoto> work(
-      FaceSearch faces,
-      byte[] pipeline,
-      List<Path> photos,
-      IndexingListener listener,
-      ExecutorService pool,
-      int threads)
-      throws IOException {
+      FaceAnalyzer faces, byte[] pipeline, List<Path> photos, IndexingListener listener) {
     List<EmbeddedPhoto> results = new ArrayList<>(photos.size());
-    String model = faces.model().fingerprint();
-    int found = 0;
-    int noFace = 0;
-    int broken = 0;
-    if (!listener.onProgress(new IndexingProgress(0, photos.size(), 0, 0, 0))) {
+    Progress progress = new Progress(photos.size(), listener);
+    if (!progress.report(results)) {
       return results;
     }
-    ArrayDeque<Future<List<Outcome>>> running = new ArrayDeque<>();
-    int next = 0;
-    // The map is only read while tasks may run; what is new is put in between by this thread, so
-    // lookups go through a snapshot.
+    String model = faces.model().fingerprint();
+    // What is new is put in while batches run, so lookups go through a snapshot.
     Map<ByteBuffer, Entry> known = Map.copyOf(entries);
-    while (next < photos.size() || !running.isEmpty()) {
-      while (next < photos.size() && running.size() < 2 * threads) {
-        int from = next;
-        int to = Math.min(photos.size(), next + PHOTOS_PER_TASK);
-        running.add(pool.submit(() -> process(faces, pipeline, known, photos, from, to)));
-        next = to;
-      }
-      List<Outcome> part;
-      try {
-        part = running.remove().get();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return results;
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof RuntimeException cause) {
-          throw cause;
-        }
-        throw new FaceSearchException("embedding photos failed", e.getCause());
-      }
-      for (Outcome outcome : part) {
-        if (outcome.entry != null && !entries.containsKey(outcome.key)) {
-          append(outcome.key, outcome.entry);
-        }
-        EmbeddedPhoto photo = result(faces, model, photos.get(outcome.index), outcome);
-        results.add(photo);
-        found += photo.embedding().isPresent() ? 1 : 0;
-        broken += photo.broken().isPresent() ? 1 : 0;
-        noFace += outcome.entry != null && outcome.entry.vector == null ? 1 : 0;
-      }
-      boolean more = results.size() < photos.size();
-      if (!listener.onProgress(
-              new IndexingProgress(results.size(), photos.size(), found, noFace, broken))
-          && more) {
-        return results;
-      }
-    }
+    new BulkPipeline("facesearch-embed", Runtime.getRuntime().availableProcessors())
+        .<Path, Outcome>run(
+            photos.iterator(),
+            batch -> process(faces, pipeline, known, batch),
+            outcomes -> {
+              for (Outcome outcome : outcomes) {
+                keep(outcome);
+                EmbeddedPhoto photo = result(faces, model, outcome);
+                results.add(photo);
+                progress.count(photo, outcome);
+              }
+              return progress.report(results);
+            });
     return results;
   }
 
-  private static EmbeddedPhoto result(FaceSearch faces, String model, Path file, Outcome outcome) {
+  private void keep(Outcome outcome) {
+    if (outcome.entry != null && !entries.containsKey(outcome.key)) {
+      try {
+        append(outcome.key, outcome.entry);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Counts what came of the photos. */
+  private static final class Progress {
+    private final long total;
+    private final IndexingListener listener;
+    private final long start = System.nanoTime();
+    private int found;
+    private int noFace;
+    private int broken;
+
+    Progress(long total, IndexingListener listener) {
+      this.total = total;
+      this.listener = listener;
+    }
+
+    void count(EmbeddedPhoto photo, Outcome outcome) {
+      found += photo.embedding().isPresent() ? 1 : 0;
+      broken += photo.broken().isPresent() ? 1 : 0;
+      noFace += outcome.entry != null && outcome.entry.vector == null ? 1 : 0;
+    }
+
+    boolean report(List<EmbeddedPhoto> done) {
+      return listener.onProgress(
+          new IndexingProgress(
+              done.size(),
+              OptionalLong.of(total),
+              found,
+              noFace,
+              broken,
+              Duration.ofNanos(System.nanoTime() - start)));
+    }
+  }
+
+  private static EmbeddedPhoto result(FaceAnalyzer faces, String model, Outcome outcome) {
+    Path file = outcome.file;
     Entry entry = outcome.entry;
     if (entry == null) {
       return new EmbeddedPhoto(
@@ -354,31 +352,24 @@ public final class EmbeddingCache implements AutoCloseable {
   }
 
   private static List<Outcome> process(
-      FaceSearch faces,
-      byte[] pipeline,
-      Map<ByteBuffer, Entry> known,
-      List<Path> photos,
-      int from,
-      int to)
-      throws IOException {
+      FaceAnalyzer faces, byte[] pipeline, Map<ByteBuffer, Entry> known, List<Path> photos) {
     List<Outcome> outcomes = new ArrayList<>();
     List<FaceImage> chips = new ArrayList<>();
     List<Integer> withChip = new ArrayList<>();
-    for (int i = from; i < to; i++) {
+    for (Path photo : photos) {
       if (Thread.currentThread().isInterrupted()) {
-        throw new FaceSearchException("stopped");
+        break;
       }
-      Path photo = photos.get(i);
       ByteBuffer key;
       try {
         key = ByteBuffer.wrap(key(pipeline, photo));
       } catch (IOException e) {
-        outcomes.add(new Outcome(i, null, null, e.toString(), false));
+        outcomes.add(new Outcome(photo, null, null, e.toString(), false));
         continue;
       }
       Entry entry = known.get(key);
       if (entry != null) {
-        outcomes.add(new Outcome(i, key, entry, null, true));
+        outcomes.add(new Outcome(photo, key, entry, null, true));
         continue;
       }
       long start = System.nanoTime();
@@ -386,7 +377,7 @@ public final class EmbeddingCache implements AutoCloseable {
       try {
         image = FaceImageReader.DEFAULT.read(photo);
       } catch (IOException | ImageFormatException e) {
-        outcomes.add(new Outcome(i, null, null, e.getMessage(), false));
+        outcomes.add(new Outcome(photo, null, null, e.getMessage(), false));
         continue;
       }
       Optional<DetectedFace> face = faces.detectOne(image);
@@ -398,7 +389,8 @@ public final class EmbeddingCache implements AutoCloseable {
         chips.add(chip);
       }
       outcomes.add(
-          new Outcome(i, key, new Entry(null, quality, System.nanoTime() - start), null, false));
+          new Outcome(
+              photo, key, new Entry(null, quality, System.nanoTime() - start), null, false));
     }
     if (!chips.isEmpty()) {
       long start = System.nanoTime();
@@ -408,7 +400,7 @@ public final class EmbeddingCache implements AutoCloseable {
         Outcome before = outcomes.get(withChip.get(c));
         Entry entry =
             new Entry(embeddings.get(c).toArray(), before.entry.quality, before.entry.nanos + each);
-        outcomes.set(withChip.get(c), new Outcome(before.index, before.key, entry, null, false));
+        outcomes.set(withChip.get(c), new Outcome(before.file, before.key, entry, null, false));
       }
     }
     return outcomes;

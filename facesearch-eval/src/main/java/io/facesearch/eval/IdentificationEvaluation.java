@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 /**
  * Open-set identification: people of a gallery, further photos of them, and strangers. Draws
  * galleries at random from people who are known and decides as {@link
- * io.facesearch.FaceSearch#identify} does. Immutable and thread-safe.
+ * io.facesearch.Gallery#identify} does. Immutable and thread-safe.
  *
  * @see <a href="https://www.iso.org/standard/73515.html">ISO/IEC 19795-1, Biometric performance
  *     testing and reporting</a>

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * Measures how often strangers are near to the mean of a person's photos: what {@link
- * io.facesearch.FaceSearch#identify} decides by. Every photo is compared with every other person of
- * at most 5,000 people, by the mean of 1, 2 and 4 of their photos.
+ * io.facesearch.Gallery#identify} decides by. Every photo is compared with every other person of at
+ * most 5,000 people, by the mean of 1, 2 and 4 of their photos.
  */
 public final class StrangerCalibration {
   private static final int[] PHOTOS = {1, 2, 4};

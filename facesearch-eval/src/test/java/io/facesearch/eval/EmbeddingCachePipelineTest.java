@@ -3,8 +3,8 @@ package io.facesearch.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceChoice;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.opencv.HaarFaceDetector;
 import java.nio.file.Files;
@@ -22,12 +22,12 @@ class EmbeddingCachePipelineTest {
       Path.of("../facesearch-cli/src/main/resources/io/facesearch/cli/samples/queries")
           .toAbsolutePath();
 
-  private static FaceSearch faces;
+  private static FaceAnalyzer faces;
   @TempDir private Path folder;
 
   @BeforeAll
   static void open() {
-    faces = FaceSearch.open();
+    faces = FaceAnalyzer.open();
   }
 
   @AfterAll
@@ -41,7 +41,7 @@ class EmbeddingCachePipelineTest {
     }
   }
 
-  private List<EmbeddedPhoto> embed(FaceSearch pipeline, List<Path> photos) throws Exception {
+  private List<EmbeddedPhoto> embed(FaceAnalyzer pipeline, List<Path> photos) throws Exception {
     try (EmbeddingCache cache = EmbeddingCache.open(folder.resolve("cache"))) {
       return cache.embed(pipeline, photos, progress -> true);
     }
@@ -76,14 +76,14 @@ class EmbeddingCachePipelineTest {
   void anotherPipelineIsEmbeddedAnew() throws Exception {
     List<Path> photos = photos(2);
     embed(faces, photos);
-    try (FaceSearch haar = FaceSearch.builder().detector(HaarFaceDetector.create()).build();
-        FaceSearch stricter =
-            FaceSearch.builder()
+    try (FaceAnalyzer haar = FaceAnalyzer.builder().detector(HaarFaceDetector.create()).build();
+        FaceAnalyzer stricter =
+            FaceAnalyzer.builder()
                 .detector(HaarFaceDetector.builder().minNeighbors(4).build())
                 .build();
-        FaceSearch central = FaceSearch.builder().choice(FaceChoice.MOST_CENTRAL).build();
-        FaceSearch boxes = FaceSearch.builder().withoutLandmarks().build()) {
-      for (FaceSearch other : List.of(haar, stricter, central, boxes)) {
+        FaceAnalyzer central = FaceAnalyzer.builder().choice(FaceChoice.MOST_CENTRAL).build();
+        FaceAnalyzer boxes = FaceAnalyzer.builder().withoutLandmarks().build()) {
+      for (FaceAnalyzer other : List.of(haar, stricter, central, boxes)) {
         assertThat(cached(embed(other, photos))).as(other.configuration().get()).isZero();
       }
     }
@@ -92,8 +92,8 @@ class EmbeddingCachePipelineTest {
 
   @Test
   void aPipelineThatDoesNotTellItsConfigurationIsRefused() throws Exception {
-    try (FaceSearch unknown =
-        FaceSearch.builder().aligner((image, face, template) -> image).build()) {
+    try (FaceAnalyzer unknown =
+        FaceAnalyzer.builder().aligner((image, face, template) -> image).build()) {
       assertThat(unknown.configuration()).isEmpty();
       assertThatThrownBy(() -> embed(unknown, photos(1)))
           .isInstanceOf(FaceSearchException.class)
@@ -134,7 +134,7 @@ class EmbeddingCachePipelineTest {
   void aStoppedRunGoesOnWhereItStopped() throws Exception {
     List<Path> photos = photos(32);
     try (EmbeddingCache cache = EmbeddingCache.open(folder.resolve("cache"))) {
-      List<EmbeddedPhoto> some = cache.embed(faces, photos, progress -> progress.filesDone() < 8);
+      List<EmbeddedPhoto> some = cache.embed(faces, photos, progress -> progress.done() < 8);
       assertThat(some).hasSize(8);
       assertThatThrownBy(() -> EmbeddingCache.open(folder.resolve("cache")))
           .isInstanceOf(FaceSearchException.class)

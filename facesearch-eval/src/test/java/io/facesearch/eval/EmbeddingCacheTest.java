@@ -9,10 +9,10 @@ import io.facesearch.DecisionThreshold;
 import io.facesearch.DetectedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceAligner;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceDetector;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.Landmarks;
 import io.facesearch.ModelCard;
@@ -54,7 +54,7 @@ class EmbeddingCacheTest {
   }
 
   /** Embeds by the pixel at (3, 3); a photo with an odd value there has a face. */
-  private FaceSearch pipeline(String configuration) {
+  private FaceAnalyzer pipeline(String configuration) {
     AlignmentTemplate template = AlignmentTemplate.box("box", 16, 16, 0);
     ModelCard card =
         new ModelCard(
@@ -104,7 +104,7 @@ class EmbeddingCacheTest {
           @Override
           public void close() {}
         };
-    return FaceSearch.builder()
+    return FaceAnalyzer.builder()
         .detector(detector)
         .withoutLandmarks()
         .aligner(aligner)
@@ -113,7 +113,7 @@ class EmbeddingCacheTest {
   }
 
   private List<EmbeddedPhoto> embed(String configuration, List<Path> of) throws IOException {
-    try (FaceSearch faces = pipeline(configuration);
+    try (FaceAnalyzer faces = pipeline(configuration);
         EmbeddingCache cache = EmbeddingCache.open(file)) {
       return cache.embed(faces, of, progress -> true);
     }
@@ -192,9 +192,9 @@ class EmbeddingCacheTest {
 
   @Test
   void goesOnAfterAStop() throws IOException {
-    try (FaceSearch faces = pipeline("a");
+    try (FaceAnalyzer faces = pipeline("a");
         EmbeddingCache cache = EmbeddingCache.open(file)) {
-      List<EmbeddedPhoto> part = cache.embed(faces, photos, p -> p.filesDone() < 5);
+      List<EmbeddedPhoto> part = cache.embed(faces, photos, p -> p.done() < 5);
       assertThat(part).hasSizeBetween(5, PHOTOS - 1);
     }
     List<EmbeddedPhoto> all = embed("a", photos);

@@ -2,6 +2,8 @@ package io.facesearch.index;
 
 import io.facesearch.FaceIndex;
 import io.facesearch.spi.IndexProvider;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * Makes a {@link SigmoidTreeIndex} with default settings; found by {@link java.util.ServiceLoader}.
@@ -15,5 +17,10 @@ public final class SigmoidTreeIndexProvider implements IndexProvider {
   @Override
   public FaceIndex newIndex() {
     return SigmoidTreeIndex.builder().build();
+  }
+
+  @Override
+  public FaceIndex load(Path file) throws IOException {
+    return SigmoidTreeIndex.load(file);
   }
 }

@@ -2,16 +2,20 @@ package io.facesearch.server;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.facesearch.CropLeftException;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceFilter;
 import io.facesearch.FaceImageReader;
+import io.facesearch.FaceInfo;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
-import io.facesearch.FaceSearch;
+import io.facesearch.Forgotten;
+import io.facesearch.Gallery;
 import io.facesearch.Identification;
 import io.facesearch.ModelCard;
+import io.facesearch.NamedPerson;
 import io.facesearch.Search;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
@@ -22,15 +26,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The REST interface; each handler answers one route of openapi.json. Thread-safe. */
 final class Api {
+  private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+
   private static final int K = 12;
 
   private static final Set<String> FACE_FIELDS = Set.of("photo", "vector", "face");
 
+  private final ServedGallery served;
   private final Gallery gallery;
-  private final FaceSearch faces;
   private final Guard guard;
   private final Limits limits;
   private final Metrics metrics;
@@ -39,18 +47,18 @@ final class Api {
   private final FaceKeys keys;
   private final List<String> samples;
 
-  Api(Gallery gallery, Guard guard, Limits limits, Metrics metrics, List<String> samples) {
-    this.gallery = gallery;
+  Api(ServedGallery served, Guard guard, Limits limits, Metrics metrics, List<String> samples) {
+    this.served = served;
+    gallery = served.gallery();
     this.guard = guard;
     this.limits = limits;
     this.metrics = metrics;
     this.samples = samples;
-    faces = gallery.faces();
     reader =
         FaceImageReader.builder().maxBytes(limits.uploadBytes()).maxPixels(limits.pixels()).build();
     thumbnails =
-        new Thumbnails(gallery, FaceImageReader.builder().maxPixels(limits.pixels()).build());
-    keys = new FaceKeys(gallery::version, () -> faces.index().faces());
+        new Thumbnails(served, FaceImageReader.builder().maxPixels(limits.pixels()).build());
+    keys = new FaceKeys(gallery::version, gallery::faces);
   }
 
   private static void answer(Exchange exchange, Object answer) {
@@ -109,7 +117,7 @@ final class Api {
   private PhotoFaces photo(Exchange exchange, boolean all, Optional<Integer> face)
       throws IOException {
     byte[] encoded = photo(exchange.body(), exchange);
-    PhotoFaces photo = PhotoFaces.of(faces, reader, encoded, all, face);
+    PhotoFaces photo = PhotoFaces.of(gallery.analyzer(), reader, encoded, all, face);
     metrics.stage("read", photo.readMillis());
     metrics.stage("detect", photo.detectMillis());
     metrics.stage("embed", photo.embedMillis());
@@ -153,13 +161,11 @@ final class Api {
 
   private Found find(Embedding query, int k, Optional<String> person) {
     long start = System.nanoTime();
-    SearchResult result =
-        person.isEmpty()
-            ? faces.search(query, k)
-            : faces.search(query, Search.nearest(k).where(FaceFilter.person(person.get())));
+    FaceFilter filter = person.map(FaceFilter::person).orElse(FaceFilter.all());
+    SearchResult result = gallery.search(query, Search.nearest(k).where(filter));
     double millis = (System.nanoTime() - start) / 1e6;
     metrics.stage("search", millis);
-    Identification who = faces.identify(query);
+    Identification who = gallery.identify(query);
     List<Answers.Match> matches = new ArrayList<>();
     for (FaceMatch match : result) {
       matches.add(
@@ -183,7 +189,7 @@ final class Api {
     Fields body = Fields.parse(exchange.body(), Set.of("first", "second"), FACE_FIELDS);
     Compared first = faceOf(body.object("first"), "first", exchange);
     Compared second = faceOf(body.object("second"), "second", exchange);
-    DecisionThreshold threshold = faces.threshold();
+    DecisionThreshold threshold = gallery.pairThreshold();
     Double distance = null;
     if (first.face.isPresent() && second.face.isPresent()) {
       distance = first.face.get().distanceTo(second.face.get());
@@ -217,7 +223,7 @@ final class Api {
       throw Problem.badRequest("\"" + where + "\" must have one of photo, vector and face");
     }
     byte[] bytes = photo(base64(photo.get(), where), exchange);
-    PhotoFaces found = PhotoFaces.of(faces, reader, bytes, false, Optional.empty());
+    PhotoFaces found = PhotoFaces.of(gallery.analyzer(), reader, bytes, false, Optional.empty());
     if (found.faces().isEmpty()) {
       return new Compared(Optional.empty(), null);
     }
@@ -253,7 +259,7 @@ final class Api {
       return require(fields.text("face").orElseThrow()).embedding();
     }
     float[] vector = fields.floats("vector");
-    ModelCard card = faces.model();
+    ModelCard card = gallery.analyzer().model();
     if (vector.length != card.dimension()) {
       throw Problem.badRequest(
           "the vector must have "
@@ -277,7 +283,7 @@ final class Api {
     String person = exchange.queryParam("person");
     List<FaceRecord> wanted = new ArrayList<>();
     int total = 0;
-    for (EmbeddedFace face : faces.index().faces()) {
+    for (EmbeddedFace face : gallery.faces()) {
       if (person == null || face.face().person().filter(person::equals).isPresent()) {
         if (total >= offset && wanted.size() < limit) {
           wanted.add(face.face());
@@ -297,7 +303,7 @@ final class Api {
     Optional<byte[]> jpeg = thumbnails.cached(face.id());
     if (jpeg.isEmpty()) {
       jpeg = thumbnails.make(face, exchange.heavy());
-      if (faces.index().get(face.id()).isEmpty()) {
+      if (gallery.get(face.id()).isEmpty()) {
         thumbnails.drop(face.id()); // forgotten meanwhile
         throw unknownFace();
       }
@@ -317,7 +323,7 @@ final class Api {
   }
 
   void add(Exchange exchange) throws IOException {
-    gallery.requireWritable();
+    served.requireWritable();
     Optional<String> person = person(exchange, false);
     Optional<Integer> number = faceNumber(exchange);
     PhotoFaces photo = photo(exchange, false, number);
@@ -326,21 +332,28 @@ final class Api {
           422, "no_face", "no face was found in the photo, so there is nothing to add");
     }
     FaceRecord face =
-        gallery.add(
+        gallery.addFace(
             photo.photo(),
-            photo.faces().get(number.orElse(photo.largest())),
-            photo.embeddings().get(0),
-            person);
+            photo.analyzed(number.orElse(photo.largest())),
+            person.map(FaceInfo::person).orElse(FaceInfo.nothing()));
     exchange.status(201).header("Location", "/api/faces/" + keys.keyOf(face.id()));
     answer(exchange, new Answers.Added(galleryFace(face), gallery.size()));
   }
 
   void delete(Exchange exchange, String key) {
+    served.requireWritable();
     String id = keys.idOf(key);
     try {
       if (id.isEmpty() || !gallery.remove(id)) {
         throw unknownFace();
       }
+    } catch (CropLeftException e) {
+      warn(1);
+      throw new Problem(
+          500,
+          "photo_left",
+          "the face is removed, but its photo could not be deleted; the next 'serve' or 'forget'"
+              + " on the store tries again, and 'forget' tells where it lies");
     } finally {
       thumbnails.drop(id);
     }
@@ -354,8 +367,8 @@ final class Api {
             .map(text -> parse("offset", text, 0, Integer.MAX_VALUE))
             .orElse(0);
     String part = Optional.ofNullable(exchange.queryParam("q")).orElse("").toLowerCase(Locale.ROOT);
-    List<Gallery.Person> all =
-        gallery.people().stream()
+    List<NamedPerson> all =
+        gallery.names().stream()
             .filter(person -> person.name().toLowerCase(Locale.ROOT).contains(part))
             .toList();
     answer(
@@ -371,7 +384,9 @@ final class Api {
 
   void forget(Exchange exchange) {
     String person = person(exchange, true).orElseThrow();
-    Gallery.Forgotten done = gallery.forget(person);
+    served.requireWritable();
+    Forgotten done = gallery.forget(person);
+    warn(done.photosNotDeleted().size());
     thumbnails.clear();
     if (done.receipt().faces() == 0) {
       throw new Problem(404, "unknown_person", "nobody of that name is in the gallery");
@@ -384,13 +399,22 @@ final class Api {
             done.receipt().faces(),
             done.receipt().stateHash(),
             done.photosDeleted(),
-            done.photosNotDeleted(),
-            done.photosLeft()));
+            done.photosNotDeleted().size(),
+            done.photosLeft().size()));
+  }
+
+  private static void warn(int photosNotDeleted) {
+    if (photosNotDeleted > 0) {
+      LOG.warn(
+          "{} photos that clients had added could not be deleted; 'facesearch forget' tells where"
+              + " they lie",
+          photosNotDeleted);
+    }
   }
 
   private EmbeddedFace require(String key) {
     String id = keys.idOf(key);
-    return (id.isEmpty() ? Optional.<EmbeddedFace>empty() : faces.index().get(id))
+    return (id.isEmpty() ? Optional.<EmbeddedFace>empty() : gallery.get(id))
         .orElseThrow(Api::unknownFace);
   }
 
@@ -403,7 +427,7 @@ final class Api {
         keys.keyOf(face.id()),
         face.person().orElse(null),
         face.source().map(FaceKeys::shownSource).orElse(null),
-        gallery.hasPhoto(face),
+        served.hasPhoto(face),
         Answers.tags(face.tags()));
   }
 
@@ -414,8 +438,8 @@ final class Api {
   }
 
   void info(Exchange exchange) {
-    ModelCard card = faces.model();
-    DecisionThreshold threshold = faces.threshold();
+    ModelCard card = gallery.analyzer().model();
+    DecisionThreshold threshold = gallery.pairThreshold();
     Optional<RateCurve> curve = RateCurve.of(card, threshold);
     String version = Api.class.getPackage().getImplementationVersion();
     answer(
@@ -429,23 +453,23 @@ final class Api {
             new Answers.UploadLimits(
                 limits.uploadBytes(), limits.pixels(), Limits.MAX_K, Limits.MAX_NAME),
             gallery.size(),
-            gallery.people().size(),
-            gallery.kept(),
-            gallery.readOnly(),
-            gallery.folder() != null,
+            gallery.names().size(),
+            gallery.isDurable(),
+            gallery.isReadOnly(),
+            served.hasFolder(),
             samples,
             indexing()));
   }
 
   private Answers.Indexing indexing() {
-    Gallery.Indexing now = gallery.indexing();
+    ServedGallery.Indexing now = served.indexing();
     var progress = now.progress();
     return new Answers.Indexing(
         now.state(),
-        progress == null ? 0 : progress.filesDone(),
-        progress == null ? 0 : progress.filesTotal(),
-        progress == null ? 0 : progress.noFace(),
-        progress == null ? 0 : progress.broken(),
+        progress == null ? 0 : (int) progress.done(),
+        progress == null ? 0 : (int) progress.total().orElse(0),
+        progress == null ? 0 : (int) progress.noFace(),
+        progress == null ? 0 : (int) progress.broken(),
         now.reason());
   }
 

@@ -1,6 +1,7 @@
 package io.facesearch.server;
 
 import io.facesearch.EmbeddedFace;
+import io.facesearch.KeptPhotos;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -113,8 +114,8 @@ final class FaceKeys {
 
   /** What people may see of where a face comes from. */
   static String shownSource(String source) {
-    if (source.startsWith(AddedPhotos.ROOT)) {
-      return source.substring(AddedPhotos.ROOT.length());
+    if (source.startsWith(KeptPhotos.ROOT)) {
+      return source.substring(KeptPhotos.ROOT.length());
     }
     return isPath(source)
         ? source.substring(Math.max(source.lastIndexOf('/'), source.lastIndexOf('\\')) + 1)

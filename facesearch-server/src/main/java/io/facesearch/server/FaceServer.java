@@ -1,5 +1,7 @@
 package io.facesearch.server;
 
+import io.facesearch.FolderSource;
+import io.facesearch.Gallery;
 import io.facesearch.server.Route.Access;
 import io.facesearch.server.Route.Body;
 import io.facesearch.server.Workers.Lane;
@@ -37,7 +39,7 @@ public final class FaceServer implements AutoCloseable {
   private static final int THREADS = 100;
   private static final int WATCH_MILLIS = 100;
 
-  private final Gallery gallery;
+  private final ServedGallery gallery;
   private final String host;
   private final Workers workers;
   private final Api api;
@@ -57,7 +59,7 @@ public final class FaceServer implements AutoCloseable {
   private final Gate gate;
 
   private FaceServer(Builder b) throws IOException {
-    gallery = b.gallery;
+    gallery = new ServedGallery(b.gallery, b.photos);
     host = b.host;
     Guard guard = new Guard(b.host, b.allowedHosts, b.token);
     Limits limits = b.limits;
@@ -66,7 +68,7 @@ public final class FaceServer implements AutoCloseable {
     openApi = resource("openapi.json");
     workers = new Workers(limits);
     connections = new Connections(limits.requestTime());
-    Metrics metrics = new Metrics(gallery, workers, connections);
+    Metrics metrics = new Metrics(b.gallery, workers, connections);
     api = new Api(gallery, guard, limits, metrics, samples.names());
     events = new Events(() -> Gate.json(api.progress()));
     server = jetty(b);
@@ -262,6 +264,7 @@ public final class FaceServer implements AutoCloseable {
   /** Settings of a {@link FaceServer}. Not thread-safe. */
   public static final class Builder {
     private final Gallery gallery;
+    private FolderSource photos;
     private String host = "127.0.0.1";
     private int port = 8080;
     private Optional<String> token = Optional.empty();
@@ -271,6 +274,18 @@ public final class FaceServer implements AutoCloseable {
 
     private Builder(Gallery gallery) {
       this.gallery = Objects.requireNonNull(gallery, "gallery");
+    }
+
+    /**
+     * Sets the folder whose photos are shown, and which the gallery is brought up to date with;
+     * without it, photos are not shown.
+     *
+     * @param value the folder, with how it tells people and tags
+     * @return this
+     */
+    public Builder photos(FolderSource value) {
+      photos = Objects.requireNonNull(value, "photos");
+      return this;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.facesearch.server;
 
+import io.facesearch.Gallery;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;

@@ -1,12 +1,13 @@
 package io.facesearch.server;
 
+import io.facesearch.AnalyzedFace;
 import io.facesearch.DetectedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceChoice;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceImageReader;
 import io.facesearch.FaceQuality;
-import io.facesearch.FaceSearch;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,8 @@ import java.util.stream.IntStream;
  * @param photo the photo
  * @param faces from left to right
  * @param quality of each
- * @param embeddings of each, in order
+ * @param chips of each
+ * @param embeddings of each, in order, or of one
  * @param largest number of the largest; -1 without faces
  * @param readMillis time to decode
  * @param detectMillis time to find faces and landmarks, and to measure quality
@@ -28,15 +30,22 @@ record PhotoFaces(
     FaceImage photo,
     List<DetectedFace> faces,
     List<FaceQuality> quality,
+    List<FaceImage> chips,
     List<Embedding> embeddings,
     int largest,
     double readMillis,
     double detectMillis,
     double embedMillis) {
 
+  /** Everything of one face, where it or all were embedded. */
+  AnalyzedFace analyzed(int number) {
+    Embedding embedding = embeddings.get(embeddings.size() == 1 ? 0 : number);
+    return new AnalyzedFace(faces.get(number), quality.get(number), chips.get(number), embedding);
+  }
+
   /** Finds and embeds all faces, or only number {@code only}, or only the largest. */
   static PhotoFaces of(
-      FaceSearch search,
+      FaceAnalyzer search,
       FaceImageReader reader,
       byte[] encoded,
       boolean all,
@@ -70,6 +79,7 @@ record PhotoFaces(
         photo,
         faces,
         quality,
+        chips,
         embeddings,
         largest,
         (read - start) / 1e6,

@@ -19,14 +19,14 @@ final class Thumbnails {
   private static final double MARGIN = 1.7;
   private static final int CACHE_BYTES = 32 << 20;
 
-  private final Gallery gallery;
+  private final ServedGallery gallery;
   private final FaceImageReader reader;
   private final FaceImageReader small =
       FaceImageReader.builder().maxPixels(Workers.SMALL_PIXELS).build();
   private final Map<String, byte[]> cache = new LinkedHashMap<>(64, 0.75f, true);
   private int cached;
 
-  Thumbnails(Gallery gallery, FaceImageReader reader) {
+  Thumbnails(ServedGallery gallery, FaceImageReader reader) {
     this.gallery = gallery;
     this.reader = reader;
   }

@@ -2,16 +2,17 @@ package io.facesearch.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.facesearch.AnalyzedFace;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceIndex;
-import io.facesearch.FaceSearch;
+import io.facesearch.FaceInfo;
+import io.facesearch.Gallery;
+import io.facesearch.spi.GalleryStorage;
 import io.facesearch.store.FaceStore;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -32,15 +33,13 @@ class AddingKilledTest {
 
     public static void main(String[] args) throws Exception {
       Path store = Path.of(args[0]);
-      FaceIndex index =
+      GalleryStorage storage =
           ForgettingTest.instead(
               FaceStore.open(store), "addAll", () -> Runtime.getRuntime().halt(KILLED));
-      Gallery gallery =
-          Gallery.builder(FaceSearch.builder(), index).added(store.resolve(".photos")).build();
+      Gallery gallery = Gallery.builder().storage(storage).open();
       FaceImage photo = FaceImage.of(ImageIO.read(new ByteArrayInputStream(TestServer.query(3))));
-      var face = gallery.faces().detect(photo).get(0);
-      var embedding = gallery.faces().embed(photo, face);
-      gallery.add(photo, face, embedding, Optional.of("Ann"));
+      AnalyzedFace face = gallery.analyzer().analyze(photo).get(0);
+      gallery.addFace(photo, face, FaceInfo.person("Ann"));
     }
   }
 
@@ -56,10 +55,9 @@ class AddingKilledTest {
     byte[] part = Arrays.copyOfRange(photo, photo.length / 2, photo.length / 2 + 64);
 
     // Nobody of that name was added; the photo goes all the same.
-    PhotoFolder photos = PhotoFolder.of(store.resolve(".photos"));
     try (FaceStore opened = FaceStore.open(store)) {
-      assertThat(Forgetting.sweep(opened, photos).photos()).isEqualTo(1);
-      assertThat(Forgetting.forget(opened, photos, "Ann").receipt().faces()).isZero();
+      assertThat(opened.sweep().photos()).isEqualTo(1);
+      assertThat(opened.erase("Ann").receipt().faces()).isZero();
     }
     assertThat(files(store)).isNotEmpty();
     for (Path file : files(store)) {

@@ -3,8 +3,9 @@ package io.facesearch.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
-import io.facesearch.FaceSearch;
-import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.FolderSource;
+import io.facesearch.Gallery;
+import io.facesearch.PhotoSource;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -112,12 +113,15 @@ class AttackTest {
     private Serves() {}
 
     public static void main(String[] args) throws Exception {
-      Gallery gallery =
-          Gallery.builder(FaceSearch.builder(), SigmoidTreeIndex.builder().build())
-              .photos(TestServer.SAMPLES.resolve("gallery"))
-              .build();
+      Gallery gallery = Gallery.inMemory();
+      FolderSource photos = PhotoSource.folder(TestServer.SAMPLES.resolve("gallery"));
       FaceServer server =
-          FaceServer.builder(gallery).port(0).token(TOKEN).samples(TestServer.samples()).start();
+          FaceServer.builder(gallery)
+              .photos(photos)
+              .port(0)
+              .token(TOKEN)
+              .samples(TestServer.samples())
+              .start();
       System.out.println("facesearch is at " + server.url());
       new CountDownLatch(1).await();
     }

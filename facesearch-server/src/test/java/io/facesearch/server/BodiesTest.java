@@ -3,7 +3,7 @@ package io.facesearch.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
-import io.facesearch.FaceIndex;
+import io.facesearch.spi.GalleryStorage;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -114,7 +114,7 @@ class BodiesTest {
   @Test
   void anAddedPhotoThatCannotBeWrittenIsNotStored() throws Exception {
     try (TestServer server = TestServer.start(folder, 1)) {
-      Files.delete(server.added);
+      Files.deleteIfExists(server.added);
       Files.writeString(server.added, "a file where the folder should be");
       server.photo("/api/faces", TestServer.query(2)).isProblem(507, "not_stored");
     }
@@ -127,10 +127,10 @@ class BodiesTest {
             folder,
             1,
             index ->
-                (FaceIndex)
+                (GalleryStorage)
                     Proxy.newProxyInstance(
-                        FaceIndex.class.getClassLoader(),
-                        new Class<?>[] {FaceIndex.class},
+                        GalleryStorage.class.getClassLoader(),
+                        new Class<?>[] {GalleryStorage.class},
                         (proxy, method, args) -> {
                           if (method.getName().equals("addAll")
                               || method.getName().equals("replaceAll")) {

@@ -1,22 +1,14 @@
 package io.facesearch.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
-import io.facesearch.EmbeddedFace;
-import io.facesearch.Embedding;
-import io.facesearch.FaceIndex;
-import io.facesearch.FaceRecord;
 import io.facesearch.IndexWriteException;
-import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.spi.GalleryStorage;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,11 +17,11 @@ class ForgettingTest {
   @TempDir private Path folder;
 
   /** The index, but a method of it does something else. */
-  static FaceIndex instead(FaceIndex index, String method, Runnable action) {
-    return (FaceIndex)
+  static GalleryStorage instead(GalleryStorage index, String method, Runnable action) {
+    return (GalleryStorage)
         Proxy.newProxyInstance(
-            FaceIndex.class.getClassLoader(),
-            new Class<?>[] {FaceIndex.class},
+            GalleryStorage.class.getClassLoader(),
+            new Class<?>[] {GalleryStorage.class},
             (proxy, called, args) -> {
               if (called.getName().equals(method)) {
                 action.run();
@@ -46,27 +38,6 @@ class ForgettingTest {
     throw new IndexWriteException("the disk is full");
   }
 
-  private static EmbeddedFace face(String source, String person) {
-    return new EmbeddedFace(
-        new FaceRecord(source + "#0", Optional.of(person), Optional.of(source), Optional.empty()),
-        Embedding.of("m", 1, 2));
-  }
-
-  @Test
-  void anIndexThatFailsToForgetKeepsItsPhotos() throws Exception {
-    PhotoFolder photos = PhotoFolder.of(folder);
-    String photo = photos.add(new byte[] {1});
-    SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
-    index.add(face(photo, "Ann"));
-    FaceIndex failing = instead(index, "forget", ForgettingTest::fail);
-    assertThatThrownBy(() -> Forgetting.forget(failing, photos, "Ann"))
-        .isInstanceOf(IndexWriteException.class);
-    assertThat(photos.has(photo)).isTrue();
-    assertThat(Forgetting.forget(index, photos, "Ann").photos().photos()).isEqualTo(1);
-    assertThat(photos.has(photo)).isFalse();
-    assertThat(folder).isEmptyDirectory();
-  }
-
   @Test
   void aServerWhoseIndexFailsKeepsThePhotos() throws Exception {
     boolean[] full = new boolean[1];
@@ -76,7 +47,7 @@ class ForgettingTest {
             0,
             index ->
                 instead(
-                    instead(index, "forget", () -> failIf(full)), "remove", () -> failIf(full)))) {
+                    instead(index, "erase", () -> failIf(full)), "remove", () -> failIf(full)))) {
       String face = server.photo("/api/faces?person=Ann", TestServer.query(3)).header("Location");
       full[0] = true;
       server.delete("/api/people?person=Ann").isProblem(507, "not_stored");
@@ -121,24 +92,5 @@ class ForgettingTest {
         Files.createFile(Files.createDirectory(photo).resolve("inside"));
       }
     }
-  }
-
-  @Test
-  void namesThatAreNoneOfOursAreNeverFiles() throws Exception {
-    Path other = Files.writeString(folder.resolve("other.jpg"), "x");
-    PhotoFolder photos = PhotoFolder.of(Files.createDirectory(folder.resolve("photos")));
-    String name = AddedPhotos.newName();
-    Files.createSymbolicLink(
-        folder.resolve("photos").resolve(AddedPhotos.fileOf(name).orElseThrow()), other);
-    assertThat(photos.has(name)).as("a link").isFalse();
-    assertThat(photos.read(name)).isEmpty();
-    for (String hostile :
-        List.of("added:../other.jpg", "added:" + other, other.toString(), "", "added:", "\0")) {
-      assertThat(photos.has(hostile)).isFalse();
-      assertThat(photos.read(hostile)).isEmpty();
-      assertThat(photos.delete(List.of(hostile)).photos()).isZero();
-    }
-    assertThat(photos.sweep(Set.of()).photos()).as("the link").isEqualTo(1);
-    assertThat(other).hasContent("x");
   }
 }

@@ -50,7 +50,7 @@ class PathsStayTest {
               index ->
                   ForgettingTest.instead(
                       ForgettingTest.instead(index, "search", () -> failIf(broken, folder)),
-                      "forget",
+                      "erase",
                       () -> failIf(broken, folder)))) {
         server.routes().forEach(route -> routes.add(route.method() + " " + route.path()));
         callAll(server, called, broken);

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.facesearch.FaceIndex;
-import io.facesearch.FaceSearch;
-import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.Gallery;
+import io.facesearch.PhotoSource;
+import io.facesearch.spi.GalleryStorage;
+import io.facesearch.store.FaceStore;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -24,7 +25,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.UnaryOperator;
 import javax.imageio.ImageIO;
@@ -36,7 +36,7 @@ final class TestServer implements AutoCloseable {
 
   final Path gallery;
   final Path added;
-  final SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();
+  final FaceStore index;
   private final FaceServer server;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -75,11 +75,13 @@ final class TestServer implements AutoCloseable {
   private TestServer(
       Path folder,
       int people,
-      Function<FaceIndex, FaceIndex> wrapper,
+      UnaryOperator<GalleryStorage> wrapper,
       UnaryOperator<FaceServer.Builder> settings)
       throws IOException {
     gallery = Files.createDirectories(folder.resolve("gallery-" + folder.getFileName()));
-    added = Files.createDirectories(folder.resolve("added"));
+    Path store = folder.resolve("store-" + folder.getFileName());
+    index = FaceStore.open(store);
+    added = store.resolve(".photos");
     for (int p = 1; p <= people; p++) {
       String person = "person_%02d".formatted(p);
       Files.createDirectories(gallery.resolve(person));
@@ -88,12 +90,11 @@ final class TestServer implements AutoCloseable {
         Files.copy(SAMPLES.resolve("gallery").resolve(photo), gallery.resolve(photo));
       }
     }
-    Gallery open =
-        Gallery.builder(FaceSearch.builder(), wrapper.apply(index))
-            .photos(gallery)
-            .added(added)
-            .build();
-    server = settings.apply(FaceServer.builder(open).port(0)).start();
+    Gallery open = Gallery.builder().storage(wrapper.apply(index)).open();
+    server =
+        settings
+            .apply(FaceServer.builder(open).photos(PhotoSource.folder(gallery)).port(0))
+            .start();
   }
 
   /** Starts one and waits until its gallery is indexed. */
@@ -109,14 +110,14 @@ final class TestServer implements AutoCloseable {
   }
 
   /** Starts one on the index that the function makes of its own. */
-  static TestServer on(Path folder, int people, Function<FaceIndex, FaceIndex> wrapper)
+  static TestServer on(Path folder, int people, UnaryOperator<GalleryStorage> wrapper)
       throws Exception {
     TestServer server = startOn(folder, people, wrapper);
     server.awaitIndexing();
     return server;
   }
 
-  static TestServer startOn(Path folder, int people, Function<FaceIndex, FaceIndex> wrapper)
+  static TestServer startOn(Path folder, int people, UnaryOperator<GalleryStorage> wrapper)
       throws IOException {
     return new TestServer(folder, people, wrapper, builder -> builder);
   }

@@ -2,9 +2,9 @@ package io.facesearch.store;
 
 import com.google.crypto.tink.KeysetHandle;
 import io.facesearch.CorruptIndexException;
+import io.facesearch.DecisionThreshold;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.ForgetReceipt;
@@ -13,6 +13,7 @@ import io.facesearch.Grouping;
 import io.facesearch.IndexLockedException;
 import io.facesearch.IndexVersionException;
 import io.facesearch.IndexWriteException;
+import io.facesearch.KeptPhotos;
 import io.facesearch.Metric;
 import io.facesearch.Person;
 import io.facesearch.PhotoRoot;
@@ -28,13 +29,17 @@ import io.facesearch.index.internal.tree.BuilderAccess;
 import io.facesearch.index.internal.tree.TreeIndex;
 import io.facesearch.index.internal.tree.TreeStats;
 import io.facesearch.internal.FaceClusters;
+import io.facesearch.internal.GroupedPeople;
 import io.facesearch.internal.LockedFile;
+import io.facesearch.spi.GalleryStorage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -67,14 +72,21 @@ import java.util.function.Predicate;
  * <p>With a key, everything in the files is encrypted (AES-256-GCM). Vectors and records are in
  * plain in the memory of the process.
  *
- * <p>Thread-safe as {@link FaceIndex} asks for: searches take no lock and never wait for the disk;
- * writers take turns. One process at a time has a folder open. The caller closes the store.
+ * <p>Thread-safe as {@link io.facesearch.FaceIndex} asks for: searches take no lock and never wait
+ * for the disk; writers take turns. One process at a time has a folder open. The caller closes the
+ * store.
  *
  * <p>Cost beside that of the tree: adding writes about 5 KB and the vectors to the log of the
  * database; {@link #forget} and {@link #rotateKey} write everything anew.
  */
-public final class FaceStore implements FaceIndex {
+public final class FaceStore implements GalleryStorage {
   static final String LOCK = "lock";
+
+  /** Hidden, so that nobody who indexes a folder above the store takes them for his photos. */
+  static final String PHOTOS = ".photos";
+
+  /** What was calibrated for its photos. */
+  static final String THRESHOLD = "threshold";
 
   private final Path folder;
   private final LockedFile lock;
@@ -91,7 +103,11 @@ public final class FaceStore implements FaceIndex {
   /** Serializes writers; guards {@code database} and what follows. */
   private final Object writeLock = new Object();
 
-  private final StorePeople people;
+  /** Its lock is taken before all others. */
+  private final GroupedPeople people;
+
+  private final KeptPhotos photos;
+  private final StoreSettings settings;
   private final StoreUpkeep upkeep;
   private volatile boolean closed;
 
@@ -107,7 +123,9 @@ public final class FaceStore implements FaceIndex {
     this.database = database;
     index = loaded.index();
     tree = new StoreTree(folder, database, index, writeLock, loaded.isTreeOfFile());
-    people = new StorePeople(this, index, database, writeLock, personDistance);
+    people = new GroupedPeople(index, personDistance, new PeopleKeeper());
+    photos = new KeptPhotoFolder(folder.resolve(PHOTOS));
+    settings = new StoreSettings(folder);
     upkeep = new StoreUpkeep(folder, policy, lock, database, tree, fileLock);
   }
 
@@ -339,7 +357,7 @@ public final class FaceStore implements FaceIndex {
    */
   @Override
   public ForgetReceipt forget(String person) {
-    return forget(person, face -> face.concerns(person));
+    return forget(person, person, face -> face.concerns(person));
   }
 
   /**
@@ -351,38 +369,47 @@ public final class FaceStore implements FaceIndex {
    * @return what was done; it tells the name of the person, or the id if there is none
    * @throws IndexWriteException if the disk is full or fails
    */
+  @Override
   public ForgetReceipt forget(Person person) {
     Set<String> ids = Set.copyOf(person.faceIds());
     return forget(
         person.name().orElse(person.id()),
+        person.name().orElse(null), // another may be called as its id is
         face -> ids.contains(face.id()) || person.name().filter(face::concerns).isPresent());
   }
 
-  private ForgetReceipt forget(String person, Predicate<FaceRecord> whose) {
-    synchronized (people.lock()) {
-      synchronized (fileLock) {
-        synchronized (writeLock) {
-          ensureWritable();
-          Set<String> kept = new HashSet<>();
-          for (EmbeddedFace face : index.faces()) {
-            if (!whose.test(face.face())) {
-              kept.add(face.face().id());
+  /**
+   * Forgets faces.
+   *
+   * @param person for the receipt
+   * @param name that goes; null for none
+   */
+  private ForgetReceipt forget(String person, String name, Predicate<FaceRecord> whose) {
+    return people.forgetting(
+        cut -> {
+          synchronized (fileLock) {
+            synchronized (writeLock) {
+              ensureWritable();
+              Set<String> kept = new HashSet<>();
+              for (EmbeddedFace face : index.faces()) {
+                if (!whose.test(face.face())) {
+                  kept.add(face.face().id());
+                }
+              }
+              byte[] grouped = cut.without(name, kept);
+              float[] vector = new float[database.space().dimension()];
+              rewrite(
+                  plain -> kept.contains(database.decode(0, plain, vector, 0).id()),
+                  null,
+                  true,
+                  grouped);
+              ForgetReceipt receipt = index.forget(person, whose);
+              tree.delete();
+              database.throwUnforced();
+              return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());
             }
           }
-          byte[] grouped = people.without(person, kept);
-          float[] vector = new float[database.space().dimension()];
-          rewrite(
-              plain -> kept.contains(database.decode(0, plain, vector, 0).id()),
-              null,
-              true,
-              grouped);
-          ForgetReceipt receipt = index.forget(person, whose);
-          tree.delete();
-          database.throwUnforced();
-          return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());
-        }
-      }
-    }
+        });
   }
 
   /**
@@ -397,7 +424,9 @@ public final class FaceStore implements FaceIndex {
    * @throws CancellationException if the thread is interrupted; what was done is kept for the next
    *     call
    */
+  @Override
   public List<Person> people() {
+    ensureOpen();
     return people.people();
   }
 
@@ -410,7 +439,9 @@ public final class FaceStore implements FaceIndex {
    * @throws IllegalArgumentException if there is no such person, or both have names
    * @throws IndexWriteException if the disk is full or fails
    */
+  @Override
   public Person merge(String first, String second) {
+    ensureOpen();
     return people.merge(first, second);
   }
 
@@ -424,7 +455,9 @@ public final class FaceStore implements FaceIndex {
    * @throws IllegalArgumentException if there is no such person, or the faces are not as said
    * @throws IndexWriteException if the disk is full or fails
    */
+  @Override
   public Person split(String person, Collection<String> faceIds) {
+    ensureOpen();
     return people.split(person, faceIds);
   }
 
@@ -435,8 +468,10 @@ public final class FaceStore implements FaceIndex {
    * @return empty if they never were
    * @throws CorruptIndexException if what was kept of people is damaged
    */
+  @Override
   public Optional<Grouping> grouping() {
-    return people.grouping();
+    ensureOpen();
+    return people.encoded().map(Grouping::new);
   }
 
   /**
@@ -448,8 +483,73 @@ public final class FaceStore implements FaceIndex {
    * @param grouping of the other store
    * @throws IndexWriteException if the disk is full or fails
    */
+  @Override
   public void takeGrouping(Grouping grouping) {
-    people.takeGrouping(grouping);
+    ensureOpen();
+    people.take(grouping.encoded());
+  }
+
+  /** Keeps people in the database. */
+  private final class PeopleKeeper implements GroupedPeople.Keeper {
+    @Override
+    public FaceClusters load() {
+      byte[] saved;
+      synchronized (writeLock) {
+        ensureOpen();
+        saved = database.people();
+      }
+      try {
+        return saved == null ? null : FaceClusters.decode(saved);
+      } catch (IllegalArgumentException e) {
+        throw database.corrupt("the list of people is wrong: " + e.getMessage(), e);
+      }
+    }
+
+    @Override
+    public void save(byte[] encoded) {
+      synchronized (writeLock) {
+        ensureWritable();
+        if (!Arrays.equals(encoded, database.people())) {
+          database.people(encoded);
+          upkeep.markDirty();
+        }
+      }
+    }
+  }
+
+  @Override
+  public KeptPhotos photos() {
+    return photos;
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    ensureOpen();
+    return settings.read();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IndexWriteException if the file cannot be written; the settings before are there then
+   */
+  @Override
+  public void setSettings(Map<String, String> values) {
+    synchronized (writeLock) {
+      ensureWritable();
+      settings.write(values);
+    }
+  }
+
+  @Override
+  public Optional<DecisionThreshold> threshold(String model) throws IOException {
+    Path file = folder.resolve(THRESHOLD);
+    return Files.exists(file) ? Optional.of(DecisionThreshold.load(file, model)) : Optional.empty();
+  }
+
+  @Override
+  public boolean isDurable() {
+    return true;
   }
 
   private void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey, byte[] savedPeople) {
@@ -618,6 +718,7 @@ public final class FaceStore implements FaceIndex {
    * @throws IndexWriteException if the copy cannot be written
    * @throws IOException if the folder cannot be made, or is something else
    */
+  @Override
   public void backup(Path target) throws IOException {
     StoreBackup backup;
     synchronized (writeLock) {
@@ -634,7 +735,7 @@ public final class FaceStore implements FaceIndex {
               index.state());
     }
     try {
-      backup.write(target, index);
+      backup.write(target, index, folder);
     } catch (SQLException e) {
       throw new IndexWriteException(
           "the backup of "

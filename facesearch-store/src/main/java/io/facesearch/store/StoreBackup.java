@@ -1,6 +1,7 @@
 package io.facesearch.store;
 
 import io.facesearch.IndexLockedException;
+import io.facesearch.KeptPhotos;
 import io.facesearch.index.internal.codec.FaceCodec;
 import io.facesearch.index.internal.file.Seal;
 import io.facesearch.index.internal.snapshot.SnapshotIndex;
@@ -12,10 +13,13 @@ import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -44,8 +48,9 @@ record StoreBackup(
    * Writes it. The folder gets its name when all of it is on the disk.
    *
    * @param index makes faces of their state
+   * @param from the folder of the store, for the crops of those faces and the small files
    */
-  void write(Path folder, TreeIndex index) throws IOException, SQLException {
+  void write(Path folder, TreeIndex index, Path from) throws IOException, SQLException {
     Path target = folder.toAbsolutePath();
     requireEmpty(target);
     Path parent = PrivateFiles.createFolders(target.getParent());
@@ -65,6 +70,7 @@ record StoreBackup(
       Path database = temporary.resolve(FaceDatabase.FILE);
       writeRows(database, index);
       PrivateFiles.force(database);
+      copyFiles(from, temporary);
       CommitMark.start(temporary.resolve(CommitMark.FILE), id, state.commits()).close();
       PrivateFiles.forceFolder(temporary);
       requireEmpty(target);
@@ -101,6 +107,36 @@ record StoreBackup(
       }
     } else if (Files.exists(target)) {
       throw new IOException(target + " is a file; name the folder that the backup is to be in");
+    }
+  }
+
+  /** The crops of the faces that are copied, and what was calibrated. */
+  private void copyFiles(Path from, Path to) throws IOException {
+    for (String name : List.of(StoreSettings.FILE, FaceStore.THRESHOLD)) {
+      copy(from.resolve(name), to.resolve(name));
+    }
+    Path crops = from.resolve(FaceStore.PHOTOS);
+    if (!Files.isDirectory(crops)) {
+      return;
+    }
+    Path target = PrivateFiles.createFolders(to.resolve(FaceStore.PHOTOS));
+    for (int ordinal : faces.removed().live(faces.faces().size())) {
+      Optional<String> crop = faces.faces().get(ordinal).source().flatMap(KeptPhotos::fileOf);
+      if (crop.isPresent()) {
+        copy(crops.resolve(crop.get()), target.resolve(crop.get()));
+      }
+    }
+    PrivateFiles.forceFolder(target);
+  }
+
+  /** Passes over what is not there: its face was removed meanwhile. */
+  private static void copy(Path from, Path to) throws IOException {
+    if (Files.isRegularFile(from, LinkOption.NOFOLLOW_LINKS)) {
+      try {
+        AtomicFile.write(to, Files.readAllBytes(from));
+      } catch (NoSuchFileException e) {
+        Files.deleteIfExists(to);
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 
 /** A store that is opened again and again, against a map; a failure tells its seed. */
 class StoreOperationsTest {
@@ -24,6 +25,12 @@ class StoreOperationsTest {
   @Property(tries = 8)
   void longRuns(@ForAll long seed) throws IOException {
     run(seed, 20, Integer.getInteger("facesearch.test.operations", 50));
+  }
+
+  /** A filter reads the tags of faces that were removed before the file was written: none. */
+  @Test
+  void filtersAfterFacesOfAFileWereRemoved() throws IOException {
+    run(-1214755229500878038L, 20, 50);
   }
 
   /** Half of the stores are encrypted. */

@@ -401,7 +401,7 @@ public final class CelebA implements AutoCloseable {
   }
 
   /**
-   * Tells whose photo a file is; for {@code FaceSearch.Builder.person}.
+   * Tells whose photo a file is; for {@code FolderSource.person}.
    *
    * @param file its name is that of the lists, whatever the folder
    * @return the identity, or empty if the lists do not have it

@@ -4,29 +4,26 @@ import io.facesearch.AlignmentTemplate;
 import io.facesearch.DetectedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceAligner;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.ImageFormatException;
+import io.facesearch.internal.BulkPipeline;
 import io.facesearch.train.FaceDataset.Photo;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.IntPredicate;
 import java.util.zip.CRC32C;
 
@@ -46,8 +43,6 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
 
   /** Behind the pixels of a face, and behind its vector. */
   private static final int CHECKSUM = 4;
-
-  private static final int PHOTOS_PER_TASK = 8;
 
   private final FileChannel channel;
   private final Path file;
@@ -98,37 +93,34 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
    */
   public static int prepare(
       List<Photo> photos,
-      FaceSearch pipeline,
+      FaceAnalyzer pipeline,
       FaceAligner aligner,
       AlignmentTemplate template,
       Path file,
       IntPredicate progress)
       throws IOException, InterruptedException {
-    int threads = Runtime.getRuntime().availableProcessors();
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
     try (FaceChipsWriter writer =
         new FaceChipsWriter(
             file, pipeline.model().fingerprint(), template, pipeline.model().dimension(), photos)) {
-      ArrayDeque<Future<List<Found>>> tasks = new ArrayDeque<>();
-      int next = writer.done();
-      while (writer.done() < photos.size()) {
-        while (next < photos.size() && tasks.size() < 2 * threads) {
-          List<Photo> part = photos.subList(next, Math.min(photos.size(), next + PHOTOS_PER_TASK));
-          tasks.add(pool.submit(() -> find(part, pipeline, aligner, template)));
-          next += part.size();
-        }
-        for (Found found : tasks.remove().get()) {
-          writer.write(found.photo, found.pixels, found.vector);
-        }
-        writer.done(Math.min(photos.size(), writer.done() + PHOTOS_PER_TASK));
-        if (!progress.test(writer.done())) {
-          throw new FaceSearchException(
-              "stopped after "
-                  + writer.done()
-                  + " of "
-                  + photos.size()
-                  + " photos; do it again to go on");
-        }
+      boolean finished =
+          new BulkPipeline("facesearch-chips", Runtime.getRuntime().availableProcessors())
+              .<Photo, Found>run(
+                  photos.subList(writer.done(), photos.size()).iterator(),
+                  batch -> find(batch, pipeline, aligner, template),
+                  found -> {
+                    write(found, writer);
+                    return progress.test(writer.done());
+                  });
+      if (Thread.interrupted()) {
+        throw new InterruptedException("interrupted while preparing faces");
+      }
+      if (!finished) {
+        throw new FaceSearchException(
+            "stopped after "
+                + writer.done()
+                + " of "
+                + photos.size()
+                + " photos; do it again to go on");
       }
       if (writer.count() == 0) {
         throw new FaceSearchException(
@@ -136,13 +128,21 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
       }
       writer.finish();
       return photos.size() - writer.count();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static void write(List<Found> faces, FaceChipsWriter writer) {
+    try {
+      for (Found found : faces) {
+        if (found.pixels != null) {
+          writer.write(found.photo, found.pixels, found.vector);
+        }
       }
-      throw new FaceSearchException("preparing faces failed", e.getCause());
-    } finally {
-      pool.shutdownNow();
+      writer.done(writer.done() + faces.size());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -185,32 +185,41 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
     return crc.getValue();
   }
 
+  /** One a photo, without pixels where there is no face. */
   private static List<Found> find(
-      List<Photo> photos, FaceSearch pipeline, FaceAligner aligner, AlignmentTemplate template)
-      throws IOException {
+      List<Photo> photos, FaceAnalyzer pipeline, FaceAligner aligner, AlignmentTemplate template) {
     List<Found> found = new ArrayList<>();
     List<FaceImage> chips = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
     for (Photo photo : photos) {
+      if (Thread.currentThread().isInterrupted()) {
+        break;
+      }
       FaceImage image;
       try {
         image = FaceImage.read(photo.file());
       } catch (ImageFormatException e) {
+        found.add(new Found(photo, null, null));
         continue;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
       Optional<DetectedFace> face = pipeline.detectOne(image);
+      byte[] pixels = null;
       if (face.isPresent()) {
         FaceImage chip = aligner.align(image, face.get(), template);
-        byte[] pixels = new byte[3 * chip.width() * chip.height()];
+        pixels = new byte[3 * chip.width() * chip.height()];
         chip.rgb().get(pixels);
-        found.add(new Found(photo, pixels, null));
+        places.add(found.size());
         chips.add(pipeline.align(image, face.get()));
       }
+      found.add(new Found(photo, pixels, null));
     }
     if (!chips.isEmpty()) {
       List<Embedding> vectors = pipeline.embedAligned(chips);
       for (int i = 0; i < vectors.size(); i++) {
-        Found f = found.get(i);
-        found.set(i, new Found(f.photo, f.pixels, vectors.get(i).toArray()));
+        Found f = found.get(places.get(i));
+        found.set(places.get(i), new Found(f.photo, f.pixels, vectors.get(i).toArray()));
       }
     }
     return found;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.AlignmentTemplate;
 import io.facesearch.DetectedFace;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
 import io.facesearch.detect.SimilarityAligner;
 import io.facesearch.train.FaceDataset.Photo;
@@ -31,7 +31,7 @@ class FaceChipsTest {
     List<Photo> photos = FaceDataset.ofFolder(GALLERY).photos().subList(0, 9);
     Path file = folder.resolve("faces.fsc");
     SimilarityAligner aligner = new SimilarityAligner();
-    try (FaceSearch pipeline = FaceSearch.open()) {
+    try (FaceAnalyzer pipeline = FaceAnalyzer.open()) {
       AlignmentTemplate template = pipeline.model().input().resized(48, 48);
       assertThat(template.width()).isEqualTo(48);
       int leftOut = FaceChips.prepare(photos, pipeline, aligner, template, file, done -> true);

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
+import io.facesearch.Gallery;
 import io.facesearch.ModelMismatchException;
+import io.facesearch.Photo;
+import io.facesearch.Search;
 import io.facesearch.index.FlatIndex;
 import java.io.File;
 import java.io.IOException;
@@ -46,14 +49,16 @@ class FacadeTest {
 
   @Test
   void findsAPersonWithYuNetAndSFace() throws Exception {
-    try (FaceSearch faces = FaceSearch.open()) {
-      assertThat(faces.model().name()).isEqualTo("sface-int8");
-      assertThat(faces.configuration().orElseThrow()).contains("detector=yunet", "landmarks=none");
+    try (Gallery faces = Gallery.inMemory()) {
+      assertThat(faces.analyzer().model().name()).isEqualTo("sface-int8");
+      assertThat(faces.analyzer().configuration().orElseThrow())
+          .contains("detector=yunet", "landmarks=none");
       for (int person = 1; person <= 4; person++) {
         String name = String.format("person_%02d", person);
-        faces.add(sample("gallery/" + name + "/photo_1.jpg"), name, name);
+        faces.add(Photo.of(name, sample("gallery/" + name + "/photo_1.jpg")).person(name));
       }
-      FaceMatch match = faces.search(sample("queries/person_03.jpg"), 1).orThrow().get(0);
+      FaceMatch match =
+          faces.search(sample("queries/person_03.jpg"), Search.nearest(1)).orThrow().get(0);
       assertThat(match.face().person()).hasValue("person_03");
     }
   }
@@ -96,21 +101,21 @@ class FacadeTest {
 
   @Test
   void aMissingModuleIsNamed() {
-    assertThatThrownBy(() -> FaceSearch.builder().detector("haar").build())
+    assertThatThrownBy(() -> FaceAnalyzer.builder().detector("haar").build())
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("'haar'")
         .hasMessageContaining("yunet", "tiny")
         .hasMessageEndingWith("add the dependency io.facesearch:facesearch-opencv");
-    assertThatThrownBy(() -> FaceSearch.builder().model("dlib").build())
+    assertThatThrownBy(() -> FaceAnalyzer.builder().model("dlib").build())
         .isInstanceOf(FaceSearchException.class)
         .hasMessageEndingWith("add the dependency io.facesearch:facesearch-model-dlib");
-    assertThatThrownBy(() -> FaceSearch.builder().model("sface-float").build())
+    assertThatThrownBy(() -> FaceAnalyzer.builder().model("sface-float").build())
         .isInstanceOf(FaceSearchException.class)
         .hasMessageEndingWith("add the dependency io.facesearch:facesearch-model-sface-float");
-    assertThatThrownBy(() -> FaceSearch.builder().model(Path.of("net.onnx")).build())
+    assertThatThrownBy(() -> FaceAnalyzer.builder().model(Path.of("net.onnx")).build())
         .isInstanceOf(FaceSearchException.class)
         .hasMessageEndingWith("add the dependency io.facesearch:facesearch-embed");
-    assertThatThrownBy(() -> FaceSearch.builder().model("arcface").build())
+    assertThatThrownBy(() -> FaceAnalyzer.builder().model("arcface").build())
         .isInstanceOf(FaceSearchException.class)
         .hasMessage("there is no embedding model 'arcface' on the class path, only [sface]");
   }
@@ -120,10 +125,10 @@ class FacadeTest {
     for (Map.Entry<String, String> model : OPTIONAL.entrySet()) {
       FaceIndex index = new FlatIndex();
       index.add(new EmbeddedFace(FaceRecord.of("a"), Embedding.of(model.getKey(), new float[128])));
-      assertThatThrownBy(() -> FaceSearch.open(index))
+      assertThatThrownBy(() -> Gallery.builder().index(index).open())
           .isInstanceOf(ModelMismatchException.class)
           .hasMessageContaining("add the dependency io.facesearch:" + model.getValue())
-          .hasMessageContaining("index the photos anew");
+          .hasMessageContaining("add the photos anew");
     }
   }
 }

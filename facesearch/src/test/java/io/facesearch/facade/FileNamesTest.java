@@ -3,8 +3,9 @@ package io.facesearch.facade;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.facesearch.EmbeddedFace;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
 import io.facesearch.IndexingReport;
+import io.facesearch.PhotoSource;
 import io.facesearch.store.FaceStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,8 +34,8 @@ class FileNamesTest {
 
     public static void main(String[] args) throws Exception {
       try (FaceStore store = FaceStore.open(Path.of(args[1]));
-          FaceSearch search = FaceSearch.open(store)) {
-        IndexingReport report = search.addAll(Path.of(args[0]));
+          Gallery search = Gallery.builder().storage(store).open()) {
+        IndexingReport report = search.addAll(PhotoSource.folder(Path.of(args[0])));
         print("images " + report.images() + " before " + report.alreadyIndexed());
         report.broken().forEach(file -> print("broken " + file.reason()));
         for (EmbeddedFace face : store.faces()) {

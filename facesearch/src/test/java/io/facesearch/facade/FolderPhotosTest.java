@@ -9,12 +9,13 @@ import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
-import io.facesearch.FaceSearch;
 import io.facesearch.FaceSearchException;
+import io.facesearch.Gallery;
 import io.facesearch.IndexingReport;
 import io.facesearch.InsufficientMemoryException;
 import io.facesearch.ModelCard;
 import io.facesearch.PhotoRoot;
+import io.facesearch.PhotoSource;
 import io.facesearch.Pruning;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.SigmoidTreeIndex;
@@ -69,7 +70,7 @@ class FolderPhotosTest {
   }
 
   private IndexingReport index() throws Exception {
-    return parts.on(index).build().addAll(folder.resolve("photos"));
+    return parts.on(index).open().addAll(PhotoSource.folder(folder.resolve("photos")));
   }
 
   private static List<String> sources(FaceIndex index) {
@@ -90,7 +91,7 @@ class FolderPhotosTest {
     Path moved = folder.resolve("elsewhere/photos");
     Files.createDirectories(moved.getParent());
     Files.move(folder.resolve("photos"), moved);
-    IndexingReport report = parts.on(index).build().addAll(moved);
+    IndexingReport report = parts.on(index).open().addAll(PhotoSource.folder(moved));
     assertThat(report.alreadyIndexed()).isEqualTo(2);
     assertThat(report.images()).isZero();
     assertThat(index.faces()).isEqualTo(before);
@@ -102,7 +103,7 @@ class FolderPhotosTest {
   void theIndexFileHoldsNoPath() throws Exception {
     copy(1, 1, "Ann/1.jpg");
     SigmoidTreeIndex tree = SigmoidTreeIndex.builder().build();
-    parts.on(tree).build().addAll(folder.resolve("photos"));
+    parts.on(tree).open().addAll(PhotoSource.folder(folder.resolve("photos")));
     Path file = folder.resolve("faces.fsx");
     tree.save(file);
     String bytes = Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
@@ -111,7 +112,12 @@ class FolderPhotosTest {
     assertThat(again.faces()).isEqualTo(tree.faces());
     assertThat(again.faces().get(0).face().stamp()).isPresent();
     assertThat(again.faces().get(0).face().photoOf()).contains("Ann");
-    assertThat(parts.on(again).build().addAll(folder.resolve("photos")).alreadyIndexed())
+    assertThat(
+            parts
+                .on(again)
+                .open()
+                .addAll(PhotoSource.folder(folder.resolve("photos")))
+                .alreadyIndexed())
         .isEqualTo(1);
   }
 
@@ -119,7 +125,7 @@ class FolderPhotosTest {
   void aStoreRemembersWhereThePhotosLie() throws Exception {
     copy(1, 1, "Ann/1.jpg");
     try (FaceStore store = FaceStore.open(folder.resolve("store"))) {
-      parts.on(store).build().addAll(folder.resolve("photos"));
+      parts.on(store).open().addAll(PhotoSource.folder(folder.resolve("photos")));
     }
     try (FaceStore store = FaceStore.open(folder.resolve("store"))) {
       assertThat(store.roots()).containsOnlyKeys("photos");
@@ -141,12 +147,12 @@ class FolderPhotosTest {
     index();
     Path other = folder.resolve("other/photos");
     RealParts.copy(RealParts.sample(2, 1), other.resolve("1.jpg"));
-    FaceSearch search = parts.on(index).build();
-    assertThatThrownBy(() -> search.addAll(other))
+    Gallery search = parts.on(index).open();
+    assertThatThrownBy(() -> search.addAll(PhotoSource.folder(other)))
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("another folder called \"photos\"")
         .hasMessageContaining("PhotoRoot.of(name, folder)");
-    search.addAll(PhotoRoot.of("others", other), progress -> true);
+    search.addAll(PhotoSource.folder(PhotoRoot.of("others", other)), progress -> true);
     assertThat(sources(index)).containsExactly("photos/1.jpg", "others/1.jpg");
   }
 
@@ -159,8 +165,8 @@ class FolderPhotosTest {
     loaded.addAll(index.faces());
     Path other = folder.resolve("other/photos");
     RealParts.copy(RealParts.sample(2, 1), other.resolve("1.jpg"));
-    FaceSearch search = parts.on(loaded).build();
-    assertThatThrownBy(() -> search.addAll(other))
+    Gallery search = parts.on(loaded).open();
+    assertThatThrownBy(() -> search.addAll(PhotoSource.folder(other)))
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("seems to be another: of 1 photos of equal names, 1 differ");
     assertThat(loaded.faces()).isEqualTo(index.faces());
@@ -175,22 +181,25 @@ class FolderPhotosTest {
     Files.move(folder.resolve("photos"), folder.resolve("away"));
     Path other = folder.resolve("other/photos");
     RealParts.copy(RealParts.sample(2, 1), other.resolve("x/2.jpg"));
-    FaceSearch search = parts.on(index).build();
-    assertThatThrownBy(() -> search.addAll(other))
+    Gallery search = parts.on(index).open();
+    assertThatThrownBy(() -> search.addAll(PhotoSource.folder(other)))
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("seems to be another: none of its 1 photos is here")
         .hasMessageContaining("--root NAME");
-    assertThatThrownBy(() -> search.planPruning(PhotoRoot.of(other)))
+    assertThatThrownBy(() -> search.planPruning(PhotoSource.folder(PhotoRoot.of(other))))
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("--root NAME");
     assertThat(index.faces()).isEqualTo(before);
     assertThat(index.roots()).containsEntry("photos", folder.resolve("photos"));
-    search.addAll(PhotoRoot.of("others", other), progress -> true);
+    search.addAll(PhotoSource.folder(PhotoRoot.of("others", other)), progress -> true);
     assertThat(sources(index)).containsExactly("photos/x/1.jpg", "others/x/2.jpg");
     // The caller's word is taken.
     Path renamed = folder.resolve("renamed/photos");
     RealParts.copy(RealParts.sample(1, 1), renamed.resolve("x/3.jpg"));
-    assertThat(search.addAll(PhotoRoot.of("photos", renamed), progress -> true).renamed())
+    assertThat(
+            search
+                .addAll(PhotoSource.folder(PhotoRoot.of("photos", renamed)), progress -> true)
+                .renamed())
         .isEqualTo(1);
   }
 
@@ -199,7 +208,7 @@ class FolderPhotosTest {
     copy(1, 1, "Ann/1.jpg");
     index();
     copy(1, 2, "Ann/2.jpg");
-    IndexingReport report = parts.on(index).build().addAll(photo("Ann"));
+    IndexingReport report = parts.on(index).open().addAll(PhotoSource.folder(photo("Ann")));
     assertThat(report.alreadyIndexed()).isEqualTo(1);
     assertThat(sources(index)).containsExactly("photos/Ann/1.jpg", "photos/Ann/2.jpg");
     assertThat(index.faces()).allMatch(face -> face.face().person().equals(Optional.of("Ann")));
@@ -208,7 +217,7 @@ class FolderPhotosTest {
   @Test
   void aFolderAroundOneThatIsKnownTakesItsPhotosOver() throws Exception {
     copy(1, 1, "Ann/1.jpg");
-    parts.on(index).build().addAll(photo("Ann"));
+    parts.on(index).open().addAll(PhotoSource.folder(photo("Ann")));
     assertThat(sources(index)).containsExactly("Ann/1.jpg");
     IndexingReport report = index();
     assertThat(report.images()).isZero();
@@ -276,7 +285,7 @@ class FolderPhotosTest {
   void pathsOfThisFolderAreMended() throws Exception {
     copy(1, 1, "Ann/1.jpg");
     FlatIndex made = new FlatIndex();
-    parts.on(made).build().addAll(folder.resolve("photos"));
+    parts.on(made).open().addAll(PhotoSource.folder(folder.resolve("photos")));
     for (String name : List.of("Ann/1.jpg", "Ann/gone.jpg")) {
       String path = photo(name).toString();
       index.add(
@@ -367,15 +376,15 @@ class FolderPhotosTest {
     Files.delete(photo("x/2.jpg"));
     assertThat(index().gone()).isEqualTo(1);
     assertThat(index.size()).isEqualTo(3);
-    FaceSearch search = parts.on(index).build();
+    Gallery search = parts.on(index).open();
     PhotoRoot root = PhotoRoot.of(folder.resolve("photos"));
-    Pruning plan = search.planPruning(root);
+    Pruning plan = search.planPruning(PhotoSource.folder(root));
     assertThat(plan.photos()).containsExactly("photos/x/2.jpg");
     assertThat(plan.faces()).isEqualTo(1);
     assertThat(plan.warning()).isEmpty();
     assertThat(search.prune(plan)).isEqualTo(1);
     assertThat(sources(index)).containsExactly("photos/x/1.jpg", "photos/x/3.jpg");
-    assertThat(search.planPruning(root).photos()).isEmpty();
+    assertThat(search.planPruning(PhotoSource.folder(root)).photos()).isEmpty();
   }
 
   /** What it shows now is not known, so it is told; its faces stay until they are pruned. */
@@ -386,7 +395,7 @@ class FolderPhotosTest {
     copy(1, 3, "x/3.jpg");
     index();
     Files.writeString(photo("x/1.jpg"), "no photo");
-    FaceSearch search = parts.on(index).build();
+    Gallery search = parts.on(index).open();
     PhotoRoot root = PhotoRoot.of(folder.resolve("photos"));
     for (int i = 0; i < 2; i++) {
       IndexingReport report = index();
@@ -395,7 +404,7 @@ class FolderPhotosTest {
       assertThat(report.gone()).isZero();
       assertThat(index.size()).isEqualTo(3);
     }
-    Pruning plan = search.planPruning(root);
+    Pruning plan = search.planPruning(PhotoSource.folder(root));
     assertThat(plan.photos()).isEmpty();
     assertThat(plan.broken()).containsExactly("photos/x/1.jpg");
     assertThat(plan.faces()).isEqualTo(1);
@@ -403,20 +412,22 @@ class FolderPhotosTest {
     copy(1, 1, "x/1.jpg");
     assertThat(search.prune(plan)).as("it is back").isZero();
     Files.writeString(photo("x/1.jpg"), "no photo");
-    assertThat(search.prune(search.planPruning(root))).isEqualTo(1);
+    assertThat(search.prune(search.planPruning(PhotoSource.folder(root)))).isEqualTo(1);
     assertThat(sources(index)).containsExactly("photos/x/2.jpg", "photos/x/3.jpg");
     assertThat(index().outdated()).isZero();
     // Most of a folder: rather a disk that is damaged.
     Files.writeString(photo("x/2.jpg"), "no photo");
     Files.writeString(photo("x/3.jpg"), "no photo");
-    assertThat(search.planPruning(root).warning().orElseThrow()).contains("gone or broken");
+    assertThat(search.planPruning(PhotoSource.folder(root)).warning().orElseThrow())
+        .contains("gone or broken");
   }
 
   @Test
   void tooLittleHeapForTheFacesIsSaidWithTheRemedy() throws Exception {
     copy(1, 1, "1.jpg");
-    FaceSearch search = parts.on(index).embedder(new OutOfHeap(parts.embedder())).build();
-    assertThatThrownBy(() -> search.addAll(folder.resolve("photos")))
+    Gallery search =
+        parts.on(index).analyzer(parts.analyzer().embedder(new OutOfHeap(parts.embedder()))).open();
+    assertThatThrownBy(() -> search.addAll(PhotoSource.folder(folder.resolve("photos"))))
         .isInstanceOf(InsufficientMemoryException.class)
         .hasMessageContaining("raise -Xmx, or lower the number of threads");
   }
@@ -443,7 +454,7 @@ class FolderPhotosTest {
     copy(1, 1, "x/1.jpg");
     copy(1, 2, "x/2.jpg");
     index();
-    FaceSearch search = parts.on(index).build();
+    Gallery search = parts.on(index).open();
     PhotoRoot root = PhotoRoot.of(folder.resolve("photos"));
     Path mounted = folder.resolve("mounted");
     Files.move(folder.resolve("photos"), mounted);
@@ -451,7 +462,7 @@ class FolderPhotosTest {
       if (isThere) {
         Files.createDirectory(folder.resolve("photos"));
       }
-      Pruning plan = search.planPruning(root);
+      Pruning plan = search.planPruning(PhotoSource.folder(root));
       assertThat(plan.faces()).isEqualTo(2);
       assertThat(plan.warning().orElseThrow()).contains("mounted");
       assertThatThrownBy(() -> search.prune(plan))
@@ -459,7 +470,7 @@ class FolderPhotosTest {
           .hasMessageContaining("nothing was removed");
       assertThat(index.size()).isEqualTo(2);
     }
-    Pruning plan = search.planPruning(root).confirmed();
+    Pruning plan = search.planPruning(PhotoSource.folder(root)).confirmed();
     Files.delete(folder.resolve("photos"));
     Files.move(mounted, folder.resolve("photos"));
     assertThat(search.prune(plan)).as("the photos are back").isZero();
@@ -486,7 +497,7 @@ class FolderPhotosTest {
   void aRootThatIsALinkIsResolved() throws Exception {
     copy(1, 1, "1.jpg");
     Path link = Files.createSymbolicLink(folder.resolve("current"), folder.resolve("photos"));
-    IndexingReport report = parts.on(index).build().addAll(link);
+    IndexingReport report = parts.on(index).open().addAll(PhotoSource.folder(link));
     assertThat(report.faces()).isEqualTo(1);
     assertThat(sources(index)).containsExactly("current/1.jpg");
     assertThat(index().alreadyIndexed()).as("under the name that is known").isEqualTo(1);
@@ -510,13 +521,16 @@ class FolderPhotosTest {
     assertThat(sources(index)).containsExactly("photos/x/1.jpg");
     FlatIndex followed = new FlatIndex();
     IndexingReport report =
-        parts.on(followed).followLinks(true).build().addAll(folder.resolve("photos"));
+        parts
+            .on(followed)
+            .open()
+            .addAll(PhotoSource.folder(folder.resolve("photos")).followLinks(true));
     assertThat(followed.faces().stream().map(face -> face.embedding()).distinct())
         .as("each photo once")
         .hasSize(followed.size());
     assertThat(sources(followed)).contains("photos/x/1.jpg", "photos/a-other/2.jpg");
     assertThat(report.broken())
-        .extracting(file -> file.file().getFileName().toString())
+        .extracting(file -> Path.of(file.photo()).getFileName().toString())
         .containsExactlyInAnyOrder("self", "nowhere.jpg");
     assertThat(report.broken()).noneMatch(file -> file.reason().contains("null"));
   }
@@ -554,7 +568,7 @@ class FolderPhotosTest {
     assertThat(report.notPhotos()).isEqualTo(7);
     assertThat(report.foreign()).isEqualTo(12);
     assertThat(report.broken())
-        .extracting(file -> file.file().getFileName().toString())
+        .extracting(file -> Path.of(file.photo()).getFileName().toString())
         .containsExactly("damaged.jpg", "empty.png");
     assertThat(report.files()).isEqualTo(4);
   }
@@ -586,7 +600,10 @@ class FolderPhotosTest {
     assertThat(mkfifo.waitFor(10, TimeUnit.SECONDS) && mkfifo.exitValue() == 0).isTrue();
     Files.createSymbolicLink(photo("zero.jpg"), Path.of("/dev/zero"));
     IndexingReport report =
-        parts.on(index).followLinks(true).build().addAll(folder.resolve("photos"));
+        parts
+            .on(index)
+            .open()
+            .addAll(PhotoSource.folder(folder.resolve("photos")).followLinks(true));
     assertThat(report.faces()).isEqualTo(1);
     assertThat(report.notPhotos()).isEqualTo(3);
     assertThat(report.broken()).isEmpty();
@@ -606,7 +623,10 @@ class FolderPhotosTest {
     Files.createSymbolicLink(photo("unreadable.jpg"), Path.of("/proc/self/mem"));
     try {
       IndexingReport report =
-          parts.on(index).followLinks(true).build().addAll(folder.resolve("photos"));
+          parts
+              .on(index)
+              .open()
+              .addAll(PhotoSource.folder(folder.resolve("photos")).followLinks(true));
       assertThat(report.faces()).isEqualTo(1);
       assertThat(report.broken()).hasSize(2);
       assertThat(report.broken())
@@ -628,7 +648,11 @@ class FolderPhotosTest {
                   Optional.empty()),
               index.faces().get(0).embedding()));
       assertThat(
-              parts.on(index).build().planPruning(PhotoRoot.of(folder.resolve("photos"))).photos())
+              parts
+                  .on(index)
+                  .open()
+                  .planPruning(PhotoSource.folder(PhotoRoot.of(folder.resolve("photos"))))
+                  .photos())
           .isEmpty();
     } finally {
       Files.move(upper.resolve(deep), top); // so that it can be deleted
@@ -637,11 +661,12 @@ class FolderPhotosTest {
 
   @Test
   void aRootThatCannotBeListedIsAnError() throws Exception {
-    FaceSearch search = parts.on(index).build();
-    assertThatThrownBy(() -> search.addAll(folder.resolve("nowhere")))
+    Gallery search = parts.on(index).open();
+    assertThatThrownBy(() -> search.addAll(PhotoSource.folder(folder.resolve("nowhere"))))
         .isInstanceOf(NoSuchFileException.class);
     Path link = Files.createSymbolicLink(folder.resolve("loop"), Path.of("loop"));
-    assertThatThrownBy(() -> search.addAll(link)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> search.addAll(PhotoSource.folder(link)))
+        .isInstanceOf(IOException.class);
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).hasSize(1);
     }

@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.facesearch.Decision;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
 import io.facesearch.Identification;
+import io.facesearch.IdentifiedFace;
 import io.facesearch.PersonMatch;
 import io.facesearch.PhotoMatches;
+import io.facesearch.PhotoSource;
+import io.facesearch.Search;
 import io.facesearch.index.FlatIndex;
-import io.facesearch.sface.SFaceEmbedder;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.lang.reflect.Proxy;
@@ -26,7 +29,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,11 +40,22 @@ class IdentificationTest {
   private static final Path SAMPLES =
       Path.of("../facesearch-cli/src/main/resources/io/facesearch/cli/samples").toAbsolutePath();
 
-  private FaceSearch faces;
+  private static FaceAnalyzer analyzer;
+  private Gallery faces;
+
+  @BeforeAll
+  static void openAnalyzer() {
+    analyzer = FaceAnalyzer.open();
+  }
+
+  @AfterAll
+  static void closeAnalyzer() {
+    analyzer.close();
+  }
 
   @BeforeEach
-  void open() {
-    faces = FaceSearch.builder().embedder(SFaceEmbedder.open()).index(new FlatIndex()).build();
+  void open() throws Exception {
+    faces = Gallery.builder().analyzer(analyzer).index(new FlatIndex()).open();
   }
 
   @AfterEach
@@ -53,12 +69,12 @@ class IdentificationTest {
     float[] vector = new float[128];
     vector[0] = (float) cos;
     vector[axis] = (float) Math.sqrt(1 - cos * cos);
-    return Embedding.of(faces.model().fingerprint(), vector);
+    return Embedding.of(faces.analyzer().model().fingerprint(), vector);
   }
 
   private void add(String id, Optional<String> person, Embedding vector) {
     FaceRecord record = new FaceRecord(id, person, Optional.empty(), Optional.empty());
-    faces.index().add(new EmbeddedFace(record, vector));
+    faces.addFaces(List.of(new EmbeddedFace(record, vector)));
   }
 
   /** People in directions that are far from the first axis. */
@@ -73,9 +89,9 @@ class IdentificationTest {
       others.add(
           new EmbeddedFace(
               FaceRecord.of("other" + p, "other " + p),
-              Embedding.of(faces.model().fingerprint(), vector)));
+              Embedding.of(faces.analyzer().model().fingerprint(), vector)));
     }
-    faces.index().addAll(others);
+    faces.addFaces(others);
   }
 
   private Embedding probe() {
@@ -84,28 +100,28 @@ class IdentificationTest {
 
   @Test
   void everyQueryIsItsPersonAndNobodyElseIs() throws Exception {
-    faces.addAll(SAMPLES.resolve("gallery"));
-    assertThat(faces.galleryThreshold().gallerySize()).isEqualTo(32);
+    faces.addAll(PhotoSource.folder(SAMPLES.resolve("gallery")));
+    assertThat(faces.threshold().gallerySize()).isEqualTo(32);
     int named = 0;
     for (int p = 1; p <= 32; p++) {
       String name = String.format(Locale.ROOT, "person_%02d", p);
       FaceImage photo = FaceImage.read(SAMPLES.resolve("queries/" + name + ".jpg"));
-      List<Identification> who = faces.identify(photo);
+      List<IdentifiedFace> who = faces.identify(photo);
       assertThat(who).hasSize(1);
       assertThat(who.get(0).person()).contains(name);
-      PhotoMatches.Found found = (PhotoMatches.Found) faces.search(photo, 20);
+      PhotoMatches.Found found = (PhotoMatches.Found) faces.search(photo, Search.nearest(20));
       found
           .result()
           .forEach(
               match ->
                   assertThat(found.who().decision(match) == Decision.SAME)
                       .isEqualTo(match.face().person().equals(Optional.of(name))));
-      List<EmbeddedFace> own = faces.index().faces(name);
+      List<EmbeddedFace> own = faces.storage().faces(name);
       faces.forget(name);
       Optional<String> other = faces.identify(photo).get(0).person();
       assertThat(other).isNotEqualTo(Optional.of(name));
       named += other.isPresent() ? 1 : 0;
-      faces.index().addAll(own);
+      faces.addFaces(own);
     }
     // One of a hundred strangers is wanted; these faces are made, and few.
     assertThat(named).isLessThanOrEqualTo(2);
@@ -125,24 +141,24 @@ class IdentificationTest {
                   searches.addAndGet(method.getName().equals("search") ? 1 : 0);
                   return method.invoke(flat, arguments);
                 });
-    try (FaceSearch once =
-        FaceSearch.builder().embedder(SFaceEmbedder.open()).index(counting).build()) {
-      once.addAll(SAMPLES.resolve("gallery"));
+    try (Gallery once = Gallery.builder().analyzer(analyzer).index(counting).open()) {
+      once.addAll(PhotoSource.folder(SAMPLES.resolve("gallery")));
       FaceImage photo = FaceImage.read(SAMPLES.resolve("queries/person_05.jpg"));
       for (int k : new int[] {1, 3, 500}) {
         searches.set(0);
-        PhotoMatches.Found found = (PhotoMatches.Found) once.search(photo, k);
+        PhotoMatches.Found found = (PhotoMatches.Found) once.search(photo, Search.nearest(k));
         assertThat(searches).hasValue(1);
         assertThat(found.result().matches()).hasSize(Math.min(k, flat.size()));
         assertThat(found.who().person()).contains("person_05");
       }
-      assertThatThrownBy(() -> once.search(photo, 0)).hasMessageContaining("k must be at least 1");
+      assertThatThrownBy(() -> once.search(photo, Search.nearest(0)))
+          .hasMessageContaining("k must be at least 1");
     }
   }
 
   @Test
   void eachFaceOfAGroupPhotoIsIdentified() throws Exception {
-    faces.addAll(SAMPLES.resolve("gallery"));
+    faces.addAll(PhotoSource.folder(SAMPLES.resolve("gallery")));
     BufferedImage group = new BufferedImage(3 * 256, 256, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = group.createGraphics();
     for (int i = 0; i < 3; i++) {
@@ -150,7 +166,7 @@ class IdentificationTest {
       g.drawImage(ImageIO.read(photo.toFile()), 256 * i, 0, 256, 256, null);
     }
     g.dispose();
-    List<Identification> who = faces.identify(FaceImage.of(group));
+    List<IdentifiedFace> who = faces.identify(FaceImage.of(group));
     assertThat(who.stream().map(one -> one.person().orElse("-")))
         .containsExactlyInAnyOrder("person_03", "person_05", "person_07");
     assertThat(faces.identify(FaceImage.ofRgb(64, 64, new byte[3 * 64 * 64]))).isEmpty();
@@ -161,7 +177,7 @@ class IdentificationTest {
   void theSameDistanceMeansLessInALargerGallery() {
     add("a", Optional.of("Ann"), at(1.07, 1));
     assertThat(faces.identify(probe()).person()).contains("Ann");
-    double small = faces.galleryThreshold().distance();
+    double small = faces.threshold().distance();
     addOthers(2000);
     Identification who = faces.identify(probe());
     assertThat(who.candidates().get(0).person()).contains("Ann");
@@ -169,7 +185,7 @@ class IdentificationTest {
     assertThat(who.threshold().gallerySize()).isEqualTo(2001);
     assertThat(who.person()).isEmpty();
     assertThat(who.decision()).isNotEqualTo(Decision.SAME);
-    assertThat(faces.threshold().decide(1.07)).isEqualTo(Decision.SAME);
+    assertThat(faces.pairThreshold().decide(1.07)).isEqualTo(Decision.SAME);
   }
 
   /** One photo of Bob is nearer than each of Ann's, but Ann's mean is nearest of all. */
@@ -219,7 +235,7 @@ class IdentificationTest {
     one[5] = 1;
     float[] other = new float[128];
     other[5] = -1;
-    String model = faces.model().fingerprint();
+    String model = faces.analyzer().model().fingerprint();
     add("a1", Optional.of("Ann"), Embedding.of(model, one));
     add("a2", Optional.of("Ann"), Embedding.of(model, other));
     add("z", Optional.of("Zero"), Embedding.of(model, new float[128]));
@@ -256,18 +272,18 @@ class IdentificationTest {
   }
 
   @Test
-  void fewerStrangersGetANameWhereThatIsAskedFor() {
+  void fewerStrangersGetANameWhereThatIsAskedFor() throws Exception {
     add("a", Optional.of("Ann"), at(1.05, 1));
     addOthers(50);
     assertThat(faces.identify(probe()).person()).contains("Ann");
-    try (FaceSearch strict =
-        FaceSearch.builder()
-            .embedder(SFaceEmbedder.open())
-            .index(faces.index())
+    try (Gallery strict =
+        Gallery.builder()
+            .analyzer(analyzer)
+            .storage(faces.storage())
             .falsePositiveIdentificationRate(0.0001)
-            .build()) {
+            .open()) {
       assertThat(strict.identify(probe()).person()).isEmpty();
-      assertThat(strict.galleryThreshold().falseAcceptRate()).isEqualTo(0.0001);
+      assertThat(strict.threshold().falseAcceptRate()).isEqualTo(0.0001);
     }
   }
 }

@@ -6,10 +6,13 @@ import io.facesearch.Decision;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceMatch;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
 import io.facesearch.IndexingReport;
 import io.facesearch.IndexingReport.CrowdedPhoto;
 import io.facesearch.IndexingReport.NamedBy;
+import io.facesearch.Photo;
+import io.facesearch.PhotoSource;
+import io.facesearch.Search;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.store.FaceStore;
 import java.nio.file.Files;
@@ -46,7 +49,7 @@ class PersonOfPhotoTest {
   }
 
   private IndexingReport index() throws Exception {
-    return parts.on(index).build().addAll(folder.resolve("photos"));
+    return parts.on(index).open().addAll(PhotoSource.folder(folder.resolve("photos")));
   }
 
   private Path photo(String name) {
@@ -58,7 +61,7 @@ class PersonOfPhotoTest {
   }
 
   private FaceMatch nearest(Path query) throws Exception {
-    return parts.on(index).build().search(FaceImage.read(query), 1).orThrow().get(0);
+    return parts.on(index).open().search(FaceImage.read(query), Search.nearest(1)).orThrow().get(0);
   }
 
   /** The example of the issue. */
@@ -68,9 +71,9 @@ class PersonOfPhotoTest {
     RealParts.group(photo("Ann/group.png"), bob(3), 1.0, ann(3), 1.0);
     IndexingReport report = index();
     assertThat(names()).containsExactlyInAnyOrder("Ann", "Ann", "-");
-    FaceSearch search = parts.on(index).build();
+    Gallery search = parts.on(index).open();
     FaceMatch bystander = nearest(bob(1));
-    assertThat(search.threshold().decide(bystander.distance())).isEqualTo(Decision.SAME);
+    assertThat(search.pairThreshold().decide(bystander.distance())).isEqualTo(Decision.SAME);
     assertThat(bystander.face().source()).contains("photos/Ann/group.png");
     assertThat(bystander.face().person()).isEmpty();
     assertThat(bystander.face().photoOf()).contains("Ann");
@@ -78,7 +81,7 @@ class PersonOfPhotoTest {
     assertThat(report.crowded())
         .containsExactly(
             new CrowdedPhoto(
-                folder.toRealPath().resolve("photos/Ann/group.png"),
+                folder.toRealPath().resolve("photos/Ann/group.png").toString(),
                 "Ann",
                 2,
                 NamedBy.OTHER_PHOTOS));
@@ -121,30 +124,30 @@ class PersonOfPhotoTest {
   void othersAreLeftAwayByAnOption() throws Exception {
     RealParts.copy(ann(1), photo("Ann/1.jpg"));
     RealParts.group(photo("Ann/group.png"), ann(3), 1.0, bob(3), 1.0);
-    parts.on(index).bystanders(false).build().addAll(folder.resolve("photos"));
+    parts.on(index).bystanders(false).open().addAll(PhotoSource.folder(folder.resolve("photos")));
     assertThat(names()).containsExactly("Ann", "Ann");
     FlatIndex portraits = new FlatIndex();
-    parts.on(portraits).allFaces(false).build().addAll(folder.resolve("photos"));
+    parts.on(portraits).allFaces(false).open().addAll(PhotoSource.folder(folder.resolve("photos")));
     assertThat(portraits.faces()).isEqualTo(index.faces());
   }
 
   @Test
   void aPhotoThatIsAddedAloneFollowsTheSameRule() throws Exception {
-    FaceSearch search = parts.on(index).build();
+    Gallery search = parts.on(index).open();
     RealParts.group(photo("group.png"), bob(3), 1.0, ann(3), 1.0);
     FaceImage group = FaceImage.read(photo("group.png"));
-    assertThat(search.add(group, "first", "Ann"))
+    assertThat(search.add(Photo.of("first", group).person("Ann")))
         .extracting(face -> face.face().person())
         .containsExactly(Optional.empty(), Optional.empty());
-    search.add(FaceImage.read(ann(1)), "ann", "Ann");
-    List<EmbeddedFace> added = search.add(group, "second", "Ann");
+    search.add(Photo.of("ann", FaceImage.read(ann(1))).person("Ann"));
+    List<EmbeddedFace> added = search.add(Photo.of("second", group).person("Ann"));
     assertThat(added)
         .filteredOn(face -> face.face().person().isPresent())
         .singleElement()
         .satisfies(
             face ->
                 assertThat(face.embedding().distanceTo(index.get("ann#0").get().embedding()))
-                    .isLessThan(search.threshold().distance()));
+                    .isLessThan(search.pairThreshold().distance()));
   }
 
   /** A face that may be hers must not outlive her being forgotten. */

@@ -1,9 +1,11 @@
 package io.facesearch.facade;
 
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceDetector;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceIndex;
-import io.facesearch.FaceSearch;
+import io.facesearch.Gallery;
+import io.facesearch.GalleryBuilder;
 import io.facesearch.spi.DetectionProvider;
 import io.facesearch.spi.EmbedderProvider;
 import java.awt.Graphics2D;
@@ -33,13 +35,16 @@ final class RealParts implements AutoCloseable {
           .findFirst()
           .orElseThrow()
           .newEmbedder();
+  private final FaceAnalyzer shared = analyzer().embedder(embedder).build();
 
-  FaceSearch.Builder on(FaceIndex index) {
-    return FaceSearch.builder()
-        .detector(detector)
-        .aligner(detection.newAligner())
-        .embedder(embedder)
-        .index(index);
+  /** A gallery of an index; closing it closes no model. */
+  GalleryBuilder on(FaceIndex index) {
+    return Gallery.builder().index(index).analyzer(shared);
+  }
+
+  /** For an analyzer of one's own. */
+  FaceAnalyzer.Builder analyzer() {
+    return FaceAnalyzer.builder().detector(detector).aligner(detection.newAligner());
   }
 
   FaceEmbedder embedder() {

@@ -84,6 +84,11 @@ public final class EncodedFaces {
         == (pages.length == 0 ? 0 : (pages.length - 1L) * PAGE + pages[pages.length - 1].length);
   }
 
+  /** Whether a face was removed before its file was written, which then has nothing of it. */
+  boolean isGone(int ordinal) {
+    return lengths[ordinal] == 0;
+  }
+
   FaceRecord get(int ordinal) {
     byte[] bytes = new byte[lengths[ordinal]];
     for (int done = 0; done < bytes.length; ) {

@@ -18,6 +18,8 @@ public final class Faces {
   /** The first ones, of which those without a record were not asked for yet; null for none. */
   private final EncodedFaces encoded;
 
+  private static final FaceRecord GONE = FaceRecord.of("(removed)");
+
   private final FaceRecord[][] chunks;
   private final long[][] numbers;
   private final int size;
@@ -58,6 +60,15 @@ public final class Faces {
       chunk[ordinal % CHUNK] = face;
     }
     return face;
+  }
+
+  /**
+   * The same, or one without name and tags where a removed face was not even read from its file.
+   */
+  FaceRecord getOrGone(int ordinal) {
+    return chunks[ordinal / CHUNK][ordinal % CHUNK] == null && encoded.isGone(ordinal)
+        ? GONE
+        : get(ordinal);
   }
 
   /** The caller's number of a face. */

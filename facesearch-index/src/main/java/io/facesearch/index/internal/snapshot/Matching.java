@@ -140,7 +140,7 @@ abstract class Matching {
     for (int i = 0; i < bits.length; i++) {
       for (long left = bits[i]; left != 0; left &= left - 1) {
         int place = Long.numberOfTrailingZeros(left);
-        if (!filter.matches(faces.get(64 * i + place))) {
+        if (!filter.matches(faces.getOrGone(64 * i + place))) {
           bits[i] &= ~(1L << place);
         }
       }

@@ -84,7 +84,7 @@ final class PeopleTable {
     if (now.size() > faces.size()) {
       for (int ordinal = faces.size(); ordinal < now.size(); ordinal++) {
         int place = ordinal;
-        now.get(ordinal)
+        now.getOrGone(ordinal)
             .person()
             .ifPresent(
                 person -> {
@@ -108,7 +108,9 @@ final class PeopleTable {
           .since(removed)
           .forEach(
               ordinal ->
-                  now.get(ordinal).person().ifPresent(person -> count(people.get(person), -1)));
+                  now.getOrGone(ordinal)
+                      .person()
+                      .ifPresent(person -> count(people.get(person), -1)));
       removed = state.removed();
       composition = null;
     }

@@ -81,7 +81,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
 
   /** The present state as a request sees it. */
   protected final View<V> view(Search request) {
-    FaceFilter filter = request.filter().equals(FaceFilter.ALL) ? null : request.filter();
+    FaceFilter filter = request.filter().equals(FaceFilter.all()) ? null : request.filter();
     for (int i = 0; i < MOST_TRIES; i++) {
       FilterIndex table = filters; // before the state, see forget
       State<V> now = state;

@@ -22,7 +22,7 @@ final class TagTable {
 
   void follow(Faces now) {
     for (; read < now.size(); read++) {
-      TagValue value = now.get(read).tags().get(name);
+      TagValue value = now.getOrGone(read).tags().get(name);
       if (value instanceof TagValue.Numeric number) {
         numbers.add(number.value(), read);
       } else if (value instanceof TagValue.Text text) {

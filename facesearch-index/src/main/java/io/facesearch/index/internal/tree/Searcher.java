@@ -111,18 +111,18 @@ public final class Searcher {
   }
 
   /** Compares what the tree does not hold, after a search for k faces, or with 0 for a distance. */
-  void scan(Delta delta, int k) {
+  void scan(Delta tail, int k) {
     if (isByTree(k)) {
-      delta.scan(query, nearest, tree.size());
+      tail.scan(query, nearest, tree.size());
     } else {
-      delta.scan(query, nearest, tree.size(), byCodes);
+      tail.scan(query, nearest, tree.size(), byCodes);
     }
   }
 
   /** The same after {@link #runApproximately}. */
-  void scanAfterApproximate(Delta delta) {
+  void scanAfterApproximate(Delta tail) {
     byCodes.beginWithin(query, nearest);
-    delta.scan(query, nearest, tree.size(), byCodes);
+    tail.scan(query, nearest, tree.size(), byCodes);
   }
 
   /** Puts the nearest of some faces into {@link #nearest}: in order of insertion, all accepted. */

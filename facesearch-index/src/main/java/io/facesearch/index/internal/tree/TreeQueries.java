@@ -49,7 +49,7 @@ final class TreeQueries {
     if (request.k() > MOST_APPROXIMATE - excluded
         || tree.neighbors == null
         || view.most() == 0
-        || !request.filter().equals(FaceFilter.ALL)) {
+        || !request.filter().equals(FaceFilter.all())) {
       return null;
     }
     int k = request.k() + excluded;

@@ -83,8 +83,8 @@ class FilterIndexTest {
             FaceFilter.tag("year", 12, 13.5, -0.0),
             FaceFilter.tagBetween("year", 20, 29.5),
             FaceFilter.tagBetween("year", Double.NEGATIVE_INFINITY, 3).not(),
-            FaceFilter.ALL,
-            FaceFilter.ALL.not())) {
+            FaceFilter.all(),
+            FaceFilter.all().not())) {
       Matching matching = filters.matching(index.state(), filter, true);
       long matched = faces.stream().filter(face -> filter.matches(face.face())).count();
       assertThat(matching.most).as("%s", filter).isEqualTo((int) matched);

@@ -21,7 +21,7 @@ import java.util.Set;
  * them, or by a root that is a folder of this one. Not thread-safe; what it says of one photo is
  * for any thread.
  */
-final class PhotoGallery {
+final class IndexedFolder {
   private static final String REMEDY = "--root NAME, in Java PhotoRoot.of(name, folder)";
 
   /** A photo of which the index has faces. */
@@ -96,7 +96,7 @@ final class PhotoGallery {
   /** As the caller wrote the folder of the root. */
   private final Path written;
 
-  private PhotoGallery(
+  private IndexedFolder(
       FaceIndex index, PhotoRoot root, Path folder, Path written, Map<String, String> absorbed) {
     this.index = index;
     this.root = root;
@@ -113,7 +113,7 @@ final class PhotoGallery {
    * @throws NotDirectoryException if it is none
    * @throws FaceSearchException if its name is taken by another folder
    */
-  static PhotoGallery of(FaceIndex index, PhotoRoot asked) throws IOException {
+  static IndexedFolder of(FaceIndex index, PhotoRoot asked) throws IOException {
     Path folder = asked.folder().toRealPath();
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(asked.folder().toString());
@@ -128,7 +128,7 @@ final class PhotoGallery {
       }
     }
     if (outer != null && !asked.isNamed()) {
-      return new PhotoGallery(
+      return new IndexedFolder(
           index,
           PhotoRoot.of(outer, roots.get(outer)),
           folder,
@@ -152,7 +152,7 @@ final class PhotoGallery {
               + "\", which still exists; give this one another name: "
               + REMEDY);
     }
-    return new PhotoGallery(
+    return new IndexedFolder(
         index,
         PhotoRoot.of(name, folder),
         folder,
@@ -173,7 +173,7 @@ final class PhotoGallery {
     return inside;
   }
 
-  private static Path real(Path path) {
+  static Path real(Path path) {
     try {
       return path.toRealPath();
     } catch (IOException e) {

@@ -3,18 +3,23 @@ package io.facesearch.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.facesearch.Decision;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
-import io.facesearch.FaceSearch;
-import io.facesearch.FaceSearchException;
+import io.facesearch.Gallery;
+import io.facesearch.IdentifiedFace;
 import io.facesearch.IndexingReport;
 import io.facesearch.Metric;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.NoFaceException;
+import io.facesearch.Photo;
 import io.facesearch.PhotoMatches;
+import io.facesearch.PhotoSource;
+import io.facesearch.Search;
 import io.facesearch.Verification;
 import io.facesearch.index.FlatIndex;
 import java.io.ByteArrayOutputStream;
@@ -41,17 +46,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The pipeline with its real parts, on the sample faces. */
-class FaceSearchTest {
+class GalleryTest {
   private static final Path SAMPLES =
       Path.of("src/main/resources/io/facesearch/cli/samples").toAbsolutePath();
 
-  private static FaceSearch faces;
+  private static Gallery faces;
   @TempDir private Path folder;
 
   @BeforeAll
   static void open() throws Exception {
-    faces = FaceSearch.open();
-    faces.addAll(SAMPLES.resolve("gallery"));
+    faces = Gallery.inMemory();
+    faces.addAll(PhotoSource.folder(SAMPLES.resolve("gallery")));
   }
 
   @AfterAll
@@ -72,7 +77,7 @@ class FaceSearchTest {
   @Test
   void everyQueryFindsItsPersonFirst() throws Exception {
     for (int person = 1; person <= 32; person++) {
-      assertThat(faces.search(query(person), 4).orThrow().get(0).face().person())
+      assertThat(faces.search(query(person), Search.nearest(4)).orThrow().get(0).face().person())
           .contains(String.format("person_%02d", person));
     }
   }
@@ -89,14 +94,17 @@ class FaceSearchTest {
   })
   void chainsAndModelsAreChosenByName(String detector, String model, int landmarks)
       throws Exception {
-    try (FaceSearch search = FaceSearch.builder().detector(detector).model(model).build()) {
+    FaceAnalyzer.Builder parts = FaceAnalyzer.builder().detector(detector).model(model);
+    try (Gallery search = Gallery.builder().analyzer(parts).open()) {
       for (int person = 1; person <= 8; person++) {
         String name = String.format("person_%02d", person);
-        search.add(FaceImage.read(SAMPLES.resolve("gallery/" + name + "/photo_1.jpg")), name, name);
+        search.add(
+            Photo.of(SAMPLES.resolve("gallery/" + name + "/photo_1.jpg")).named(name).person(name));
       }
       for (int person = 1; person <= 8; person++) {
-        PhotoMatches.Found found = (PhotoMatches.Found) search.search(query(person), 1);
-        assertThat(found.face().landmarks().count()).isEqualTo(landmarks);
+        PhotoMatches.Found found =
+            (PhotoMatches.Found) search.search(query(person), Search.nearest(1));
+        assertThat(found.face().face().landmarks().count()).isEqualTo(landmarks);
         assertThat(found.result().matches().get(0).face().person())
             .contains(String.format("person_%02d", person));
       }
@@ -107,37 +115,53 @@ class FaceSearchTest {
   @CsvSource({"dlib,dlib-resnet29-v1", "sface-float,sface-float"})
   void anIndexOpensWithTheModelThatMadeIt(String model, String name) throws Exception {
     FlatIndex index = new FlatIndex();
-    try (FaceSearch old = FaceSearch.builder().model(model).index(index).build()) {
-      old.add(query(1), "a");
+    try (Gallery old =
+        Gallery.builder().analyzer(FaceAnalyzer.builder().model(model)).index(index).open()) {
+      old.add(Photo.of("a", query(1)));
     }
-    try (FaceSearch again = FaceSearch.open(index)) {
-      assertThat(again.model().name()).isEqualTo(name);
-      assertThat(again.search(query(1), 1).orThrow().get(0).distance()).isLessThan(1e-3);
+    try (Gallery again = Gallery.builder().index(index).open()) {
+      assertThat(again.analyzer().model().name()).isEqualTo(name);
+      assertThat(again.search(query(1), Search.nearest(1)).orThrow().get(0).distance())
+          .isLessThan(1e-3);
     }
-    assertThatThrownBy(() -> FaceSearch.builder().model("sface").index(index).build())
+    FaceAnalyzer.Builder sface = FaceAnalyzer.builder().model("sface");
+    assertThatThrownBy(() -> Gallery.builder().analyzer(sface).index(index).open())
         .isInstanceOf(ModelMismatchException.class);
   }
 
-  /** Its distances would be held against a threshold of another unit. */
+  /** People are decided by L2 distances of unit vectors, whatever the index tells. */
   @Test
-  void anIndexOfCosineDistancesIsRefused() {
-    assertThatThrownBy(() -> FaceSearch.builder().index(new FlatIndex(Metric.COSINE)))
-        .isInstanceOf(FaceSearchException.class)
-        .hasMessageContaining("must have Metric.EUCLIDEAN, but has COSINE");
+  void anIndexOfCosineDistancesNamesTheSame() throws Exception {
+    try (Gallery cosine = Gallery.builder().index(new FlatIndex(Metric.COSINE)).open()) {
+      cosine.addAll(PhotoSource.folder(SAMPLES.resolve("gallery")));
+      for (int person = 1; person <= 32; person++) {
+        IdentifiedFace one = faces.identify(query(person)).get(0);
+        IdentifiedFace other = cosine.identify(query(person)).get(0);
+        assertThat(other.person()).isEqualTo(one.person()).isPresent();
+        PhotoMatches.Found found =
+            (PhotoMatches.Found) cosine.search(query(person), Search.nearest(8));
+        found
+            .result()
+            .forEach(
+                match ->
+                    assertThat(found.who().decision(match) == Decision.SAME)
+                        .isEqualTo(match.face().person().equals(one.person())));
+      }
+    }
   }
 
   @Test
   void sixteenThreadsGetTheSerialAnswers() throws Exception {
     List<PhotoMatches> serial = new ArrayList<>();
     for (int person = 1; person <= 32; person++) {
-      serial.add(faces.search(query(person), 5));
+      serial.add(faces.search(query(person), Search.nearest(5)));
     }
     ExecutorService pool = Executors.newFixedThreadPool(16);
     try {
       List<Callable<PhotoMatches>> calls = new ArrayList<>();
       for (int i = 0; i < 128; i++) {
         int person = i % 32 + 1;
-        calls.add(() -> faces.search(query(person), 5));
+        calls.add(() -> faces.search(query(person), Search.nearest(5)));
       }
       List<Future<PhotoMatches>> parallel = pool.invokeAll(calls);
       for (int i = 0; i < 128; i++) {
@@ -157,16 +181,17 @@ class FaceSearchTest {
 
   private static List<EmbeddedFace> indexed(int threads) throws Exception {
     FaceIndex index = new FlatIndex();
-    try (FaceSearch search = FaceSearch.builder().index(index).threads(threads).build()) {
-      search.addAll(SAMPLES.resolve("gallery"));
+    try (Gallery search = Gallery.builder().index(index).threads(threads).open()) {
+      search.addAll(PhotoSource.folder(SAMPLES.resolve("gallery")));
     }
     return index.faces();
   }
 
   @Test
   void noFaceIsAnAnswerOfItsOwn() throws Exception {
-    assertThat(faces.search(gray(300, 200), 5)).isEqualTo(new PhotoMatches.NoFace(300, 200));
-    assertThatThrownBy(() -> faces.search(gray(300, 200), 5).orThrow())
+    assertThat(faces.search(gray(300, 200), Search.nearest(5)))
+        .isEqualTo(new PhotoMatches.NoFace(300, 200));
+    assertThatThrownBy(() -> faces.search(gray(300, 200), Search.nearest(5)).orThrow())
         .isInstanceOf(NoFaceException.class)
         .hasMessageContaining("300x200");
     assertThat(faces.verify(query(1), gray(50, 50)))
@@ -187,17 +212,18 @@ class FaceSearchTest {
   @Test
   void aStoppedRunGoesOnWhereItStopped() throws Exception {
     FaceIndex index = new FlatIndex();
-    try (FaceSearch search = FaceSearch.builder().index(index).build()) {
+    try (Gallery search = Gallery.builder().index(index).open()) {
       Path gallery = SAMPLES.resolve("gallery");
-      IndexingReport stopped = search.addAll(gallery, progress -> progress.filesDone() < 32);
+      IndexingReport stopped =
+          search.addAll(PhotoSource.folder(gallery), progress -> progress.done() < 32);
       assertThat(stopped.cancelled()).isTrue();
       assertThat(stopped.images()).isBetween(32, 127);
-      IndexingReport rest = search.addAll(gallery);
+      IndexingReport rest = search.addAll(PhotoSource.folder(gallery));
       assertThat(rest.cancelled()).isFalse();
       assertThat(rest.alreadyIndexed()).isEqualTo(stopped.images());
       assertThat(rest.images() + stopped.images()).isEqualTo(128);
       Thread.currentThread().interrupt();
-      IndexingReport interrupted = search.addAll(gallery);
+      IndexingReport interrupted = search.addAll(PhotoSource.folder(gallery));
       assertThat(Thread.interrupted()).isTrue();
       assertThat(interrupted.cancelled()).isTrue();
     }
@@ -206,11 +232,11 @@ class FaceSearchTest {
   @Test
   void anotherSpellingOfTheFolderAddsNothing() throws Exception {
     FaceIndex index = new FlatIndex();
-    try (FaceSearch search = FaceSearch.builder().index(index).build()) {
+    try (Gallery search = Gallery.builder().index(index).open()) {
       Path person = SAMPLES.resolve("gallery/person_01");
-      assertThat(search.addAll(person).images()).isEqualTo(4);
+      assertThat(search.addAll(PhotoSource.folder(person)).images()).isEqualTo(4);
       Path other = Path.of("").toAbsolutePath().relativize(person).resolve("../person_01/.");
-      assertThat(search.addAll(other).alreadyIndexed()).isEqualTo(4);
+      assertThat(search.addAll(PhotoSource.folder(other)).alreadyIndexed()).isEqualTo(4);
       assertThat(index.size()).isEqualTo(4);
     }
   }
@@ -219,29 +245,29 @@ class FaceSearchTest {
   void anIndexOfAnotherModelIsRefused() {
     FlatIndex index = new FlatIndex();
     index.add(new EmbeddedFace(FaceRecord.of("a"), Embedding.of("other-model", 1, 2, 3)));
-    assertThatThrownBy(() -> FaceSearch.open(index))
+    assertThatThrownBy(() -> Gallery.builder().index(index).open())
         .isInstanceOf(ModelMismatchException.class)
         .hasMessageContaining("other-model")
-        .hasMessageContaining(faces.model().fingerprint());
+        .hasMessageContaining(faces.analyzer().model().fingerprint());
   }
 
   @Test
   void aFolderThatIsNoneIsNamed() {
-    assertThatThrownBy(() -> faces.addAll(folder.resolve("nowhere")))
+    assertThatThrownBy(() -> faces.addAll(PhotoSource.folder(folder.resolve("nowhere"))))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("nowhere");
-    assertThatThrownBy(() -> FaceSearch.builder().threads(0))
+    assertThatThrownBy(() -> Gallery.builder().threads(0))
         .hasMessage("threads must be between 1 and 1024, but is: 0");
   }
 
   @Test
   void afterCloseItRefusesToWork() throws Exception {
-    FaceSearch search = FaceSearch.open();
+    Gallery search = Gallery.inMemory();
     search.close();
     search.close();
-    assertThatThrownBy(() -> search.search(query(1), 1))
+    assertThatThrownBy(() -> search.search(query(1), Search.nearest(1)))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("this FaceSearch is closed");
+        .hasMessage("this gallery is closed");
   }
 
   /** Everything that is wrong in real folders is reported, and the good photo is found. */
@@ -262,14 +288,14 @@ class FaceSearchTest {
     Files.createDirectory(folder.resolve("folder.jpg"));
     Files.createSymbolicLink(folder.resolve("loop"), folder);
     FaceIndex index = new FlatIndex();
-    try (FaceSearch search = FaceSearch.builder().index(index).build()) {
-      IndexingReport report = search.addAll(folder);
+    try (Gallery search = Gallery.builder().index(index).open()) {
+      IndexingReport report = search.addAll(PhotoSource.folder(folder));
       assertThat(report.faces()).isEqualTo(1);
       assertThat(index.faces().get(0).face().source())
           .isEqualTo(Optional.of(folder.getFileName() + "/good.jpg"));
-      assertThat(report.noFace()).contains(folder.resolve("one-pixel.png"));
+      assertThat(report.noFace()).contains(folder.toRealPath().resolve("one-pixel.png").toString());
       assertThat(report.broken())
-          .extracting(file -> file.file().getFileName().toString())
+          .extracting(file -> Path.of(file.photo()).getFileName().toString())
           .contains(
               "truncated.jpg",
               "empty.jpg",
@@ -280,7 +306,9 @@ class FaceSearchTest {
               "huge-header.jpg");
       assertThat(report.broken())
           .allSatisfy(
-              file -> assertThat(file.reason()).contains(file.file().getFileName().toString()));
+              file ->
+                  assertThat(file.reason())
+                      .contains(Path.of(file.photo()).getFileName().toString()));
       assertThat(report.images() + report.broken().size()).isEqualTo(10);
     }
   }

@@ -1,6 +1,5 @@
-package io.facesearch.server;
+package io.facesearch;
 
-import io.facesearch.IndexWriteException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,38 +7,30 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * Photos that clients added to a gallery that is not kept: nothing of them is ever on disk.
- * Thread-safe.
- */
-final class PhotosInMemory implements AddedPhotos {
-  private final long most;
+/** Photos of a gallery that is not kept: nothing of them is ever on disk. Thread-safe. */
+final class KeptPhotosInMemory implements KeptPhotos {
+  /** They may take this share of the heap. */
+  private static final int SHARE_OF_HEAP = 8;
+
+  private final long most = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
   private final Map<String, byte[]> photos = new LinkedHashMap<>();
   private long bytes;
 
-  /** Takes no more than so many bytes. */
-  PhotosInMemory(long most) {
-    this.most = most;
-  }
-
   @Override
-  public synchronized String add(byte[] jpeg) {
+  public synchronized void put(String name, byte[] jpeg) {
     if (bytes + jpeg.length > most) {
       throw new IndexWriteException(
           "photos that are added may take "
               + (most >> 20)
-              + " MiB of memory, which are used up; start 'serve' with --gallery FOLDER, or raise"
-              + " -Xmx");
+              + " MiB of memory, which are used up; open a gallery in a folder, or raise -Xmx");
     }
-    String name = AddedPhotos.newName();
-    photos.put(name, jpeg);
-    bytes += jpeg.length;
-    return name;
+    byte[] old = photos.put(name, jpeg.clone());
+    bytes += jpeg.length - (old == null ? 0 : old.length);
   }
 
   @Override
   public synchronized Optional<byte[]> read(String name) {
-    return Optional.ofNullable(photos.get(name));
+    return Optional.ofNullable(photos.get(name)).map(byte[]::clone);
   }
 
   @Override
@@ -61,7 +52,7 @@ final class PhotosInMemory implements AddedPhotos {
   }
 
   @Override
-  public Deleted sweep(Set<String> names) {
-    return new Deleted(0, List.of());
+  public synchronized Deleted sweep(Set<String> names) {
+    return delete(photos.keySet().stream().filter(name -> !names.contains(name)).toList());
   }
 }

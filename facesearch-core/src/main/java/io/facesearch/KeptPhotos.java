@@ -1,4 +1,4 @@
-package io.facesearch.server;
+package io.facesearch;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,11 +10,12 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Crops of the photos that clients added. Each has a name, which is the source of its face, and is
- * written before the face is added and deleted after the face was removed: what a kill leaves is a
- * crop without a face, which {@link #sweep} deletes. Thread-safe.
+ * Crops of photos that a gallery keeps because they lie in no folder of its own. Each has a name,
+ * which is the source of its face, and is written before the face is added and deleted after the
+ * face was removed: what a kill leaves is a crop without a face, which {@link #sweep} deletes.
+ * Thread-safe.
  */
-public interface AddedPhotos {
+public interface KeptPhotos {
   /** Begins their names; no root of photos can be called so, since a slash would follow it. */
   String ROOT = "added:";
 
@@ -43,13 +44,26 @@ public interface AddedPhotos {
   record Left(Path file, String reason) {}
 
   /**
+   * Keeps one under a name.
+   *
+   * @param name from {@link #newName}
+   * @param jpeg its bytes
+   * @throws IOException if it cannot be kept; nothing of it is left then
+   */
+  void put(String name, byte[] jpeg) throws IOException;
+
+  /**
    * Keeps one.
    *
    * @param jpeg its bytes
    * @return its name
    * @throws IOException if it cannot be kept; nothing of it is left then
    */
-  String add(byte[] jpeg) throws IOException;
+  default String add(byte[] jpeg) throws IOException {
+    String name = newName();
+    put(name, jpeg);
+    return name;
+  }
 
   /**
    * Reads one.

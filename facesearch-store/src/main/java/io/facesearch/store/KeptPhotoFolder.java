@@ -1,5 +1,6 @@
-package io.facesearch.server;
+package io.facesearch.store;
 
+import io.facesearch.KeptPhotos;
 import io.facesearch.internal.AtomicFile;
 import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
@@ -17,47 +18,29 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Photos that clients added, in a folder of a gallery, readable by their owner alone. Not
+ * Crops of photos that a store keeps, in a folder of its own, readable by their owner alone. Not
  * encrypted, also where the gallery is. Thread-safe.
  */
-public final class PhotoFolder implements AddedPhotos {
+final class KeptPhotoFolder implements KeptPhotos {
   private final Path folder;
 
-  private PhotoFolder(Path folder) {
+  KeptPhotoFolder(Path folder) {
     this.folder = folder;
   }
 
-  /**
-   * The photos of a folder.
-   *
-   * @param folder made with the first photo
-   * @return the photos
-   */
-  public static PhotoFolder of(Path folder) {
-    return new PhotoFolder(folder);
+  /** The photos of a folder, which is made with the first. */
+  static KeptPhotoFolder of(Path folder) {
+    return new KeptPhotoFolder(folder);
   }
 
   @Override
-  public String add(byte[] jpeg) throws IOException {
-    String name = AddedPhotos.newName();
-    put(name, jpeg);
-    return name;
-  }
-
-  /**
-   * Takes one over from another gallery.
-   *
-   * @param name from {@link AddedPhotos#newName}
-   * @param jpeg its bytes
-   * @throws IOException if it cannot be written
-   */
   public void put(String name, byte[] jpeg) throws IOException {
     PrivateFiles.createFolders(folder);
     AtomicFile.write(file(name).orElseThrow(), jpeg);
   }
 
   private Optional<Path> file(String name) {
-    return AddedPhotos.fileOf(name).map(folder::resolve);
+    return KeptPhotos.fileOf(name).map(folder::resolve);
   }
 
   @Override
@@ -75,7 +58,7 @@ public final class PhotoFolder implements AddedPhotos {
 
   @Override
   public boolean has(String name) {
-    return file(name).filter(PhotoFolder::isPhoto).isPresent();
+    return file(name).filter(KeptPhotoFolder::isPhoto).isPresent();
   }
 
   /** A link may lead anywhere, and none is of our making. */

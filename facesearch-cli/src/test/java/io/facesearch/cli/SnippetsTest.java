@@ -1,0 +1,91 @@
+package io.facesearch.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The code of docs/TASKS.md compiles as it stands there, and is as short as that page says. */
+class SnippetsTest {
+  private static final int MOST_LINES = 6;
+  private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  @TempDir private Path classes;
+
+  private static final class Source extends SimpleJavaFileObject {
+    private final String text;
+
+    Source(String name, String text) {
+      super(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE);
+      this.text = text;
+    }
+
+    @Override
+    public CharSequence getCharContent(boolean ignored) {
+      return text;
+    }
+  }
+
+  private static List<String> snippets() throws Exception {
+    List<String> found = new ArrayList<>();
+    Matcher code = CODE.matcher(Files.readString(Path.of("../docs/TASKS.md")));
+    while (code.find()) {
+      found.add(code.group(1));
+    }
+    return found;
+  }
+
+  @Test
+  void eachTaskCompiles() throws Exception {
+    List<Source> sources = new ArrayList<>();
+    for (String snippet : snippets()) {
+      String name = "Task" + sources.size();
+      sources.add(
+          new Source(
+              name,
+              "import io.facesearch.*; import io.facesearch.store.FaceStore;"
+                  + "import java.nio.file.*; import java.util.*; import java.util.stream.*;"
+                  + "class "
+                  + name
+                  + " { void run(Gallery gallery, FaceImage photo, Path file, Path folder,"
+                  + " Stream<byte[]> downloads, float[] vector) throws Exception {\n"
+                  + snippet
+                  + "}}"));
+    }
+    assertThat(sources).hasSizeGreaterThanOrEqualTo(12);
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    StringWriter messages = new StringWriter();
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    boolean compiled =
+        compiler
+            .getTask(
+                messages,
+                null,
+                null,
+                List.of("-d", classes.toString(), "-proc:none", "-cp", classPath),
+                null,
+                sources)
+            .call();
+    assertThat(compiled).as(messages.toString()).isTrue();
+  }
+
+  @Test
+  void eachTaskIsShort() throws Exception {
+    for (String snippet : snippets()) {
+      assertThat(snippet.lines()).as(snippet).hasSizeLessThanOrEqualTo(MOST_LINES);
+    }
+  }
+}

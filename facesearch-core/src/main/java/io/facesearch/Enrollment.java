@@ -1,0 +1,83 @@
+package io.facesearch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Turns photos into faces of an index: what single photos, folders and streams have in common.
+ * Thread-safe.
+ *
+ * @param analyzer finds and embeds the faces
+ * @param index gets them
+ * @param threshold for two photos
+ * @param settings which faces are kept
+ * @param threads of bulk work, at least 1
+ */
+record Enrollment(
+    FaceAnalyzer analyzer,
+    FaceIndex index,
+    DecisionThreshold threshold,
+    Settings settings,
+    int threads) {
+  /**
+   * Which faces are kept.
+   *
+   * @param allFaces of a photo, or one
+   * @param bystanders whether faces of others are kept in photos of a person
+   */
+  record Settings(boolean allFaces, boolean bystanders) {}
+
+  /** A photo with its faces cut out, ready to embed. */
+  record PreparedPhoto(
+      String source,
+      FaceInfo info,
+      Optional<FileStamp> stamp,
+      List<DetectedFace> faces,
+      List<FaceImage> chips) {}
+
+  /** Finds the faces of a photo and cuts them out. */
+  PreparedPhoto prepare(PhotoFile photo, FaceInfo info, String source) {
+    FaceImage image = photo.image();
+    List<DetectedFace> faces =
+        settings.allFaces || info.person().isPresent()
+            ? analyzer.detect(image)
+            : analyzer.detectOne(image).map(List::of).orElse(List.of());
+    return new PreparedPhoto(
+        source,
+        info,
+        photo.stamp(),
+        faces,
+        faces.stream().map(face -> analyzer.align(image, face)).toList());
+  }
+
+  /** The faces of each photo, without names; embedded in one batch. */
+  List<List<EmbeddedFace>> embed(List<PreparedPhoto> photos) {
+    List<FaceImage> chips = photos.stream().flatMap(photo -> photo.chips().stream()).toList();
+    List<Embedding> embeddings = chips.isEmpty() ? List.of() : analyzer.embedAligned(chips);
+    List<List<EmbeddedFace>> result = new ArrayList<>(photos.size());
+    int next = 0;
+    for (PreparedPhoto photo : photos) {
+      List<EmbeddedFace> faces = new ArrayList<>();
+      for (int i = 0; i < photo.faces().size(); i++) {
+        FaceRecord face =
+            new FaceRecord(
+                photo.source() + "#" + i,
+                Optional.empty(),
+                Optional.of(photo.source()),
+                Optional.of(photo.faces().get(i).box()),
+                photo.info().tags(),
+                photo.info().person(),
+                photo.stamp());
+        faces.add(new EmbeddedFace(face, embeddings.get(next++)));
+      }
+      result.add(faces);
+    }
+    return result;
+  }
+
+  PersonLabels labels(PersonLabels.Taker taker) {
+    boolean others = settings.allFaces && settings.bystanders;
+    return new PersonLabels(index, threshold, others, taker);
+  }
+}

@@ -1,0 +1,555 @@
+package io.facesearch;
+
+import io.facesearch.spi.DetectionProvider;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Everything that is known of the faces of a photo without a gallery: finds them, their landmarks,
+ * cuts them out, measures their quality, and turns them into vectors.
+ *
+ * <pre>{@code
+ * try (FaceAnalyzer analyzer = FaceAnalyzer.open()) {
+ *   for (AnalyzedFace face : analyzer.analyze(FaceImage.read(Path.of("group.jpg")))) {
+ *     System.out.println(face.box() + " " + face.quality().score() + " " + face.embedding());
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe if its parts are, as those of facesearch are. Owns its detector, landmarker and
+ * embedder: {@link #close} frees their native memory.
+ */
+public final class FaceAnalyzer implements AutoCloseable {
+  private final FaceDetector detector;
+  private final Optional<FaceLandmarker> landmarker;
+  private final FaceAligner aligner;
+  private final FaceEmbedder embedder;
+  private final Builder settings;
+  private volatile boolean closed;
+
+  private FaceAnalyzer(Builder b) {
+    settings = b;
+    detector = require(b.detector, "detector", "facesearch-detect");
+    landmarker = Optional.ofNullable(b.landmarker);
+    aligner = require(b.aligner, "aligner", "facesearch-detect");
+    embedder = require(b.embedder, "embedder", "facesearch-model-sface");
+  }
+
+  /**
+   * Opens the default parts, YuNet and SFace, from the modules on the class or module path. Nothing
+   * is downloaded.
+   *
+   * @return the analyzer, to be closed by the caller
+   * @throws NativeRuntimeException if a native library is missing or does not load
+   * @throws FaceSearchException if a module is missing
+   */
+  public static FaceAnalyzer open() {
+    return builder().build();
+  }
+
+  /**
+   * Starts a builder. Parts that are not set are the default ones.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Tells everything of all faces of a photo; they are embedded in one batch.
+   *
+   * @param image the photo
+   * @return faces, surest first; empty if there are none
+   * @throws IllegalStateException after {@link #close}
+   */
+  public List<AnalyzedFace> analyze(FaceImage image) {
+    return analyze(image, detect(image));
+  }
+
+  /**
+   * Tells everything of some faces of a photo; they are embedded in one batch.
+   *
+   * @param image the photo
+   * @param faces of it, from {@link #detect}
+   * @return one a face, in order
+   * @throws IllegalStateException after {@link #close}
+   */
+  public List<AnalyzedFace> analyze(FaceImage image, List<DetectedFace> faces) {
+    List<FaceImage> chips = faces.stream().map(face -> align(image, face)).toList();
+    List<Embedding> embeddings = chips.isEmpty() ? List.of() : embedAligned(chips);
+    List<AnalyzedFace> analyzed = new ArrayList<>(chips.size());
+    for (int i = 0; i < chips.size(); i++) {
+      FaceQuality quality = settings.qualityCheck.measure(image, faces.get(i), chips.get(i));
+      analyzed.add(new AnalyzedFace(faces.get(i), quality, chips.get(i), embeddings.get(i)));
+    }
+    return List.copyOf(analyzed);
+  }
+
+  /**
+   * Finds the faces of a photo.
+   *
+   * @param image the photo
+   * @return faces, surest first, with the landmarks that the model is aligned by
+   */
+  public List<DetectedFace> detect(FaceImage image) {
+    return boxes(image).stream().map(face -> withLandmarks(image, face)).toList();
+  }
+
+  /** Those of {@link #detect}, with what landmarks the detector gives. */
+  List<DetectedFace> boxes(FaceImage image) {
+    ensureOpen();
+    List<DetectedFace> faces = detector.detect(image);
+    return settings.noLandmarks
+        ? faces.stream().map(face -> face.withLandmarks(Landmarks.NONE)).toList()
+        : faces;
+  }
+
+  private void ensureOpen() {
+    if (closed) {
+      throw new IllegalStateException("this FaceAnalyzer is closed");
+    }
+  }
+
+  DetectedFace withLandmarks(FaceImage image, DetectedFace face) {
+    int scheme = embedder.card().input().scheme();
+    if (landmarker.isEmpty() || suits(face.landmarks().count(), scheme)) {
+      return face;
+    }
+    return face.withLandmarks(landmarker.get().locate(image, face));
+  }
+
+  /**
+   * Finds the one face that is meant.
+   *
+   * @param image the photo
+   * @return the face by the {@link FaceChoice} of this analyzer, or empty
+   */
+  public Optional<DetectedFace> detectOne(FaceImage image) {
+    return choose(boxes(image), image);
+  }
+
+  /** The face that is meant, with the landmarks that the model is aligned by. */
+  Optional<DetectedFace> choose(List<DetectedFace> faces, FaceImage image) {
+    return settings.choice.choose(faces, image).map(face -> withLandmarks(image, face));
+  }
+
+  /**
+   * Cuts a face out of a photo the way the embedder wants it.
+   *
+   * @param image the photo
+   * @param face a face of it
+   * @return the aligned chip
+   */
+  public FaceImage align(FaceImage image, DetectedFace face) {
+    return aligner.align(image, face, embedder.card().input());
+  }
+
+  /**
+   * Embeds one face of a photo.
+   *
+   * @param image the photo
+   * @param face a face of it, from {@link #detect}
+   * @return its embedding
+   */
+  public Embedding embed(FaceImage image, DetectedFace face) {
+    return embedAligned(align(image, face));
+  }
+
+  /**
+   * Embeds a face that is aligned already. Photos must go through {@link #detect} and {@link
+   * #embed} instead: an unaligned face gives a poor vector.
+   *
+   * @param chip an aligned face of the size that the model card demands
+   * @return its embedding
+   */
+  public Embedding embedAligned(FaceImage chip) {
+    ensureOpen();
+    return embedder.embed(List.of(chip)).get(0);
+  }
+
+  /**
+   * Embeds faces that are aligned already; several at once are faster than one by one.
+   *
+   * @param chips aligned faces of the size that the model card demands
+   * @return one embedding a chip, in order
+   */
+  public List<Embedding> embedAligned(List<FaceImage> chips) {
+    ensureOpen();
+    return embedder.embed(chips);
+  }
+
+  /**
+   * What tells whether a face is suited for recognition.
+   *
+   * @return {@link Builder#qualityCheck}
+   */
+  public QualityCheck qualityCheck() {
+    return settings.qualityCheck;
+  }
+
+  /**
+   * Tells whether two photos show one person, by {@link #threshold()}. Of several faces the one by
+   * {@link Builder#choice} is compared; the answer counts the others.
+   *
+   * @param first a photo
+   * @param second a photo
+   * @return the comparison, or {@link Verification.NoFace}
+   */
+  public Verification verify(FaceImage first, FaceImage second) {
+    return verify(first, second, threshold());
+  }
+
+  Verification verify(FaceImage first, FaceImage second, DecisionThreshold threshold) {
+    List<DetectedFace> inFirst = boxes(first);
+    List<DetectedFace> inSecond = boxes(second);
+    Optional<DetectedFace> a = settings.choice.choose(inFirst, first);
+    Optional<DetectedFace> b = settings.choice.choose(inSecond, second);
+    if (a.isEmpty() || b.isEmpty()) {
+      return new Verification.NoFace(a.isEmpty(), b.isEmpty());
+    }
+    DetectedFace one = withLandmarks(first, a.get());
+    DetectedFace other = withLandmarks(second, b.get());
+    List<Embedding> embeddings = embedder.embed(List.of(align(first, one), align(second, other)));
+    return new Verification.Compared(
+        embeddings.get(0).distanceTo(embeddings.get(1)),
+        threshold,
+        one,
+        other,
+        inFirst.size() - 1,
+        inSecond.size() - 1);
+  }
+
+  FaceImageReader reader() {
+    return settings.reader;
+  }
+
+  /**
+   * The embedding model.
+   *
+   * @return its card
+   */
+  public ModelCard model() {
+    return embedder.card();
+  }
+
+  /**
+   * The threshold that decides whether two photos show one person.
+   *
+   * @return that of {@link Builder#threshold}, else that of the model card
+   */
+  public DecisionThreshold threshold() {
+    return settings.threshold == null ? embedder.card().threshold() : settings.threshold;
+  }
+
+  /** Whether the threshold was set, and is not the model's. */
+  boolean hasOwnThreshold() {
+    return settings.threshold != null;
+  }
+
+  /**
+   * Names everything between a photo and its embedding: choice of the face, detector, landmarker,
+   * aligner, model. Two pipelines of one configuration give one embedding, so that embeddings can
+   * be kept and used again.
+   *
+   * @return empty if a part does not tell its configuration
+   */
+  public Optional<String> configuration() {
+    Optional<String> landmarks =
+        landmarker.isEmpty()
+            ? Optional.of(settings.noLandmarks ? "left out" : "none")
+            : landmarker.get().configuration();
+    if (detector.configuration().isEmpty()
+        || landmarks.isEmpty()
+        || aligner.configuration().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.join(
+            "; ",
+            "choice=" + settings.choice,
+            "detector=" + detector.configuration().get(),
+            "landmarks=" + landmarks.get(),
+            "aligner=" + aligner.configuration().get(),
+            "model=" + embedder.card().fingerprint()));
+  }
+
+  @Override
+  public String toString() {
+    return "FaceAnalyzer[model " + embedder.card().name() + "]";
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    try (embedder) {
+      landmarker.ifPresent(FaceLandmarker::close);
+    } finally {
+      detector.close();
+    }
+  }
+
+  private static <T> T require(T part, String what, String module) {
+    if (part == null) {
+      throw new FaceSearchException(
+          "no "
+              + what
+              + " was given and none is on the class path; add the dependency io.facesearch:"
+              + module
+              + ", or io.facesearch:facesearch for everything");
+    }
+    return part;
+  }
+
+  /** Whether so many landmarks are what a template wants; 68 points hold 5. */
+  private static boolean suits(int landmarks, int scheme) {
+    return landmarks > 0 && landmarks >= scheme;
+  }
+
+  /** Parts and settings of a {@link FaceAnalyzer}. Not thread-safe. */
+  public static final class Builder {
+    private FaceDetector detector;
+    private String detection;
+    private FaceLandmarker landmarker;
+    private boolean noLandmarks;
+    private FaceAligner aligner;
+    private FaceEmbedder embedder;
+    private String modelName;
+    private Path model;
+    private FaceImageReader reader = FaceImageReader.DEFAULT;
+    private FaceChoice choice = FaceChoice.LARGEST;
+    private DecisionThreshold threshold;
+    private QualityCheck qualityCheck = QualityCheck.DEFAULT;
+
+    private Builder() {}
+
+    /**
+     * Sets the detector.
+     *
+     * @param value owned by the analyzer from now on
+     * @return this
+     */
+    public Builder detector(FaceDetector value) {
+      detector = Objects.requireNonNull(value, "detector");
+      detection = null;
+      return this;
+    }
+
+    /**
+     * Sets detector and aligner by the name of a chain: {@code yunet} (the default), {@code tiny},
+     * {@code haar} (in facesearch-opencv).
+     *
+     * @param name a name of a {@link io.facesearch.spi.DetectionProvider}, looked up by {@link
+     *     #build}
+     * @return this
+     */
+    public Builder detector(String name) {
+      detection = Objects.requireNonNull(name, "name");
+      detector = null;
+      return this;
+    }
+
+    /**
+     * Sets the landmark network, used for faces to which the detector gives no landmarks, or fewer
+     * than the model is aligned by.
+     *
+     * @param value owned by the analyzer from now on
+     * @return this
+     */
+    public Builder landmarker(FaceLandmarker value) {
+      landmarker = Objects.requireNonNull(value, "landmarker");
+      noLandmarks = false;
+      return this;
+    }
+
+    /**
+     * Works without landmarks, also those of the detector: chips are boxes with a margin. Less
+     * accurate.
+     *
+     * @return this
+     */
+    public Builder withoutLandmarks() {
+      landmarker = null;
+      noLandmarks = true;
+      return this;
+    }
+
+    /**
+     * Sets the aligner.
+     *
+     * @param value the aligner
+     * @return this
+     */
+    public Builder aligner(FaceAligner value) {
+      aligner = Objects.requireNonNull(value, "aligner");
+      return this;
+    }
+
+    /**
+     * Sets the embedding model.
+     *
+     * @param value owned by the analyzer from now on
+     * @return this
+     */
+    public Builder embedder(FaceEmbedder value) {
+      embedder = Objects.requireNonNull(value, "embedder");
+      model = null;
+      modelName = null;
+      return this;
+    }
+
+    /**
+     * Sets the embedding model by its name: {@code sface} (the default), {@code sface-float} (in
+     * facesearch-model-sface-float), {@code dlib} (in facesearch-model-dlib).
+     *
+     * @param name a name of an {@link io.facesearch.spi.EmbedderProvider}, opened by {@link #build}
+     * @return this
+     */
+    public Builder model(String name) {
+      modelName = Objects.requireNonNull(name, "name");
+      model = null;
+      embedder = null;
+      return this;
+    }
+
+    /**
+     * Uses the embedding model of a file instead of the default one: with facesearch-embed a
+     * checkpoint, or an ONNX or TorchScript file with its description beside it.
+     *
+     * @param value the file, opened by {@link #build}
+     * @return this
+     */
+    public Builder model(Path value) {
+      model = Objects.requireNonNull(value, "model");
+      modelName = null;
+      embedder = null;
+      return this;
+    }
+
+    /**
+     * Sets how image files are read, with their limits.
+     *
+     * @param value the reader
+     * @return this
+     */
+    public Builder reader(FaceImageReader value) {
+      reader = Objects.requireNonNull(value, "reader");
+      return this;
+    }
+
+    /**
+     * Which face of a photo is meant where only one is; default {@link FaceChoice#LARGEST}.
+     *
+     * @param value the choice
+     * @return this
+     */
+    public Builder choice(FaceChoice value) {
+      choice = Objects.requireNonNull(value, "choice");
+      return this;
+    }
+
+    /**
+     * Sets the threshold of {@code verify}, of which a gallery derives its own by {@link
+     * DecisionThreshold#forGallery}; default that of the model card.
+     *
+     * @param value calibrated for the model, such as by {@link DecisionThreshold#load}
+     * @return this
+     */
+    public Builder threshold(DecisionThreshold value) {
+      threshold = Objects.requireNonNull(value, "threshold");
+      return this;
+    }
+
+    /**
+     * Sets the limits by which faces are called ill suited; default {@link QualityCheck#DEFAULT}.
+     *
+     * @param value the check
+     * @return this
+     */
+    public Builder qualityCheck(QualityCheck value) {
+      qualityCheck = Objects.requireNonNull(value, "qualityCheck");
+      return this;
+    }
+
+    /**
+     * Makes the analyzer. Parts that are not set are opened side by side.
+     *
+     * @return the analyzer, to be closed by the caller
+     * @throws NativeRuntimeException if a native library is missing or does not load
+     * @throws FaceSearchException if a part is neither set nor offered by a module, or the file of
+     *     the model is damaged
+     * @throws UncheckedIOException if the file of the model cannot be read
+     */
+    public FaceAnalyzer build() {
+      return build(Optional.empty());
+    }
+
+    /**
+     * The same for an index: if no model was named, the one that it was built with is opened if a
+     * module offers it.
+     *
+     * @param madeBy fingerprint of the model of the index, if that has faces
+     */
+    FaceAnalyzer build(Optional<String> madeBy) {
+      Builder b = new Builder();
+      b.detector = detector;
+      b.landmarker = landmarker;
+      b.noLandmarks = noLandmarks;
+      b.aligner = aligner;
+      b.embedder = embedder;
+      b.reader = reader;
+      b.choice = choice;
+      b.threshold = threshold;
+      b.qualityCheck = qualityCheck;
+      Opening<FaceEmbedder> opening = null;
+      try {
+        opening = b.embedder == null ? opening(madeBy) : null;
+        Optional<DetectionProvider> chain = DefaultParts.detection(detection);
+        if (chain.isPresent()) {
+          b.detector = b.detector == null ? chain.get().newDetector() : b.detector;
+          b.aligner = b.aligner == null ? chain.get().newAligner() : b.aligner;
+        }
+        b.embedder = opening == null ? b.embedder : opening.get();
+        if (chain.isPresent() && b.embedder != null && b.landmarker == null && !noLandmarks) {
+          int scheme = b.embedder.card().input().scheme();
+          if (!suits(b.detector.landmarks(), scheme)) {
+            b.landmarker = DefaultParts.landmarker(chain.get()).orElse(null);
+          }
+        }
+        return new FaceAnalyzer(b);
+      } catch (RuntimeException e) {
+        if (opening != null && b.embedder == null) {
+          b.embedder = opening.getOrSuppress(e);
+        }
+        closeNew(detector, b.detector, e);
+        closeNew(landmarker, b.landmarker, e);
+        closeNew(embedder, b.embedder, e);
+        throw e;
+      }
+    }
+
+    /** The model on its way; null if no module offers any. */
+    private Opening<FaceEmbedder> opening(Optional<String> madeBy) {
+      if (model != null) {
+        Path file = model;
+        return new Opening<>(() -> DefaultParts.fromFile(file));
+      }
+      return DefaultParts.embedder(modelName, madeBy).map(Opening::new).orElse(null);
+    }
+
+    /** Frees a part that this build made; a part of the caller stays the caller's. */
+    private static void closeNew(AutoCloseable given, AutoCloseable part, RuntimeException why) {
+      if (part != null && part != given) {
+        try {
+          part.close();
+        } catch (Exception e) {
+          why.addSuppressed(e);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.facesearch;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What the caller knows of a face, or of the person of a photo: whose it is, tags, and an id.
+ * Immutable and thread-safe.
+ *
+ * <pre>{@code
+ * FaceInfo.person("Ann").tag("camera", "door").tag("year", 2026)
+ * }</pre>
+ */
+public final class FaceInfo {
+  private static final FaceInfo NOTHING = new FaceInfo(null, null, Map.of());
+
+  private final String person;
+  private final String id;
+  private final Map<String, TagValue> tags;
+
+  private FaceInfo(String person, String id, Map<String, TagValue> tags) {
+    this.person = person;
+    this.id = id;
+    this.tags = tags;
+  }
+
+  /**
+   * Nothing is known.
+   *
+   * @return no person, no tags, no id
+   */
+  public static FaceInfo nothing() {
+    return NOTHING;
+  }
+
+  /**
+   * The person is known.
+   *
+   * @param name of the person, not empty
+   * @return no tags, no id
+   */
+  public static FaceInfo person(String name) {
+    return new FaceInfo(notEmpty("the name of a person", name), null, Map.of());
+  }
+
+  /**
+   * The same with an id for the face.
+   *
+   * @param newId unique within the gallery, not empty
+   * @return a copy
+   */
+  public FaceInfo id(String newId) {
+    return new FaceInfo(person, notEmpty("the id of a face", newId), tags);
+  }
+
+  /**
+   * The same with one more tag, or another value of one.
+   *
+   * @param name not empty
+   * @param value the value
+   * @return a copy
+   */
+  public FaceInfo tag(String name, String value) {
+    return tag(name, TagValue.of(value));
+  }
+
+  /**
+   * The same with one more tag, or another value of one.
+   *
+   * @param name not empty
+   * @param value finite
+   * @return a copy
+   */
+  public FaceInfo tag(String name, double value) {
+    return tag(name, TagValue.of(value));
+  }
+
+  /**
+   * The same with one more tag, or another value of one.
+   *
+   * @param name not empty
+   * @param value the value
+   * @return a copy
+   */
+  public FaceInfo tag(String name, TagValue value) {
+    Objects.requireNonNull(value, "value");
+    Map<String, TagValue> more = new TreeMap<>(tags);
+    more.put(notEmpty("the name of a tag", name), value);
+    return new FaceInfo(person, id, Map.copyOf(more));
+  }
+
+  private static String notEmpty(String what, String text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException(what + " must not be empty");
+    }
+    return text;
+  }
+
+  /**
+   * Whose face it is.
+   *
+   * @return the name; empty if that is not known
+   */
+  public Optional<String> person() {
+    return Optional.ofNullable(person);
+  }
+
+  /**
+   * The id that the face shall have.
+   *
+   * @return empty if the gallery shall make one
+   */
+  public Optional<String> id() {
+    return Optional.ofNullable(id);
+  }
+
+  /**
+   * What else is known, for {@link FaceFilter}.
+   *
+   * @return values by name
+   */
+  public Map<String, TagValue> tags() {
+    return tags;
+  }
+
+  @Override
+  public String toString() {
+    return "FaceInfo[" + (person == null ? "nobody known" : person) + ", " + tags + "]";
+  }
+}

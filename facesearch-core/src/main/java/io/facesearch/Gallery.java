@@ -1,0 +1,953 @@
+package io.facesearch;
+
+import io.facesearch.spi.GalleryStorage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The people whose faces are known: photos and vectors go in, and a photo's faces come out with
+ * names, or as nobody's.
+ *
+ * <pre>{@code
+ * try (Gallery gallery = Gallery.open(Path.of("faces"))) {
+ *   gallery.addAll(PhotoSource.folder(Path.of("photos")));
+ *   for (IdentifiedFace face : gallery.identify(FaceImage.read(Path.of("who.jpg")))) {
+ *     System.out.println(face);
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>Lives in a folder ({@link #open}), in memory ({@link #inMemory}), or in any {@link
+ * GalleryStorage}. Owns what it opened and what it was given, but for an analyzer that is shared:
+ * one {@link #close} frees everything. Thread-safe: any number of searches run beside each other
+ * and beside writers; bulk runs take turns.
+ *
+ * <p>Nobody is recognized by a single photo: people are judged by the mean of their faces, with a
+ * threshold that falls as people are added, so that the share of strangers who get a name stays the
+ * same; see {@link Identification}.
+ */
+public final class Gallery implements AutoCloseable {
+  private final FaceAnalyzer analyzer;
+  private final boolean ownsAnalyzer;
+  private final GalleryStorage storage;
+
+  /** The storage, guarded against what must not be changed. */
+  private final GuardedIndex index;
+
+  private final DecisionThreshold pairs;
+  private final Identifier identifier;
+  private final Enrollment enrollment;
+  private final double wantedRate;
+  private final KeptPhotos.Deleted swept;
+
+  /** Bulk runs take turns. */
+  private final Object bulkLock = new Object();
+
+  /** Guards what changes faces together with the crops of their photos. */
+  private final Object cropLock = new Object();
+
+  private final Set<IndexingJob> jobs = new LinkedHashSet<>();
+  private volatile Names names = new Names(-1, List.of());
+  private volatile boolean closed;
+
+  private record Names(long version, List<NamedPerson> people) {}
+
+  Gallery(
+      FaceAnalyzer analyzer,
+      boolean ownsAnalyzer,
+      GalleryStorage storage,
+      DecisionThreshold threshold,
+      boolean readOnly,
+      double rate,
+      Enrollment.Settings settings,
+      int threads) {
+    this.analyzer = analyzer;
+    this.ownsAnalyzer = ownsAnalyzer;
+    this.storage = storage;
+    index = new GuardedIndex(storage, readOnly);
+    wantedRate = rate;
+    pairs = withStrangers(threshold, analyzer.model());
+    identifier = new Identifier(index, rate);
+    GalleryCalibration.of(storage.settings(), rate, analyzer.model().fingerprint())
+        .ifPresent(known -> identifier.setRate(known.effectiveRate()));
+    enrollment = new Enrollment(analyzer, index, threshold, settings, threads);
+    swept = readOnly ? new KeptPhotos.Deleted(0, List.of()) : storage.sweep();
+  }
+
+  /**
+   * Opens the gallery of a folder, or starts one there, with the model that made it, else the
+   * default one. What was added before a method returned is there after a crash.
+   *
+   * @param folder made if it does not exist
+   * @return the gallery, to be closed by the caller
+   * @throws CorruptIndexException if a file is damaged
+   * @throws IndexVersionException if this release does not read the version of a file
+   * @throws IndexLockedException if it is open already, here or in another process
+   * @throws ModelMismatchException if its model is not on the class path
+   * @throws NativeRuntimeException if a native library is missing or does not load
+   * @throws FaceSearchException if a module is missing
+   * @throws IOException if a file cannot be read or written
+   */
+  public static Gallery open(Path folder) throws IOException {
+    return builder().folder(folder).open();
+  }
+
+  /**
+   * Starts a gallery in memory, which is gone when it is closed.
+   *
+   * @return the gallery, to be closed by the caller
+   * @throws NativeRuntimeException if a native library is missing or does not load
+   * @throws FaceSearchException if a module is missing
+   */
+  public static Gallery inMemory() {
+    try {
+      return builder().open();
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory has no files", e);
+    }
+  }
+
+  /**
+   * Starts a builder. What is not set has its default.
+   *
+   * @return a builder
+   */
+  public static GalleryBuilder builder() {
+    return new GalleryBuilder();
+  }
+
+  private void ensureOpen() {
+    if (closed) {
+      throw new IllegalStateException("this gallery is closed");
+    }
+  }
+
+  private void ensureWritable() {
+    ensureOpen();
+    index.requireWritable();
+  }
+
+  /**
+   * What opening the gallery did with crops of photos that no face has: those of a process that was
+   * killed.
+   *
+   * @return what was deleted, and what could not be
+   */
+  public KeptPhotos.Deleted swept() {
+    return swept;
+  }
+
+  // Adding
+
+  /**
+   * Adds the faces of one photo. In a photo of a known person at most one face gets the name: the
+   * only one; among several the one that agrees with the faces of that name in the gallery, else
+   * the largest if it is clearly the largest; else none. The others are added without a name,
+   * unless {@link GalleryBuilder#bystanders} is false.
+   *
+   * @param photo the photo; the ids of its faces are {@code name#0}, {@code name#1}, ...
+   * @return the faces added; empty if there are none
+   * @throws DuplicateFaceException if a photo of that name is in the gallery already
+   * @throws ImageFormatException if it is no readable image
+   * @throws IOException if its bytes cannot be had
+   */
+  public List<EmbeddedFace> add(Photo photo) throws IOException {
+    ensureWritable();
+    Photo named = photo.file().map(file -> photo.named(nameOf(file, photo.name()))).orElse(photo);
+    PhotoFile file = photo.read(analyzer.reader());
+    List<EmbeddedFace> faces =
+        enrollment.embed(List.of(enrollment.prepare(file, photo.info(), named.name()))).get(0);
+    List<EmbeddedFace> decided = new ArrayList<>();
+    Optional<String> person = photo.info().person();
+    if (faces.isEmpty() || person.isEmpty()) {
+      decided.addAll(faces);
+    } else {
+      PersonLabels labels =
+          enrollment.labels(
+              new PersonLabels.Taker() {
+                @Override
+                public void take(PersonLabels.Labeled labeled, List<EmbeddedFace> some) {
+                  decided.addAll(some);
+                }
+
+                @Override
+                public void flush() {
+                  // One photo alone.
+                }
+              });
+      labels.add(new PersonLabels.Labeled(named.name(), person.get(), faces, Set.of()));
+      labels.decide(person.get());
+      index.welcome(person.get());
+    }
+    index.addAll(decided);
+    return List.copyOf(decided);
+  }
+
+  /** The name below a folder of the gallery, if the file lies in one. */
+  private String nameOf(Path file, String otherwise) {
+    Path real = IndexedFolder.real(file);
+    PhotoRoot deepest = null;
+    for (Map.Entry<String, Path> entry : storage.roots().entrySet()) {
+      Path folder = IndexedFolder.real(entry.getValue());
+      if (real.startsWith(folder) && (deepest == null || folder.startsWith(deepest.folder()))) {
+        deepest = PhotoRoot.of(entry.getKey(), folder);
+      }
+    }
+    return deepest == null ? otherwise : deepest.sourceOf(real);
+  }
+
+  /**
+   * Adds one face of a photo, and keeps a crop of the photo around it, without the photo's
+   * metadata, so that it can be shown.
+   *
+   * @param photo its pixels
+   * @param face a face of it, from {@link FaceAnalyzer#analyze(FaceImage)}
+   * @param info whose face it is, and tags; an id is ignored
+   * @return the face as it was added
+   * @throws IndexWriteException if the crop cannot be written; nothing was added then
+   */
+  public FaceRecord addFace(FaceImage photo, AnalyzedFace face, FaceInfo info) {
+    ensureWritable();
+    FaceCrop crop = FaceCrop.of(photo, face.box());
+    String source;
+    try {
+      source = storage.photos().add(crop.jpeg());
+    } catch (IOException e) {
+      throw new IndexWriteException("the photo of the face cannot be written", e);
+    }
+    FaceRecord record =
+        new FaceRecord(
+            source + "#0",
+            info.person(),
+            Optional.of(source),
+            Optional.of(crop.face()),
+            info.tags());
+    try {
+      synchronized (cropLock) {
+        info.person().ifPresent(index::welcome);
+        index.add(new EmbeddedFace(record, face.embedding()));
+      }
+    } catch (RuntimeException e) {
+      storage.photos().delete(List.of(source));
+      throw e;
+    }
+    return record;
+  }
+
+  /**
+   * Adds a face of which the caller has the vector.
+   *
+   * @param embedding of the model of this gallery
+   * @param info whose face it is, tags, and its id; without an id one is made
+   * @return the face as it was added
+   * @throws DuplicateFaceException if the id is taken
+   * @throws ModelMismatchException if the vector is of another model
+   */
+  public FaceRecord add(Embedding embedding, FaceInfo info) {
+    FaceRecord record =
+        new FaceRecord(
+            info.id().orElseGet(() -> "face:" + UUID.randomUUID()),
+            info.person(),
+            Optional.empty(),
+            Optional.empty(),
+            info.tags());
+    addFaces(List.of(new EmbeddedFace(record, embedding)));
+    return record;
+  }
+
+  /**
+   * Adds faces of which the caller has the vectors, all or none.
+   *
+   * @param faces records and vectors
+   * @throws DuplicateFaceException if an id is taken, or occurs twice in the list
+   * @throws ModelMismatchException if a vector is of another model
+   */
+  public void addFaces(List<EmbeddedFace> faces) {
+    ensureWritable();
+    requireModel(faces);
+    faces.forEach(face -> face.face().person().ifPresent(index::welcome));
+    index.addAll(faces);
+  }
+
+  /** An empty storage would take any model, and no photo could be searched any more. */
+  private void requireModel(List<EmbeddedFace> faces) {
+    String own = analyzer.model().fingerprint();
+    for (EmbeddedFace face : faces) {
+      if (!face.embedding().model().equals(own)) {
+        throw new ModelMismatchException(
+            "the vectors of this gallery are of the model "
+                + DefaultParts.describe(own)
+                + ", but that of face \""
+                + face.face().id()
+                + "\" is "
+                + DefaultParts.describe(face.embedding().model())
+                + "; open the gallery with that model");
+      }
+    }
+  }
+
+  /**
+   * Adds many photos; see {@link #addAll(PhotoSource, IndexingListener)}.
+   *
+   * @param photos a folder or a stream
+   * @return what was done
+   * @throws IOException if a folder cannot be listed
+   */
+  public IndexingReport addAll(PhotoSource photos) throws IOException {
+    return addAll(photos, progress -> true);
+  }
+
+  /**
+   * Adds many photos, on {@link GalleryBuilder#threads} threads. Each is tried, and one that is
+   * broken is reported, never fatal. The order in the gallery is the same whatever the number of
+   * threads. In a photo of a person at most one face gets the name, as {@link #add(Photo)} says; a
+   * photo with several faces waits for the other photos of the person; {@link
+   * IndexingReport#crowded} lists them. An interrupt stops the run like the listener's {@code
+   * false}; a stopped run can be repeated, and goes on where it stopped. Memory does not grow with
+   * the number of photos.
+   *
+   * <p>Of a stream, photos of which the gallery has faces are passed over.
+   *
+   * <p>With a folder the gallery is brought up to date. Photos are called by their names below it
+   * ({@link PhotoRoot}), so the folder may be moved. A photo that the gallery holds is not read
+   * again unless its size or time changed; then its bytes tell whether it was replaced. A photo
+   * that is known under a name that is gone was renamed and keeps its faces. A folder in one that
+   * is known is a part of that. Photos that are gone, and those that a broken file replaced, are
+   * counted, and keep their faces until {@link #planPruning} and {@link #prune}. The person is the
+   * name of the folder that a photo lies in, if that is not the root itself (see {@link
+   * FolderSource#person}). Hidden files, those of other software (trash, thumbnails) and what is no
+   * photo are counted, and so are symbolic links unless {@link FolderSource#followLinks} is set;
+   * the folder itself may be one.
+   *
+   * @param photos a folder or a stream
+   * @param listener is told the progress
+   * @return what was done
+   * @throws IOException if a folder is missing or cannot be listed
+   * @throws FaceSearchException if the name of the folder belongs to another one
+   */
+  public IndexingReport addAll(PhotoSource photos, IndexingListener listener) throws IOException {
+    ensureWritable();
+    IndexingListener guarded = progress -> listener.onProgress(progress) && !closed;
+    synchronized (bulkLock) {
+      ensureOpen();
+      return photos instanceof FolderSource folder
+          ? FolderIndexing.run(enrollment, folder, guarded)
+          : StreamIndexing.run(enrollment, (PhotoSource.StreamSource) photos, guarded);
+    }
+  }
+
+  /**
+   * Adds many photos in a thread of its own; see {@link #addAll(PhotoSource, IndexingListener)}.
+   * Closing the gallery stops it.
+   *
+   * @param photos a folder or a stream
+   * @return the job, to watch it, to wait for it or to cancel it
+   */
+  public IndexingJob start(PhotoSource photos) {
+    ensureWritable();
+    synchronized (jobs) {
+      jobs.removeIf(IndexingJob::isDone);
+      IndexingJob job = IndexingJob.start(listener -> addAll(photos, listener));
+      jobs.add(job);
+      return job;
+    }
+  }
+
+  // Searching
+
+  /**
+   * Tells whom each face of a photo shows.
+   *
+   * @param photo the photo
+   * @return one a face, surest face first; empty without faces
+   */
+  public List<IdentifiedFace> identify(FaceImage photo) {
+    ensureOpen();
+    return analyzer.analyze(photo).stream()
+        .map(face -> new IdentifiedFace(face, identify(face.embedding())))
+        .toList();
+  }
+
+  /**
+   * Tells whom a vector shows. Costs a search for 100 faces (for up to 25,600 where these are of
+   * fewer than 10 people) and reading up to 200 vectors of each of their people.
+   *
+   * @param probe a vector of the same model
+   * @return the people that may be meant, decided by {@link #threshold}
+   */
+  public Identification identify(Embedding probe) {
+    ensureOpen();
+    return identifier.identify(probe, pairs);
+  }
+
+  /**
+   * Searches by photo. If the photo has several faces, the one by {@link
+   * FaceAnalyzer.Builder#choice} is meant.
+   *
+   * @param photo the photo
+   * @param request how many, how far, which, and how exactly
+   * @return the matches, or {@link PhotoMatches.NoFace}
+   */
+  public PhotoMatches search(FaceImage photo, Search request) {
+    ensureOpen();
+    List<DetectedFace> faces = analyzer.boxes(photo);
+    Optional<DetectedFace> chosen = analyzer.choose(faces, photo);
+    if (chosen.isEmpty()) {
+      return new PhotoMatches.NoFace(photo.width(), photo.height());
+    }
+    AnalyzedFace face = analyzer.analyze(photo, List.of(chosen.get())).get(0);
+    Embedding probe = face.embedding();
+    SearchResult result;
+    Identification who;
+    if (Identifier.answers(request)) {
+      int both = Math.max(request.k(), Identifier.NEAREST); // one search for matches and people
+      SearchResult nearest = index.search(probe, both);
+      result = nearest.first(request.k());
+      who = identifier.identify(probe, nearest, both, pairs);
+    } else {
+      result = index.search(probe, request);
+      who = identify(probe);
+    }
+    return new PhotoMatches.Found(face, faces.size() - 1, result, who);
+  }
+
+  /**
+   * Searches by vector.
+   *
+   * @param probe a vector of the same model
+   * @param request how many, how far, which, and how exactly
+   * @return nearest first
+   */
+  public SearchResult search(Embedding probe, Search request) {
+    ensureOpen();
+    return index.search(probe, request);
+  }
+
+  /**
+   * Searches for faces like one that is in the gallery, without itself.
+   *
+   * @param faceId its id
+   * @param request how many, how far, which, and how exactly
+   * @return nearest first
+   * @throws UnknownFaceException if no face has that id
+   */
+  public SearchResult search(String faceId, Search request) {
+    ensureOpen();
+    return index.search(faceId, request);
+  }
+
+  /**
+   * Searches by several vectors, which may take less time than one by one.
+   *
+   * @param probes vectors of the same model
+   * @param request how many, how far, which, and how exactly, for each
+   * @return one result a vector, in order
+   */
+  public List<SearchResult> searchAll(List<Embedding> probes, Search request) {
+    ensureOpen();
+    return index.searchAll(probes, request);
+  }
+
+  /**
+   * Tells whether a photo shows a certain person. If the photo has several faces, the one by {@link
+   * FaceAnalyzer.Builder#choice} is compared; to look for somebody in a group use {@link
+   * #identify}.
+   *
+   * @param photo the photo
+   * @param person a name of the gallery
+   * @return the comparison, or {@link PersonVerification.NoFace}
+   * @throws UnknownPersonException if no face of the gallery bears the name
+   */
+  public PersonVerification verify(FaceImage photo, String person) {
+    ensureOpen();
+    if (index.faces(person).isEmpty()) {
+      throw new UnknownPersonException(
+          "nobody in the gallery is called \"" + person + "\"; add photos of that person first");
+    }
+    List<DetectedFace> faces = analyzer.boxes(photo);
+    Optional<DetectedFace> chosen = analyzer.choose(faces, photo);
+    if (chosen.isEmpty()) {
+      return new PersonVerification.NoFace(photo.width(), photo.height());
+    }
+    AnalyzedFace face = analyzer.analyze(photo, List.of(chosen.get())).get(0);
+    return identifier.verify(face, faces.size() - 1, person, pairs);
+  }
+
+  /** A threshold of the caller's for two photos does not tell of strangers; the model's does. */
+  private static DecisionThreshold withStrangers(DecisionThreshold own, ModelCard model) {
+    Optional<StrangerRates> known = model.threshold().strangers();
+    return own.strangers().isPresent() || known.isEmpty() ? own : own.withStrangers(known.get());
+  }
+
+  /**
+   * Tells whether two photos show one person, by {@link #pairThreshold}.
+   *
+   * @param first a photo
+   * @param second a photo
+   * @return the comparison, or {@link Verification.NoFace}
+   */
+  public Verification verify(FaceImage first, FaceImage second) {
+    ensureOpen();
+    return analyzer.verify(first, second, pairThreshold());
+  }
+
+  /**
+   * The threshold that decides whether two photos show one person.
+   *
+   * @return that of the analyzer's settings, else the one that was calibrated for this gallery,
+   *     else that of the model
+   */
+  public DecisionThreshold pairThreshold() {
+    return enrollment.threshold();
+  }
+
+  /**
+   * The threshold of {@link #identify} as the gallery is now. It falls as people are added, so that
+   * the share of strangers who get a name stays that of {@link
+   * GalleryBuilder#falsePositiveIdentificationRate}.
+   *
+   * @return the threshold; {@link DecisionThreshold#gallerySize()} counts the people
+   */
+  public DecisionThreshold threshold() {
+    return identifier.threshold(pairs);
+  }
+
+  /**
+   * Measures on the faces of this gallery how often a stranger would get a name, and from now on
+   * decides by that: each person in turn is a stranger to all others. The result is kept with the
+   * gallery. Costs comparing up to 2,000 faces with the means of all people.
+   *
+   * @return what was measured
+   * @throws FaceSearchException if there are too few faces with a name, or the model does not tell
+   *     how its rates depend on the gallery
+   */
+  public GalleryCalibration calibrate() {
+    ensureWritable();
+    GalleryCalibration done = GalleryCalibration.measure(index, pairs, wantedRate);
+    Map<String, String> settings = new HashMap<>(storage.settings());
+    done.put(settings, analyzer.model().fingerprint());
+    storage.setSettings(settings);
+    identifier.setRate(done.effectiveRate());
+    return done;
+  }
+
+  // People
+
+  /**
+   * Groups all faces into people: those that bear a name by it, the others by their distances. The
+   * first call costs one search for each face; later ones, one for each face that is new.
+   *
+   * @return those with most faces first
+   */
+  public List<Person> people() {
+    ensureOpen();
+    return storage.people();
+  }
+
+  /**
+   * All names, without grouping the faces that have none. Costs going through all faces after a
+   * change.
+   *
+   * @return by name
+   */
+  public List<NamedPerson> names() {
+    ensureOpen();
+    Names known = names;
+    long version = index.version();
+    if (known.version != version) {
+      known = new Names(version, NamedPerson.of(index.faces()));
+      names = known;
+    }
+    return known.people;
+  }
+
+  /**
+   * Makes two people one, for good. A person without a name takes that of the other.
+   *
+   * @param first id of a {@link Person}
+   * @param second id of another
+   * @return the person that both are now
+   * @throws IllegalArgumentException if there is no such person, or both have names
+   */
+  public Person merge(String first, String second) {
+    ensureWritable();
+    Person merged = storage.merge(first, second);
+    index.changed();
+    return merged;
+  }
+
+  /**
+   * Makes some faces of a person another person, for good.
+   *
+   * @param person id of a {@link Person}
+   * @param faceIds some but not all of its faces, none with a name by its record
+   * @return the new person
+   * @throws IllegalArgumentException if there is no such person, or the faces are not as said
+   */
+  public Person split(String person, Collection<String> faceIds) {
+    ensureWritable();
+    Person other = storage.split(person, faceIds);
+    index.changed();
+    return other;
+  }
+
+  /**
+   * Gives faces the name of a person, all or none; so a person is named, renamed, or corrected.
+   *
+   * @param faceIds of the gallery
+   * @param person the name
+   * @throws UnknownFaceException if no face has one of the ids; nothing is changed then
+   */
+  public void name(Collection<String> faceIds, String person) {
+    ensureWritable();
+    index.welcome(person);
+    rename(faceIds, FaceInfo.person(person).person());
+  }
+
+  /**
+   * Takes the name from faces that are not that person's, all or none.
+   *
+   * @param faceIds of the gallery
+   * @throws UnknownFaceException if no face has one of the ids; nothing is changed then
+   */
+  public void unname(Collection<String> faceIds) {
+    ensureWritable();
+    rename(faceIds, Optional.empty());
+  }
+
+  private void rename(Collection<String> faceIds, Optional<String> person) {
+    Set<String> ids = Set.copyOf(faceIds);
+    List<EmbeddedFace> renamed = new ArrayList<>();
+    for (EmbeddedFace face : faces(ids)) {
+      renamed.add(new EmbeddedFace(face.face().withPerson(person), face.embedding()));
+    }
+    index.replaceAll(ids, renamed);
+  }
+
+  /** In the order of the ids. */
+  private List<EmbeddedFace> faces(Set<String> ids) {
+    List<EmbeddedFace> found = new ArrayList<>();
+    for (String id : ids) {
+      found.add(
+          index
+              .get(id)
+              .orElseThrow(
+                  () ->
+                      new UnknownFaceException(
+                          "no face with id \""
+                              + id
+                              + "\" is in the gallery; nothing was changed")));
+    }
+    return found;
+  }
+
+  /**
+   * Removes all faces of a person, and those without a name in photos of that person, with every
+   * trace that the gallery keeps of them: afterwards no array or file of it holds their vectors,
+   * records or crops. A bulk run that goes on meanwhile does not bring them back; adding the person
+   * later does. Costs as much as writing the gallery anew.
+   *
+   * @param person whose faces
+   * @return what was done, and which files of the person are left in the folders of the photos
+   */
+  public Forgotten forget(String person) {
+    ensureWritable();
+    synchronized (cropLock) {
+      return index.erase(Optional.of(person), () -> storage.erase(person));
+    }
+  }
+
+  /**
+   * Removes all faces that were grouped as a person, and those that bear its name; see {@link
+   * #forget(String)}.
+   *
+   * @param person one of {@link #people}
+   * @return what was done
+   */
+  public Forgotten forget(Person person) {
+    ensureWritable();
+    synchronized (cropLock) {
+      return index.erase(person.name(), () -> storage.erase(person));
+    }
+  }
+
+  // Keeping
+
+  /**
+   * Finds the faces whose photo is not in its folder any more, or was replaced by a file that
+   * cannot be read. Changes nothing. Costs listing the folder, and reading the photos that changed
+   * since they were indexed.
+   *
+   * @param folder that was indexed, or one in it; it may be missing, which the plan warns of
+   * @return what {@link #prune} would remove
+   * @throws IOException if the folder cannot be listed
+   * @throws FaceSearchException if the name belongs to another folder
+   */
+  public Pruning planPruning(FolderSource folder) throws IOException {
+    ensureOpen();
+    return Pruning.plan(index, folder, analyzer.reader());
+  }
+
+  /**
+   * Removes the faces of photos that are gone or broken; of those that changed since, they stay.
+   *
+   * @param plan from {@link #planPruning}
+   * @return how many faces were removed
+   * @throws FaceSearchException if the plan has a {@link Pruning#warning} and is not confirmed;
+   *     nothing was removed then
+   */
+  public int prune(Pruning plan) {
+    ensureWritable();
+    return plan.apply(index);
+  }
+
+  /**
+   * Brings the faces of a gallery of another model into this one, with vectors of its own model:
+   * ids, persons, sources, boxes, tags and stamps stay, and so do the folders of the photos. The
+   * old gallery is not changed, and answers meanwhile.
+   *
+   * <p>Each photo is read once, on {@link GalleryBuilder#threads} threads. An old face is the face
+   * that is found now where it was: the boxes overlap by 0.3 at least (intersection over union),
+   * those that overlap most are paired first, and no face is taken for two. A face whose photo is
+   * gone, broken or another file than it was, or that is not found again, is reported as missing,
+   * never guessed.
+   *
+   * <p>Faces that the gallery has already are skipped, so a stopped or killed run can be repeated,
+   * and a repeated run takes over what changed in the old gallery meanwhile, but for faces that
+   * were removed there ({@link ReembeddingReport#others}). An interrupt stops the run like the
+   * listener's {@code false}.
+   *
+   * @param old the faces, from {@link Reembedding#of}
+   * @param listener is told the progress: photos, {@code noFace} those in which a face was not
+   *     found again
+   * @return what was done
+   */
+  public ReembeddingReport reembed(Reembedding old, IndexingListener listener) {
+    ensureWritable();
+    synchronized (bulkLock) {
+      ensureOpen();
+      return ReembeddingRun.run(
+          enrollment, storage.photos(), old, progress -> listener.onProgress(progress) && !closed);
+    }
+  }
+
+  /**
+   * Writes a copy of the gallery to a folder of its own: the state at one moment of this call,
+   * crops included, readable by its owner alone. Others go on to search and write meanwhile. To
+   * restore it, open it, or put it in the place of the old folder.
+   *
+   * @param target a new or empty folder
+   * @throws UnsupportedOperationException if the gallery is in memory
+   * @throws IOException if the copy cannot be written
+   */
+  public void backup(Path target) throws IOException {
+    ensureOpen();
+    storage.backup(target);
+  }
+
+  /**
+   * Looks a face up.
+   *
+   * @param faceId its id
+   * @return the face, or empty
+   */
+  public Optional<EmbeddedFace> get(String faceId) {
+    ensureOpen();
+    return index.get(faceId);
+  }
+
+  /**
+   * Lists all faces; its iterator is the way to go through them.
+   *
+   * @return a snapshot in order of insertion
+   */
+  public List<EmbeddedFace> faces() {
+    ensureOpen();
+    return index.faces();
+  }
+
+  /**
+   * Removes a face, and then the crop of its photo if the gallery keeps one.
+   *
+   * @param faceId its id
+   * @return false if no face has that id
+   * @throws CropLeftException if the face is removed, but its crop is still there
+   */
+  public boolean remove(String faceId) {
+    ensureWritable();
+    synchronized (cropLock) {
+      Optional<EmbeddedFace> face = index.get(faceId);
+      if (face.isEmpty() || !index.remove(faceId)) {
+        return false;
+      }
+      KeptPhotos.Deleted crop =
+          storage.photos().delete(face.get().face().source().stream().toList());
+      if (!crop.left().isEmpty()) {
+        throw new CropLeftException(
+            "the face is removed, but the crop of its photo, "
+                + crop.left().get(0).file()
+                + ", could not be deleted ("
+                + crop.left().get(0).reason()
+                + "); opening the gallery tries again");
+      }
+      return true;
+    }
+  }
+
+  /**
+   * Reads the photo of a face: the crop that the gallery keeps, or the file in one of its folders.
+   *
+   * @param face of this gallery
+   * @param reader with its limits
+   * @return the photo; empty if it is not known where it is, or gone
+   * @throws ImageFormatException if it can no longer be decoded
+   * @throws IOException if it cannot be read
+   */
+  public Optional<FaceImage> readPhoto(FaceRecord face, FaceImageReader reader) throws IOException {
+    Optional<FaceImage> crop = readCrop(face, reader);
+    if (crop.isPresent()) {
+      return crop;
+    }
+    Optional<Path> file = photoOf(face);
+    return file.isEmpty() ? Optional.empty() : Optional.of(reader.read(file.get()));
+  }
+
+  /**
+   * Reads the crop that the gallery keeps of the photo of a face.
+   *
+   * @param face of this gallery
+   * @param reader with its limits
+   * @return the crop; empty if none is kept
+   * @throws ImageFormatException if it can no longer be decoded
+   * @throws IOException if it cannot be read
+   */
+  public Optional<FaceImage> readCrop(FaceRecord face, FaceImageReader reader) throws IOException {
+    ensureOpen();
+    Optional<byte[]> jpeg = Optional.empty();
+    if (face.source().isPresent()) {
+      jpeg = storage.photos().read(face.source().get());
+    }
+    return jpeg.map(bytes -> reader.read(bytes, "the crop of a photo"));
+  }
+
+  /**
+   * Whether the gallery keeps a crop of the photo of a face.
+   *
+   * @param face of this gallery
+   * @return true if {@link #readCrop} finds it
+   */
+  public boolean hasCrop(FaceRecord face) {
+    return face.source().filter(storage.photos()::has).isPresent();
+  }
+
+  /**
+   * Finds the file of the photo of a face, below one of the folders that were indexed.
+   *
+   * @param face of this gallery
+   * @return the file, symbolic links followed; empty if its folder is not known, or the file is
+   *     gone, or lies outside of the folder
+   */
+  public Optional<Path> photoOf(FaceRecord face) {
+    return storage.photoOf(face);
+  }
+
+  /**
+   * Number of faces.
+   *
+   * @return 0 or more
+   */
+  public int size() {
+    return index.size();
+  }
+
+  /**
+   * Of how many people it has how many photos.
+   *
+   * @return as the gallery is now
+   */
+  public GalleryComposition composition() {
+    return index.composition();
+  }
+
+  /**
+   * Grows with every change, so that what was computed of the gallery can be kept until then.
+   *
+   * @return 0 or more
+   */
+  public long version() {
+    return index.version();
+  }
+
+  /**
+   * Whether it can only be searched.
+   *
+   * @return true if every change throws {@link ReadOnlyGalleryException}
+   */
+  public boolean isReadOnly() {
+    return index.isReadOnly();
+  }
+
+  /**
+   * Whether what is added outlives this process.
+   *
+   * @return false for a gallery in memory
+   */
+  public boolean isDurable() {
+    return storage.isDurable();
+  }
+
+  /**
+   * What looks at photos.
+   *
+   * @return the analyzer, which may be used beside the gallery while that is open
+   */
+  public FaceAnalyzer analyzer() {
+    return analyzer;
+  }
+
+  /**
+   * Where everything is kept, for what this class does not offer. Changes that are made there are
+   * not guarded as those of the gallery are.
+   *
+   * @return the storage
+   */
+  public GalleryStorage storage() {
+    return storage;
+  }
+
+  @Override
+  public String toString() {
+    return "Gallery[" + index.size() + " faces, model " + analyzer.model().name() + "]";
+  }
+
+  /**
+   * Stops bulk runs and waits for their end, then frees the storage, and the analyzer if it is the
+   * gallery's. May be called twice.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    List<IndexingJob> running;
+    synchronized (jobs) {
+      running = List.copyOf(jobs);
+    }
+    running.forEach(IndexingJob::stop);
+    synchronized (bulkLock) {
+      try (storage) {
+        if (ownsAnalyzer) {
+          analyzer.close();
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package io.facesearch;
+
+import io.facesearch.spi.GalleryStorage;
+import io.facesearch.spi.IndexProvider;
+import io.facesearch.spi.StorageProvider;
+import io.facesearch.spi.StorageSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/** Settings of a {@link Gallery}. Not thread-safe. */
+public final class GalleryBuilder {
+  private Path folder;
+  private StorageSettings settings = StorageSettings.DEFAULT;
+  private Path file;
+  private GalleryStorage storage;
+  private FaceIndex index;
+  private FaceAnalyzer shared;
+  private FaceAnalyzer.Builder parts = FaceAnalyzer.builder();
+  private boolean readOnly;
+  private double rate = 0.01;
+  private boolean allFaces = true;
+  private boolean bystanders = true;
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  GalleryBuilder() {}
+
+  /**
+   * Sets the folder that the gallery lives in.
+   *
+   * @param value made if it does not exist
+   * @return this
+   */
+  public GalleryBuilder folder(Path value) {
+    clear();
+    folder = Objects.requireNonNull(value, "folder");
+    return this;
+  }
+
+  private void clear() {
+    folder = null;
+    file = null;
+    storage = null;
+    index = null;
+  }
+
+  /**
+   * Sets the key of a gallery in a folder. A new one is encrypted from its beginning.
+   *
+   * @param value 16 or 32 bytes (AES-128 or AES-256); copied
+   * @return this
+   */
+  public GalleryBuilder key(byte[] value) {
+    settings = settings.key(value);
+    return this;
+  }
+
+  /**
+   * Makes a gallery of an index file, which is a snapshot: what is changed is not written back, so
+   * nothing can be changed.
+   *
+   * @param value the file
+   * @return this
+   */
+  public GalleryBuilder file(Path value) {
+    clear();
+    file = Objects.requireNonNull(value, "file");
+    return this;
+  }
+
+  /**
+   * Sets where the gallery keeps everything, such as a store that is encrypted.
+   *
+   * @param value the gallery's from {@link #open} on, which closes it
+   * @return this
+   */
+  public GalleryBuilder storage(GalleryStorage value) {
+    clear();
+    storage = Objects.requireNonNull(value, "storage");
+    return this;
+  }
+
+  /**
+   * Makes a gallery in memory of an index, such as one of a file; a storage is taken as one.
+   *
+   * @param value the gallery's from {@link #open} on, which closes it
+   * @return this
+   */
+  public GalleryBuilder index(FaceIndex value) {
+    if (value instanceof GalleryStorage whole) {
+      return storage(whole);
+    }
+    clear();
+    index = Objects.requireNonNull(value, "index");
+    return this;
+  }
+
+  /**
+   * Sets the parts and settings of the analyzer that the gallery opens and owns; default those of
+   * {@link FaceAnalyzer#builder}, with the model that made the gallery.
+   *
+   * @param value asked by {@link #open}
+   * @return this
+   */
+  public GalleryBuilder analyzer(FaceAnalyzer.Builder value) {
+    parts = Objects.requireNonNull(value, "analyzer");
+    shared = null;
+    return this;
+  }
+
+  /**
+   * Sets an analyzer that is shared, such as by several galleries.
+   *
+   * @param value stays the caller's, who closes it after the gallery
+   * @return this
+   */
+  public GalleryBuilder analyzer(FaceAnalyzer value) {
+    shared = Objects.requireNonNull(value, "analyzer");
+    return this;
+  }
+
+  /**
+   * Refuses all changes: nothing is added, removed, forgotten or deleted.
+   *
+   * @param value true to refuse them; default false
+   * @return this
+   */
+  public GalleryBuilder readOnly(boolean value) {
+    readOnly = value;
+    return this;
+  }
+
+  /**
+   * Sets how many strangers may get a name; default 0.01. The less, the more people who are known
+   * get none.
+   *
+   * @param value share of strangers, greater than 0, less than 1
+   * @return this
+   */
+  public GalleryBuilder falsePositiveIdentificationRate(double value) {
+    if (!(value > 0 && value < 1)) {
+      throw new IllegalArgumentException(
+          "falsePositiveIdentificationRate must be between 0 and 1 and neither of them, but is: "
+              + value);
+    }
+    rate = value;
+    return this;
+  }
+
+  /**
+   * Whether all faces of a photo are taken (the default) or only one, as for portraits: in a photo
+   * of a known person the one that gets the name, else the one by {@link
+   * FaceAnalyzer.Builder#choice}.
+   *
+   * @param value true for all
+   * @return this
+   */
+  public GalleryBuilder allFaces(boolean value) {
+    allFaces = value;
+    return this;
+  }
+
+  /**
+   * Whether the faces of others in a photo of a known person are kept, without a name (the
+   * default), so that a search finds everybody in the photo; or only the one that gets the name.
+   *
+   * @param value true to keep them
+   * @return this
+   */
+  public GalleryBuilder bystanders(boolean value) {
+    bystanders = value;
+    return this;
+  }
+
+  /**
+   * Threads of bulk runs; default the number of cores. Native libraries run single-threaded
+   * beneath, so more threads than cores gain nothing.
+   *
+   * @param value 1 to 1,024
+   * @return this
+   */
+  public GalleryBuilder threads(int value) {
+    if (value < 1 || value > 1024) {
+      throw new IllegalArgumentException("threads must be between 1 and 1024, but is: " + value);
+    }
+    threads = value;
+    return this;
+  }
+
+  /**
+   * Opens the gallery.
+   *
+   * @return the gallery, to be closed by the caller
+   * @throws ModelMismatchException if the gallery belongs to another model than was named, or its
+   *     model is not on the class path; what was given stays open then
+   * @throws NativeRuntimeException if a native library is missing or does not load
+   * @throws FaceSearchException if a module is missing
+   * @throws IOException if a file cannot be read or written
+   */
+  public Gallery open() throws IOException {
+    if (file != null) {
+      return open(new MemoryStorage(indexes().load(file)), true);
+    }
+    if (folder == null && index != null) {
+      return open(new MemoryStorage(index), readOnly);
+    }
+    if (folder == null) {
+      return open(storage == null ? new MemoryStorage(indexes().newIndex()) : storage, readOnly);
+    }
+    GalleryStorage opened =
+        DefaultParts.first(StorageProvider.class)
+            .orElseThrow(
+                () ->
+                    new FaceSearchException(
+                        "no storage is on the class path that keeps galleries in folders; add the"
+                            + " dependency io.facesearch:facesearch-store, or open a gallery in"
+                            + " memory"))
+            .open(folder, settings);
+    try {
+      return open(opened, readOnly);
+    } catch (IOException | RuntimeException | Error e) {
+      try {
+        opened.close();
+      } catch (RuntimeException second) {
+        e.addSuppressed(second);
+      }
+      throw e;
+    }
+  }
+
+  private static IndexProvider indexes() {
+    return DefaultParts.first(IndexProvider.class)
+        .orElseThrow(
+            () ->
+                new FaceSearchException(
+                    "no index is on the class path; add the dependency"
+                        + " io.facesearch:facesearch-index, or io.facesearch:facesearch for"
+                        + " everything"));
+  }
+
+  private Gallery open(GalleryStorage opened, boolean onlyRead) throws IOException {
+    FaceAnalyzer analyzer = shared == null ? parts.build(opened.model()) : shared;
+    try {
+      requireModel(opened, analyzer.model());
+      return new Gallery(
+          analyzer,
+          shared == null,
+          opened,
+          analyzer.hasOwnThreshold()
+              ? analyzer.threshold()
+              : opened.threshold(analyzer.model().fingerprint()).orElse(analyzer.threshold()),
+          onlyRead,
+          rate,
+          new Enrollment.Settings(allFaces, bystanders),
+          threads);
+    } catch (IOException | RuntimeException | Error e) {
+      if (shared == null) {
+        analyzer.close();
+      }
+      throw e;
+    }
+  }
+
+  private static void requireModel(FaceIndex index, ModelCard model) {
+    if (index.model().isPresent() && !index.model().get().equals(model.fingerprint())) {
+      throw new ModelMismatchException(
+          "the gallery was built with the model "
+              + DefaultParts.describe(index.model().get())
+              + ", but the embedder is "
+              + model.name()
+              + " of fingerprint "
+              + model.fingerprint()
+              + "; open it with the model it was built with, bring its faces into a gallery of this"
+              + " model with reembed, or add the photos anew");
+    }
+  }
+}

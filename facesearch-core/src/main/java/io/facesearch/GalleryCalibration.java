@@ -1,0 +1,209 @@
+package io.facesearch;
+
+import io.facesearch.internal.UnitVectors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * How often strangers would get a name in a gallery, and known people theirs, measured on its own
+ * faces: each person in turn is a stranger to all others, and known by the rest of its photos. So
+ * it tells of people like those of the gallery, of photos like theirs. Immutable and thread-safe.
+ *
+ * @param wanted the false positive identification rate that was asked for, greater than 0, less
+ *     than 1
+ * @param effectiveRate the rate to ask the model for, so that the wanted one comes out here
+ * @param distance up to which a face gets a name, so that the wanted rate comes out; L2 of unit
+ *     vectors
+ * @param strangers share of strangers who get a name at that distance, as measured
+ * @param known share of photos of people with two or more who get their own name, as measured
+ * @param people how many people with a name there were
+ * @param probes how many photos were compared with all of them
+ */
+public record GalleryCalibration(
+    double wanted,
+    double effectiveRate,
+    double distance,
+    Rate strangers,
+    Rate known,
+    int people,
+    int probes) {
+  private static final String RATE = "calibration.rate";
+  private static final String WANTED = "calibration.wanted";
+  private static final String MODEL = "calibration.model";
+  private static final int MOST_PROBES = 2_000;
+
+  /** So many strangers with a name are expected at least, or the rate would be a guess. */
+  private static final int LEAST_EXPECTED = 5;
+
+  private static final double LEAST_RATE = 1e-6;
+  private static final double MOST_RATE = 0.999;
+
+  /** Of a normal distribution, for an interval of 95 %. */
+  private static final double Z = 1.959964;
+
+  /** Checks the ranges. */
+  public GalleryCalibration {
+    requireRate("wanted", wanted);
+    requireRate("effectiveRate", effectiveRate);
+    Objects.requireNonNull(strangers, "strangers");
+    Objects.requireNonNull(known, "known");
+  }
+
+  private static void requireRate(String what, double value) {
+    if (!(value > 0 && value < 1)) {
+      throw new IllegalArgumentException(
+          what + " must be between 0 and 1 and neither of them, but is: " + value);
+    }
+  }
+
+  /** What is kept of a calibration. */
+  record Kept(double effectiveRate) {}
+
+  /** The calibration that was kept, if it is of this rate and model. */
+  static Optional<Kept> of(Map<String, String> settings, double wanted, String model) {
+    try {
+      if (settings.containsKey(RATE)
+          && model.equals(settings.get(MODEL))
+          && Double.parseDouble(settings.get(WANTED)) == wanted) {
+        double rate = Double.parseDouble(settings.get(RATE));
+        requireRate(RATE, rate);
+        return Optional.of(new Kept(rate));
+      }
+      return Optional.empty();
+    } catch (IllegalArgumentException | NullPointerException e) {
+      throw new CorruptIndexException(
+          "the calibration of the gallery is damaged: its settings are " + settings, e);
+    }
+  }
+
+  void put(Map<String, String> settings, String model) {
+    settings.put(RATE, Double.toString(effectiveRate));
+    settings.put(WANTED, Double.toString(wanted));
+    settings.put(MODEL, model);
+  }
+
+  private record Probe(int person, int photo) {}
+
+  static GalleryCalibration measure(FaceIndex index, DecisionThreshold pairs, double wanted) {
+    StrangerRates rates =
+        pairs
+            .strangers()
+            .orElseThrow(
+                () ->
+                    new FaceSearchException(
+                        "the model does not tell how its rates depend on the gallery; calibrate it"
+                            + " with 'evaluate calibrate' first"));
+    Map<String, List<float[]>> byName = new TreeMap<>();
+    for (EmbeddedFace face : index.faces()) {
+      face.face()
+          .person()
+          .ifPresent(
+              name ->
+                  byName
+                      .computeIfAbsent(name, one -> new ArrayList<>())
+                      .add(UnitVectors.unit(face.embedding().toArray())));
+    }
+    List<List<float[]>> people = List.copyOf(byName.values());
+    List<Probe> probes = probes(people);
+    double least = LEAST_EXPECTED / wanted;
+    if (people.size() < 2 || probes.size() < least) {
+      throw new FaceSearchException(
+          String.format(
+              "to measure a rate of %s it takes at least %.0f faces with a name, of two people or"
+                  + " more, but the gallery has %d of %d; add people, or ask for a higher rate",
+              wanted, least, probes.size(), people.size()));
+    }
+    return measure(people, probes, rates, index.composition(), wanted);
+  }
+
+  /** All photos, or some evenly among them. */
+  private static List<Probe> probes(List<List<float[]>> people) {
+    List<Probe> all = new ArrayList<>();
+    for (int p = 0; p < people.size(); p++) {
+      for (int i = 0; i < people.get(p).size(); i++) {
+        all.add(new Probe(p, i));
+      }
+    }
+    if (all.size() <= MOST_PROBES) {
+      return all;
+    }
+    List<Probe> some = new ArrayList<>(MOST_PROBES);
+    for (int i = 0; i < MOST_PROBES; i++) {
+      some.add(all.get((int) ((long) i * all.size() / MOST_PROBES)));
+    }
+    return some;
+  }
+
+  private static GalleryCalibration measure(
+      List<List<float[]>> people,
+      List<Probe> probes,
+      StrangerRates rates,
+      GalleryComposition composition,
+      double wanted) {
+    List<float[]> means = people.stream().map(UnitVectors::mean).toList();
+    double[] others = new double[probes.size()];
+    double[] own = new double[probes.size()];
+    for (int i = 0; i < others.length; i++) {
+      Probe probe = probes.get(i);
+      List<float[]> photos = people.get(probe.person);
+      float[] vector = photos.get(probe.photo);
+      others[i] = Double.POSITIVE_INFINITY;
+      for (int p = 0; p < means.size(); p++) {
+        if (p != probe.person) {
+          others[i] = Math.min(others[i], UnitVectors.distance(vector, means.get(p)));
+        }
+      }
+      own[i] = Double.NaN;
+      if (photos.size() > 1) {
+        List<float[]> rest = new ArrayList<>(photos);
+        rest.remove(probe.photo);
+        own[i] = UnitVectors.distance(vector, UnitVectors.mean(rest));
+      }
+    }
+    double distance = greatest(others, wanted);
+    int named = 0;
+    int known = 0;
+    int right = 0;
+    for (int i = 0; i < others.length; i++) {
+      named += others[i] <= distance ? 1 : 0;
+      known += Double.isNaN(own[i]) ? 0 : 1;
+      right += own[i] <= distance && own[i] < others[i] ? 1 : 0;
+    }
+    double effective = rates.falsePositiveIdentificationRate(composition, distance);
+    return new GalleryCalibration(
+        wanted,
+        Math.min(MOST_RATE, Math.max(LEAST_RATE, effective)),
+        distance,
+        rate(named, others.length),
+        rate(right, known),
+        people.size(),
+        probes.size());
+  }
+
+  /** The greatest distance within which no greater share of strangers finds somebody. */
+  private static double greatest(double[] strangers, double share) {
+    double[] sorted = strangers.clone();
+    Arrays.sort(sorted);
+    int allowed = (int) Math.floor(share * sorted.length);
+    // Between the last who may be named and the first who may not.
+    return allowed == 0 ? sorted[0] * (1 - 1e-9) : (sorted[allowed - 1] + sorted[allowed]) / 2;
+  }
+
+  /** With the interval of Wilson (1927). */
+  private static Rate rate(int hits, int of) {
+    if (of == 0) {
+      return new Rate(0, 0, 1);
+    }
+    double p = (double) hits / of;
+    double z2 = Z * Z;
+    double middle = (p + z2 / (2 * of)) / (1 + z2 / of);
+    double half = Z / (1 + z2 / of) * Math.sqrt(p * (1 - p) / of + z2 / (4.0 * of * of));
+    return new Rate(
+        p, Math.max(0, Math.min(p, middle - half)), Math.min(1, Math.max(p, middle + half)));
+  }
+}

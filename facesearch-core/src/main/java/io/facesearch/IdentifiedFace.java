@@ -1,0 +1,61 @@
+package io.facesearch;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A face of a photo and whom it shows, among the people of a gallery. Immutable and thread-safe.
+ *
+ * @param face of the photo
+ * @param who whom it shows; its decisions do not look at the quality of the face
+ */
+public record IdentifiedFace(AnalyzedFace face, Identification who) {
+  /** Checks that nothing is missing. */
+  public IdentifiedFace {
+    Objects.requireNonNull(face, "face");
+    Objects.requireNonNull(who, "who");
+  }
+
+  /**
+   * Who it is.
+   *
+   * @return the one name that is {@link Decision#SAME}; empty if there is none
+   */
+  public Optional<String> person() {
+    return who.person();
+  }
+
+  /**
+   * The answer in words, with why a face is ill suited.
+   *
+   * @return such as {@code Ann}, {@code unsure: Ann or Bob}, {@code nobody}, {@code nobody
+   *     (blurred)}
+   */
+  @Override
+  public String toString() {
+    String answer =
+        switch (who.decision()) {
+          case SAME -> person().orElse("a face without a name");
+          case UNSURE -> "unsure: " + unsure();
+          case DIFFERENT -> "nobody";
+        };
+    return face.isUsable() ? answer : answer + " (" + reasons() + ")";
+  }
+
+  private String unsure() {
+    List<String> names =
+        who.candidates().stream()
+            .filter(match -> match.decision() == Decision.UNSURE)
+            .flatMap(match -> match.person().stream())
+            .toList();
+    return names.isEmpty() ? "a face without a name" : String.join(" or ", names);
+  }
+
+  private String reasons() {
+    return face.quality().rejections().stream()
+        .map(measure -> measure.reason().words())
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,125 @@
+package io.facesearch;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A bulk run in a thread of its own; see {@link Gallery#start}. Thread-safe. Ends by itself, by
+ * {@link #cancel}, or when its gallery is closed.
+ */
+public final class IndexingJob {
+  /** The work. */
+  @FunctionalInterface
+  interface Work {
+    IndexingReport run(IndexingListener listener) throws IOException;
+  }
+
+  private final CompletableFuture<IndexingReport> result = new CompletableFuture<>();
+  private volatile IndexingProgress progress;
+  private volatile boolean cancelled;
+
+  private IndexingJob() {}
+
+  static IndexingJob start(Work work) {
+    IndexingJob job = new IndexingJob();
+    Thread thread = new Thread(() -> job.run(work), "facesearch-job");
+    thread.setDaemon(true);
+    thread.start();
+    return job;
+  }
+
+  private void run(Work work) {
+    try {
+      result.complete(
+          work.run(
+              now -> {
+                progress = now;
+                return !cancelled;
+              }));
+    } catch (IOException | RuntimeException | Error e) {
+      // Errors too, such as of memory: the job would be said to run for ever.
+      result.completeExceptionally(e);
+    }
+  }
+
+  /**
+   * How far it is.
+   *
+   * @return the last progress; empty before the photos are counted
+   */
+  public Optional<IndexingProgress> progress() {
+    return Optional.ofNullable(progress);
+  }
+
+  /** Stops the run soon; what was added stays. Does nothing after its end. */
+  public void cancel() {
+    cancelled = true;
+  }
+
+  /**
+   * Whether it has ended, in any way.
+   *
+   * @return true after the end
+   */
+  public boolean isDone() {
+    return result.isDone();
+  }
+
+  /**
+   * Waits for the end.
+   *
+   * @return what was done; {@link IndexingReport#cancelled} tells whether it was stopped
+   * @throws IOException if the photos cannot be listed
+   * @throws InterruptedException if the waiting thread is interrupted; the run goes on
+   */
+  public IndexingReport await() throws IOException, InterruptedException {
+    try {
+      return result.get();
+    } catch (java.util.concurrent.ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      if (e.getCause() instanceof RuntimeException known) {
+        throw known;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new FaceSearchException("bulk work failed", e.getCause());
+    }
+  }
+
+  /**
+   * Is completed at the end, with what was done or with the failure. To cancel the run use {@link
+   * #cancel}.
+   *
+   * @return a stage of its own
+   */
+  public CompletionStage<IndexingReport> completion() {
+    return result.minimalCompletionStage();
+  }
+
+  /** Stops it and waits; keeps an interrupt for later. */
+  void stop() {
+    cancel();
+    boolean interrupted = false;
+    while (!result.isDone()) {
+      try {
+        result.get();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (CancellationException
+          | CompletionException
+          | java.util.concurrent.ExecutionException e) {
+        break; // told by await
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.facesearch;
+
+import io.facesearch.internal.FaceClusters;
+import io.facesearch.internal.GroupedPeople;
+import io.facesearch.spi.GalleryStorage;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** A storage in memory: any index, with people and crops beside it. Thread-safe if the index is. */
+final class MemoryStorage extends ForwardingIndex implements GalleryStorage {
+  private final KeptPhotos photos = new KeptPhotosInMemory();
+
+  /** Null until people are grouped. */
+  private volatile byte[] encoded;
+
+  private volatile Map<String, String> settings = Map.of();
+  private final GroupedPeople people;
+
+  MemoryStorage(FaceIndex index) {
+    super(index);
+    people =
+        new GroupedPeople(
+            index,
+            0,
+            new GroupedPeople.Keeper() {
+              @Override
+              public FaceClusters load() {
+                byte[] kept = encoded;
+                return kept == null ? null : FaceClusters.decode(kept);
+              }
+
+              @Override
+              public void save(byte[] now) {
+                encoded = now;
+              }
+            });
+  }
+
+  @Override
+  public List<Person> people() {
+    return people.people();
+  }
+
+  @Override
+  public Person merge(String first, String second) {
+    return people.merge(first, second);
+  }
+
+  @Override
+  public Person split(String person, Collection<String> faceIds) {
+    return people.split(person, faceIds);
+  }
+
+  @Override
+  public ForgetReceipt forget(String person) {
+    return people.forgetting(
+        cut -> {
+          encoded = cut.without(person, kept(face -> !face.concerns(person)));
+          return index.forget(person);
+        });
+  }
+
+  @Override
+  public ForgetReceipt forget(Person person) {
+    Set<String> ids = Set.copyOf(person.faceIds());
+    String name = person.name().orElse(person.id());
+    Predicate<FaceRecord> isOne =
+        face -> ids.contains(face.id()) || person.name().filter(face::concerns).isPresent();
+    return people.forgetting(
+        cut -> {
+          encoded = cut.without(person.name().orElse(null), kept(isOne.negate()));
+          Set<String> gone = kept(isOne);
+          index.replaceAll(gone, List.of());
+          // Nobody is called so: what was removed leaves its place, and nobody else goes.
+          ForgetReceipt receipt = index.forget("\0" + name);
+          return new ForgetReceipt(name, receipt.at(), gone.size(), receipt.stateHash());
+        });
+  }
+
+  private Set<String> kept(Predicate<FaceRecord> which) {
+    Set<String> kept = new HashSet<>();
+    for (EmbeddedFace face : index.faces()) {
+      if (which.test(face.face())) {
+        kept.add(face.face().id());
+      }
+    }
+    return kept;
+  }
+
+  @Override
+  public Optional<Grouping> grouping() {
+    return people.encoded().map(Grouping::new);
+  }
+
+  @Override
+  public void takeGrouping(Grouping grouping) {
+    people.take(grouping.encoded());
+  }
+
+  @Override
+  public KeptPhotos photos() {
+    return photos;
+  }
+
+  @Override
+  public Map<String, String> settings() {
+    return settings;
+  }
+
+  @Override
+  public void setSettings(Map<String, String> now) {
+    settings = Map.copyOf(now);
+  }
+
+  @Override
+  public Optional<DecisionThreshold> threshold(String model) {
+    return Optional.empty();
+  }
+
+  @Override
+  public boolean isDurable() {
+    return false;
+  }
+
+  @Override
+  public void backup(Path target) {
+    throw new UnsupportedOperationException(
+        "a gallery in memory has no files; open one in a folder to back it up");
+  }
+}

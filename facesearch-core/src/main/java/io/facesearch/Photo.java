@@ -1,0 +1,196 @@
+package io.facesearch;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A photo to be added to a gallery: where its bytes come from, what it is called, and what is known
+ * of it. The bytes are read when it is added, once. Immutable and thread-safe.
+ *
+ * <pre>{@code
+ * Photo.of(Path.of("door.jpg")).person("Ann").tag("camera", "door")
+ * Photo.of("bucket/door.jpg", () -> s3.getObject(request))
+ * }</pre>
+ */
+public final class Photo {
+  /** Where the bytes of a photo come from. */
+  @FunctionalInterface
+  public interface Source {
+    /**
+     * Opens them.
+     *
+     * @return a new stream, which is closed after it was read
+     * @throws IOException if they cannot be had
+     */
+    InputStream open() throws IOException;
+  }
+
+  private final String name;
+  private final Source source;
+
+  /** Null unless it is decoded already. */
+  private final FaceImage image;
+
+  /** Null unless it is a file. */
+  private final Path file;
+
+  private final FaceInfo info;
+
+  private Photo(String name, Source source, FaceImage image, Path file, FaceInfo info) {
+    this.name = notEmpty(name);
+    this.source = source;
+    this.image = image;
+    this.file = file;
+    this.info = info;
+  }
+
+  /**
+   * A file. Its name is the name it has below a folder that the gallery knows, else the file's.
+   *
+   * @param file the file
+   * @return the photo
+   */
+  public static Photo of(Path file) {
+    Objects.requireNonNull(file, "file");
+    String name = file.getFileName() == null ? "photo" : PhotoNames.of(file.getFileName());
+    return new Photo(name, () -> Files.newInputStream(file), null, file, FaceInfo.nothing());
+  }
+
+  /**
+   * An encoded photo in memory.
+   *
+   * @param name what it is called: unique in the gallery, since the ids of its faces begin with it
+   * @param encoded JPEG, PNG or another format that {@link FaceImageReader} reads; not copied
+   * @return the photo
+   */
+  public static Photo of(String name, byte[] encoded) {
+    Objects.requireNonNull(encoded, "encoded");
+    return new Photo(name, () -> new ByteArrayInputStream(encoded), null, null, FaceInfo.nothing());
+  }
+
+  /**
+   * An encoded photo from anywhere.
+   *
+   * @param name what it is called: unique in the gallery, since the ids of its faces begin with it
+   * @param source of its bytes; called in any thread
+   * @return the photo
+   */
+  public static Photo of(String name, Source source) {
+    return new Photo(
+        name, Objects.requireNonNull(source, "source"), null, null, FaceInfo.nothing());
+  }
+
+  /**
+   * A photo that is decoded.
+   *
+   * @param name what it is called: unique in the gallery, since the ids of its faces begin with it
+   * @param image its pixels
+   * @return the photo
+   */
+  public static Photo of(String name, FaceImage image) {
+    Objects.requireNonNull(image, "image");
+    return new Photo(name, null, image, null, FaceInfo.nothing());
+  }
+
+  private static String notEmpty(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("the name of a photo must not be empty");
+    }
+    return name;
+  }
+
+  /**
+   * The same photo under another name.
+   *
+   * @param newName unique in the gallery, not empty
+   * @return a copy
+   */
+  public Photo named(String newName) {
+    return new Photo(newName, source, image, null, info);
+  }
+
+  /**
+   * The same photo of a known person. At most one of its faces gets the name, as {@link
+   * Gallery#add(Photo)} says.
+   *
+   * @param person whose photo it is, not empty
+   * @return a copy
+   */
+  public Photo person(String person) {
+    FaceInfo more = FaceInfo.person(person);
+    for (var tag : info.tags().entrySet()) {
+      more = more.tag(tag.getKey(), tag.getValue());
+    }
+    return new Photo(name, source, image, file, more);
+  }
+
+  /**
+   * The same photo with one more tag, which all of its faces get.
+   *
+   * @param tag name, not empty
+   * @param value the value
+   * @return a copy
+   */
+  public Photo tag(String tag, String value) {
+    return new Photo(name, source, image, file, info.tag(tag, value));
+  }
+
+  /**
+   * The same photo with one more tag, which all of its faces get.
+   *
+   * @param tag name, not empty
+   * @param value finite
+   * @return a copy
+   */
+  public Photo tag(String tag, double value) {
+    return new Photo(name, source, image, file, info.tag(tag, value));
+  }
+
+  /**
+   * What it is called.
+   *
+   * @return not empty
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * What is known of it.
+   *
+   * @return person and tags
+   */
+  public FaceInfo info() {
+    return info;
+  }
+
+  /** The file, where its name was not set. */
+  Optional<Path> file() {
+    return Optional.ofNullable(file);
+  }
+
+  /** The pixels, with the stamp of the file if there is one. */
+  PhotoFile read(FaceImageReader reader) throws IOException {
+    if (image != null) {
+      return new PhotoFile(image, Optional.empty());
+    }
+    if (file != null) {
+      long size = Files.size(file);
+      long modified = Files.getLastModifiedTime(file).toMillis();
+      return PhotoFile.read(new PhotoWalk.Found(file, name, size, modified), reader);
+    }
+    try (InputStream in = source.open()) {
+      return new PhotoFile(reader.read(in, name), Optional.empty());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Photo[" + name + ", " + info + "]";
+  }
+}

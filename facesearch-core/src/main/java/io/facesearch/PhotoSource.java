@@ -1,0 +1,71 @@
+package io.facesearch;
+
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/**
+ * Many photos to be added to a gallery: those of a folder, with which the gallery is brought up to
+ * date ({@link FolderSource}), or any stream of them ({@link StreamSource}), from a database, a
+ * bucket, an archive.
+ */
+public sealed interface PhotoSource permits FolderSource, PhotoSource.StreamSource {
+  /**
+   * The photos of a folder and its subfolders.
+   *
+   * @param folder the folder, under its own name
+   * @return the source, of which more can be set
+   */
+  static FolderSource folder(Path folder) {
+    return FolderSource.of(PhotoRoot.of(folder));
+  }
+
+  /**
+   * The photos of a folder and its subfolders under a name.
+   *
+   * @param root name and folder
+   * @return the source, of which more can be set
+   */
+  static FolderSource folder(PhotoRoot root) {
+    return FolderSource.of(root);
+  }
+
+  /**
+   * Photos from anywhere. They are asked for one by one, as they are needed, and each is in memory
+   * only while it is worked on; names must be unique.
+   *
+   * @param photos read once; closed by who made it
+   * @return the source
+   */
+  static PhotoSource of(Stream<Photo> photos) {
+    return new StreamSource(photos.iterator(), OptionalLong.empty());
+  }
+
+  /**
+   * Photos that are known beforehand.
+   *
+   * @param photos names must be unique
+   * @return the source
+   */
+  static PhotoSource of(Iterable<Photo> photos) {
+    long size = photos instanceof java.util.Collection<?> collection ? collection.size() : -1;
+    return new StreamSource(
+        photos.iterator(), size < 0 ? OptionalLong.empty() : OptionalLong.of(size));
+  }
+
+  /**
+   * Photos from anywhere, one after the other.
+   *
+   * @param photos read once
+   * @param total how many there are, if that is known
+   */
+  record StreamSource(Iterator<Photo> photos, OptionalLong total) implements PhotoSource {
+    /** Checks that nothing is missing. */
+    public StreamSource {
+      Objects.requireNonNull(photos, "photos");
+      Objects.requireNonNull(total, "total");
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package io.facesearch;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/** Tells a listener how far a run is, with its time. Used by one thread. */
+final class ProgressReport {
+  private final IndexingListener listener;
+  private final long start = System.nanoTime();
+
+  ProgressReport(IndexingListener listener) {
+    this.listener = listener;
+  }
+
+  /** Returns false to stop. */
+  boolean report(long done, OptionalLong total, long faces, long noFace, long broken) {
+    return listener.onProgress(new IndexingProgress(done, total, faces, noFace, broken, elapsed()));
+  }
+
+  Duration elapsed() {
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+}

@@ -1,0 +1,183 @@
+package io.facesearch.spi;
+
+import io.facesearch.DecisionThreshold;
+import io.facesearch.EmbeddedFace;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceRecord;
+import io.facesearch.FaceSearchException;
+import io.facesearch.ForgetReceipt;
+import io.facesearch.Forgotten;
+import io.facesearch.Grouping;
+import io.facesearch.KeptPhotos;
+import io.facesearch.Person;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * Where a {@code Gallery} keeps what it knows: faces with their vectors, people and corrections of
+ * them, crops of photos, and a few settings. Has the promises of {@link FaceIndex}; every method is
+ * thread-safe. The class {@code GalleryStorageContract} of the tests of facesearch-core checks an
+ * implementation.
+ */
+public interface GalleryStorage extends FaceIndex {
+  /**
+   * Groups all faces into people: those that bear a name by it, the others by their distances. A
+   * person keeps its id as long as it has faces. The first call costs one search for each face;
+   * later ones, one for each face that is new.
+   *
+   * @return those with most faces first
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted; what was done
+   *     is kept for the next call
+   */
+  List<Person> people();
+
+  /**
+   * Makes two people one, for good.
+   *
+   * @param first id of a person
+   * @param second id of another
+   * @return the person that both are now
+   * @throws IllegalArgumentException if there is no such person, or both have names
+   */
+  Person merge(String first, String second);
+
+  /**
+   * Makes some faces of a person another person, for good: the two never become one again unless
+   * they are merged.
+   *
+   * @param person id of the person
+   * @param faceIds some but not all of its faces, none with a person by its record
+   * @return the new person
+   * @throws IllegalArgumentException if there is no such person, or the faces are not as said
+   */
+  Person split(String person, Collection<String> faceIds);
+
+  /**
+   * Removes all faces that were grouped as a person, and those that bear its name, as {@link
+   * #forget(String)} does.
+   *
+   * @param person one of {@link #people}
+   * @return what was done; it tells the name of the person, or the id if there is none
+   */
+  ForgetReceipt forget(Person person);
+
+  /**
+   * How the faces were grouped last. Changes nothing, and costs no search.
+   *
+   * @return empty if they never were
+   */
+  Optional<Grouping> grouping();
+
+  /**
+   * Takes over the people of another storage that has faces of the same ids. What this one knew of
+   * people is dropped; an empty one takes nothing.
+   *
+   * @param grouping of the other
+   */
+  void takeGrouping(Grouping grouping);
+
+  /**
+   * The crops of photos that are kept here.
+   *
+   * @return the same object each time
+   */
+  KeptPhotos photos();
+
+  /**
+   * Forgets a person, and then deletes the crops of the photos of that person, in this order: a
+   * crop that is left without its face is found by {@link #sweep}, a face without its crop is not.
+   *
+   * @param person whose faces
+   * @return what was done, and which files of the person are left
+   */
+  default Forgotten erase(String person) {
+    return erase(face -> face.concerns(person), () -> forget(person));
+  }
+
+  /**
+   * The same for all faces that were grouped as a person, and those that bear its name.
+   *
+   * @param person one of {@link #people}
+   * @return what was done, and which files of the person are left
+   */
+  default Forgotten erase(Person person) {
+    Set<String> ids = Set.copyOf(person.faceIds());
+    return erase(
+        face -> ids.contains(face.id()) || person.name().filter(face::concerns).isPresent(),
+        () -> forget(person));
+  }
+
+  private Forgotten erase(Predicate<FaceRecord> whose, Supplier<ForgetReceipt> how) {
+    List<FaceRecord> faces = faces().stream().map(EmbeddedFace::face).filter(whose).toList();
+    ForgetReceipt receipt = how.get();
+    KeptPhotos.Deleted crops =
+        photos().delete(faces.stream().flatMap(face -> face.source().stream()).toList());
+    List<Path> left = faces.stream().flatMap(face -> photoOf(face).stream()).distinct().toList();
+    return new Forgotten(receipt, crops.photos(), crops.left(), left);
+  }
+
+  /**
+   * Deletes crops that no face has: a process was killed before it added the face, or after it
+   * removed it. Nobody adds faces meanwhile.
+   *
+   * @return what was deleted, and what could not be
+   */
+  default KeptPhotos.Deleted sweep() {
+    Set<String> names = new HashSet<>();
+    for (EmbeddedFace face : faces()) {
+      face.face().source().filter(name -> name.startsWith(KeptPhotos.ROOT)).ifPresent(names::add);
+    }
+    return photos().sweep(names);
+  }
+
+  /**
+   * Settings of the gallery that are kept with it, such as its calibration. They hold nothing of
+   * any face.
+   *
+   * @return a snapshot, values by name
+   */
+  Map<String, String> settings();
+
+  /**
+   * Keeps settings; takes the place of all that were there.
+   *
+   * @param settings values by name
+   * @throws FaceSearchException if they cannot be kept
+   */
+  void setSettings(Map<String, String> settings);
+
+  /**
+   * The threshold for two photos that was calibrated for this gallery, if one is kept with it.
+   *
+   * @param model fingerprint of the model whose distances it must be
+   * @return empty if there is none
+   * @throws io.facesearch.ModelMismatchException if it is of another model
+   * @throws IOException if it cannot be read
+   */
+  Optional<DecisionThreshold> threshold(String model) throws IOException;
+
+  /**
+   * Whether what is added outlives this process.
+   *
+   * @return false for a storage in memory
+   */
+  boolean isDurable();
+
+  /**
+   * Writes a copy of everything to a folder of its own: the state at one moment of this call,
+   * readable by its owner alone.
+   *
+   * @param target a new or empty folder
+   * @throws UnsupportedOperationException if this storage has no files
+   * @throws IOException if the copy cannot be written
+   */
+  void backup(Path target) throws IOException;
+}

@@ -1,0 +1,34 @@
+package io.facesearch.spi;
+
+import java.util.Optional;
+
+/** How a storage in a folder is to be opened. Immutable and thread-safe. */
+public final class StorageSettings {
+  /** As it comes, without a key. */
+  public static final StorageSettings DEFAULT = new StorageSettings(null);
+
+  private final byte[] key;
+
+  private StorageSettings(byte[] key) {
+    this.key = key;
+  }
+
+  /**
+   * The same with a key that everything is encrypted with.
+   *
+   * @param bytes the key; copied
+   * @return a copy
+   */
+  public StorageSettings key(byte[] bytes) {
+    return new StorageSettings(bytes.clone());
+  }
+
+  /**
+   * The key.
+   *
+   * @return a copy; empty for no encryption
+   */
+  public Optional<byte[]> key() {
+    return Optional.ofNullable(key).map(byte[]::clone);
+  }
+}

@@ -1,0 +1,162 @@
+package io.facesearch.server;
+
+import io.facesearch.FaceImage;
+import io.facesearch.FaceImageReader;
+import io.facesearch.FaceRecord;
+import io.facesearch.FolderSource;
+import io.facesearch.Gallery;
+import io.facesearch.ImageFormatException;
+import io.facesearch.IndexingJob;
+import io.facesearch.IndexingProgress;
+import io.facesearch.IndexingReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A gallery with the one folder whose photos may be shown, and the run that brings it up to date
+ * with them. Owns the gallery. Thread-safe.
+ */
+final class ServedGallery implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ServedGallery.class);
+
+  private final Gallery gallery;
+
+  /** Null if none was named. */
+  private final FolderSource photos;
+
+  /** Its real path, or null. */
+  private final Path folder;
+
+  private volatile IndexingJob job;
+  private volatile Indexing ended = new Indexing("none", null, null);
+
+  ServedGallery(Gallery gallery, FolderSource photos) throws IOException {
+    this.gallery = gallery;
+    this.photos = photos;
+    folder = photos == null ? null : photos.root().folder().toRealPath();
+  }
+
+  /**
+   * How far the folder run is.
+   *
+   * @param state none, running, done, stopped or failed
+   * @param progress the last one that was told, or null
+   * @param reason why it failed, or null
+   */
+  record Indexing(String state, IndexingProgress progress, String reason) {}
+
+  Gallery gallery() {
+    return gallery;
+  }
+
+  /** Whether a folder of photos was named. */
+  boolean hasFolder() {
+    return folder != null;
+  }
+
+  /**
+   * Refuses a change of a gallery that is only read.
+   *
+   * @throws Problem if it is
+   */
+  void requireWritable() {
+    if (gallery.isReadOnly()) {
+      throw new Problem(
+          409,
+          "read_only",
+          "this gallery is an index file, which is only read; take it over into a store with"
+              + " 'facesearch import FILE --gallery FOLDER', and start the server with --gallery"
+              + " FOLDER");
+    }
+  }
+
+  /** Adds the photos of the folder; searches go on meanwhile. */
+  synchronized void startIndexing() {
+    if (photos == null || gallery.isReadOnly() || job != null) {
+      return;
+    }
+    IndexingJob started = gallery.start(photos);
+    job = started;
+    started.completion().whenComplete(this::ended);
+  }
+
+  private void ended(IndexingReport report, Throwable failure) {
+    IndexingProgress last = job.progress().orElse(null);
+    if (failure == null) {
+      ended = new Indexing(report.cancelled() ? "stopped" : "done", last, null);
+    } else {
+      LOG.warn("indexing failed: {}", Failures.describe(failure));
+      LOG.debug("indexing failed", failure);
+      ended = new Indexing("failed", last, Failures.words(failure));
+    }
+  }
+
+  Indexing indexing() {
+    IndexingJob now = job;
+    return now == null || now.isDone()
+        ? ended
+        : new Indexing("running", now.progress().orElse(null), null);
+  }
+
+  /** Whether {@link #readPhoto} finds one. */
+  boolean hasPhoto(FaceRecord face) {
+    return gallery.hasCrop(face) || fileOf(face).isPresent();
+  }
+
+  /**
+   * Reads the photo of a face: the crop that is kept, or the file if it lies inside the folder.
+   *
+   * @throws Problem if it cannot be read; says nothing of where it lies
+   */
+  Optional<FaceImage> readPhoto(FaceRecord face, FaceImageReader reader) {
+    try {
+      Optional<FaceImage> crop = gallery.readCrop(face, reader);
+      if (crop.isPresent()) {
+        return crop;
+      }
+      Optional<Path> file = fileOf(face);
+      return file.isEmpty() ? Optional.empty() : Optional.of(reader.read(file.get()));
+    } catch (ImageFormatException | IOException e) {
+      LOG.debug("the photo of a face cannot be read", e);
+      throw new Problem(
+          422, "image_unreadable", "the photo of this face can no longer be read: " + kind(e));
+    }
+  }
+
+  private static String kind(Exception e) {
+    return e instanceof ImageFormatException ? "it is no image, or a damaged one" : "no access";
+  }
+
+  /**
+   * The photo of a face, if it lies inside the folder, symbolic links followed: a gallery may name
+   * any file.
+   */
+  private Optional<Path> fileOf(FaceRecord face) {
+    if (face.source().isEmpty() || folder == null) {
+      return Optional.empty();
+    }
+    Optional<Path> known = gallery.photoOf(face);
+    if (known.isPresent()) {
+      return known.filter(file -> file.startsWith(folder));
+    }
+    try {
+      Path file = folder.resolve(face.source().get()).toRealPath();
+      return file.startsWith(folder) && Files.isRegularFile(file)
+          ? Optional.of(file)
+          : Optional.empty();
+    } catch (IOException | InvalidPathException e) {
+      return Optional.empty(); // gone, or never a file name
+    }
+  }
+
+  /** Stops indexing, and frees the gallery. */
+  @Override
+  public void close() {
+    gallery.close();
+  }
+}

@@ -1,0 +1,128 @@
+package io.facesearch.store;
+
+import io.facesearch.FaceSearchException;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The rows of a matrix of floats in a file of NumPy, one after the other. One thread.
+ *
+ * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">the
+ *     format</a>
+ */
+final class NumPyMatrix implements AutoCloseable {
+  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
+  private static final int MOST_HEADER = 1 << 16;
+  private static final int MOST_COLUMNS = 1 << 16;
+  private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([<>|=])?f([48])'");
+  private static final Pattern ORDER = Pattern.compile("'fortran_order':\\s*(True|False)");
+  private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(\\s*(\\d+)\\s*,\\s*(\\d+)");
+
+  private final Path file;
+  private final DataInputStream in;
+  private long rows;
+  private int columns;
+  private int bytes;
+  private ByteOrder order;
+  private ByteBuffer row;
+
+  private NumPyMatrix(Path file, InputStream stream) {
+    this.file = file;
+    in = new DataInputStream(new BufferedInputStream(stream, 1 << 16));
+  }
+
+  static NumPyMatrix open(Path file) throws IOException {
+    NumPyMatrix matrix = new NumPyMatrix(file, Files.newInputStream(file));
+    try {
+      matrix.readHeader(Files.size(file));
+      return matrix;
+    } catch (EOFException e) {
+      matrix.close();
+      throw matrix.damaged("it is cut short", e);
+    } catch (IOException | RuntimeException e) {
+      matrix.close();
+      throw e;
+    }
+  }
+
+  private FaceSearchException damaged(String why, Exception cause) {
+    return new FaceSearchException(
+        file
+            + " must be a matrix of floats of NumPy, a face a row, as numpy.save writes it: "
+            + why,
+        cause);
+  }
+
+  private void readHeader(long size) throws IOException {
+    for (byte expected : MAGIC) {
+      if (in.readByte() != expected) {
+        throw damaged("its first bytes are others", null);
+      }
+    }
+    int version = in.readUnsignedByte();
+    in.readByte();
+    long length =
+        version == 1
+            ? Short.toUnsignedInt(Short.reverseBytes(in.readShort()))
+            : Integer.toUnsignedLong(Integer.reverseBytes(in.readInt()));
+    if (version < 1 || version > 3 || length > MOST_HEADER) {
+      throw damaged("its version is " + version + ", its header has " + length + " bytes", null);
+    }
+    byte[] text = new byte[(int) length];
+    in.readFully(text);
+    String header = new String(text, StandardCharsets.ISO_8859_1);
+    Matcher type = TYPE.matcher(header);
+    Matcher fortran = ORDER.matcher(header);
+    Matcher shape = SHAPE.matcher(header);
+    if (!type.find() || !fortran.find() || !shape.find()) {
+      throw damaged("its header is " + header.strip(), null);
+    }
+    if (fortran.group(1).equals("True")) {
+      throw damaged("its order is Fortran's; save numpy.ascontiguousarray of it", null);
+    }
+    bytes = Integer.parseInt(type.group(2));
+    boolean big = ">".equals(type.group(1));
+    order = big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    try {
+      rows = Long.parseLong(shape.group(1));
+      columns = Integer.parseInt(shape.group(2));
+    } catch (NumberFormatException e) {
+      throw damaged("its shape is " + shape.group(), e);
+    }
+    long body = size - MAGIC.length - 2 - (version == 1 ? 2 : 4) - length;
+    if (columns < 1 || columns > MOST_COLUMNS || body / ((long) columns * bytes) < rows) {
+      throw damaged(
+          "its shape is " + rows + " x " + columns + ", but it has " + body + " bytes", null);
+    }
+    row = ByteBuffer.allocate(columns * bytes).order(order);
+  }
+
+  long rows() {
+    return rows;
+  }
+
+  /** The next row. */
+  float[] next() throws IOException {
+    in.readFully(row.array());
+    float[] vector = new float[columns];
+    for (int i = 0; i < columns; i++) {
+      vector[i] = bytes == 4 ? row.getFloat(4 * i) : (float) row.getDouble(8 * i);
+    }
+    return vector;
+  }
+
+  @Override
+  public void close() throws IOException {
+    in.close();
+  }
+}

@@ -1,0 +1,378 @@
+package io.facesearch.store;
+
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceRecord;
+import io.facesearch.FaceSearchException;
+import io.facesearch.TagValue;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Faces with their vectors in files of other programs, to be added to a gallery. Read face by face,
+ * so that a file may be larger than memory. Stateless.
+ *
+ * <ul>
+ *   <li>JSON Lines ({@code .jsonl}): an object a line, {@code {"id": "a", "person": "Ann", "tags":
+ *       {"year": 2026}, "vector": [0.1, ...]}}; only {@code vector} must be there.
+ *   <li>CSV ({@code .csv}): a header; the columns {@code id}, {@code person} and {@code tag:NAME}
+ *       are what they say and may be left out, all others are the vector, in their order.
+ *   <li>NumPy ({@code .npy}): a matrix of floats of 32 or 64 bits, a face a row. What is known of
+ *       the faces is in the file of the same name with {@code .csv} at its end in place of {@code
+ *       .npy}, if there is one: a header and a row a face, columns as above.
+ * </ul>
+ *
+ * <p>A face without an id is called by the name of the file and its number: {@code faces.npy#0}.
+ */
+public final class VectorFile {
+  private static final String TAG = "tag:";
+
+  private VectorFile() {}
+
+  /**
+   * Reads all faces of a file.
+   *
+   * @param file its ending tells its kind
+   * @param model fingerprint of the model whose vectors they are, such as {@code
+   *     gallery.analyzer().model().fingerprint()}
+   * @param face is given one face after the other
+   * @return how many there were
+   * @throws FaceSearchException if the file is damaged or of no known kind; says in which line or
+   *     row
+   * @throws IOException if it cannot be read
+   */
+  public static long read(Path file, String model, Consumer<EmbeddedFace> face) throws IOException {
+    String name = file.getFileName().toString();
+    String lower = name.toLowerCase(Locale.ROOT);
+    try {
+      if (lower.endsWith(".jsonl") || lower.endsWith(".ndjson")) {
+        return readJsonLines(file, name, model, face);
+      }
+      if (lower.endsWith(".csv")) {
+        return readCsv(file, name, model, face);
+      }
+      if (lower.endsWith(".npy")) {
+        return readNumPy(file, name, model, face);
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (java.nio.charset.CharacterCodingException e) {
+      throw new FaceSearchException(file + " is not in UTF-8; convert it", e);
+    }
+    throw new FaceSearchException(
+        "vectors must be in a file that ends in .npy, .csv or .jsonl, but it is: " + file);
+  }
+
+  /** A face of a row, checked. */
+  private static EmbeddedFace face(
+      Path file,
+      String where,
+      String id,
+      String person,
+      Map<String, TagValue> tags,
+      String model,
+      float[] vector) {
+    if (vector.length == 0) {
+      throw new FaceSearchException(file + ", " + where + ": the vector is empty");
+    }
+    try {
+      return new EmbeddedFace(
+          new FaceRecord(
+              id,
+              Optional.ofNullable(person == null || person.isEmpty() ? null : person),
+              Optional.empty(),
+              Optional.empty(),
+              tags),
+          Embedding.of(model, vector));
+    } catch (IllegalArgumentException e) {
+      throw new FaceSearchException(file + ", " + where + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** All vectors have as many numbers as the first. */
+  private static void requireLength(Path file, String where, int expected, int actual) {
+    if (expected != actual) {
+      throw new FaceSearchException(
+          file
+              + ", "
+              + where
+              + ": a vector must have "
+              + expected
+              + " numbers like the first one, but has "
+              + actual);
+    }
+  }
+
+  // JSON Lines
+
+  private static long readJsonLines(
+      Path file, String name, String model, Consumer<EmbeddedFace> face) throws IOException {
+    long count = 0;
+    long line = 0;
+    int dimension = -1;
+    try (var lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      for (String text = lines.readLine(); text != null; text = lines.readLine()) {
+        line++;
+        if (text.isBlank()) {
+          continue;
+        }
+        String where = "line " + line;
+        EmbeddedFace one = json(file, where, name + "#" + count, model, text);
+        dimension = dimension < 0 ? one.embedding().dimension() : dimension;
+        requireLength(file, where, dimension, one.embedding().dimension());
+        face.accept(one);
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private static EmbeddedFace json(
+      Path file, String where, String defaultId, String model, String text) throws IOException {
+    String id = defaultId;
+    String person = null;
+    Map<String, TagValue> tags = Map.of();
+    float[] vector = {};
+    try (JsonReader json = new JsonReader(new StringReader(text))) {
+      json.beginObject();
+      while (json.hasNext()) {
+        switch (json.nextName()) {
+          case "id" -> id = json.nextString();
+          case "person" -> person = string(json);
+          case "tags" -> tags = tags(json);
+          case "vector", "embedding" -> vector = vector(json);
+          case "model" -> requireModel(file, where, model, json.nextString());
+          default -> json.skipValue();
+        }
+      }
+      json.endObject();
+      if (json.peek() != JsonToken.END_DOCUMENT) {
+        throw new MalformedJsonException("there is more after the object");
+      }
+    } catch (MalformedJsonException
+        | java.io.EOFException
+        | IllegalStateException
+        | NumberFormatException e) {
+      throw new FaceSearchException(
+          file + ", " + where + ": it must be a JSON object with a vector (" + e.getMessage() + ")",
+          e);
+    }
+    return face(file, where, id, person, tags, model, vector);
+  }
+
+  private static void requireModel(Path file, String where, String model, String found) {
+    if (!found.equals(model)) {
+      throw new io.facesearch.ModelMismatchException(
+          file
+              + ", "
+              + where
+              + ": the vector is of the model "
+              + found
+              + ", but those of "
+              + model
+              + " are read");
+    }
+  }
+
+  private static String string(JsonReader json) throws IOException {
+    if (json.peek() == JsonToken.NULL) {
+      json.nextNull();
+      return null;
+    }
+    return json.nextString();
+  }
+
+  private static Map<String, TagValue> tags(JsonReader json) throws IOException {
+    Map<String, TagValue> tags = new HashMap<>();
+    json.beginObject();
+    while (json.hasNext()) {
+      String name = json.nextName();
+      tags.put(
+          name,
+          json.peek() == JsonToken.NUMBER
+              ? TagValue.of(json.nextDouble())
+              : TagValue.of(json.nextString()));
+    }
+    json.endObject();
+    return tags;
+  }
+
+  private static float[] vector(JsonReader json) throws IOException {
+    List<Float> values = new ArrayList<>();
+    json.beginArray();
+    while (json.hasNext()) {
+      values.add((float) json.nextDouble());
+    }
+    json.endArray();
+    float[] vector = new float[values.size()];
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] = values.get(i);
+    }
+    return vector;
+  }
+
+  // CSV
+
+  private static long readCsv(Path file, String name, String model, Consumer<EmbeddedFace> face)
+      throws IOException {
+    long count = 0;
+    int dimension = -1;
+    try (Rows rows = new Rows(file)) {
+      while (rows.hasNext()) {
+        NamedCsvRecord row = rows.next();
+        String where = "line " + row.getStartingLineNumber();
+        List<String> numbers = rows.others(row);
+        dimension = dimension < 0 ? numbers.size() : dimension;
+        requireLength(file, where, dimension, numbers.size());
+        float[] vector = new float[numbers.size()];
+        for (int i = 0; i < vector.length; i++) {
+          vector[i] = number(file, where, numbers.get(i));
+        }
+        face.accept(
+            face(
+                file,
+                where,
+                rows.value(row, "id").orElse(name + "#" + count),
+                rows.value(row, "person").orElse(null),
+                rows.tags(row),
+                model,
+                vector));
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private static float number(Path file, String where, String text) {
+    try {
+      return Float.parseFloat(text);
+    } catch (NumberFormatException e) {
+      throw new FaceSearchException(
+          file + ", " + where + ": \"" + text + "\" must be a number of the vector", e);
+    }
+  }
+
+  /** The rows of a CSV file, by the names of its columns. */
+  private static final class Rows implements AutoCloseable {
+    private final Path file;
+    private final CsvReader<NamedCsvRecord> reader;
+    private final Iterator<NamedCsvRecord> rows;
+
+    Rows(Path file) throws IOException {
+      this.file = file;
+      Reader text = Files.newBufferedReader(file, StandardCharsets.UTF_8);
+      reader = CsvReader.builder().ofNamedCsvRecord(text);
+      rows = reader.iterator();
+    }
+
+    boolean hasNext() {
+      try {
+        return rows.hasNext();
+      } catch (CsvParseException e) {
+        throw new FaceSearchException(file + " is no CSV: " + e.getMessage(), e);
+      }
+    }
+
+    NamedCsvRecord next() {
+      return rows.next();
+    }
+
+    Optional<String> value(NamedCsvRecord row, String column) {
+      return row.findField(column).filter(text -> !text.isEmpty());
+    }
+
+    Map<String, TagValue> tags(NamedCsvRecord row) {
+      Map<String, TagValue> tags = new HashMap<>();
+      for (String column : row.getHeader()) {
+        if (column.startsWith(TAG) && column.length() > TAG.length()) {
+          value(row, column).ifPresent(text -> tags.put(column.substring(TAG.length()), tag(text)));
+        }
+      }
+      return tags;
+    }
+
+    /** A number where it reads as one, so that ranges can be asked for. */
+    private static TagValue tag(String text) {
+      try {
+        double number = Double.parseDouble(text);
+        return Double.isFinite(number) ? TagValue.of(number) : TagValue.of(text);
+      } catch (NumberFormatException e) {
+        return TagValue.of(text);
+      }
+    }
+
+    /** What is in the other columns, in their order. */
+    List<String> others(NamedCsvRecord row) {
+      List<String> header = row.getHeader();
+      List<String> others = new ArrayList<>();
+      for (int i = 0; i < row.getFieldCount(); i++) {
+        String column = i < header.size() ? header.get(i) : "";
+        if (!column.equals("id") && !column.equals("person") && !column.startsWith(TAG)) {
+          others.add(row.getField(i).strip());
+        }
+      }
+      return others;
+    }
+
+    @Override
+    public void close() throws IOException {
+      reader.close();
+    }
+  }
+
+  // NumPy
+
+  private static long readNumPy(Path file, String name, String model, Consumer<EmbeddedFace> face)
+      throws IOException {
+    Path known = file.resolveSibling(name.substring(0, name.length() - 4) + ".csv");
+    try (NumPyMatrix matrix = NumPyMatrix.open(file);
+        Rows rows = Files.exists(known) ? new Rows(known) : null) {
+      for (long i = 0; i < matrix.rows(); i++) {
+        String where = "row " + i;
+        float[] vector = matrix.next();
+        if (rows == null) {
+          face.accept(face(file, where, name + "#" + i, null, Map.of(), model, vector));
+          continue;
+        }
+        if (!rows.hasNext()) {
+          throw new FaceSearchException(
+              known + " must have a row for each of the " + matrix.rows() + " faces, but has " + i);
+        }
+        NamedCsvRecord row = rows.next();
+        face.accept(
+            face(
+                file,
+                where,
+                rows.value(row, "id").orElse(name + "#" + i),
+                rows.value(row, "person").orElse(null),
+                rows.tags(row),
+                model,
+                vector));
+      }
+      if (rows != null && rows.hasNext()) {
+        throw new FaceSearchException(
+            known + " has more rows than the " + matrix.rows() + " faces of " + file);
+      }
+      return matrix.rows();
+    }
+  }
+}
