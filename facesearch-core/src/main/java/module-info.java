@@ -16,7 +16,6 @@ module io.facesearch.core {
       io.facesearch.onnx,
       io.facesearch.opencv,
       io.facesearch.store,
-      io.facesearch.server,
       io.facesearch.train;
 
   uses io.facesearch.spi.DetectionProvider;

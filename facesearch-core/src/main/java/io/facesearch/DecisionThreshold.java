@@ -43,6 +43,12 @@ public record DecisionThreshold(
     Optional<Rate> falseReject,
     String calibratedOn,
     Optional<StrangerRates> strangers) {
+  /**
+   * For a model of which nothing is measured yet: its false accept rate is 1, and nobody gets a
+   * name by it.
+   */
+  public static final DecisionThreshold NOT_CALIBRATED = new DecisionThreshold(1, 1, "nothing yet");
+
   /** No distance of two different photos is so small. */
   private static final double NONE = 1e-6;
 

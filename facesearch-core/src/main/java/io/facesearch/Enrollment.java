@@ -28,6 +28,16 @@ record Enrollment(
    */
   record Settings(boolean allFaces, boolean bystanders) {}
 
+  /** The same for a bulk run. */
+  Enrollment on(RunIndex run) {
+    return new Enrollment(analyzer, run, threshold, settings, threads);
+  }
+
+  /** Faces of a bulk run that were not added, since their person was forgotten meanwhile. */
+  int dropped() {
+    return index instanceof RunIndex run ? run.dropped() : 0;
+  }
+
   /** A photo with its faces cut out, ready to embed. */
   record PreparedPhoto(
       String source,

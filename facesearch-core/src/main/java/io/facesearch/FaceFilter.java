@@ -1,5 +1,6 @@
 package io.facesearch;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -219,7 +220,7 @@ public sealed interface FaceFilter {
    * @return the filter
    */
   default FaceFilter and(FaceFilter other) {
-    return new And(List.of(this, other));
+    return new And(joined(this instanceof And and ? and.filters() : List.of(this), other));
   }
 
   /**
@@ -229,7 +230,14 @@ public sealed interface FaceFilter {
    * @return the filter
    */
   default FaceFilter or(FaceFilter other) {
-    return new Or(List.of(this, other));
+    return new Or(joined(this instanceof Or or ? or.filters() : List.of(this), other));
+  }
+
+  /** Long chains are one list, not a deep tree. */
+  private static List<FaceFilter> joined(List<FaceFilter> filters, FaceFilter other) {
+    List<FaceFilter> joined = new ArrayList<>(filters);
+    joined.add(other);
+    return joined;
   }
 
   /**

@@ -136,7 +136,7 @@ final class FolderIndexing implements PersonLabels.Taker {
     return new IndexingReport(
         walk.photos.size() + walk.broken.size(),
         images,
-        faces,
+        faces - enrollment.dropped(),
         alreadyIndexed,
         replaced,
         renamed,

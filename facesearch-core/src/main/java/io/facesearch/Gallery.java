@@ -3,6 +3,7 @@ package io.facesearch;
 import io.facesearch.spi.GalleryStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -32,9 +33,9 @@ import java.util.UUID;
  * one {@link #close} frees everything. Thread-safe: any number of searches run beside each other
  * and beside writers; bulk runs take turns.
  *
- * <p>Nobody is recognized by a single photo: people are judged by the mean of their faces, with a
- * threshold that falls as people are added, so that the share of strangers who get a name stays the
- * same; see {@link Identification}.
+ * <p>People are judged by the mean of all their faces, not by one of them, with a threshold that
+ * falls as people are added, so that the share of strangers who get a name stays the same; see
+ * {@link Identification}.
  */
 public final class Gallery implements AutoCloseable {
   private final FaceAnalyzer analyzer;
@@ -99,6 +100,12 @@ public final class Gallery implements AutoCloseable {
    * @throws IOException if a file cannot be read or written
    */
   public static Gallery open(Path folder) throws IOException {
+    if (Files.isRegularFile(folder)) {
+      throw new FaceSearchException(
+          folder
+              + " is a file, but a gallery is a folder; an index file is opened, to be searched, by"
+              + " Gallery.builder().file(path)");
+    }
     return builder().folder(folder).open();
   }
 
@@ -187,7 +194,14 @@ public final class Gallery implements AutoCloseable {
               });
       labels.add(new PersonLabels.Labeled(named.name(), person.get(), faces, Set.of()));
       labels.decide(person.get());
-      index.welcome(person.get());
+    }
+    for (EmbeddedFace face : faces) {
+      if (index.get(face.face().id()).isPresent()) {
+        throw new DuplicateFaceException(
+            "a photo called \""
+                + named.name()
+                + "\" is in the gallery already; give it another name");
+      }
     }
     index.addAll(decided);
     return List.copyOf(decided);
@@ -234,7 +248,6 @@ public final class Gallery implements AutoCloseable {
             info.tags());
     try {
       synchronized (cropLock) {
-        info.person().ifPresent(index::welcome);
         index.add(new EmbeddedFace(record, face.embedding()));
       }
     } catch (RuntimeException e) {
@@ -275,14 +288,23 @@ public final class Gallery implements AutoCloseable {
   public void addFaces(List<EmbeddedFace> faces) {
     ensureWritable();
     requireModel(faces);
-    faces.forEach(face -> face.face().person().ifPresent(index::welcome));
     index.addAll(faces);
   }
 
   /** An empty storage would take any model, and no photo could be searched any more. */
   private void requireModel(List<EmbeddedFace> faces) {
     String own = analyzer.model().fingerprint();
+    int dimension = analyzer.model().dimension();
     for (EmbeddedFace face : faces) {
+      if (face.embedding().dimension() != dimension) {
+        throw new ModelMismatchException(
+            "the vectors of this gallery have "
+                + dimension
+                + " numbers, but that of face \""
+                + face.face().id()
+                + "\" has "
+                + face.embedding().dimension());
+      }
       if (!face.embedding().model().equals(own)) {
         throw new ModelMismatchException(
             "the vectors of this gallery are of the model "
@@ -314,9 +336,12 @@ public final class Gallery implements AutoCloseable {
    * photo with several faces waits for the other photos of the person; {@link
    * IndexingReport#crowded} lists them. An interrupt stops the run like the listener's {@code
    * false}; a stopped run can be repeated, and goes on where it stopped. Memory does not grow with
-   * the number of photos.
+   * the number of photos, but for their names.
    *
-   * <p>Of a stream, photos of which the gallery has faces are passed over.
+   * <p>Of a stream, photos of which the gallery has a face are passed over, and so is a second
+   * photo of the same name. A photo of a person with several faces waits for others of the person
+   * until the stream ends, pauses for a second, or 256 of them wait. What the source of a photo
+   * throws is reported.
    *
    * <p>With a folder the gallery is brought up to date. Photos are called by their names below it
    * ({@link PhotoRoot}), so the folder may be moved. A photo that the gallery holds is not read
@@ -340,9 +365,14 @@ public final class Gallery implements AutoCloseable {
     IndexingListener guarded = progress -> listener.onProgress(progress) && !closed;
     synchronized (bulkLock) {
       ensureOpen();
-      return photos instanceof FolderSource folder
-          ? FolderIndexing.run(enrollment, folder, guarded)
-          : StreamIndexing.run(enrollment, (PhotoSource.StreamSource) photos, guarded);
+      RunIndex run = index.beginRun();
+      try {
+        return photos instanceof FolderSource folder
+            ? FolderIndexing.run(enrollment.on(run), folder, guarded)
+            : StreamIndexing.run(enrollment.on(run), (PhotoSource.StreamSource) photos, guarded);
+      } finally {
+        index.endRun(run);
+      }
     }
   }
 
@@ -528,8 +558,9 @@ public final class Gallery implements AutoCloseable {
    * gallery. Costs comparing up to 2,000 faces with the means of all people.
    *
    * @return what was measured
-   * @throws FaceSearchException if there are too few faces with a name, or the model does not tell
-   *     how its rates depend on the gallery
+   * @throws FaceSearchException if there are fewer than 5 faces with a name for each stranger that
+   *     may get one (500 at a rate of .01), if different people have equal photos, or if the model
+   *     does not tell how its rates depend on the gallery
    */
   public GalleryCalibration calibrate() {
     ensureWritable();
@@ -610,7 +641,6 @@ public final class Gallery implements AutoCloseable {
    */
   public void name(Collection<String> faceIds, String person) {
     ensureWritable();
-    index.welcome(person);
     rename(faceIds, FaceInfo.person(person).person());
   }
 
@@ -654,8 +684,8 @@ public final class Gallery implements AutoCloseable {
   /**
    * Removes all faces of a person, and those without a name in photos of that person, with every
    * trace that the gallery keeps of them: afterwards no array or file of it holds their vectors,
-   * records or crops. A bulk run that goes on meanwhile does not bring them back; adding the person
-   * later does. Costs as much as writing the gallery anew.
+   * records or crops. A bulk run that goes on meanwhile does not bring them back; one that is begun
+   * later does, if it finds photos of the person. Costs as much as writing the gallery anew.
    *
    * @param person whose faces
    * @return what was done, and which files of the person are left in the folders of the photos
@@ -663,7 +693,7 @@ public final class Gallery implements AutoCloseable {
   public Forgotten forget(String person) {
     ensureWritable();
     synchronized (cropLock) {
-      return index.erase(Optional.of(person), () -> storage.erase(person));
+      return index.forgetting(person, () -> storage.erase(person));
     }
   }
 
@@ -677,7 +707,7 @@ public final class Gallery implements AutoCloseable {
   public Forgotten forget(Person person) {
     ensureWritable();
     synchronized (cropLock) {
-      return index.erase(person.name(), () -> storage.erase(person));
+      return index.forgetting(person.name().orElse(null), () -> storage.erase(person));
     }
   }
 
@@ -736,15 +766,24 @@ public final class Gallery implements AutoCloseable {
     ensureWritable();
     synchronized (bulkLock) {
       ensureOpen();
-      return ReembeddingRun.run(
-          enrollment, storage.photos(), old, progress -> listener.onProgress(progress) && !closed);
+      RunIndex run = index.beginRun();
+      try {
+        return ReembeddingRun.run(
+            enrollment.on(run),
+            storage.photos(),
+            old,
+            progress -> listener.onProgress(progress) && !closed);
+      } finally {
+        index.endRun(run);
+      }
     }
   }
 
   /**
    * Writes a copy of the gallery to a folder of its own: the state at one moment of this call,
-   * crops included, readable by its owner alone. Others go on to search and write meanwhile. To
-   * restore it, open it, or put it in the place of the old folder.
+   * crops included, readable by its owner alone. Searches and additions of photos go on meanwhile;
+   * what changes crops ({@link #addFace}, {@link #remove}, {@link #forget}) waits. To restore it,
+   * open it, or put it in the place of the old folder.
    *
    * @param target a new or empty folder
    * @throws UnsupportedOperationException if the gallery is in memory
@@ -752,7 +791,9 @@ public final class Gallery implements AutoCloseable {
    */
   public void backup(Path target) throws IOException {
     ensureOpen();
-    storage.backup(target);
+    synchronized (cropLock) {
+      storage.backup(target);
+    }
   }
 
   /**

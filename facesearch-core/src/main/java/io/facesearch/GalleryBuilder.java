@@ -5,6 +5,8 @@ import io.facesearch.spi.IndexProvider;
 import io.facesearch.spi.StorageProvider;
 import io.facesearch.spi.StorageSettings;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -49,8 +51,12 @@ public final class GalleryBuilder {
    *
    * @param value 16 or 32 bytes (AES-128 or AES-256); copied
    * @return this
+   * @throws IllegalArgumentException if it has another length
    */
   public GalleryBuilder key(byte[] value) {
+    if (value.length != 16 && value.length != 32) {
+      throw new IllegalArgumentException("a key has 16 or 32 bytes, but has: " + value.length);
+    }
     settings = settings.key(value);
     return this;
   }
@@ -120,7 +126,8 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Refuses all changes: nothing is added, removed, forgotten or deleted.
+   * Refuses all changes: nothing is added, removed, forgotten or deleted. A storage in a folder may
+   * still write what is derived, such as its tree and how faces are grouped.
    *
    * @param value true to refuse them; default false
    * @return this
@@ -198,6 +205,13 @@ public final class GalleryBuilder {
    * @throws IOException if a file cannot be read or written
    */
   public Gallery open() throws IOException {
+    if (folder == null && settings.key().isPresent()) {
+      throw new IllegalStateException(
+          "a key is for a gallery in a folder, which was not named; a storage is given its own");
+    }
+    if (folder != null && readOnly && !Files.exists(folder)) {
+      throw new NoSuchFileException(folder.toString(), null, "only read, so it is not made");
+    }
     if (file != null) {
       return open(new MemoryStorage(indexes().load(file)), true);
     }

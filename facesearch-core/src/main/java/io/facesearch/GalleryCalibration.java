@@ -190,8 +190,19 @@ public record GalleryCalibration(
     double[] sorted = strangers.clone();
     Arrays.sort(sorted);
     int allowed = (int) Math.floor(share * sorted.length);
-    // Between the last who may be named and the first who may not.
-    return allowed == 0 ? sorted[0] * (1 - 1e-9) : (sorted[allowed - 1] + sorted[allowed]) / 2;
+    // Below the first who may not, and all who are as near.
+    double beyond = sorted[allowed];
+    int last = allowed - 1;
+    while (last >= 0 && sorted[last] == beyond) {
+      last--;
+    }
+    double distance = last < 0 ? beyond * (1 - 1e-9) : (sorted[last] + beyond) / 2;
+    if (!(distance > 0)) {
+      throw new FaceSearchException(
+          "too many people have photos that are equal to those of others, so no distance keeps the"
+              + " rate; remove the copies, or give them one name");
+    }
+    return distance;
   }
 
   /** With the interval of Wilson (1927). */

@@ -1,24 +1,22 @@
 package io.facesearch;
 
-import java.util.ArrayList;
+import io.facesearch.spi.ForwardingIndex;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * An index that bulk work does not bring people back to who were forgotten while it ran, that
- * refuses changes if it is only read, and that counts its changes. Thread-safe if the index beneath
- * is.
+ * An index that refuses changes if it is only read, counts its changes, and tells the bulk runs on
+ * it who is forgotten meanwhile. Thread-safe if the index beneath is.
  */
 final class GuardedIndex extends ForwardingIndex {
-  /** Guarded by itself, so that nobody is added while being forgotten. */
-  private final Set<String> forgotten = new HashSet<>();
-
   private final AtomicLong version = new AtomicLong();
   private final boolean readOnly;
+
+  /** Guarded by itself, which is held while somebody is forgotten, and while a run adds faces. */
+  private final Set<RunIndex> runs = new HashSet<>();
 
   GuardedIndex(FaceIndex index, boolean readOnly) {
     super(index);
@@ -47,19 +45,25 @@ final class GuardedIndex extends ForwardingIndex {
     }
   }
 
-  /** The person is wanted again. */
-  void welcome(String person) {
-    synchronized (forgotten) {
-      forgotten.remove(person);
+  /** A view for one bulk run, which does not bring back who is forgotten while it runs. */
+  RunIndex beginRun() {
+    synchronized (runs) {
+      RunIndex run = new RunIndex(this, runs);
+      runs.add(run);
+      return run;
+    }
+  }
+
+  void endRun(RunIndex run) {
+    synchronized (runs) {
+      runs.remove(run);
     }
   }
 
   @Override
   public void addAll(List<EmbeddedFace> faces) {
     requireWritable();
-    synchronized (forgotten) {
-      index.addAll(wanted(faces));
-    }
+    index.addAll(faces);
     changed();
   }
 
@@ -69,23 +73,8 @@ final class GuardedIndex extends ForwardingIndex {
     if (ids.isEmpty() && faces.isEmpty()) {
       return;
     }
-    synchronized (forgotten) {
-      index.replaceAll(ids, wanted(faces));
-    }
+    index.replaceAll(ids, faces);
     changed();
-  }
-
-  private List<EmbeddedFace> wanted(List<EmbeddedFace> faces) {
-    if (forgotten.isEmpty()) {
-      return faces;
-    }
-    List<EmbeddedFace> wanted = new ArrayList<>(faces.size());
-    for (EmbeddedFace face : faces) {
-      if (forgotten.stream().noneMatch(face.face()::concerns)) {
-        wanted.add(face);
-      }
-    }
-    return wanted;
   }
 
   @Override
@@ -105,21 +94,21 @@ final class GuardedIndex extends ForwardingIndex {
 
   @Override
   public ForgetReceipt forget(String person) {
-    requireWritable();
-    synchronized (forgotten) {
-      forgotten.add(person);
-      ForgetReceipt receipt = index.forget(person);
-      changed();
-      return receipt;
-    }
+    return forgetting(person, () -> index.forget(person));
   }
 
-  /** Forgets people with the crops of their photos. */
-  Forgotten erase(Optional<String> name, Supplier<Forgotten> how) {
+  /**
+   * Forgets somebody, of whom no run that goes on brings anything back.
+   *
+   * @param name null for faces without one
+   */
+  <T> T forgetting(String name, Supplier<T> how) {
     requireWritable();
-    synchronized (forgotten) {
-      name.ifPresent(forgotten::add);
-      Forgotten done = how.get();
+    synchronized (runs) {
+      if (name != null) {
+        runs.forEach(run -> run.forgotten(name));
+      }
+      T done = how.get();
       changed();
       return done;
     }

@@ -19,6 +19,15 @@ public record IdentifiedFace(AnalyzedFace face, Identification who) {
   }
 
   /**
+   * Where the face is.
+   *
+   * @return in pixels of the photo
+   */
+  public BoundingBox box() {
+    return face.box();
+  }
+
+  /**
    * Who it is.
    *
    * @return the one name that is {@link Decision#SAME}; empty if there is none

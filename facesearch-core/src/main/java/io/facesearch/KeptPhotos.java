@@ -99,6 +99,15 @@ public interface KeptPhotos {
   Deleted sweep(Set<String> names);
 
   /**
+   * Keeps them in memory, for storages without files; at most an eighth of the heap.
+   *
+   * @return new, without any
+   */
+  static KeptPhotos inMemory() {
+    return new KeptPhotosInMemory();
+  }
+
+  /**
    * Makes a name that nobody has.
    *
    * @return the name

@@ -1,9 +1,8 @@
 package io.facesearch;
 
-import io.facesearch.internal.FaceClusters;
-import io.facesearch.internal.GroupedPeople;
+import io.facesearch.spi.ForwardingIndex;
 import io.facesearch.spi.GalleryStorage;
-import java.nio.file.Path;
+import io.facesearch.spi.PeopleGrouping;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -14,25 +13,24 @@ import java.util.function.Predicate;
 
 /** A storage in memory: any index, with people and crops beside it. Thread-safe if the index is. */
 final class MemoryStorage extends ForwardingIndex implements GalleryStorage {
-  private final KeptPhotos photos = new KeptPhotosInMemory();
+  private final KeptPhotos photos = KeptPhotos.inMemory();
 
   /** Null until people are grouped. */
   private volatile byte[] encoded;
 
   private volatile Map<String, String> settings = Map.of();
-  private final GroupedPeople people;
+  private final PeopleGrouping people;
 
   MemoryStorage(FaceIndex index) {
     super(index);
     people =
-        new GroupedPeople(
+        new PeopleGrouping(
             index,
             0,
-            new GroupedPeople.Keeper() {
+            new PeopleGrouping.Keeper() {
               @Override
-              public FaceClusters load() {
-                byte[] kept = encoded;
-                return kept == null ? null : FaceClusters.decode(kept);
+              public byte[] load() {
+                return encoded;
               }
 
               @Override
@@ -119,18 +117,7 @@ final class MemoryStorage extends ForwardingIndex implements GalleryStorage {
   }
 
   @Override
-  public Optional<DecisionThreshold> threshold(String model) {
-    return Optional.empty();
-  }
-
-  @Override
   public boolean isDurable() {
     return false;
-  }
-
-  @Override
-  public void backup(Path target) {
-    throw new UnsupportedOperationException(
-        "a gallery in memory has no files; open one in a folder to back it up");
   }
 }

@@ -122,7 +122,8 @@ public final class Search {
 
   /**
    * Looks at the leaves of the tree whose means are nearest to the query, and at the neighbors of
-   * what they hold. On an index without a tree the search is exact.
+   * what they hold. With a filter, and on an index without a tree, the search is exact; {@link
+   * SearchResult#plan} tells.
    *
    * @param share the share of all leaves, above 0 and at most 1; 1 (the default) is exact
    * @return a new request

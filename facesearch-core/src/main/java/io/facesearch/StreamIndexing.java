@@ -9,11 +9,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * One run of {@link Gallery#addAll} over a stream of photos, on a {@link BulkPipeline}. A photo of
  * which the index has a face is passed over, so that a stopped run can be repeated. A photo of a
- * person with several faces waits, as vectors, for the end of the stream; see {@link PersonLabels}.
+ * person with several faces waits, as vectors, for others of the person; see {@link PersonLabels}.
  */
 final class StreamIndexing implements PersonLabels.Taker {
   private enum What {
@@ -29,7 +30,20 @@ final class StreamIndexing implements PersonLabels.Taker {
   private final PhotoSource.StreamSource source;
   private final ProgressReport progress;
   private final PersonLabels labels;
-  private final Set<String> crowdedPeople = new HashSet<>();
+
+  /** So many photos with several faces wait for others of their people at most. */
+  private static final int MOST_WAITING = 256;
+
+  /** They are decided when the stream pauses for so many of {@link BulkPipeline}'s pauses. */
+  private static final int PAUSES = 10;
+
+  /** Names of the photos that the index has faces of, and of those that this run dealt with. */
+  private final Set<String> known = ConcurrentHashMap.newKeySet();
+
+  private final Set<String> dealtWith = new HashSet<>();
+  private final Set<String> waitingPeople = new HashSet<>();
+  private int waiting;
+  private int pauses;
   private final List<String> noFace = new ArrayList<>();
   private final List<BrokenFile> broken = new ArrayList<>();
   private final List<EmbeddedFace> batch = new ArrayList<>();
@@ -45,6 +59,7 @@ final class StreamIndexing implements PersonLabels.Taker {
     this.progress = progress;
     index = enrollment.index();
     labels = enrollment.labels(this);
+    index.faces().forEach(face -> face.face().source().ifPresent(known::add));
   }
 
   static IndexingReport run(
@@ -60,17 +75,20 @@ final class StreamIndexing implements PersonLabels.Taker {
                     source.photos(),
                     this::process,
                     outcomes -> {
+                      pauses = 0;
                       outcomes.forEach(this::take);
+                      if (waiting >= MOST_WAITING) {
+                        decide();
+                      }
                       flush();
                       return report();
-                    });
-    // Also of a stopped run: what was read stays.
-    crowdedPeople.forEach(labels::decide);
-    flush();
+                    },
+                    this::pause);
+    decide(); // also of a stopped run: what was read stays
     return new IndexingReport(
         done,
         images,
-        faces,
+        faces - enrollment.dropped(),
         alreadyIndexed,
         0,
         0,
@@ -87,6 +105,20 @@ final class StreamIndexing implements PersonLabels.Taker {
         progress.elapsed());
   }
 
+  private boolean pause() {
+    if (++pauses == PAUSES) {
+      decide();
+    }
+    return report();
+  }
+
+  private void decide() {
+    waitingPeople.forEach(labels::decide);
+    waitingPeople.clear();
+    waiting = 0;
+    flush();
+  }
+
   private boolean report() {
     return progress.report(done, source.total(), faces, noFace.size(), broken.size());
   }
@@ -101,22 +133,23 @@ final class StreamIndexing implements PersonLabels.Taker {
       if (Thread.currentThread().isInterrupted()) {
         break;
       }
-      if (index.get(photo.name() + "#0").isPresent()) {
+      if (known.contains(photo.name())) {
         outcomes.add(new Outcome(photo, What.KNOWN, List.of(), null));
         continue;
       }
+      PhotoFile file;
       try {
-        PhotoFile file = photo.read(enrollment.analyzer().reader());
-        prepared.add(enrollment.prepare(file, photo.info(), photo.name()));
-        places.add(outcomes.size());
-        outcomes.add(null);
-      } catch (IllegalStateException | NativeRuntimeException e) {
-        throw e; // no fault of the photo
-      } catch (IOException | RuntimeException e) {
+        file = photo.read(enrollment.analyzer().reader());
+      } catch (IOException | RuntimeException | StackOverflowError e) {
         outcomes.add(broken(photo, Reasons.of(photo.name(), e)));
+        continue;
       } catch (OutOfMemoryError e) {
         outcomes.add(broken(photo, photo.name() + " cannot be read: not enough heap; raise -Xmx"));
+        continue;
       }
+      prepared.add(enrollment.prepare(file, photo.info(), photo.name()));
+      places.add(outcomes.size());
+      outcomes.add(null);
     }
     List<List<EmbeddedFace>> embedded = enrollment.embed(prepared);
     for (int i = 0; i < places.size(); i++) {
@@ -135,6 +168,13 @@ final class StreamIndexing implements PersonLabels.Taker {
   private void take(Outcome outcome) {
     done++;
     Photo photo = outcome.photo;
+    if (outcome.what == What.EMBEDDED && !dealtWith.add(photo.name())) {
+      broken.add(
+          new BrokenFile(
+              photo.name(),
+              "two photos are called \"" + photo.name() + "\"; give the second another name"));
+      return;
+    }
     switch (outcome.what) {
       case KNOWN -> alreadyIndexed++;
       case BROKEN -> broken.add(new BrokenFile(photo.name(), outcome.reason));
@@ -144,7 +184,8 @@ final class StreamIndexing implements PersonLabels.Taker {
           noFace.add(photo.name());
         } else if (photo.info().person().isPresent()) {
           String person = photo.info().person().get();
-          crowdedPeople.add(person);
+          waiting += outcome.faces.size() > 1 ? 1 : 0;
+          waitingPeople.add(person);
           labels.add(new Labeled(photo.name(), person, outcome.faces, Set.of()));
         } else {
           batch.addAll(outcome.faces);

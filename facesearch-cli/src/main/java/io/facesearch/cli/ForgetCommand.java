@@ -1,7 +1,6 @@
 package io.facesearch.cli;
 
 import io.facesearch.EmbeddedFace;
-import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearchException;
 import io.facesearch.Forgotten;
 import io.facesearch.KeptPhotos;
@@ -77,9 +76,9 @@ final class ForgetCommand implements Callable<Integer> {
   }
 
   /** Whose name is given, also as it is printed: with escapes that nobody can type otherwise. */
-  private static String meant(FaceIndex index, String given) {
+  private static String meant(FaceStore store, String given) {
     Set<String> printedSo = new TreeSet<>();
-    for (EmbeddedFace face : index.faces()) {
+    for (EmbeddedFace face : store.faces()) {
       String name = face.face().person().orElse("");
       if (name.equals(given)) {
         return given;

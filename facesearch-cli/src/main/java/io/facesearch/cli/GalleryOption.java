@@ -103,7 +103,7 @@ final class GalleryOption {
   }
 
   /** Opens a store or an index file that is there. */
-  static FaceIndex open(Path path, Path keyFile) throws IOException {
+  private static FaceIndex open(Path path, Path keyFile) throws IOException {
     GalleryFiles files = new GalleryFiles(path);
     requireThere(path);
     if (files.isSnapshot()) {
@@ -229,9 +229,15 @@ final class GalleryOption {
 
   /** Opens what is there, to search it, with its model; to be closed by the caller. */
   Gallery open(ModelOption model) throws IOException {
-    FaceIndex index = open();
+    return open(path, keyFile, model);
+  }
+
+  /** Opens a store or an index file that is there, with its model; the latter is only read. */
+  static Gallery open(Path path, Path keyFile, ModelOption model) throws IOException {
+    FaceIndex index = open(path, keyFile);
     try {
-      return gallery(index, model, Gallery.builder().readOnly(files().isSnapshot()), path);
+      boolean isSnapshot = new GalleryFiles(path).isSnapshot();
+      return gallery(index, model, Gallery.builder().readOnly(isSnapshot), path);
     } catch (IOException | RuntimeException e) {
       index.close();
       throw e;
@@ -241,7 +247,7 @@ final class GalleryOption {
   /** A gallery on what was opened, which it owns from then on; that stays open if it fails. */
   static Gallery gallery(FaceIndex index, ModelOption model, GalleryBuilder builder, Path path)
       throws IOException {
-    FaceEmbedder embedder = model.open(index);
+    FaceEmbedder embedder = model.open(index.model());
     try {
       return builder.index(index).analyzer(new GalleryFiles(path).parts(embedder)).open();
     } catch (IOException | RuntimeException e) {

@@ -32,7 +32,7 @@ final class InfoCommand implements Callable<Integer> {
     boolean named = spec.commandLine().getParseResult().hasMatchedOption("--gallery");
     // All that may fail, before the first line.
     try (FaceIndex index = where.files().exists() || named ? where.open() : null;
-        FaceEmbedder embedder = index == null ? model.open() : model.open(index)) {
+        FaceEmbedder embedder = index == null ? model.open() : model.open(index.model())) {
       StoreReport report = index instanceof FaceStore store ? store.verify() : null;
       ModelCard card = embedder.card();
       out.println("model        " + card.name());

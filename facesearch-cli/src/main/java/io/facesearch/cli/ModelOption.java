@@ -2,7 +2,6 @@ package io.facesearch.cli;
 
 import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceEmbedder;
-import io.facesearch.FaceIndex;
 import io.facesearch.FaceSearchException;
 import io.facesearch.dlib.DlibEmbedderProvider;
 import io.facesearch.dlib.DlibModel;
@@ -43,12 +42,8 @@ final class ModelOption {
     return open(Optional.empty());
   }
 
-  /** The embedder for an index; to be closed by the caller. */
-  FaceEmbedder open(FaceIndex index) throws IOException {
-    return open(index.model());
-  }
-
-  private FaceEmbedder open(Optional<String> fingerprint) throws IOException {
+  /** The embedder for a gallery that this model made; to be closed by the caller. */
+  FaceEmbedder open(Optional<String> fingerprint) throws IOException {
     ComputeDevice where = ComputeDevice.parse(device);
     String name = model;
     if (name == null) {

@@ -2,7 +2,6 @@ package io.facesearch.cli;
 
 import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceEmbedder;
-import io.facesearch.FaceIndex;
 import io.facesearch.Gallery;
 import io.facesearch.PhotoSource;
 import io.facesearch.internal.NativeFolder;
@@ -185,13 +184,9 @@ final class ServeCommand implements Callable<Integer> {
         throw e;
       }
     }
-    FaceIndex index = made == null ? GalleryOption.open(path, keyFile) : made.store();
-    try {
-      return GalleryOption.gallery(index, model, Gallery.builder().readOnly(isSnapshot()), path);
-    } catch (IOException | RuntimeException e) {
-      index.close();
-      throw e;
-    }
+    return made == null
+        ? GalleryOption.open(path, keyFile, model)
+        : GalleryOption.gallery(made.store(), model, Gallery.builder(), path);
   }
 
   private FaceServer start(Gallery gallery, boolean samples) throws IOException {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
@@ -60,26 +61,39 @@ class SnippetsTest {
                   + "class "
                   + name
                   + " { void run(Gallery gallery, FaceImage photo, Path file, Path folder,"
-                  + " Stream<byte[]> downloads, float[] vector) throws Exception {\n"
+                  + " Stream<byte[]> downloads, float[] vector, String faceId) throws Exception {\n"
                   + snippet
                   + "}}"));
     }
     assertThat(sources).hasSizeGreaterThanOrEqualTo(12);
+    compile(sources);
+  }
+
+  private void compile(List<Source> sources) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter messages = new StringWriter();
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    boolean compiled =
-        compiler
-            .getTask(
-                messages,
-                null,
-                null,
-                List.of("-d", classes.toString(), "-proc:none", "-cp", classPath),
-                null,
-                sources)
-            .call();
+    List<String> options = List.of("-d", classes.toString(), "-proc:none", "-cp", classPath);
+    boolean compiled = compiler.getTask(messages, null, null, options, null, sources).call();
     assertThat(compiled).as(messages.toString()).isTrue();
+  }
+
+  /** The build runs the examples only with -Pfull, so they are compiled here. */
+  @Test
+  void theExamplesCompile() throws Exception {
+    List<Source> sources = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(Path.of("../examples"), 5)) {
+      for (Path file :
+          files
+              .filter(f -> f.toString().matches(".*0[1-8]-.*src.main.java.[A-Za-z]+\\.java"))
+              .toList()) {
+        String name = file.getFileName().toString().replace(".java", "");
+        sources.add(new Source(name, Files.readString(file)));
+      }
+    }
+    assertThat(sources).hasSize(8);
+    compile(sources);
   }
 
   @Test

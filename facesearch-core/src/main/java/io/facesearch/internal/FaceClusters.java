@@ -42,6 +42,8 @@ public final class FaceClusters {
   /** So many of the nearest faces tell which clusters are looked at. */
   private static final int NEAREST = 24;
 
+  private static final int MOST_NEAREST = 24 * 64;
+
   private static final int VERSION = 1;
 
   private final double mostSquared;
@@ -203,15 +205,28 @@ public final class FaceClusters {
     }
   }
 
+  /**
+   * The clusters of the nearest faces: of more where these are of one, such as copies of a photo.
+   */
   private Set<Cluster> near(Embedding vector, FaceIndex index) {
     Set<Cluster> near = new LinkedHashSet<>();
-    for (FaceMatch match : index.search(vector, NEAREST)) {
-      Place place = places.get(match.face().id());
-      if (place != null) {
-        near.add(place.cluster);
+    for (int k = NEAREST; ; k *= 4) {
+      List<FaceMatch> matches = index.search(vector, k).matches();
+      for (FaceMatch match : matches) {
+        Place place = places.get(match.face().id());
+        if (place != null) {
+          near.add(place.cluster);
+        }
+      }
+      // The mean distance of a cluster is no less than that of its nearest face.
+      boolean isAll =
+          matches.size() < k
+              || index.metric().ofUnitVectors(matches.get(k - 1).distance())
+                  > Math.sqrt(mostSquared);
+      if (near.size() > 1 || isAll || k >= MOST_NEAREST) {
+        return near;
       }
     }
-    return near;
   }
 
   /** The cluster with the least mean squared distance, if it is small enough; else null. */

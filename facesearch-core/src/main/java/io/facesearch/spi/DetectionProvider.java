@@ -32,9 +32,11 @@ public interface DetectionProvider {
    * Makes the landmark network, for faces to which the detector gives fewer landmarks than the
    * embedding model is aligned by.
    *
-   * @return a new landmarker; empty if there is none
+   * @return a new landmarker; empty, the default, if there is none
    */
-  Optional<FaceLandmarker> newLandmarker();
+  default Optional<FaceLandmarker> newLandmarker() {
+    return Optional.empty();
+  }
 
   /**
    * Makes the aligner.

@@ -12,6 +12,7 @@ import io.facesearch.KeptPhotos;
 import io.facesearch.Person;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -99,6 +100,7 @@ public interface GalleryStorage extends FaceIndex {
    * @return what was done, and which files of the person are left
    */
   default Forgotten erase(String person) {
+    dropMentions(person);
     return erase(face -> face.concerns(person), () -> forget(person));
   }
 
@@ -110,9 +112,28 @@ public interface GalleryStorage extends FaceIndex {
    */
   default Forgotten erase(Person person) {
     Set<String> ids = Set.copyOf(person.faceIds());
+    person.name().ifPresent(this::dropMentions);
     return erase(
         face -> ids.contains(face.id()) || person.name().filter(face::concerns).isPresent(),
         () -> forget(person));
+  }
+
+  /** Faces of others, in photos of the person, stay without telling whose photo it is. */
+  private void dropMentions(String person) {
+    Set<String> ids = new HashSet<>();
+    List<EmbeddedFace> without = new ArrayList<>();
+    for (EmbeddedFace face : faces()) {
+      FaceRecord r = face.face();
+      if (!r.concerns(person) && r.photoOf().filter(person::equals).isPresent()) {
+        ids.add(r.id());
+        without.add(
+            new EmbeddedFace(
+                new FaceRecord(
+                    r.id(), r.person(), r.source(), r.box(), r.tags(), Optional.empty(), r.stamp()),
+                face.embedding()));
+      }
+    }
+    replaceAll(ids, without);
   }
 
   private Forgotten erase(Predicate<FaceRecord> whose, Supplier<ForgetReceipt> how) {
@@ -158,11 +179,13 @@ public interface GalleryStorage extends FaceIndex {
    * The threshold for two photos that was calibrated for this gallery, if one is kept with it.
    *
    * @param model fingerprint of the model whose distances it must be
-   * @return empty if there is none
+   * @return empty, the default, if there is none
    * @throws io.facesearch.ModelMismatchException if it is of another model
    * @throws IOException if it cannot be read
    */
-  Optional<DecisionThreshold> threshold(String model) throws IOException;
+  default Optional<DecisionThreshold> threshold(String model) throws IOException {
+    return Optional.empty();
+  }
 
   /**
    * Whether what is added outlives this process.
@@ -176,8 +199,11 @@ public interface GalleryStorage extends FaceIndex {
    * readable by its owner alone.
    *
    * @param target a new or empty folder
-   * @throws UnsupportedOperationException if this storage has no files
+   * @throws UnsupportedOperationException by default: this storage has no files
    * @throws IOException if the copy cannot be written
    */
-  void backup(Path target) throws IOException;
+  default void backup(Path target) throws IOException {
+    throw new UnsupportedOperationException(
+        "a gallery in memory has no files; open one in a folder to back it up");
+  }
 }

@@ -1,6 +1,7 @@
 package io.facesearch.spi;
 
 import io.facesearch.FaceIndex;
+import io.facesearch.FaceSearchException;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -20,7 +21,11 @@ public interface IndexProvider {
    * @return the index, in memory
    * @throws io.facesearch.CorruptIndexException if the file is damaged, or none
    * @throws io.facesearch.IndexVersionException if this release does not read its version
+   * @throws FaceSearchException by default: the index has no files
    * @throws IOException if the file cannot be read
    */
-  FaceIndex load(Path file) throws IOException;
+  default FaceIndex load(Path file) throws IOException {
+    throw new FaceSearchException(
+        file + " cannot be opened: the index that is on the class path has no files");
+  }
 }

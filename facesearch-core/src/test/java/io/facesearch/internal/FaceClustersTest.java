@@ -72,6 +72,19 @@ class FaceClustersTest {
     assertThat(idOf("b")).isEqualTo(older);
   }
 
+  /** A burst, or the frames of a film: the copies of one photo hide the other photos. */
+  @Test
+  void copiesOfAPhotoArePartOfTheirPerson() {
+    for (int copy = 0; copy < 40; copy++) {
+      for (int photo = 0; photo < 4; photo++) {
+        for (int person = 0; person < 3; person++) {
+          add(person + ":" + photo + ":" + copy, 5 * person, 0.2f * photo);
+        }
+      }
+    }
+    assertThat(faces()).hasSize(3).allMatch(some -> some.size() == 160);
+  }
+
   @Test
   void namesHoldTogetherAndApart() {
     addOf("Ann", "a1", 0, 0);

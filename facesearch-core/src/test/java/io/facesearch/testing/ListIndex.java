@@ -11,12 +11,17 @@ import io.facesearch.Search;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import io.facesearch.UnknownFaceException;
+import io.facesearch.internal.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,14 +46,14 @@ public final class ListIndex implements FaceIndex {
     faces.forEach(face -> taken.add(face.face().id()));
     for (String id : ids) {
       if (!taken.remove(id)) {
-        throw new UnknownFaceException("no face has the id " + id);
+        throw new UnknownFaceException("no face has the id \"" + id + "\"");
       }
     }
     List<EmbeddedFace> next = new ArrayList<>(faces);
     next.removeIf(face -> ids.contains(face.face().id()));
     for (EmbeddedFace face : added) {
       if (!taken.add(face.face().id())) {
-        throw new DuplicateFaceException("a face has the id " + face.face().id() + " already");
+        throw new DuplicateFaceException("a face has the id \"" + face.face().id() + "\" already");
       }
       next.add(face);
     }
@@ -77,7 +82,13 @@ public final class ListIndex implements FaceIndex {
   public synchronized ForgetReceipt forget(String person) {
     int before = faces.size();
     faces = faces.stream().filter(face -> !face.face().concerns(person)).toList();
-    return new ForgetReceipt(person, Instant.now(), before - faces.size(), "not told");
+    MessageDigest hash = Sha256.digest();
+    for (EmbeddedFace face : faces) {
+      String text = face.face() + Arrays.toString(face.embedding().toArray());
+      hash.update(text.getBytes(StandardCharsets.UTF_8));
+    }
+    String state = HexFormat.of().formatHex(hash.digest());
+    return new ForgetReceipt(person, Instant.now(), before - faces.size(), state);
   }
 
   /** By definition; the squared distance is summed in the order of the dimensions. */

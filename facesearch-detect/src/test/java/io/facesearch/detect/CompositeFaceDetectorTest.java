@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.FaceDetector;
 import io.facesearch.FaceImage;
+import io.facesearch.testing.FaceDetectorContract;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CompositeFaceDetectorTest extends FaceDetectorContract {
   @Override
   protected FaceDetector create() {
     return CompositeFaceDetector.of(YuNetDetector.create(), TinyFaceDetector.create());
+  }
+
+  @Override
+  protected List<Sample> samples() {
+    return Samples.all();
   }
 
   @Test

@@ -1,8 +1,12 @@
 package io.facesearch.detect;
 
+import io.facesearch.BoundingBox;
 import io.facesearch.FaceImage;
+import io.facesearch.testing.FaceDetectorContract;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assertions;
 
 /** The sample faces that the examples ship (synthetic, CC0). */
@@ -18,6 +22,14 @@ public final class Samples {
     } catch (IOException e) {
       return Assertions.fail(e);
     }
+  }
+
+  /** All of them for the contract: 176x176 pixels with the face in the middle. */
+  public static List<FaceDetectorContract.Sample> all() {
+    BoundingBox middle = new BoundingBox(25, 25, 126, 126);
+    return IntStream.rangeClosed(1, 32)
+        .mapToObj(n -> new FaceDetectorContract.Sample("person " + n, query(n), middle))
+        .toList();
   }
 
   /** A gray photo of the given size with a sample face at (x, y). */

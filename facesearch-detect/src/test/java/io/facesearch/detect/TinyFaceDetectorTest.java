@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.DetectedFace;
 import io.facesearch.FaceDetector;
+import io.facesearch.testing.FaceDetectorContract;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +14,11 @@ class TinyFaceDetectorTest extends FaceDetectorContract {
   protected FaceDetector create() {
     // Tuned to portraits, as the samples are.
     return TinyFaceDetector.builder().inputSize(224).minScore(0.2).build();
+  }
+
+  @Override
+  protected List<Sample> samples() {
+    return Samples.all();
   }
 
   @Test

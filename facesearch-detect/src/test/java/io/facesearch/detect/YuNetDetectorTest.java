@@ -14,6 +14,7 @@ import io.facesearch.FaceDetector;
 import io.facesearch.FaceImage;
 import io.facesearch.Landmarks;
 import io.facesearch.QualityCheck;
+import io.facesearch.testing.FaceDetectorContract;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,6 +31,11 @@ class YuNetDetectorTest extends FaceDetectorContract {
   @Override
   protected FaceDetector create() {
     return YuNetDetector.create();
+  }
+
+  @Override
+  protected List<Sample> samples() {
+    return Samples.all();
   }
 
   /** Boxes, landmarks and scores that OpenCV's own YuNet gives for the samples. */

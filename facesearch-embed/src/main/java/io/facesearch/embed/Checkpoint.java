@@ -8,6 +8,7 @@ import io.facesearch.InsufficientMemoryException;
 import io.facesearch.ModelCard;
 import io.facesearch.internal.AtomicFile;
 import io.facesearch.internal.InputFile;
+import io.facesearch.internal.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -175,7 +176,7 @@ public final class Checkpoint {
 
   private static String fingerprint(
       Architecture architecture, ModelDescription description, TensorFile tensors) {
-    MessageDigest digest = Fingerprint.sha256();
+    MessageDigest digest = Sha256.digest();
     digest.update(
         (json(architecture) + description.determinant()).getBytes(StandardCharsets.UTF_8));
     for (String name : new TreeMap<>(FaceNetwork.shapes(architecture)).keySet()) {
@@ -300,7 +301,7 @@ public final class Checkpoint {
     private String license = "not told";
     private Preprocessing preprocessing = Preprocessing.imageNet(218, 218);
     private AlignmentTemplate alignment;
-    private DecisionThreshold threshold = ModelDescription.NOT_CALIBRATED;
+    private DecisionThreshold threshold = DecisionThreshold.NOT_CALIBRATED;
 
     private Builder(FaceNetwork network) {
       this.network = network;

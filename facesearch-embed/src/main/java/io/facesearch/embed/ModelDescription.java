@@ -46,9 +46,6 @@ record ModelDescription(
     AlignmentTemplate alignment,
     DecisionThreshold threshold) {
 
-  /** What stands in for a threshold that nobody has measured. */
-  static final DecisionThreshold NOT_CALIBRATED = new DecisionThreshold(1, 1, "nothing yet");
-
   private static final double MARGIN = 0.25;
 
   ModelDescription {
@@ -224,7 +221,7 @@ record ModelDescription(
 
   private static DecisionThreshold threshold(String file, JsonElement element) {
     if (element == null) {
-      return NOT_CALIBRATED;
+      return DecisionThreshold.NOT_CALIBRATED;
     }
     JsonObject json = element.getAsJsonObject();
     double distance = member(file, json, "distance", JsonElement::getAsDouble);

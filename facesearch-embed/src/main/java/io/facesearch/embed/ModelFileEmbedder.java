@@ -361,7 +361,7 @@ public final class ModelFileEmbedder implements FaceEmbedder {
           template != null ? template : ModelDescription.box(pixels.width(), pixels.height()),
           threshold != null
               ? threshold
-              : found != null ? found.threshold() : ModelDescription.NOT_CALIBRATED);
+              : found != null ? found.threshold() : DecisionThreshold.NOT_CALIBRATED);
     }
 
     /** TorchScript is a zip archive with code; a state dict is one without. */

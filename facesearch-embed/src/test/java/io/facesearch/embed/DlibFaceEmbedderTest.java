@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.facesearch.Embedding;
+import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceImage;
 import io.facesearch.ModelCard;
+import io.facesearch.testing.FaceEmbedderContract;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class DlibFaceEmbedderTest {
+class DlibFaceEmbedderTest extends FaceEmbedderContract {
   private static DlibFaceEmbedder embedder;
 
   @BeforeAll
@@ -28,6 +29,11 @@ class DlibFaceEmbedderTest {
   @AfterAll
   static void close() {
     embedder.close();
+  }
+
+  @Override
+  protected FaceEmbedder create() {
+    return DlibFaceEmbedder.builder(TestWeights.dlib()).threads(2).batchSize(4).build();
   }
 
   @Test
@@ -52,12 +58,7 @@ class DlibFaceEmbedderTest {
   }
 
   @Test
-  void nothingGivesNothing() {
-    assertThat(embedder.embed(List.of())).isEmpty();
-  }
-
-  @Test
-  void sixteenThreadsGetWhatOneGets() throws Exception {
+  void callsOfManySizesBesideEachOther() throws Exception {
     List<List<FaceImage>> lists = new ArrayList<>();
     List<List<Embedding>> serial = new ArrayList<>();
     for (int t = 0; t < 16; t++) {
@@ -116,54 +117,6 @@ class DlibFaceEmbedderTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("chip 2 of 2 must be 150x150 pixels, but is 112x96")
         .hasMessageContaining("dlib_68_150");
-  }
-
-  @Test
-  void refusesNull() {
-    assertThatThrownBy(() -> embedder.embed(Arrays.asList(TestChips.chip(0), null)))
-        .isInstanceOf(NullPointerException.class);
-  }
-
-  @Test
-  void refusesAfterClose() {
-    DlibFaceEmbedder closed = DlibFaceEmbedder.builder(TestWeights.dlib()).threads(1).build();
-    assertThat(closed.embed(TestChips.chips(1))).hasSize(1);
-    closed.close();
-    closed.close();
-    assertThatThrownBy(() -> closed.embed(TestChips.chips(1)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("closed");
-    assertThat(closed.card().dimension()).isEqualTo(128);
-  }
-
-  @Test
-  void closeWaitsForCallsInProgress() throws Exception {
-    ExecutorService callers = Executors.newFixedThreadPool(4);
-    try {
-      DlibFaceEmbedder closing = DlibFaceEmbedder.builder(TestWeights.dlib()).threads(2).build();
-      List<Future<Integer>> calls = new ArrayList<>();
-      for (int i = 0; i < 4; i++) {
-        calls.add(
-            callers.submit(
-                () -> {
-                  int done = 0;
-                  while (true) {
-                    try {
-                      done += closing.embed(TestChips.chips(5)).size();
-                    } catch (IllegalStateException e) {
-                      return done;
-                    }
-                  }
-                }));
-      }
-      Thread.sleep(200);
-      closing.close();
-      for (Future<Integer> call : calls) {
-        assertThat(call.get() % 5).isZero();
-      }
-    } finally {
-      callers.shutdownNow();
-    }
   }
 
   @Test

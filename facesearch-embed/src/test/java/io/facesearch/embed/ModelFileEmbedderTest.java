@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.facesearch.AlignmentTemplate;
 import io.facesearch.Embedding;
+import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceImage;
+import io.facesearch.testing.FaceEmbedderContract;
 import java.io.IOException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
@@ -20,8 +22,17 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ModelFileEmbedderTest {
+class ModelFileEmbedderTest extends FaceEmbedderContract {
   @TempDir Path folder;
+
+  @Override
+  protected FaceEmbedder create() throws IOException {
+    Path file = folder.resolve("contract.safetensors");
+    if (!Files.exists(file)) {
+      CheckpointTest.make(Preprocessing.imageNet(64, 64), ModelDescription.box(64, 64)).write(file);
+    }
+    return ModelFileEmbedder.builder(file).threads(2).batchSize(4).build();
+  }
 
   private static List<FaceImage> chips(int n, int size) {
     List<FaceImage> chips = new ArrayList<>();

@@ -12,6 +12,7 @@ import io.facesearch.IndexingListener;
 import io.facesearch.IndexingProgress;
 import io.facesearch.internal.BulkPipeline;
 import io.facesearch.internal.LockedFile;
+import io.facesearch.internal.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -417,12 +417,7 @@ public final class EmbeddingCache implements AutoCloseable {
 
   /** Reads the file through, so that a huge one takes no memory. */
   private static byte[] key(byte[] pipeline, Path photo) throws IOException {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(photo), digest)) {
       in.transferTo(OutputStream.nullOutputStream());
     }

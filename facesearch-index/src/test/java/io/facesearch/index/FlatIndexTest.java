@@ -1,7 +1,7 @@
 package io.facesearch.index;
 
 import io.facesearch.FaceIndex;
-import io.facesearch.index.testing.FaceIndexContract;
+import io.facesearch.testing.FaceIndexContract;
 
 class FlatIndexTest extends FaceIndexContract {
   @Override

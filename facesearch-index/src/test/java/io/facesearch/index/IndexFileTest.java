@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class IndexFileTest {
   @TempDir Path folder;
 
-  private static FlatIndex sample() {
+  static FlatIndex sample() {
     FlatIndex index = new FlatIndex();
     index.addAll(
         List.of(
@@ -54,14 +54,20 @@ class IndexFileTest {
     return index;
   }
 
-  /** A file that a release before tags wrote. */
+  /** Files that were kept; see GoldenFiles for how they were made. */
   @Test
-  void version2IsStillRead() throws Exception {
-    Path file = Path.of(IndexFileTest.class.getResource("version-2.face").toURI());
-    List<EmbeddedFace> faces = FlatIndex.load(file).faces();
-    assertThat(faces).hasSize(3).startsWith(sample().faces().get(0), sample().faces().get(1));
-    assertThat(faces.get(2).face().withTag("year", 1999).withTag("name", "été"))
-        .isEqualTo(sample().faces().get(2).face());
+  void filesOfEachVersionAreRead() throws Exception {
+    Path plain = Path.of(IndexFileTest.class.getResource("version-5.fsx").toURI());
+    assertThat(FlatIndex.load(plain).faces()).isEqualTo(sample().faces());
+    assertThat(SigmoidTreeIndex.load(plain).faces()).isEqualTo(sample().faces());
+    Path withTree = Path.of(IndexFileTest.class.getResource("version-6.fsx").toURI());
+    assertThat(FlatIndex.load(withTree).faces()).isEqualTo(GoldenFiles.many());
+    SigmoidTreeIndex tree = SigmoidTreeIndex.builder().leafSize(16).load(withTree);
+    assertThat(tree.faces()).isEqualTo(GoldenFiles.many());
+    Embedding query = GoldenFiles.many().get(7).embedding();
+    FlatIndex flat = new FlatIndex();
+    flat.addAll(GoldenFiles.many());
+    assertThat(tree.search(query, 9).matches()).isEqualTo(flat.search(query, 9).matches());
   }
 
   @Test
@@ -161,23 +167,6 @@ class IndexFileTest {
     }
   }
 
-  /** Version 1 is version 2 without the metric. */
-  @Test
-  void version1IsReadAsEuclidean() throws IOException {
-    Path file = folder.resolve("faces.idx");
-    sample().save(file);
-    byte[] bytes = Files.readAllBytes(file);
-    byte[] old = new byte[bytes.length - 4];
-    System.arraycopy(bytes, 0, old, 0, 12);
-    System.arraycopy(bytes, 16, old, 12, old.length - 12);
-    old[8] = 1;
-    seal(old);
-    Files.write(file, old);
-    SigmoidTreeIndex index = SigmoidTreeIndex.builder().metric(Metric.COSINE).load(file);
-    assertThat(index.metric()).isEqualTo(Metric.EUCLIDEAN);
-    assertThat(index.faces()).isEqualTo(sample().faces());
-  }
-
   @Test
   void theMetricIsKept() throws IOException {
     Path file = folder.resolve("faces.idx");
@@ -206,7 +195,7 @@ class IndexFileTest {
     Files.write(file, bytes);
     assertThatThrownBy(() -> SigmoidTreeIndex.load(file))
         .isInstanceOf(IndexVersionException.class)
-        .hasMessageContaining("versions 1 to 6")
+        .hasMessageContaining("versions 3 to 6")
         .hasMessageContaining("version 9");
   }
 

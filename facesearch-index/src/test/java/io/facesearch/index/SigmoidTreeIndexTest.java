@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceIndex;
 import io.facesearch.Search;
-import io.facesearch.index.testing.FaceIndexContract;
 import io.facesearch.spi.IndexProvider;
+import io.facesearch.testing.FaceIndexContract;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -50,6 +50,13 @@ class SigmoidTreeIndexTest extends FaceIndexContract {
     }
     index.addAll(faces);
     assertThat(index.search(query(0.5f, 0.5f), 10).leavesVisited()).isBetween(1, 12);
+  }
+
+  @Test
+  void theMessageTellsWhichIdOccursTwice() {
+    FaceIndex index = newIndex();
+    assertThatThrownBy(() -> index.addAll(List.of(face("c", 1), face("c", 2))))
+        .hasMessageContaining("\"c\" occurs twice");
   }
 
   @Test

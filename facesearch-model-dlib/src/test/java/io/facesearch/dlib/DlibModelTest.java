@@ -6,11 +6,17 @@ import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceImage;
 import io.facesearch.embed.DlibFaceEmbedder;
 import io.facesearch.spi.EmbedderProvider;
+import io.facesearch.testing.FaceEmbedderContract;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
-class DlibModelTest {
+class DlibModelTest extends FaceEmbedderContract {
+  @Override
+  protected FaceEmbedder create() {
+    return new DlibEmbedderProvider().newEmbedder();
+  }
+
   @Test
   void theServiceLoaderFindsItUnderItsNameAndFingerprint() {
     EmbedderProvider provider =

@@ -15,6 +15,7 @@ import io.facesearch.detect.SimilarityAligner;
 import io.facesearch.detect.YuNetDetector;
 import io.facesearch.sface.SFaceEmbedder;
 import io.facesearch.spi.EmbedderProvider;
+import io.facesearch.testing.FaceEmbedderContract;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,12 +23,17 @@ import java.util.List;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
-class SFaceFloatModelTest {
+class SFaceFloatModelTest extends FaceEmbedderContract {
   private static final Path SAMPLES =
       Path.of("../facesearch-cli/src/main/resources/io/facesearch/cli/samples");
   private static final Path GOLDEN =
       Path.of(
           "../facesearch-detect/src/test/resources/io/facesearch/detect/yunet_sface_opencv.json");
+
+  @Override
+  protected FaceEmbedder create() {
+    return new SFaceFloatEmbedderProvider().newEmbedder();
+  }
 
   /** From the photo on: OpenCV's vectors of twelve photos, and those of the network in int8. */
   @Test

@@ -17,6 +17,7 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.detect.SimilarityAligner;
 import io.facesearch.detect.YuNetDetector;
 import io.facesearch.spi.EmbedderProvider;
+import io.facesearch.testing.FaceEmbedderContract;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SFaceEmbedderTest {
+class SFaceEmbedderTest extends FaceEmbedderContract {
   private static final Path SAMPLES =
       Path.of("../facesearch-cli/src/main/resources/io/facesearch/cli/samples");
   private static final Path GOLDEN =
@@ -48,6 +49,11 @@ class SFaceEmbedderTest {
   static void close() {
     embedder.close();
     detector.close();
+  }
+
+  @Override
+  protected FaceEmbedder create() {
+    return SFaceEmbedder.open();
   }
 
   private static FaceImage chip(Path photo) throws Exception {
@@ -233,17 +239,6 @@ class SFaceEmbedderTest {
     assertThatThrownBy(() -> SFaceEmbedder.builder().model(yunet).build())
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("expected a network that turns N x 3 x 112 x 112 into N x 128");
-  }
-
-  @Test
-  void refusesToWorkWhenClosed() throws Exception {
-    SFaceEmbedder closed = SFaceEmbedder.open();
-    closed.close();
-    closed.close();
-    FaceImage chip = query(1);
-    assertThatThrownBy(() -> closed.embed(List.of(chip)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("closed");
   }
 
   @Test

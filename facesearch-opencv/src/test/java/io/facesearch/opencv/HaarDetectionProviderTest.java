@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.facesearch.FaceDetector;
 import io.facesearch.FaceLandmarker;
-import io.facesearch.detect.FaceDetectorContract;
 import io.facesearch.detect.Samples;
 import io.facesearch.spi.DetectionProvider;
+import io.facesearch.testing.FaceDetectorContract;
+import java.util.List;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,11 @@ class HaarDetectionProviderTest extends FaceDetectorContract {
   @Override
   protected FaceDetector create() {
     return chain().newDetector();
+  }
+
+  @Override
+  protected List<Sample> samples() {
+    return Samples.all();
   }
 
   @Test

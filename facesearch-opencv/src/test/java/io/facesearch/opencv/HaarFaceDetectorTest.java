@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.facesearch.FaceDetector;
 import io.facesearch.FaceImage;
 import io.facesearch.NativeRuntimeException;
-import io.facesearch.detect.FaceDetectorContract;
 import io.facesearch.detect.Samples;
+import io.facesearch.testing.FaceDetectorContract;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,6 +18,11 @@ class HaarFaceDetectorTest extends FaceDetectorContract {
   @Override
   protected FaceDetector create() {
     return HaarFaceDetector.create();
+  }
+
+  @Override
+  protected List<Sample> samples() {
+    return Samples.all();
   }
 
   @Test

@@ -3,8 +3,6 @@ package io.facesearch.server;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,12 +98,8 @@ final class Page {
   }
 
   private static File file(byte[] bytes, String type) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return new File(bytes, type, '"' + HexFormat.of().formatHex(hash, 0, 12) + '"');
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
+    byte[] hash = Sha256.of(bytes);
+    return new File(bytes, type, '"' + HexFormat.of().formatHex(hash, 0, 12) + '"');
   }
 
   private static byte[] read(String name) throws IOException {

@@ -29,9 +29,9 @@ import io.facesearch.index.internal.tree.BuilderAccess;
 import io.facesearch.index.internal.tree.TreeIndex;
 import io.facesearch.index.internal.tree.TreeStats;
 import io.facesearch.internal.FaceClusters;
-import io.facesearch.internal.GroupedPeople;
 import io.facesearch.internal.LockedFile;
 import io.facesearch.spi.GalleryStorage;
+import io.facesearch.spi.PeopleGrouping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -104,7 +104,7 @@ public final class FaceStore implements GalleryStorage {
   private final Object writeLock = new Object();
 
   /** Its lock is taken before all others. */
-  private final GroupedPeople people;
+  private final PeopleGrouping people;
 
   private final KeptPhotos photos;
   private final StoreSettings settings;
@@ -123,7 +123,7 @@ public final class FaceStore implements GalleryStorage {
     this.database = database;
     index = loaded.index();
     tree = new StoreTree(folder, database, index, writeLock, loaded.isTreeOfFile());
-    people = new GroupedPeople(index, personDistance, new PeopleKeeper());
+    people = new PeopleGrouping(index, personDistance, new PeopleKeeper());
     photos = new KeptPhotoFolder(folder.resolve(PHOTOS));
     settings = new StoreSettings(folder);
     upkeep = new StoreUpkeep(folder, policy, lock, database, tree, fileLock);
@@ -490,19 +490,18 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /** Keeps people in the database. */
-  private final class PeopleKeeper implements GroupedPeople.Keeper {
+  private final class PeopleKeeper implements PeopleGrouping.Keeper {
     @Override
-    public FaceClusters load() {
-      byte[] saved;
+    public byte[] load() {
       synchronized (writeLock) {
         ensureOpen();
-        saved = database.people();
+        return database.people();
       }
-      try {
-        return saved == null ? null : FaceClusters.decode(saved);
-      } catch (IllegalArgumentException e) {
-        throw database.corrupt("the list of people is wrong: " + e.getMessage(), e);
-      }
+    }
+
+    @Override
+    public RuntimeException damaged(IllegalArgumentException cause) {
+      return database.corrupt("the list of people is wrong: " + cause.getMessage(), cause);
     }
 
     @Override

@@ -24,9 +24,12 @@ final class NumPyMatrix implements AutoCloseable {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
   private static final int MOST_HEADER = 1 << 16;
   private static final int MOST_COLUMNS = 1 << 16;
-  private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([<>|=])?f([48])'");
-  private static final Pattern ORDER = Pattern.compile("'fortran_order':\\s*(True|False)");
-  private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\(\\s*(\\d+)\\s*,\\s*(\\d+)");
+
+  /** Of a plain array of two dimensions; numpy.save writes the keys in this order. */
+  private static final Pattern HEADER =
+      Pattern.compile(
+          "\\{\\s*'descr':\\s*'([<>|=])?f([48])'\\s*,\\s*'fortran_order':\\s*(True|False)\\s*,"
+              + "\\s*'shape':\\s*\\(\\s*(\\d+)\\s*,\\s*(\\d+)\\s*,?\\s*\\)\\s*,?\\s*\\}\\s*");
 
   private final Path file;
   private final DataInputStream in;
@@ -81,26 +84,26 @@ final class NumPyMatrix implements AutoCloseable {
     byte[] text = new byte[(int) length];
     in.readFully(text);
     String header = new String(text, StandardCharsets.ISO_8859_1);
-    Matcher type = TYPE.matcher(header);
-    Matcher fortran = ORDER.matcher(header);
-    Matcher shape = SHAPE.matcher(header);
-    if (!type.find() || !fortran.find() || !shape.find()) {
+    Matcher plain = HEADER.matcher(header);
+    if (!plain.matches()) {
       throw damaged("its header is " + header.strip(), null);
     }
-    if (fortran.group(1).equals("True")) {
+    if (plain.group(3).equals("True")) {
       throw damaged("its order is Fortran's; save numpy.ascontiguousarray of it", null);
     }
-    bytes = Integer.parseInt(type.group(2));
-    boolean big = ">".equals(type.group(1));
+    bytes = Integer.parseInt(plain.group(2));
+    boolean big = ">".equals(plain.group(1));
     order = big ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     try {
-      rows = Long.parseLong(shape.group(1));
-      columns = Integer.parseInt(shape.group(2));
+      rows = Long.parseLong(plain.group(4));
+      columns = Integer.parseInt(plain.group(5));
     } catch (NumberFormatException e) {
-      throw damaged("its shape is " + shape.group(), e);
+      throw damaged("its header is " + header.strip(), e);
     }
     long body = size - MAGIC.length - 2 - (version == 1 ? 2 : 4) - length;
-    if (columns < 1 || columns > MOST_COLUMNS || body / ((long) columns * bytes) < rows) {
+    long rowBytes = (long) columns * bytes;
+    boolean fits = columns > 0 && body / rowBytes == rows && body % rowBytes == 0;
+    if (columns > MOST_COLUMNS || !fits) {
       throw damaged(
           "its shape is " + rows + " x " + columns + ", but it has " + body + " bytes", null);
     }

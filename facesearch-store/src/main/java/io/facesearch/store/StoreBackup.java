@@ -53,6 +53,11 @@ record StoreBackup(
   void write(Path folder, TreeIndex index, Path from) throws IOException, SQLException {
     Path target = folder.toAbsolutePath();
     requireEmpty(target);
+    if (real(target).startsWith(from)) {
+      throw new IOException(
+          target
+              + " lies in the store, whose forgetting would not reach it; name a folder elsewhere");
+    }
     Path parent = PrivateFiles.createFolders(target.getParent());
     AtomicFile.sweep(parent);
     Path temporary = AtomicFile.temporary(parent);
@@ -83,6 +88,15 @@ record StoreBackup(
     } finally {
       AtomicFile.deleteFolder(temporary);
     }
+  }
+
+  /** Links followed, as far as there is something. */
+  private static Path real(Path path) throws IOException {
+    Path there = path;
+    while (there != null && !Files.exists(there)) {
+      there = there.getParent();
+    }
+    return there == null ? path : there.toRealPath().resolve(there.relativize(path)).normalize();
   }
 
   /** Makes a folder; null if another deleted it before it was locked. */

@@ -11,10 +11,11 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.TagValue;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.Reader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Faces with their vectors in files of other programs, to be added to a gallery. Read face by face,
@@ -46,6 +48,9 @@ import java.util.function.Consumer;
 public final class VectorFile {
   private static final String TAG = "tag:";
 
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][-+]?\\d+)?");
+
   private VectorFile() {}
 
   /**
@@ -64,22 +69,45 @@ public final class VectorFile {
     String name = file.getFileName().toString();
     String lower = name.toLowerCase(Locale.ROOT);
     try {
-      if (lower.endsWith(".jsonl") || lower.endsWith(".ndjson")) {
-        return readJsonLines(file, name, model, face);
-      }
-      if (lower.endsWith(".csv")) {
-        return readCsv(file, name, model, face);
-      }
-      if (lower.endsWith(".npy")) {
-        return readNumPy(file, name, model, face);
-      }
+      return read(file, name, lower, model, face);
     } catch (UncheckedIOException e) {
-      throw e.getCause();
-    } catch (java.nio.charset.CharacterCodingException e) {
-      throw new FaceSearchException(file + " is not in UTF-8; convert it", e);
+      throw named(file, e.getCause());
+    } catch (IOException e) {
+      throw named(file, e);
+    }
+  }
+
+  private static long read(
+      Path file, String name, String lower, String model, Consumer<EmbeddedFace> face)
+      throws IOException {
+    if (lower.endsWith(".jsonl") || lower.endsWith(".ndjson")) {
+      return readJsonLines(file, name, model, face);
+    }
+    if (lower.endsWith(".csv")) {
+      return readCsv(file, name, model, face);
+    }
+    if (lower.endsWith(".npy")) {
+      return readNumPy(file, name, model, face);
     }
     throw new FaceSearchException(
         "vectors must be in a file that ends in .npy, .csv or .jsonl, but it is: " + file);
+  }
+
+  private static IOException named(Path file, IOException e) {
+    if (e instanceof CharacterCodingException) {
+      throw new FaceSearchException(file + " is not in UTF-8; convert it", e);
+    }
+    return e;
+  }
+
+  /** Text without the mark that programs of Windows put before it. */
+  private static BufferedReader text(Path file) throws IOException {
+    BufferedReader text = Files.newBufferedReader(file, StandardCharsets.UTF_8);
+    text.mark(1);
+    if (text.read() != '\uFEFF') {
+      text.reset();
+    }
+    return text;
   }
 
   /** A face of a row, checked. */
@@ -129,7 +157,7 @@ public final class VectorFile {
     long count = 0;
     long line = 0;
     int dimension = -1;
-    try (var lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+    try (BufferedReader lines = text(file)) {
       for (String text = lines.readLine(); text != null; text = lines.readLine()) {
         line++;
         if (text.isBlank()) {
@@ -279,8 +307,7 @@ public final class VectorFile {
 
     Rows(Path file) throws IOException {
       this.file = file;
-      Reader text = Files.newBufferedReader(file, StandardCharsets.UTF_8);
-      reader = CsvReader.builder().ofNamedCsvRecord(text);
+      reader = CsvReader.builder().ofNamedCsvRecord(text(file));
       rows = reader.iterator();
     }
 
@@ -296,28 +323,41 @@ public final class VectorFile {
       return rows.next();
     }
 
+    /** Whatever the case of the column's name, and spaces around it. */
     Optional<String> value(NamedCsvRecord row, String column) {
-      return row.findField(column).filter(text -> !text.isEmpty());
+      List<String> header = row.getHeader();
+      for (int i = 0; i < Math.min(header.size(), row.getFieldCount()); i++) {
+        if (plain(header.get(i)).equals(column)) {
+          return Optional.of(row.getField(i)).filter(text -> !text.isEmpty());
+        }
+      }
+      return Optional.empty();
+    }
+
+    private static String plain(String column) {
+      return column.strip().toLowerCase(Locale.ROOT);
     }
 
     Map<String, TagValue> tags(NamedCsvRecord row) {
       Map<String, TagValue> tags = new HashMap<>();
-      for (String column : row.getHeader()) {
-        if (column.startsWith(TAG) && column.length() > TAG.length()) {
-          value(row, column).ifPresent(text -> tags.put(column.substring(TAG.length()), tag(text)));
+      List<String> header = row.getHeader();
+      for (int i = 0; i < Math.min(header.size(), row.getFieldCount()); i++) {
+        String column = header.get(i).strip();
+        if (plain(column).startsWith(TAG) && column.length() > TAG.length()) {
+          String text = row.getField(i);
+          if (!text.isEmpty()) {
+            tags.put(column.substring(TAG.length()), tag(text));
+          }
         }
       }
       return tags;
     }
 
-    /** A number where it reads as one, so that ranges can be asked for. */
+    /** A number where it is written as one, so that ranges can be asked for. */
     private static TagValue tag(String text) {
-      try {
-        double number = Double.parseDouble(text);
-        return Double.isFinite(number) ? TagValue.of(number) : TagValue.of(text);
-      } catch (NumberFormatException e) {
-        return TagValue.of(text);
-      }
+      return NUMBER.matcher(text).matches() && Double.isFinite(Double.parseDouble(text))
+          ? TagValue.of(Double.parseDouble(text))
+          : TagValue.of(text);
     }
 
     /** What is in the other columns, in their order. */
@@ -325,7 +365,7 @@ public final class VectorFile {
       List<String> header = row.getHeader();
       List<String> others = new ArrayList<>();
       for (int i = 0; i < row.getFieldCount(); i++) {
-        String column = i < header.size() ? header.get(i) : "";
+        String column = i < header.size() ? plain(header.get(i)) : "";
         if (!column.equals("id") && !column.equals("person") && !column.startsWith(TAG)) {
           others.add(row.getField(i).strip());
         }

@@ -24,7 +24,7 @@ import io.facesearch.Person;
 import io.facesearch.TagValue;
 import io.facesearch.UnknownFaceException;
 import io.facesearch.index.SigmoidTreeIndex;
-import io.facesearch.index.testing.FaceIndexContract;
+import io.facesearch.testing.FaceIndexContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

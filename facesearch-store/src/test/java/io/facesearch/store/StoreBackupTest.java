@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.IndexKeyException;
-import io.facesearch.index.testing.FaceIndexContract;
 import io.facesearch.internal.AtomicFile;
+import io.facesearch.testing.FaceIndexContract;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;

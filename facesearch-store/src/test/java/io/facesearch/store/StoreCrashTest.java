@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.facesearch.EmbeddedFace;
-import io.facesearch.index.testing.FaceIndexContract;
+import io.facesearch.testing.FaceIndexContract;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

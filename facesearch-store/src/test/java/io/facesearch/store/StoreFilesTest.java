@@ -8,7 +8,7 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
 import io.facesearch.index.SigmoidTreeIndex;
-import io.facesearch.index.testing.FaceIndexContract;
+import io.facesearch.testing.FaceIndexContract;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;

@@ -10,7 +10,7 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
 import io.facesearch.IndexLockedException;
 import io.facesearch.IndexWriteException;
-import io.facesearch.index.testing.FaceIndexContract;
+import io.facesearch.testing.FaceIndexContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import io.facesearch.CorruptIndexException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceSearchException;
 import io.facesearch.LostChangesException;
-import io.facesearch.index.testing.FaceIndexContract;
+import io.facesearch.testing.FaceIndexContract;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

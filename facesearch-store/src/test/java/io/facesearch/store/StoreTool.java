@@ -2,9 +2,9 @@ package io.facesearch.store;
 
 import io.facesearch.FaceSearchException;
 import io.facesearch.index.SigmoidTreeIndex;
-import io.facesearch.index.testing.FaceIndexContract;
 import io.facesearch.index.testing.OtherJvm;
 import io.facesearch.internal.AtomicFile;
+import io.facesearch.testing.FaceIndexContract;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -117,6 +117,29 @@ class VectorFileTest {
     assertThat(read(other).get(0).embedding().toArray()).containsExactly(0.5f, -2);
   }
 
+  /** As Excel writes it, and with columns in capitals; what only looks like a number is a text. */
+  @Test
+  void filesOfWindows() throws Exception {
+    List<EmbeddedFace> faces =
+        read(
+            file(
+                "faces.csv",
+                "\uFEFFID, Person ,v0,v1,Tag:Zip,tag:x,tag:y\r\n17,Ann,1,2,01234,1D,0.5\r\n"));
+    assertThat(faces.get(0).face().id()).isEqualTo("17");
+    assertThat(faces.get(0).face().person()).contains("Ann");
+    assertThat(faces.get(0).embedding().toArray()).containsExactly(1, 2);
+    assertThat(faces.get(0).face().tags())
+        .containsEntry("Zip", TagValue.of("01234"))
+        .containsEntry("x", TagValue.of("1D"))
+        .containsEntry("y", TagValue.of(0.5));
+    assertThat(read(file("faces.jsonl", "\uFEFF{\"vector\": [1]}\r\n"))).hasSize(1);
+    for (String name : List.of("utf16.csv", "utf16.jsonl")) {
+      Path other = folder.resolve(name);
+      Files.write(other, "id,a\nä,1\n".getBytes(StandardCharsets.UTF_16));
+      assertThatThrownBy(() -> read(other)).hasMessageContaining("not in UTF-8");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -177,7 +200,13 @@ class VectorFileTest {
       }
     }
     for (String shape :
-        List.of("(99999999999999999999, 4)", "(2000000000, 60000)", "(3, 0)", "(12,)", "(3, -4)")) {
+        List.of(
+            "(2, 2, 3)",
+            "(99999999999999999999, 4)",
+            "(2000000000, 60000)",
+            "(3, 0)",
+            "(12,)",
+            "(3, -4)")) {
       Files.write(file, numPy("<f4", shape, floats(new float[12])));
       assertThatThrownBy(() -> read(file)).isInstanceOf(FaceSearchException.class);
     }

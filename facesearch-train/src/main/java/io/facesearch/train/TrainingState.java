@@ -6,11 +6,11 @@ import io.facesearch.InsufficientMemoryException;
 import io.facesearch.embed.Weights;
 import io.facesearch.embed.WeightsFormatException;
 import io.facesearch.internal.InputFile;
+import io.facesearch.internal.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -68,12 +68,7 @@ record TrainingState(Map<String, float[]> tensors, Map<String, String> about) {
   }
 
   private static String digest(Map<String, float[]> tensors, Map<String, String> about) {
-    MessageDigest sha;
-    try {
-      sha = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    MessageDigest sha = Sha256.digest();
     new TreeMap<>(about)
         .forEach((key, value) -> sha.update((key + "=" + value + "\n").getBytes(UTF_8)));
     new TreeMap<>(tensors)

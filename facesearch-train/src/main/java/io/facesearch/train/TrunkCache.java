@@ -11,6 +11,7 @@ import ai.djl.training.ParameterStore;
 import io.facesearch.FaceSearchException;
 import io.facesearch.internal.AtomicFile;
 import io.facesearch.internal.PrivateFiles;
+import io.facesearch.internal.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -22,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
@@ -110,18 +110,10 @@ final class TrunkCache implements Inputs, AutoCloseable {
     }
   }
 
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
-  }
-
   /** Of all that the outputs come from; reads every image, which costs far less than the trunk. */
   private static byte[] digest(Block trunk, Inputs pixels, int views, long seed)
       throws IOException {
-    MessageDigest sha = sha256();
+    MessageDigest sha = Sha256.digest();
     sha.update((views + " " + seed).getBytes(StandardCharsets.UTF_8));
     if (pixels instanceof PixelInputs p) {
       sha.update((p.preprocessing() + " " + p.augmentation()).getBytes(StandardCharsets.UTF_8));
@@ -165,7 +157,7 @@ final class TrunkCache implements Inputs, AutoCloseable {
       throw new UncheckedIOException(
           new IOException(pixels.name(image) + ": " + e.getMessage(), e));
     }
-    return sha256().digest(bytes.array());
+    return Sha256.digest().digest(bytes.array());
   }
 
   private static void write(

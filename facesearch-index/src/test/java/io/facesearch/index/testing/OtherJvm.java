@@ -2,6 +2,7 @@ package io.facesearch.index.testing;
 
 import io.facesearch.FaceSearchException;
 import io.facesearch.index.SigmoidTreeIndex;
+import io.facesearch.testing.FaceIndexContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -33,15 +33,15 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /**
- * Index files without a tree: versions 1 to 3 and 5; see {@code docs/FORMAT.md}. Stateless and
+ * Index files without a tree: versions 3 and 5; see {@code docs/FORMAT.md}. Stateless and
  * thread-safe.
  */
 public final class FaceFile {
   static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'I', 'D', 'X', '\n'};
   static final int VERSION = 5;
 
-  /** Has no metric: Euclidean. Versions 1 and 2 have no tags, 1 to 3 nothing of the photo. */
-  private static final int OLD_VERSION = 1;
+  /** Has nothing of the photo. */
+  private static final int OLD_VERSION = 3;
 
   private static final int PERSON = 1;
   private static final int SOURCE = 2;
@@ -147,9 +147,6 @@ public final class FaceFile {
               + " another file, or restore it from a copy");
     }
     int version = in.int32();
-    if (version == OLD_VERSION) {
-      return Metric.EUCLIDEAN;
-    }
     if (version < OLD_VERSION || version > VERSION || version == TreeFile.OLD_VERSION) {
       throw new IndexVersionException(
           "this release reads index files of versions "

@@ -1,6 +1,7 @@
 package io.facesearch.index.internal.file;
 
 import io.facesearch.FaceSearchException;
+import io.facesearch.internal.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -8,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -46,7 +46,7 @@ public final class IndexGeneration {
     }
     int version = start.order(ByteOrder.LITTLE_ENDIAN).getInt(8);
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = Sha256.digest();
       digest.update(ByteBuffer.allocate(12).putInt(version).putLong(size).array());
       long[] ends =
           version == TreeFile.VERSION ? TreeFile.checksumEnds(file, channel) : new long[] {size};
@@ -60,8 +60,6 @@ public final class IndexGeneration {
       return HexFormat.of().formatHex(digest.digest());
     } catch (FaceSearchException e) {
       return null; // damaged
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
     }
   }
 

@@ -5,10 +5,10 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
 import io.facesearch.TagValue;
+import io.facesearch.internal.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -19,16 +19,10 @@ import java.util.List;
  * their size; numbers are big-endian.
  */
 public final class StateHash {
-  private final MessageDigest digest;
+  private final MessageDigest digest = Sha256.digest();
   private final ByteBuffer number = ByteBuffer.allocate(8);
 
-  private StateHash() {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
+  private StateHash() {}
 
   /** In hexadecimal; O(n · d). */
   static String of(List<EmbeddedFace> faces) {

@@ -130,13 +130,13 @@ final class Rebuilder {
 
   /**
    * Builds trees, without the lock, as long as one is due. Nobody who adds waits for it: what comes
-   * meanwhile makes the tail longer, which is searched by codes as the tree is and takes no more
+   * meanwhile makes the delta longer, which is searched by codes as the tree is and takes no more
    * memory a face than that.
    *
    * <p>Most of the time goes into neighbors, for approximate searches. An index that has none yet
-   * gets its trees without, so that the tail stays short, and neighbors as soon as no other tree is
-   * due. One that has some keeps its tree until the new one has neighbors, unless it grows so fast
-   * that exact searches would suffer.
+   * gets its trees without, so that the delta stays short, and neighbors as soon as no other tree
+   * is due. One that has some keeps its tree until the new one has neighbors, unless it grows so
+   * fast that exact searches would suffer.
    */
   private void rebuild(State<Vectors> first) {
     State<Vectors> start = first;

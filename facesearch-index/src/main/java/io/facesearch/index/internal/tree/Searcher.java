@@ -111,18 +111,18 @@ public final class Searcher {
   }
 
   /** Compares what the tree does not hold, after a search for k faces, or with 0 for a distance. */
-  void scan(Delta tail, int k) {
+  void scan(Delta delta, int k) {
     if (isByTree(k)) {
-      tail.scan(query, nearest, tree.size());
+      delta.scan(query, nearest, tree.size());
     } else {
-      tail.scan(query, nearest, tree.size(), byCodes);
+      delta.scan(query, nearest, tree.size(), byCodes);
     }
   }
 
   /** The same after {@link #runApproximately}. */
-  void scanAfterApproximate(Delta tail) {
+  void scanAfterApproximate(Delta delta) {
     byCodes.beginWithin(query, nearest);
-    tail.scan(query, nearest, tree.size(), byCodes);
+    delta.scan(query, nearest, tree.size(), byCodes);
   }
 
   /** Puts the nearest of some faces into {@link #nearest}: in order of insertion, all accepted. */

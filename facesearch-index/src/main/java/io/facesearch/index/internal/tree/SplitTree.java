@@ -26,7 +26,7 @@ import java.util.Arrays;
  */
 public final class SplitTree {
   /** Smaller trees are searched exactly in no time. */
-  private static final int LEAST_FOR_NEIGHBOURS = 4096;
+  private static final int LEAST_FOR_NEIGHBORS = 4096;
 
   final int dimension;
   final float[] rows;
@@ -144,7 +144,7 @@ public final class SplitTree {
   }
 
   private boolean canHaveNeighbors() {
-    return means != null && size() >= LEAST_FOR_NEIGHBOURS;
+    return means != null && size() >= LEAST_FOR_NEIGHBORS;
   }
 
   /** Whether approximate searches take the neighbors that it does not have. */

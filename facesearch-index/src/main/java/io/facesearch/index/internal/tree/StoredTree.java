@@ -137,7 +137,7 @@ public final class StoredTree {
       return sections; // codes of all dimensions
     }
     means.arrays().forEach(arrays -> sections.add(new Section("means", arrays)));
-    sections.add(new Section("neighbours", neighbors));
+    sections.add(new Section("neighbors", neighbors));
     return sections;
   }
 
@@ -168,7 +168,7 @@ public final class StoredTree {
     }
     for (int i = 0; i < neighbors.length; i++) {
       if (neighbors[i] < 0 || neighbors[i] >= points) {
-        return "row " + i / perPoint + " has the neighbour " + neighbors[i];
+        return "row " + i / perPoint + " has the neighbor " + neighbors[i];
       }
     }
     return checkNodes();

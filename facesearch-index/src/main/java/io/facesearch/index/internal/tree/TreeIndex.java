@@ -39,7 +39,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   /** From one in so many faces on, codes find the nearest that a filter matches sooner. */
   private static final int MANY_SHARE = 20;
 
-  /** {@code tree} is null while the tail holds all. */
+  /** {@code tree} is null while the delta holds all. */
   public record Vectors(SplitTree tree, Delta delta) {
     int treeSize() {
       return tree == null ? 0 : tree.size();
@@ -112,7 +112,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   protected Vectors append(State<Vectors> old, VectorSpace space, List<EmbeddedFace> added) {
     Vectors vectors =
         old.vectors() == null ? new Vectors(null, Delta.empty(space.dimension())) : old.vectors();
-    // A few of a long tail are not worth that their caller builds the tree.
+    // A few of a long delta are not worth that their caller builds the tree.
     boolean isMuch =
         vectors.tree == null
             || added.size() > mostPending(vectors.treeSize() + vectors.delta.size())

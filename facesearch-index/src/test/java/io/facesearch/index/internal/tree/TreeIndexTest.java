@@ -1,6 +1,6 @@
 package io.facesearch.index.internal.tree;
 
-import static io.facesearch.index.testing.FaceIndexContract.face;
+import static io.facesearch.testing.FaceIndexContract.face;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.facesearch.EmbeddedFace;

@@ -1,16 +1,35 @@
-package io.facesearch;
+package io.facesearch.spi;
 
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceIndex;
+import io.facesearch.FaceRecord;
+import io.facesearch.ForgetReceipt;
+import io.facesearch.GalleryComposition;
+import io.facesearch.Metric;
+import io.facesearch.PhotoRoot;
+import io.facesearch.Search;
+import io.facesearch.SearchResult;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** An index that does what another one does. Thread-safe if that is. */
-class ForwardingIndex implements FaceIndex {
-  final FaceIndex index;
+/**
+ * An index that does what another one does, for those that change a little of it. Thread-safe if
+ * that is. Closing it closes the other one.
+ */
+public abstract class ForwardingIndex implements FaceIndex {
+  /** What does the work. */
+  protected final FaceIndex index;
 
-  ForwardingIndex(FaceIndex index) {
+  /**
+   * Forwards to an index.
+   *
+   * @param index what does the work
+   */
+  protected ForwardingIndex(FaceIndex index) {
     this.index = index;
   }
 

@@ -1,8 +1,10 @@
-package io.facesearch.internal;
+package io.facesearch.spi;
 
+import io.facesearch.CorruptIndexException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceIndex;
 import io.facesearch.Person;
+import io.facesearch.internal.FaceClusters;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -11,31 +13,59 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
 /**
- * The people of an index, grouped when they are asked for and kept where the owner says.
- * Thread-safe; calls take turns.
+ * The people of a {@link GalleryStorage}: groups the faces of an index when they are asked for, and
+ * keeps the outcome, with the corrections of the user, where the storage says. A storage makes one
+ * of these and hands its {@code people}, {@code merge}, {@code split}, {@code grouping} and {@code
+ * takeGrouping} on to it; its {@code forget} runs within {@link #forgetting}.
+ *
+ * <pre>{@code
+ * PeopleGrouping people = new PeopleGrouping(index, 0, keeper);
+ * Optional<Grouping> grouping = people.encoded().map(Grouping::new);
+ * }</pre>
+ *
+ * <p>Faces with a person by their record are of that person; any other joins the people whose faces
+ * lie nearest on average (average linkage), if near enough. The first call costs one search for
+ * each face, later ones one for each face that is new. Thread-safe; calls take turns, and hold a
+ * lock of this object while they call the keeper: a storage takes its own locks within, never
+ * around, or always in that order. Holds no resources.
  */
-public final class GroupedPeople {
+public final class PeopleGrouping {
   /** Of CelebA's people, for SFace's unit vectors: B-cubed precision .98, recall .86. */
   private static final double UNIT_DISTANCE = 1.05;
 
   /** For dlib's network, whose vectors are none. */
   private static final double OTHER_DISTANCE = 0.5;
 
-  /** Keeps the encoded people. */
+  /** Where a storage keeps its people: one array of bytes, which holds ids of faces and names. */
   public interface Keeper {
     /**
-     * Reads what was kept.
+     * Reads what was kept last.
      *
-     * @return null if nothing was
+     * @return null if nothing was, or it was taken away
      */
-    FaceClusters load();
+    byte[] load();
 
     /**
-     * Keeps people.
+     * Keeps people in place of those before. It is called by each {@link #people}, too, often with
+     * the same bytes.
      *
-     * @param encoded in place of those before
+     * @param encoded not empty; not changed afterwards
      */
     void save(byte[] encoded);
+
+    /**
+     * Makes what is thrown where {@link #load} gave bytes that are no people.
+     *
+     * @param cause says what is wrong
+     * @return by default one that cannot tell the file; a storage with files names it
+     */
+    default RuntimeException damaged(IllegalArgumentException cause) {
+      return new CorruptIndexException(
+          "what was kept of people is damaged ("
+              + cause.getMessage()
+              + "); restore it, or delete it to group the faces anew",
+          cause);
+    }
   }
 
   private final FaceIndex index;
@@ -49,13 +79,18 @@ public final class GroupedPeople {
   private boolean nobodyYet;
 
   /**
-   * The people of an index.
+   * The people of an index. Reads nothing yet.
    *
-   * @param index whose faces
-   * @param distance how far the faces of a person may lie apart; 0 for the default of the model
+   * @param index whose faces; the storage itself may be it
+   * @param distance how far the faces of a person may lie apart, as the root of the mean squared
+   *     distance; 0 for the default: 1.05 for unit vectors, 0.5 for others
    * @param keeper keeps them
+   * @throws IllegalArgumentException if the distance is neither 0 nor above 0 and finite
    */
-  public GroupedPeople(FaceIndex index, double distance, Keeper keeper) {
+  public PeopleGrouping(FaceIndex index, double distance, Keeper keeper) {
+    if (distance != 0) {
+      FaceClusters.checkDistance(distance);
+    }
     this.index = index;
     this.distance = distance;
     this.keeper = keeper;
@@ -65,6 +100,8 @@ public final class GroupedPeople {
    * Groups what is new.
    *
    * @return those with most faces first
+   * @throws CorruptIndexException if what was kept is damaged, unless the keeper says otherwise; so
+   *     do the other methods
    * @throws CancellationException if the thread is interrupted; what was done is kept
    */
   public synchronized List<Person> people() {
@@ -78,6 +115,7 @@ public final class GroupedPeople {
    * @param first id of a person
    * @param second id of another
    * @return the person that both are now
+   * @throws IllegalArgumentException if there is no such person, or both have names
    */
   public synchronized Person merge(String first, String second) {
     refresh();
@@ -90,8 +128,9 @@ public final class GroupedPeople {
    * Makes some faces of a person another person.
    *
    * @param person id of the person
-   * @param faceIds some but not all of its faces
+   * @param faceIds some but not all of its faces, none with a person by its record
    * @return the new person
+   * @throws IllegalArgumentException if there is no such person, or the faces are not as said
    */
   public synchronized Person split(String person, Collection<String> faceIds) {
     refresh();
@@ -101,9 +140,9 @@ public final class GroupedPeople {
   }
 
   /**
-   * How the faces were grouped last.
+   * How the faces were grouped last. Changes nothing, and costs no search.
    *
-   * @return encoded; empty if they never were
+   * @return for {@link io.facesearch.Grouping}; empty if they never were
    */
   public synchronized Optional<byte[]> encoded() {
     return Optional.ofNullable(saved()).map(FaceClusters::encode);
@@ -114,6 +153,7 @@ public final class GroupedPeople {
    * empty.
    *
    * @param encoded people of the other
+   * @throws IllegalArgumentException if they are damaged
    */
   public synchronized void take(byte[] encoded) {
     FaceClusters taken = FaceClusters.decode(encoded);
@@ -123,10 +163,11 @@ public final class GroupedPeople {
     }
   }
 
-  /** Takes faces out of the people that were kept. */
+  /** Takes faces out of the people that were kept, while they are forgotten. */
   public interface Cut {
     /**
-     * Cuts.
+     * Takes out all faces but some. It does not save: the storage keeps what is left in place of
+     * what it had, best in one step with its faces.
      *
      * @param person whose name goes; null for none
      * @param kept ids of the faces that stay
@@ -136,16 +177,17 @@ public final class GroupedPeople {
   }
 
   /**
-   * Runs something while nobody looks at people; they are read anew afterwards.
+   * Forgets faces while nobody looks at people, so that none of them comes back into what is kept;
+   * people are read anew afterwards.
    *
-   * @param work is given what takes faces out
+   * @param work of the storage, which removes the faces and keeps what the {@link Cut} leaves
    * @param <T> of the result
    * @return what the work returned
    */
   public synchronized <T> T forgetting(Function<Cut, T> work) {
     return work.apply(
         (person, kept) -> {
-          FaceClusters others = keeper.load();
+          FaceClusters others = load();
           people = null;
           nobodyYet = false;
           if (others == null) {
@@ -162,7 +204,16 @@ public final class GroupedPeople {
       nobodyYet = false;
       people = null;
     }
-    return people != null ? people : keeper.load();
+    return people != null ? people : load();
+  }
+
+  private FaceClusters load() {
+    byte[] kept = keeper.load();
+    try {
+      return kept == null ? null : FaceClusters.decode(kept);
+    } catch (IllegalArgumentException e) {
+      throw keeper.damaged(e);
+    }
   }
 
   private void refresh() {

@@ -1,0 +1,55 @@
+package io.facesearch.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.facesearch.DecisionThreshold;
+import io.facesearch.FaceIndex;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Commands speak to a gallery; the few that look beneath it are listed here. */
+class PackagesTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.facesearch.cli");
+
+  private static Set<String> usersOf(Class<?> type) {
+    Set<String> users = new TreeSet<>();
+    for (JavaClass each : CLASSES) {
+      if (each.getDirectDependenciesFromSelf().stream()
+          .anyMatch(use -> use.getTargetClass().isEquivalentTo(type))) {
+        users.add(outermost(each));
+      }
+    }
+    return users;
+  }
+
+  private static String outermost(JavaClass some) {
+    return some.getEnclosingClass().map(PackagesTest::outermost).orElse(some.getSimpleName());
+  }
+
+  @Test
+  void onlyWhatOpensOrDescribesAGalleryKnowsItsIndex() {
+    assertThat(usersOf(FaceIndex.class)).containsExactly("GalleryOption", "InfoCommand");
+  }
+
+  @Test
+  void onlyWhatReadsPrintsOrMakesThresholdsKnowsThem() {
+    assertThat(usersOf(DecisionThreshold.class))
+        .containsExactly(
+            "EvaluateCalibrateCommand",
+            "EvaluateIdentifyCommand",
+            "EvaluateVerificationCommand",
+            "GalleryFiles",
+            "InfoCommand",
+            "SearchCommand",
+            "TrainOptions",
+            "VerifyCommand");
+  }
+}
