@@ -79,6 +79,25 @@ public final class BulkPipeline {
     BlockingQueue<Object> queue = new SynchronousQueue<>();
     Thread source = thread(() -> feed(things, queue));
     source.start();
+    try {
+      return run((batch, mayWait) -> fill(batch, queue, mayWait), process, take, idle);
+    } finally {
+      source.interrupt();
+    }
+  }
+
+  /** Gives what comes next. */
+  @FunctionalInterface
+  private interface Feed<I> {
+    /** Fills a batch; returns true if nothing comes after it. */
+    boolean fill(List<I> batch, boolean mayWait) throws InterruptedException;
+  }
+
+  private <I, O> boolean run(
+      Feed<I> feed,
+      Function<List<I>, List<O>> process,
+      Predicate<List<O>> take,
+      BooleanSupplier idle) {
     ExecutorService pool = Executors.newFixedThreadPool(threads, this::thread);
     ArrayDeque<Future<List<O>>> running = new ArrayDeque<>();
     boolean ended = false;
@@ -86,7 +105,7 @@ public final class BulkPipeline {
       while (true) {
         while (!ended && running.size() < 2 * threads) {
           List<I> batch = new ArrayList<>(BATCH);
-          ended = fill(batch, queue, running.isEmpty());
+          ended = feed.fill(batch, running.isEmpty());
           if (batch.isEmpty()) {
             break;
           }
@@ -122,16 +141,16 @@ public final class BulkPipeline {
     } catch (ExecutionException e) {
       throw unwrapped(e.getCause());
     } finally {
-      source.interrupt();
       pool.shutdownNow();
       awaitEnd(pool);
     }
   }
 
   /**
-   * The same where stopping by results is enough.
+   * The same for things that are there: they are asked for in the calling thread, so that all
+   * batches but the last are full.
    *
-   * @param things asked for in one thread, as late as possible
+   * @param things never waits
    * @param process makes the results of a batch
    * @param take takes the results of a batch; returns false to stop
    * @param <I> of the things
@@ -140,7 +159,14 @@ public final class BulkPipeline {
    */
   public <I, O> boolean run(
       Iterator<? extends I> things, Function<List<I>, List<O>> process, Predicate<List<O>> take) {
-    return run(things, process, take, () -> true);
+    Feed<I> feed =
+        (batch, mayWait) -> {
+          while (batch.size() < BATCH && things.hasNext()) {
+            batch.add(things.next());
+          }
+          return !things.hasNext();
+        };
+    return run(feed, process, take, () -> true);
   }
 
   private Thread thread(Runnable task) {
