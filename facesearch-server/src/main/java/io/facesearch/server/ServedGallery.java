@@ -33,7 +33,9 @@ final class ServedGallery implements AutoCloseable {
   private final Path folder;
 
   private volatile IndexingJob job;
-  private volatile Indexing ended = new Indexing("none", null, null);
+
+  /** How the job ended; null until that is known, which is a moment after the job is done. */
+  private volatile Indexing ended;
 
   ServedGallery(Gallery gallery, FolderSource photos) throws IOException {
     this.gallery = gallery;
@@ -97,9 +99,13 @@ final class ServedGallery implements AutoCloseable {
   }
 
   Indexing indexing() {
+    Indexing end = ended;
+    if (end != null) {
+      return end;
+    }
     IndexingJob now = job;
-    return now == null || now.isDone()
-        ? ended
+    return now == null
+        ? new Indexing("none", null, null)
         : new Indexing("running", now.progress().orElse(null), null);
   }
 
