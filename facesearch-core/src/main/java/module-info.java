@@ -1,6 +1,7 @@
 /** Vocabulary, extension points and pipeline of facesearch. */
 module io.facesearch.core {
   requires transitive java.desktop;
+  requires static transitive org.jspecify;
   requires org.slf4j;
   requires com.twelvemonkeys.imageio.core;
   requires com.twelvemonkeys.imageio.tiff;

@@ -1,5 +1,7 @@
 package io.facesearch;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An index file is damaged: wrong magic, wrong checksum, truncated, or with values that cannot be.
  */
@@ -21,7 +23,7 @@ public class CorruptIndexException extends FaceSearchException {
    * @param message what was expected, what was found, where, and how to mend it
    * @param cause the underlying failure
    */
-  public CorruptIndexException(String message, Throwable cause) {
+  public CorruptIndexException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

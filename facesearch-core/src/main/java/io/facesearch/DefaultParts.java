@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the parts that the modules on the class or module path offer. */
 final class DefaultParts {
@@ -48,7 +49,7 @@ final class DefaultParts {
   }
 
   /** The chain of that name, else the default; empty if no module offers any. */
-  static Optional<DetectionProvider> detection(String name) {
+  static Optional<DetectionProvider> detection(@Nullable String name) {
     return named(
         all(DetectionProvider.class),
         DetectionProvider::name,
@@ -74,7 +75,8 @@ final class DefaultParts {
    * @param name the model that is asked for, or null
    * @param fingerprint of the model that made the index, if that holds faces
    */
-  static Optional<Callable<FaceEmbedder>> embedder(String name, Optional<String> fingerprint) {
+  static Optional<Callable<FaceEmbedder>> embedder(
+      @Nullable String name, Optional<String> fingerprint) {
     List<EmbedderProvider> models = all(EmbedderProvider.class);
     if (name == null && fingerprint.isPresent()) {
       Optional<EmbedderProvider> own =
@@ -109,7 +111,11 @@ final class DefaultParts {
   }
 
   private static <T> Optional<T> named(
-      List<T> found, Function<T, String> names, String name, String byDefault, String what) {
+      List<T> found,
+      Function<T, String> names,
+      @Nullable String name,
+      String byDefault,
+      String what) {
     String wanted = name == null ? byDefault : name;
     Optional<T> match = found.stream().filter(p -> names.apply(p).equals(wanted)).findFirst();
     if (match.isEmpty() && name != null) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that is known of the faces of a photo without a gallery: finds them, their landmarks,
@@ -293,7 +294,7 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
   }
 
-  private static <T> T require(T part, String what, String module) {
+  private static <T> T require(@Nullable T part, String what, String module) {
     if (part == null) {
       throw new FaceSearchException(
           "no "
@@ -312,17 +313,17 @@ public final class FaceAnalyzer implements AutoCloseable {
 
   /** Parts and settings of a {@link FaceAnalyzer}. Not thread-safe. */
   public static final class Builder {
-    private FaceDetector detector;
-    private String detection;
-    private FaceLandmarker landmarker;
+    private @Nullable FaceDetector detector;
+    private @Nullable String detection;
+    private @Nullable FaceLandmarker landmarker;
     private boolean noLandmarks;
-    private FaceAligner aligner;
-    private FaceEmbedder embedder;
-    private String modelName;
-    private Path model;
+    private @Nullable FaceAligner aligner;
+    private @Nullable FaceEmbedder embedder;
+    private @Nullable String modelName;
+    private @Nullable Path model;
     private FaceImageReader reader = FaceImageReader.DEFAULT;
     private FaceChoice choice = FaceChoice.LARGEST;
-    private DecisionThreshold threshold;
+    private @Nullable DecisionThreshold threshold;
     private QualityCheck qualityCheck = QualityCheck.DEFAULT;
 
     private Builder() {}
@@ -510,13 +511,20 @@ public final class FaceAnalyzer implements AutoCloseable {
         opening = b.embedder == null ? opening(madeBy) : null;
         Optional<DetectionProvider> chain = DefaultParts.detection(detection);
         if (chain.isPresent()) {
-          b.detector = b.detector == null ? chain.get().newDetector() : b.detector;
+          if (b.detector == null) {
+            b.detector = chain.get().newDetector();
+          }
           b.aligner = b.aligner == null ? chain.get().newAligner() : b.aligner;
         }
         b.embedder = opening == null ? b.embedder : opening.get();
-        if (chain.isPresent() && b.embedder != null && b.landmarker == null && !noLandmarks) {
+        FaceDetector found = b.detector;
+        if (chain.isPresent()
+            && found != null
+            && b.embedder != null
+            && b.landmarker == null
+            && !noLandmarks) {
           int scheme = b.embedder.card().input().scheme();
-          if (!suits(b.detector.landmarks(), scheme)) {
+          if (!suits(found.landmarks(), scheme)) {
             b.landmarker = DefaultParts.landmarker(chain.get()).orElse(null);
           }
         }
@@ -533,7 +541,7 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /** The model on its way; null if no module offers any. */
-    private Opening<FaceEmbedder> opening(Optional<String> madeBy) {
+    private @Nullable Opening<FaceEmbedder> opening(Optional<String> madeBy) {
       if (model != null) {
         Path file = model;
         return new Opening<>(() -> DefaultParts.fromFile(file));
@@ -542,7 +550,8 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /** Frees a part that this build made; a part of the caller stays the caller's. */
-    private static void closeNew(AutoCloseable given, AutoCloseable part, RuntimeException why) {
+    private static void closeNew(
+        @Nullable AutoCloseable given, @Nullable AutoCloseable part, RuntimeException why) {
       if (part != null && part != given) {
         try {
           part.close();

@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A photo as RGB, 8 bits a channel, row by row from the top left, upright (EXIF orientation
@@ -20,10 +22,10 @@ import java.util.Optional;
 public final class FaceImage {
   private final int width;
   private final int height;
-  private final LargeJpeg large; // null of most
-  private volatile byte[] rgb; // null until all pixels are asked for, then never changed
+  private final @Nullable LargeJpeg large; // null of most
+  private volatile byte @Nullable [] rgb; // null until all pixels are asked for, then never changed
 
-  private FaceImage(int width, int height, byte[] rgb, LargeJpeg large) {
+  private FaceImage(int width, int height, byte @Nullable [] rgb, @Nullable LargeJpeg large) {
     this.width = width;
     this.height = height;
     this.rgb = rgb;
@@ -147,11 +149,14 @@ public final class FaceImage {
     if (known != null) {
       return known;
     }
-    synchronized (large) {
-      if (rgb == null) {
-        rgb = large.part(0, 0, width, height);
+    LargeJpeg whole = Objects.requireNonNull(large);
+    synchronized (whole) {
+      known = rgb;
+      if (known == null) {
+        known = whole.part(0, 0, width, height);
+        rgb = known;
       }
-      return rgb;
+      return known;
     }
   }
 
@@ -199,7 +204,8 @@ public final class FaceImage {
     }
     byte[] all = rgb;
     if (all == null) {
-      return wrap(partWidth, partHeight, large.part(left, top, partWidth, partHeight));
+      LargeJpeg whole = Objects.requireNonNull(large);
+      return wrap(partWidth, partHeight, whole.part(left, top, partWidth, partHeight));
     }
     if (partWidth == width && partHeight == height) {
       return this;

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the caller knows of a face, or of the person of a photo: whose it is, tags, and an id.
@@ -16,11 +17,11 @@ import java.util.TreeMap;
 public final class FaceInfo {
   private static final FaceInfo NOTHING = new FaceInfo(null, null, Map.of());
 
-  private final String person;
-  private final String id;
+  private final @Nullable String person;
+  private final @Nullable String id;
   private final Map<String, TagValue> tags;
 
-  private FaceInfo(String person, String id, Map<String, TagValue> tags) {
+  private FaceInfo(@Nullable String person, @Nullable String id, Map<String, TagValue> tags) {
     this.person = person;
     this.id = id;
     this.tags = tags;

@@ -1,5 +1,7 @@
 package io.facesearch;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Root of all exceptions that facesearch throws on purpose. Unchecked; methods that touch files
  * also declare {@link java.io.IOException} for failures of the file system itself.
@@ -22,7 +24,7 @@ public class FaceSearchException extends RuntimeException {
    * @param message what was expected, what was found, where, and how to mend it
    * @param cause the underlying failure
    */
-  public FaceSearchException(String message, Throwable cause) {
+  public FaceSearchException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

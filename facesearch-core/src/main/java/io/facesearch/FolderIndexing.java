@@ -12,9 +12,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of {@link Gallery#addAll} over a folder, on a {@link BulkPipeline}. Each batch looks at a
@@ -46,11 +48,11 @@ final class FolderIndexing implements PersonLabels.Taker {
   private record Outcome(
       Found photo,
       What what,
-      Known known,
+      @Nullable Known known,
       Optional<FileStamp> stamp,
       List<EmbeddedFace> faces,
-      String reason) {
-    Outcome(Found photo, What what, Known known, Optional<FileStamp> stamp) {
+      @Nullable String reason) {
+    Outcome(Found photo, What what, @Nullable Known known, Optional<FileStamp> stamp) {
       this(photo, what, known, stamp, List.of(), null);
     }
   }
@@ -244,12 +246,12 @@ final class FolderIndexing implements PersonLabels.Taker {
     return outcomes;
   }
 
-  private static Outcome broken(Found photo, String reason) {
+  private static Outcome broken(Found photo, @Nullable String reason) {
     return new Outcome(photo, What.BROKEN, null, Optional.empty(), List.of(), reason);
   }
 
   /** What can be said of a photo without decoding it; null if it must be read. */
-  private Outcome look(Found photo, boolean mayBeRenamed) throws IOException {
+  private @Nullable Outcome look(Found photo, boolean mayBeRenamed) throws IOException {
     Known before = known.get(photo.source());
     if (before == null) {
       if (mayBeRenamed && goneBySize.containsKey(photo.size())) {
@@ -327,7 +329,7 @@ final class FolderIndexing implements PersonLabels.Taker {
 
   /** Keeps the faces of a photo that is the same, with what is known of it now. */
   private void note(Outcome outcome) {
-    Known before = outcome.known;
+    Known before = Objects.requireNonNull(outcome.known);
     Found photo = outcome.photo;
     boolean isRename = known.get(photo.source()) == null;
     if (isRename && !claimed.add(before)) {

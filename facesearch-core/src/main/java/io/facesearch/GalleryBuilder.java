@@ -9,15 +9,16 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link Gallery}. Not thread-safe. */
 public final class GalleryBuilder {
-  private Path folder;
+  private @Nullable Path folder;
   private StorageSettings settings = StorageSettings.DEFAULT;
-  private Path file;
-  private GalleryStorage storage;
-  private FaceIndex index;
-  private FaceAnalyzer shared;
+  private @Nullable Path file;
+  private @Nullable GalleryStorage storage;
+  private @Nullable FaceIndex index;
+  private @Nullable FaceAnalyzer shared;
   private FaceAnalyzer.Builder parts = FaceAnalyzer.builder();
   private boolean readOnly;
   private double rate = 0.01;

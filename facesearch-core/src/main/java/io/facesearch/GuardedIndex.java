@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An index that refuses changes if it is only read, counts its changes, and tells the bulk runs on
@@ -102,7 +103,7 @@ final class GuardedIndex extends ForwardingIndex {
    *
    * @param name null for faces without one
    */
-  <T> T forgetting(String name, Supplier<T> how) {
+  <T> T forgetting(@Nullable String name, Supplier<T> how) {
     requireWritable();
     synchronized (runs) {
       if (name != null) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whom a vector shows, by the people of an index; see {@link Identification}. Thread-safe.
@@ -37,7 +38,7 @@ final class Identifier {
   private volatile double rate;
 
   /** The last one, since it takes some ms where people have many different numbers of photos. */
-  private volatile Derived derived;
+  private volatile @Nullable Derived derived;
 
   private record Derived(
       DecisionThreshold pairs,

@@ -1,5 +1,7 @@
 package io.facesearch;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An index could not be written, for instance because the disk is full. What was stored before is
  * intact.
@@ -22,7 +24,7 @@ public class IndexWriteException extends FaceSearchException {
    * @param message what was expected, what was found, where, and how to mend it
    * @param cause the underlying failure
    */
-  public IndexWriteException(String message, Throwable cause) {
+  public IndexWriteException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -121,22 +121,24 @@ final class IndexedFolder {
     Map<String, Path> roots = new HashMap<>();
     index.roots().forEach((name, path) -> roots.put(name, real(path)));
     String outer = null;
+    Path outerFolder = folder;
     for (Map.Entry<String, Path> other : roots.entrySet()) {
       boolean holds = folder.startsWith(other.getValue());
-      if (holds && (outer == null || other.getValue().startsWith(roots.get(outer)))) {
+      if (holds && (outer == null || other.getValue().startsWith(outerFolder))) {
         outer = other.getKey();
+        outerFolder = other.getValue();
       }
     }
     if (outer != null && !asked.isNamed()) {
       return new IndexedFolder(
           index,
-          PhotoRoot.of(outer, roots.get(outer)),
+          PhotoRoot.of(outer, outerFolder),
           folder,
           asked.folder(),
-          inside(index, roots, outer, roots.get(outer)));
+          inside(index, roots, outer, outerFolder));
     }
     String name = asked.name();
-    if (outer != null && !outer.equals(name) && !roots.get(outer).equals(folder)) {
+    if (outer != null && !outer.equals(name) && !outerFolder.equals(folder)) {
       throw new FaceSearchException(
           "the folder cannot be called \""
               + name

@@ -6,6 +6,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bulk run in a thread of its own; see {@link Gallery#start}. Thread-safe. Ends by itself, by
@@ -19,7 +20,7 @@ public final class IndexingJob {
   }
 
   private final CompletableFuture<IndexingReport> result = new CompletableFuture<>();
-  private volatile IndexingProgress progress;
+  private volatile @Nullable IndexingProgress progress;
   private volatile boolean cancelled;
 
   private IndexingJob() {}

@@ -2,6 +2,7 @@ package io.facesearch;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an indexing run did, file by file.
@@ -62,7 +63,7 @@ public record IndexingReport(
    * @param photo the path of the file, or the name of the photo
    * @param reason why; names it
    */
-  public record BrokenFile(String photo, String reason) {}
+  public record BrokenFile(String photo, @Nullable String reason) {}
 
   /** By what one of several faces got the name. */
   public enum NamedBy {

@@ -46,6 +46,9 @@ final class JpegComponent {
     }
   }
 
+  static final byte[] NO_BYTES = {};
+  private static final short[] NO_SHORTS = {};
+
   final int id;
   final int horizontal;
   final int vertical;
@@ -73,22 +76,27 @@ final class JpegComponent {
   private final int size;
 
   /** Of progressive JPEG, there once the coefficients are complete. */
-  byte[] samples;
+  byte[] samples = NO_BYTES;
 
   /** The quantization table at the time of the first scan, in the order of the file. */
-  int[] quantization;
+  int[] quantization = {};
 
   /** Of progressive JPEG: 64 a block, in the order of the file. */
-  short[] coefficients;
+  short[] coefficients = NO_SHORTS;
 
   /** Place of the last coefficient of a block that is not zero, if any. */
-  byte[] last;
+  byte[] last = NO_BYTES;
 
   /** Bits of each coefficient that are still to come; -1: none has come yet. */
   final byte[] missing = new byte[64];
 
+  // The decoder sets the tables of a scan before it reads blocks of it.
+  @SuppressWarnings("NullAway.Init")
   JpegBits.Codes dcCodes;
+
+  @SuppressWarnings("NullAway.Init")
   JpegBits.Codes acCodes;
+
   int dc;
 
   private final int[] block = new int[64];
@@ -152,8 +160,8 @@ final class JpegComponent {
         transform(x, y, end);
       }
     }
-    coefficients = null;
-    last = null;
+    coefficients = NO_SHORTS;
+    last = NO_BYTES;
   }
 
   /**

@@ -3,7 +3,9 @@ package io.facesearch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import javax.imageio.IIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes the scans of a baseline, extended or progressive JPEG of 8 bits with Huffman codes, which
@@ -34,7 +36,7 @@ final class JpegDecoder {
   private int scans;
 
   // Of the scan.
-  private JpegComponent[] scanned;
+  private JpegComponent[] scanned = {};
   private int start;
   private int end;
   private int high;
@@ -44,7 +46,7 @@ final class JpegDecoder {
   private int emptyBlocks;
 
   /** Where each row of units starts, if it is to be known. */
-  private List<RowStart> starts;
+  private @Nullable List<RowStart> starts;
 
   /** Where a row of units starts, and what was before it. */
   record RowStart(JpegBits.Place place, int left, int[] dc) {}
@@ -105,14 +107,14 @@ final class JpegDecoder {
         RgbConversion.turn(
             width, file.height() / 2, file.orientation(), JpegPixels.half(file, components, width));
     for (JpegComponent component : components) {
-      component.samples = null;
+      component.samples = JpegComponent.NO_BYTES;
     }
     return image;
   }
 
   /** Whether the rows can be found again; not if the file surprised by its scans. */
   boolean knowsRows() {
-    return scans == 1 && starts.size() == unitRows();
+    return scans == 1 && starts != null && starts.size() == unitRows();
   }
 
   /**
@@ -137,10 +139,11 @@ final class JpegDecoder {
       decoder.scanned[Arrays.asList(scanned).indexOf(known)] = parts[i];
     }
     decoder.restartInterval = restartInterval;
+    List<RowStart> rowStarts = Objects.requireNonNull(starts);
     int columns = JpegComponent.divideUp(width, 8 * file.maxHorizontal());
     int rows = JpegComponent.divideUp(height, 8 * file.maxVertical());
     for (int y = 0; y < rows; y++) {
-      decoder.row(starts.get(firstY + y), firstX, columns, y);
+      decoder.row(rowStarts.get(firstY + y), firstX, columns, y);
     }
     return new JpegPixels(file, parts, width);
   }

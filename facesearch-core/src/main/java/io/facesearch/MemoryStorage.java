@@ -10,13 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A storage in memory: any index, with people and crops beside it. Thread-safe if the index is. */
 final class MemoryStorage extends ForwardingIndex implements GalleryStorage {
   private final KeptPhotos photos = KeptPhotos.inMemory();
 
   /** Null until people are grouped. */
-  private volatile byte[] encoded;
+  private volatile byte @Nullable [] encoded;
 
   private volatile Map<String, String> settings = Map.of();
   private final PeopleGrouping people;
@@ -29,7 +30,7 @@ final class MemoryStorage extends ForwardingIndex implements GalleryStorage {
             0,
             new PeopleGrouping.Keeper() {
               @Override
-              public byte[] load() {
+              public byte @Nullable [] load() {
                 return encoded;
               }
 

@@ -1,5 +1,7 @@
 package io.facesearch;
 
+import org.jspecify.annotations.Nullable;
+
 /** A native library (OpenCV, PyTorch) is missing, does not load or failed. */
 public class NativeRuntimeException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
@@ -19,7 +21,7 @@ public class NativeRuntimeException extends FaceSearchException {
    * @param message what was expected, what was found, where, and how to mend it
    * @param cause the underlying failure
    */
-  public NativeRuntimeException(String message, Throwable cause) {
+  public NativeRuntimeException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

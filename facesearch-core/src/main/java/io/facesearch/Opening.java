@@ -1,8 +1,10 @@
 package io.facesearch;
 
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /** A part that is opened on a thread of its own, while the caller opens others. */
 final class Opening<T> {
@@ -26,7 +28,7 @@ final class Opening<T> {
         } catch (InterruptedException e) {
           interrupted = true;
         } catch (ExecutionException e) {
-          throw unwrapped(e.getCause());
+          throw unwrapped(Objects.requireNonNullElse(e.getCause(), e));
         }
       }
     } finally {
@@ -37,7 +39,7 @@ final class Opening<T> {
   }
 
   /** After another part failed: waits for it, to be closed; null if it failed too. */
-  T getOrSuppress(RuntimeException why) {
+  @Nullable T getOrSuppress(RuntimeException why) {
     try {
       return get();
     } catch (RuntimeException e) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A photo to be added to a gallery: where its bytes come from, what it is called, and what is known
@@ -31,17 +32,22 @@ public final class Photo {
   }
 
   private final String name;
-  private final Source source;
+  private final @Nullable Source source;
 
   /** Null unless it is decoded already. */
-  private final FaceImage image;
+  private final @Nullable FaceImage image;
 
   /** Null unless it is a file. */
-  private final Path file;
+  private final @Nullable Path file;
 
   private final FaceInfo info;
 
-  private Photo(String name, Source source, FaceImage image, Path file, FaceInfo info) {
+  private Photo(
+      String name,
+      @Nullable Source source,
+      @Nullable FaceImage image,
+      @Nullable Path file,
+      FaceInfo info) {
     this.name = notEmpty(name);
     this.source = source;
     this.image = image;
@@ -184,7 +190,7 @@ public final class Photo {
       long modified = Files.getLastModifiedTime(file).toMillis();
       return PhotoFile.read(new PhotoWalk.Found(file, name, size, modified), reader);
     }
-    try (InputStream in = source.open()) {
+    try (InputStream in = Objects.requireNonNull(source).open()) {
       return new PhotoFile(reader.read(in, name), Optional.empty());
     }
   }

@@ -9,6 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of photos under a name. Photos are called after it, {@code name/subfolder/photo.jpg}, so
@@ -188,7 +189,7 @@ public final class PhotoRoot {
   }
 
   /** Null if the name is not the same text on the disk. */
-  private static Path direct(Path place, String element) {
+  private static @Nullable Path direct(Path place, String element) {
     if (element.indexOf('%') >= 0) {
       return null;
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Measures whether a face is suited for recognition: size, sharpness, light, pose, and whether it
@@ -74,11 +75,11 @@ public final class QualityCheck {
    * @return its limit; see {@link Reason} for units
    */
   public double limit(Reason reason) {
-    return limits.get(reason);
+    return Objects.requireNonNull(limits.get(reason));
   }
 
   private void add(List<Measure> measures, Reason reason, double value) {
-    measures.add(new Measure(reason, value, limits.get(reason)));
+    measures.add(new Measure(reason, value, limit(reason)));
   }
 
   /** Luminance of the middle half of the chip, as if the chip had twice {@link #SIDE} pixels. */

@@ -5,16 +5,17 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Says in words why a file or folder could not be read; never {@code null}. Stateless. */
 final class Reasons {
   private Reasons() {}
 
-  static String of(Path file, Throwable e) {
+  static @Nullable String of(Path file, Throwable e) {
     return of(file.toString(), e);
   }
 
-  static String of(String photo, Throwable e) {
+  static @Nullable String of(String photo, Throwable e) {
     if (e instanceof ImageFormatException || e instanceof InsufficientMemoryException) {
       return e.getMessage(); // names it
     }

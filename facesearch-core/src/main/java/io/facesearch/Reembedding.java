@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to come over from a gallery of one model into a gallery of another: its faces as they
@@ -29,9 +30,9 @@ public final class Reembedding {
   private final Map<String, Path> roots;
 
   /** Null where none are kept. */
-  private final KeptPhotos crops;
+  private final @Nullable KeptPhotos crops;
 
-  private Reembedding(List<FaceRecord> faces, Map<String, Path> roots, KeptPhotos crops) {
+  private Reembedding(List<FaceRecord> faces, Map<String, Path> roots, @Nullable KeptPhotos crops) {
     this.faces = faces;
     this.roots = roots;
     this.crops = crops;

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of {@link Gallery#reembed}, on a {@link BulkPipeline}: each batch reads a few photos,
@@ -31,7 +32,7 @@ final class ReembeddingRun {
     final List<EmbeddedFace> faces = new ArrayList<>();
     final List<Missing> missing = new ArrayList<>();
 
-    void miss(List<FaceRecord> some, Why why, String detail) {
+    void miss(List<FaceRecord> some, Why why, @Nullable String detail) {
       some.forEach(face -> missing.add(new Missing(face, why, Optional.ofNullable(detail))));
     }
   }

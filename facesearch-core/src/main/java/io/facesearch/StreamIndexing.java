@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of {@link Gallery#addAll} over a stream of photos, on a {@link BulkPipeline}. A photo of
@@ -23,7 +24,8 @@ final class StreamIndexing implements PersonLabels.Taker {
     BROKEN
   }
 
-  private record Outcome(Photo photo, What what, List<EmbeddedFace> faces, String reason) {}
+  private record Outcome(
+      Photo photo, What what, List<EmbeddedFace> faces, @Nullable String reason) {}
 
   private final Enrollment enrollment;
   private final FaceIndex index;
@@ -159,7 +161,7 @@ final class StreamIndexing implements PersonLabels.Taker {
     return outcomes;
   }
 
-  private static Outcome broken(Photo photo, String reason) {
+  private static Outcome broken(Photo photo, @Nullable String reason) {
     return new Outcome(photo, What.BROKEN, List.of(), reason);
   }
 

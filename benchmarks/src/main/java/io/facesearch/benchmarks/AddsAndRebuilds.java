@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an index that is filled without a pause does to those who add and those who search. The
@@ -47,9 +48,9 @@ public final class AddsAndRebuilds {
 
   private final EmbeddedFace[] faces;
   private final Embedding[] queries;
-  private final Path folder;
+  private final @Nullable Path folder;
 
-  private AddsAndRebuilds(EmbeddedFace[] faces, Embedding[] queries, Path folder) {
+  private AddsAndRebuilds(EmbeddedFace[] faces, Embedding[] queries, @Nullable Path folder) {
     this.faces = faces;
     this.queries = queries;
     this.folder = folder;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
@@ -27,7 +28,7 @@ public class BenchmarkIndex {
   @Param("40000")
   public int count;
 
-  private FaceVectors vectors;
+  private @Nullable FaceVectors vectors;
 
   FaceVectors vectors() throws IOException {
     if (vectors == null) {

@@ -49,7 +49,5 @@ final class HnswlibCorePeer implements GraphPeer {
   }
 
   @Override
-  public void close() {
-    index = null;
-  }
+  public void close() {}
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The results of {@link IndexPeers} for one data set and k, in a JSON file. Not thread-safe. */
 final class PeerResults {
@@ -29,8 +30,8 @@ final class PeerResults {
     private int vectors;
     private int k;
     private String java = "";
-    private IndexStats exact;
-    private IndexStats approximate;
+    private @Nullable IndexStats exact;
+    private @Nullable IndexStats approximate;
     private List<Line> lines = new ArrayList<>();
   }
 
@@ -154,7 +155,7 @@ final class PeerResults {
     }
   }
 
-  private static void memory(PrintStream out, String name, IndexStats stats) {
+  private static void memory(PrintStream out, String name, @Nullable IndexStats stats) {
     if (stats != null) {
       out.printf(
           Locale.ROOT,

@@ -140,7 +140,7 @@ public final class PeopleClustering {
         double squared = (double) count.getValue() * count.getValue();
         right += pairs(count.getValue());
         precision += squared / group.size();
-        recall += squared / sizes.get(count.getKey());
+        recall += squared / sizes.getOrDefault(count.getKey(), 0L);
       }
     }
     double all = sizes.values().stream().mapToDouble(PeopleClustering::pairs).sum();

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Speed of a {@link FaceStore}. The arguments:
@@ -61,7 +62,7 @@ public final class StoreSpeed {
     }
   }
 
-  private static FaceStore.Builder builder(Path folder, byte[] key) {
+  private static FaceStore.Builder builder(Path folder, byte @Nullable [] key) {
     FaceStore.Builder builder = FaceStore.builder(folder);
     return key == null ? builder : builder.key(key);
   }
@@ -78,7 +79,7 @@ public final class StoreSpeed {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private static void fill(FaceVectors vectors, int count, Path folder, byte[] key)
+  private static void fill(FaceVectors vectors, int count, Path folder, byte @Nullable [] key)
       throws IOException {
     List<EmbeddedFace> faces = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -104,7 +105,7 @@ public final class StoreSpeed {
     System.out.println();
   }
 
-  private static void open(Path folder, byte[] key) throws IOException {
+  private static void open(Path folder, byte @Nullable [] key) throws IOException {
     long start = System.nanoTime();
     try (FaceStore store = builder(folder, key).open()) {
       double opened = seconds(start);
@@ -122,7 +123,7 @@ public final class StoreSpeed {
     }
   }
 
-  private static void add(FaceVectors vectors, int count, Path folder, byte[] key)
+  private static void add(FaceVectors vectors, int count, Path folder, byte @Nullable [] key)
       throws IOException {
     EmbeddedFace[] faces = new EmbeddedFace[count];
     for (int i = 0; i < count; i++) {
@@ -170,7 +171,7 @@ public final class StoreSpeed {
     }
   }
 
-  private static void search(FaceVectors vectors, int count, Path folder, byte[] key)
+  private static void search(FaceVectors vectors, int count, Path folder, byte @Nullable [] key)
       throws IOException {
     List<Embedding> queries =
         Arrays.stream(vectors.queries()).map(query -> Embedding.of("m", query)).toList();

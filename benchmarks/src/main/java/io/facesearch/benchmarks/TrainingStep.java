@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Milliseconds of a training step, with and without the cached trunk, against Python's PyTorch on
@@ -88,7 +89,7 @@ public final class TrainingStep {
               kind,
               ms,
               python.get(kind),
-              ms / python.get(kind));
+              ms / python.getOrDefault(kind, Double.NaN));
         }
       }
     } finally {
@@ -96,7 +97,7 @@ public final class TrainingStep {
     }
   }
 
-  private static double steps(Noise images, Path cache, int steps)
+  private static double steps(Noise images, @Nullable Path cache, int steps)
       throws IOException, InterruptedException {
     try (FaceNetwork network =
         FaceNetwork.create(

@@ -100,8 +100,14 @@ public final class WiderValidation {
     List<Scored> scored = new ArrayList<>();
     List<Scored> larger = new ArrayList<>();
     for (Photo photo : photos) {
-      match(photo, found.get(photo), 0, all, hit, scored);
-      match(photo, found.get(photo), 16, new int[SIZES.length], new int[SIZES.length], larger);
+      match(photo, found.getOrDefault(photo, List.of()), 0, all, hit, scored);
+      match(
+          photo,
+          found.getOrDefault(photo, List.of()),
+          16,
+          new int[SIZES.length],
+          new int[SIZES.length],
+          larger);
     }
     System.out.printf("%-22s", chain);
     for (int s = 0; s < SIZES.length - 1; s++) {

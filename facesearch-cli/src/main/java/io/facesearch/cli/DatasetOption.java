@@ -4,6 +4,7 @@ import io.facesearch.train.CelebA;
 import io.facesearch.train.FaceDataset;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which labeled photos. */
@@ -16,7 +17,7 @@ final class DatasetOption {
   }
 
   /** A data set that may hold a zip file open. */
-  record OpenDataset(FaceDataset dataset, CelebA celebA) implements AutoCloseable {
+  record OpenDataset(FaceDataset dataset, @Nullable CelebA celebA) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       if (celebA != null) {
@@ -36,7 +37,7 @@ final class DatasetOption {
       names = "--layout",
       paramLabel = "LAYOUT",
       description = "${COMPLETION-CANDIDATES} (default: CELEBA or FOLDER, as the files show).")
-  private Layout layout;
+  private @Nullable Layout layout;
 
   /** The layout that was named, or the one that the files show. */
   Layout layout() {

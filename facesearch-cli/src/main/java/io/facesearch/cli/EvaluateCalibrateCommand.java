@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -73,13 +74,13 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
       names = "--save",
       paramLabel = "FILE",
       description = "Where the threshold goes; STORE/threshold is used with the store STORE.")
-  private Path save;
+  private @Nullable Path save;
 
   @Option(
       names = "--curve",
       paramLabel = "FILE",
       description = "Writes the rates at all distances, JSON, as the query page shows them.")
-  private Path curve;
+  private @Nullable Path curve;
 
   @Option(
       names = "--groups",

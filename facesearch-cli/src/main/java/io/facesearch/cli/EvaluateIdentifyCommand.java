@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,7 +67,7 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
       names = "--lfw-strangers",
       paramLabel = "FOLDER",
       description = "Strangers are those of this LFW folder, instead of the data set's.")
-  private Path lfw;
+  private @Nullable Path lfw;
 
   @Option(
       names = "--own",

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -232,12 +233,15 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
         LabeledFace match = f.matches().get(i);
         photos.add(
             new Report.Photo(
-                byName.get(match.source()),
+                Objects.requireNonNull(byName.get(match.source())),
                 String.format(Locale.ROOT, "%.3f", f.distances().get(i)),
                 match.identity().equals(f.query().identity())));
       }
       report.sample(
-          new Report.Sample(byName.get(f.query().source()), f.query().identity(), photos));
+          new Report.Sample(
+              Objects.requireNonNull(byName.get(f.query().source())),
+              f.query().identity(),
+              photos));
     }
   }
 }

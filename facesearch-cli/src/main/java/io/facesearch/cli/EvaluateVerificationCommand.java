@@ -67,8 +67,8 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
           EvaluationOptions.byFile(options.embed(faces, new ArrayList<>(photos), report));
       List<Outcome> outcomes = new ArrayList<>();
       for (LfwPairs.Pair pair : pairs) {
-        EmbeddedPhoto a = embedded.get(pair.first());
-        EmbeddedPhoto b = embedded.get(pair.second());
+        EmbeddedPhoto a = EvaluationOptions.of(pair.first(), embedded);
+        EmbeddedPhoto b = EvaluationOptions.of(pair.second(), embedded);
         double distance =
             a.embedding().isEmpty() || b.embedding().isEmpty()
                 ? Double.NaN
@@ -143,8 +143,8 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
       FaceAnalyzer faces) {
     List<ErrorVersusReject.QualityPair> genuine = new ArrayList<>();
     for (LfwPairs.Pair pair : pairs) {
-      EmbeddedPhoto a = embedded.get(pair.first());
-      EmbeddedPhoto b = embedded.get(pair.second());
+      EmbeddedPhoto a = EvaluationOptions.of(pair.first(), embedded);
+      EmbeddedPhoto b = EvaluationOptions.of(pair.second(), embedded);
       if (pair.same() && a.embedding().isPresent() && b.embedding().isPresent()) {
         genuine.add(
             new ErrorVersusReject.QualityPair(

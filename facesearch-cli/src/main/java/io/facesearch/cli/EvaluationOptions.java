@@ -18,10 +18,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -38,13 +40,13 @@ final class EvaluationOptions {
       names = "--out",
       paramLabel = "FOLDER",
       description = "Also write report.html, report.json and CSV files there.")
-  private Path out;
+  private @Nullable Path out;
 
   @Option(
       names = "--choice",
       paramLabel = "CHOICE",
       description = "Which face of a photo is meant: ${COMPLETION-CANDIDATES}.")
-  private FaceChoice choice;
+  private @Nullable FaceChoice choice;
 
   @Option(
       names = "--haar",
@@ -142,12 +144,15 @@ final class EvaluationOptions {
     }
   }
 
+  static EmbeddedPhoto of(Path file, Map<Path, EmbeddedPhoto> embedded) {
+    return Objects.requireNonNull(embedded.get(file), "all photos were embedded");
+  }
+
   /** Photos with a face, with their labels. */
   static List<LabeledFace> label(List<Photo> photos, Map<Path, EmbeddedPhoto> embedded) {
     List<LabeledFace> faces = new ArrayList<>();
     for (Photo photo : photos) {
-      embedded
-          .get(photo.file())
+      of(photo.file(), embedded)
           .embedding()
           .ifPresent(
               e ->
@@ -166,7 +171,7 @@ final class EvaluationOptions {
 
   /** Seconds to embed photos on all cores, now or when they were cached. */
   static double embedSeconds(List<Photo> photos, Map<Path, EmbeddedPhoto> embedded) {
-    return photos.stream().mapToLong(p -> embedded.get(p.file()).elapsed().toNanos()).sum()
+    return photos.stream().mapToLong(p -> of(p.file(), embedded).elapsed().toNanos()).sum()
         / 1e9
         / Runtime.getRuntime().availableProcessors();
   }

@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -92,7 +93,9 @@ public final class FaceSearchCommand {
           } else if (e instanceof FaceSearchException || e instanceof IllegalArgumentException) {
             command.getErr().println("facesearch: " + e.getMessage());
           } else if (e instanceof UncheckedIOException wrapped) {
-            command.getErr().println("facesearch: " + describe(wrapped.getCause()));
+            command
+                .getErr()
+                .println("facesearch: " + describe(Objects.requireNonNull(wrapped.getCause())));
           } else if (e instanceof IOException io) {
             command.getErr().println("facesearch: " + describe(io));
           } else {

@@ -15,6 +15,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
@@ -38,7 +39,7 @@ final class GalleryOption {
       names = "--key-file",
       paramLabel = "FILE",
       description = "Holds the key of the store, 16 or 32 bytes (default: it is not encrypted).")
-  private Path keyFile;
+  private @Nullable Path keyFile;
 
   Path path() {
     return path;
@@ -64,12 +65,12 @@ final class GalleryOption {
   }
 
   /** Opens a store to change it, or makes it; without a key file it is not encrypted. */
-  static StoreToFill openOrMake(Path path, Path keyFile) throws IOException {
+  static StoreToFill openOrMake(Path path, @Nullable Path keyFile) throws IOException {
     requireStoreOrPlace(path, keyFile);
     return StoreToFill.open(path, () -> store(path, keyFile));
   }
 
-  private static void requireStoreOrPlace(Path path, Path keyFile) throws IOException {
+  private static void requireStoreOrPlace(Path path, @Nullable Path keyFile) throws IOException {
     requireStore(path);
     GalleryFiles files = new GalleryFiles(path);
     Path parent = path.toAbsolutePath().getParent();
@@ -103,7 +104,7 @@ final class GalleryOption {
   }
 
   /** Opens a store or an index file that is there. */
-  private static FaceIndex open(Path path, Path keyFile) throws IOException {
+  private static FaceIndex open(Path path, @Nullable Path keyFile) throws IOException {
     GalleryFiles files = new GalleryFiles(path);
     requireThere(path);
     if (files.isSnapshot()) {
@@ -183,7 +184,7 @@ final class GalleryOption {
     }
   }
 
-  private static FaceStore store(Path folder, Path keyFile) throws IOException {
+  private static FaceStore store(Path folder, @Nullable Path keyFile) throws IOException {
     FaceStore.Builder builder = FaceStore.builder(folder);
     if (keyFile != null) {
       builder.key(key(keyFile));
@@ -233,7 +234,7 @@ final class GalleryOption {
   }
 
   /** Opens a store or an index file that is there, with its model; the latter is only read. */
-  static Gallery open(Path path, Path keyFile, ModelOption model) throws IOException {
+  static Gallery open(Path path, @Nullable Path keyFile, ModelOption model) throws IOException {
     FaceIndex index = open(path, keyFile);
     try {
       boolean isSnapshot = new GalleryFiles(path).isSnapshot();

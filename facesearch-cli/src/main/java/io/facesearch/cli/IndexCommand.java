@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,13 +46,13 @@ final class IndexCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       description = "Photos worked on at once (default: number of cores).")
-  private Integer threads;
+  private @Nullable Integer threads;
 
   @Option(
       names = "--root",
       paramLabel = "NAME",
       description = "What the photos' names begin with (default: the name of the folder).")
-  private String root;
+  private @Nullable String root;
 
   @Option(names = "--follow-links", description = "Also index what symbolic links lead to.")
   private boolean followLinks;

@@ -9,6 +9,7 @@ import io.facesearch.store.StoreReport;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,7 +70,8 @@ final class InfoCommand implements Callable<Integer> {
             threshold.calibratedOn());
   }
 
-  private void describe(FaceIndex index, StoreReport report, ModelCard card, PrintWriter out) {
+  private void describe(
+      FaceIndex index, @Nullable StoreReport report, ModelCard card, PrintWriter out) {
     out.println("gallery      " + where.path());
     out.println("faces        " + index.size());
     out.println(

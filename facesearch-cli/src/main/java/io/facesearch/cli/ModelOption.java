@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which embedding model, and where it runs. */
@@ -28,7 +29,7 @@ final class ModelOption {
         "file with its description in FILE.json (default: the one of the three that made the gallery,",
         "else sface)."
       })
-  private String model;
+  private @Nullable String model;
 
   @Option(
       names = "--device",

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,7 +64,7 @@ final class ReembedCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       description = "Photos worked on at once (default: number of cores).")
-  private Integer threads;
+  private @Nullable Integer threads;
 
   @Mixin private ModelOption model;
 

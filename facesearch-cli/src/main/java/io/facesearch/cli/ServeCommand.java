@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,7 +42,7 @@ final class ServeCommand implements Callable<Integer> {
         "Photos to index and to show; a subfolder's name is the person. CelebA's folder brings its",
         "people and attributes."
       })
-  private Path photos;
+  private @Nullable Path photos;
 
   @Option(
       names = "--gallery",
@@ -50,7 +51,7 @@ final class ServeCommand implements Callable<Integer> {
         "The folder of a store, made if missing; or an index file (*.fsx), which is only read",
         "(default: in memory, gone at the end)."
       })
-  private Path path;
+  private @Nullable Path path;
 
   @Option(
       names = "--key-file",
@@ -59,7 +60,7 @@ final class ServeCommand implements Callable<Integer> {
         "Holds the key of the store of --gallery, 16 or 32 bytes (default: it is not encrypted).",
         "Added photos are not encrypted."
       })
-  private Path keyFile;
+  private @Nullable Path keyFile;
 
   @Option(
       names = "--port",
@@ -82,7 +83,7 @@ final class ServeCommand implements Callable<Integer> {
       names = "--token",
       paramLabel = "SECRET",
       description = "What clients must know, at least 16 characters; or FACESEARCH_TOKEN.")
-  private String token;
+  private @Nullable String token;
 
   @Option(
       names = "--allow-host",
@@ -166,7 +167,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   /** Null if there is none: in memory, or an index file. */
-  private StoreToFill store() throws IOException {
+  private @Nullable StoreToFill store() throws IOException {
     return path == null || isSnapshot() ? null : GalleryOption.openOrMake(path, keyFile);
   }
 
@@ -174,7 +175,7 @@ final class ServeCommand implements Callable<Integer> {
     return path != null && new GalleryFiles(path).isSnapshot();
   }
 
-  private Gallery gallery(StoreToFill made) throws IOException {
+  private Gallery gallery(@Nullable StoreToFill made) throws IOException {
     if (path == null) {
       FaceEmbedder embedder = model.open();
       try {
@@ -210,7 +211,7 @@ final class ServeCommand implements Callable<Integer> {
       return builder.start();
     } catch (IllegalArgumentException e) {
       gallery.close();
-      throw wrong(e.getMessage());
+      throw wrong(String.valueOf(e.getMessage()));
     } catch (IOException | RuntimeException e) {
       gallery.close();
       throw e;

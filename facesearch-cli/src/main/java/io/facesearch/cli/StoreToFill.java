@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store that a command fills, and makes if it is missing. What the command made goes again if it
@@ -27,7 +29,7 @@ final class StoreToFill implements AutoCloseable {
   /** What lay in the folder before. */
   private final Set<Path> before = new HashSet<>();
 
-  private FaceStore store;
+  private @Nullable FaceStore store;
   private boolean done;
 
   private StoreToFill(Path folder, Opening opening) throws IOException {
@@ -55,7 +57,7 @@ final class StoreToFill implements AutoCloseable {
   }
 
   FaceStore store() {
-    return store;
+    return Objects.requireNonNull(store);
   }
 
   /** The command succeeded, so the store stays, also without a face. */
@@ -65,7 +67,7 @@ final class StoreToFill implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    store.close();
+    store().close();
     if (done || !isNew) {
       return;
     }

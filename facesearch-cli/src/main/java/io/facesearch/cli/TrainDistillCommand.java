@@ -13,7 +13,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,7 +44,7 @@ final class TrainDistillCommand implements Callable<Integer> {
       names = "--start",
       paramLabel = "FILE",
       description = "A checkpoint to begin with, made at another --size for instance.")
-  private Path start;
+  private @Nullable Path start;
 
   @Option(
       names = "--batch",
@@ -63,7 +65,7 @@ final class TrainDistillCommand implements Callable<Integer> {
     PrintWriter console = spec.commandLine().getOut();
     try (DatasetOption.OpenDataset open = options.data.read();
         TrainOptions.Parts parts = options.parts(open.dataset())) {
-      FaceChips faces = parts.chips();
+      FaceChips faces = Objects.requireNonNull(parts.chips());
       int[] train = parts.train();
       float[][] vectors = new float[train.length][];
       for (int i = 0; i < train.length; i++) {

@@ -44,6 +44,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToDoubleFunction;
 import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -64,7 +65,7 @@ final class TrainOptions {
         "Faces, found and aligned, with the vectors of --model; made if missing, at 112 pixels or",
         "--size if that is more, about 40 KB a photo. Without it, triplets learn from whole photos."
       })
-  Path chips;
+  @Nullable Path chips;
 
   @Mixin ModelOption teacher;
 
@@ -145,13 +146,13 @@ final class TrainOptions {
       names = "--erasing",
       paramLabel = "P",
       description = "Probability of random erasing (default: 0, for triplets 0.5).")
-  private Double erasing;
+  private @Nullable Double erasing;
 
   @Option(
       names = "--dropout",
       paramLabel = "P",
       description = "Probability of coarse dropout (default: 0, for triplets 0.3).")
-  private Double dropout;
+  private @Nullable Double dropout;
 
   @Option(
       names = "--seed",
@@ -211,7 +212,7 @@ final class TrainOptions {
       names = "--license",
       paramLabel = "TEXT",
       description = "For the model card; what the data allows is yours to find out.")
-  private String license;
+  private @Nullable String license;
 
   /** Images of each part, and what belongs to them. */
   record Parts(
@@ -221,7 +222,7 @@ final class TrainOptions {
       int[] train,
       int[] validation,
       int[] test,
-      FaceChips chips)
+      @Nullable FaceChips chips)
       implements AutoCloseable {
     LabeledImages trainImages() {
       return all.subset(train);
@@ -264,7 +265,7 @@ final class TrainOptions {
     if (chips != null) {
       boolean old = Files.exists(chips);
       if (!old) {
-        prepare(dataset);
+        prepare(dataset, chips);
       }
       faces = FaceChips.open(chips);
       try {
@@ -316,7 +317,7 @@ final class TrainOptions {
     }
   }
 
-  private void prepare(FaceDataset dataset) throws IOException, InterruptedException {
+  private void prepare(FaceDataset dataset, Path file) throws IOException, InterruptedException {
     int chipSide = Math.max(CHIP_SIDE, side()); // fit for a later stage of more pixels
     try (FaceAnalyzer pipeline = teacher.analyzer();
         ProgressBar bar = Indexing.bar("Aligning", " photos")) {
@@ -326,7 +327,7 @@ final class TrainOptions {
           pipeline,
           new SimilarityAligner(),
           pipeline.model().input().resized(chipSide, chipSide),
-          chips,
+          file,
           done -> {
             bar.stepTo(done);
             return true; // Ctrl-C ends the program; the same command goes on
@@ -428,7 +429,8 @@ final class TrainOptions {
   }
 
   /** A checkpoint whose threshold is calibrated on the validation people. */
-  Checkpoint checkpoint(FaceNetwork network, String how, Parts parts, TrainingResult result)
+  Checkpoint checkpoint(
+      FaceNetwork network, String how, Parts parts, @Nullable TrainingResult result)
       throws IOException {
     FaceDataset data = parts.split().train();
     String card =

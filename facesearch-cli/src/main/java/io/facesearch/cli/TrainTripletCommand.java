@@ -18,7 +18,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,13 +45,13 @@ final class TrainTripletCommand implements Callable<Integer> {
         names = "--start",
         paramLabel = "FILE",
         description = "A checkpoint, such as 'train distill' makes.")
-    private Path checkpoint;
+    private @Nullable Path checkpoint;
 
     @Option(
         names = "--imagenet",
         paramLabel = "FILE",
         description = "Weights of torchvision or timm for --backbone; the head starts random.")
-    private Path imageNet;
+    private @Nullable Path imageNet;
   }
 
   @ArgGroup(multiplicity = "1")
@@ -109,7 +111,7 @@ final class TrainTripletCommand implements Callable<Integer> {
       names = "--trunk-cache",
       paramLabel = "FILE",
       description = "Run the frozen layers once and keep their outputs there.")
-  private Path cache;
+  private @Nullable Path cache;
 
   @Option(
       names = "--views",
@@ -168,7 +170,8 @@ final class TrainTripletCommand implements Callable<Integer> {
   }
 
   private Path startName() {
-    return (start.checkpoint == null ? start.imageNet : start.checkpoint).getFileName();
+    Path file = start.checkpoint == null ? start.imageNet : start.checkpoint;
+    return Objects.requireNonNull(file).getFileName();
   }
 
   private FaceNetwork network() throws IOException {
@@ -179,7 +182,7 @@ final class TrainTripletCommand implements Callable<Integer> {
         FaceNetwork.create(
             new Architecture(backbone, 128, normalize), ComputeDevice.cpu(), options.seed);
     try {
-      network.loadBackbone(Weights.read(start.imageNet), true);
+      network.loadBackbone(Weights.read(Objects.requireNonNull(start.imageNet)), true);
       return network;
     } catch (IOException | RuntimeException e) {
       network.close();

@@ -10,6 +10,7 @@ import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceIndex;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 /** Commands speak to a gallery; the few that look beneath it are listed here. */
@@ -18,6 +19,12 @@ class PackagesTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("io.facesearch.cli");
+
+  /** All modules but the benchmarks. */
+  private static final JavaClasses ALL =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.facesearch");
 
   private static Set<String> usersOf(Class<?> type) {
     Set<String> users = new TreeSet<>();
@@ -51,5 +58,17 @@ class PackagesTest {
             "SearchCommand",
             "TrainOptions",
             "VerifyCommand");
+  }
+
+  @Test
+  void everyPackageSaysWhatMayBeNull() {
+    Set<String> unmarked = new TreeSet<>();
+    for (JavaClass each : ALL) {
+      if (!each.getPackage().isAnnotatedWith(NullMarked.class)) {
+        unmarked.add(each.getPackageName());
+      }
+    }
+    assertThat(unmarked).isEmpty();
+    assertThat(ALL.getPackage("io.facesearch").getSubpackagesInTree()).hasSizeGreaterThan(15);
   }
 }

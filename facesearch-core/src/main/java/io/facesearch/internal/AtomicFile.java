@@ -24,10 +24,12 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces files in one step: the new one is written beside the old one, forced to the disk,
@@ -88,7 +90,7 @@ public final class AtomicFile {
      *     there is none
      * @throws IOException if it cannot be read
      */
-    void check(FileChannel current) throws IOException;
+    void check(@Nullable FileChannel current) throws IOException;
   }
 
   /**
@@ -100,9 +102,9 @@ public final class AtomicFile {
    * @param check is asked at last; null for none
    * @throws IOException if it cannot be written
    */
-  public static void write(Path file, Content content, Check check) throws IOException {
+  public static void write(Path file, Content content, @Nullable Check check) throws IOException {
     Path target = follow(file);
-    Path folder = target.toAbsolutePath().getParent();
+    Path folder = folder(target);
     if (SWEPT.add(folder.toRealPath())) {
       sweep(folder);
     }
@@ -165,7 +167,7 @@ public final class AtomicFile {
       rename(temporary, target); // no links there
       return true;
     }
-    PrivateFiles.forceFolder(target.toAbsolutePath().getParent());
+    PrivateFiles.forceFolder(folder(target));
     return true;
   }
 
@@ -215,7 +217,7 @@ public final class AtomicFile {
     keepMode(target, temporary);
     Files.move(
         temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    PrivateFiles.forceFolder(target.toAbsolutePath().getParent());
+    PrivateFiles.forceFolder(folder(target));
   }
 
   private static void keepMode(Path target, Path temporary) throws IOException {
@@ -262,6 +264,11 @@ public final class AtomicFile {
     return at;
   }
 
+  /** The folder of a file. */
+  public static Path folder(Path file) {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a root is no file");
+  }
+
   /**
    * Names a file or folder that {@link #sweep} deletes, if nobody has it locked: a file itself, of
    * a folder the file {@code lock} in it.
@@ -280,7 +287,7 @@ public final class AtomicFile {
    * @param folder not its subfolders; may be missing
    * @throws IOException if something cannot be deleted; the message names it
    */
-  public static void sweep(Path folder) throws IOException {
+  public static void sweep(@Nullable Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -139,7 +140,7 @@ public final class BulkPipeline {
       Thread.currentThread().interrupt();
       return false;
     } catch (ExecutionException e) {
-      throw unwrapped(e.getCause());
+      throw unwrapped(Objects.requireNonNullElse(e.getCause(), e));
     } finally {
       pool.shutdownNow();
       awaitEnd(pool);

@@ -20,9 +20,11 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Groups the faces of an index into people, a face at a time, as they come. Faces with a person
@@ -62,10 +64,10 @@ public final class FaceClusters {
   private static final class Cluster {
     final int id;
     final Set<String> faces = new LinkedHashSet<>();
-    String name;
+    @Nullable String name;
 
     /** Null until it is needed. */
-    double[] mean;
+    double @Nullable [] mean;
 
     double squares;
 
@@ -130,7 +132,8 @@ public final class FaceClusters {
   }
 
   private void remove(String id) {
-    Cluster cluster = places.remove(id).cluster;
+    Cluster cluster = place(id).cluster;
+    places.remove(id);
     cluster.faces.remove(id);
     cluster.mean = null;
     if (cluster.faces.isEmpty()) {
@@ -142,7 +145,7 @@ public final class FaceClusters {
   /**
    * Drops all faces but some, the name of a person if it is not null, and every mention of both.
    */
-  public void forget(String person, Set<String> kept) {
+  public void forget(@Nullable String person, Set<String> kept) {
     for (String id : List.copyOf(places.keySet())) {
       if (!kept.contains(id)) {
         remove(id);
@@ -198,7 +201,7 @@ public final class FaceClusters {
     places.put(face.face().id(), new Place(cluster, face.embedding().hashCode()));
   }
 
-  private void setName(Cluster cluster, String name) {
+  private void setName(Cluster cluster, @Nullable String name) {
     if (name != null) {
       cluster.name = name;
       byName.put(name, cluster);
@@ -230,7 +233,7 @@ public final class FaceClusters {
   }
 
   /** The cluster with the least mean squared distance, if it is small enough; else null. */
-  private Cluster nearest(Cluster to, Set<Cluster> among, FaceIndex index) {
+  private @Nullable Cluster nearest(Cluster to, Set<Cluster> among, FaceIndex index) {
     Cluster best = null;
     double least = mostSquared;
     for (Cluster cluster : among) {
@@ -256,6 +259,10 @@ public final class FaceClusters {
     return true;
   }
 
+  private Place place(String id) {
+    return Objects.requireNonNull(places.get(id), "a face of a cluster has a place");
+  }
+
   private static boolean holds(Cluster cluster, Set<String> any) {
     return any.stream().anyMatch(cluster.faces::contains);
   }
@@ -276,12 +283,12 @@ public final class FaceClusters {
       for (String id : cluster.faces) {
         index.get(id).ifPresent(face -> vectors.add(face.embedding()));
       }
-      setMean(cluster, vectors);
+      return setMean(cluster, vectors);
     }
     return cluster.mean;
   }
 
-  private static void setMean(Cluster cluster, List<Embedding> vectors) {
+  private static double[] setMean(Cluster cluster, List<Embedding> vectors) {
     double[] mean = new double[vectors.isEmpty() ? 0 : vectors.get(0).dimension()];
     double squares = 0;
     for (Embedding vector : vectors) {
@@ -293,6 +300,7 @@ public final class FaceClusters {
     }
     cluster.mean = mean;
     cluster.squares = squares;
+    return mean;
   }
 
   /** Makes two clusters one, which keeps the id of the older. */
@@ -301,7 +309,7 @@ public final class FaceClusters {
     Cluster other = home == a ? b : a;
     for (String id : other.faces) {
       home.faces.add(id);
-      places.put(id, new Place(home, places.get(id).hash));
+      places.put(id, new Place(home, place(id).hash));
     }
     clusters.remove(other.id);
     home.mean = null;
@@ -389,7 +397,7 @@ public final class FaceClusters {
     apart.add(new Apart(new LinkedHashSet<>(cluster.faces), new LinkedHashSet<>(moved)));
     for (String id : moved) {
       other.faces.add(id);
-      places.put(id, new Place(other, places.get(id).hash));
+      places.put(id, new Place(other, place(id).hash));
     }
     return person(other);
   }
@@ -417,7 +425,7 @@ public final class FaceClusters {
         writeTexts(out, cluster.name == null ? List.of() : List.of(cluster.name));
         writeTexts(out, cluster.faces);
         for (String id : cluster.faces) {
-          out.writeInt(places.get(id).hash);
+          out.writeInt(place(id).hash);
         }
       }
       out.writeInt(apart.size());

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a user of this process has open and nobody else in it may open: on POSIX a process loses its
@@ -31,7 +32,7 @@ public final class FileClaim implements AutoCloseable {
    * @return the claim, to be closed by the caller; null if it is claimed already
    * @throws IOException if there is no such file
    */
-  public static FileClaim of(Path file) throws IOException {
+  public static @Nullable FileClaim of(Path file) throws IOException {
     Object key = key(file);
     synchronized (OPEN) {
       return OPEN.add(key) ? new FileClaim(file, key) : null;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that one user at a time has open, in all processes. On POSIX a process loses its locks of
@@ -41,7 +42,7 @@ public final class LockedFile implements AutoCloseable {
    *     process
    * @throws IOException if it cannot be opened or locked
    */
-  public static LockedFile open(Path file) throws IOException {
+  public static @Nullable LockedFile open(Path file) throws IOException {
     synchronized (PARKED) {
       try {
         PrivateFiles.open(
@@ -67,7 +68,7 @@ public final class LockedFile implements AutoCloseable {
    * @throws NoSuchFileException if there is none
    * @throws IOException if it cannot be opened or locked
    */
-  public static LockedFile openExisting(Path file) throws IOException {
+  public static @Nullable LockedFile openExisting(Path file) throws IOException {
     synchronized (PARKED) {
       FileClaim claim = FileClaim.of(file);
       if (claim == null) {
@@ -76,7 +77,8 @@ public final class LockedFile implements AutoCloseable {
       boolean keep = false;
       try {
         keep = lock(claim, file);
-        return keep ? new LockedFile(claim, PARKED.remove(claim.key())) : null;
+        FileChannel channel = keep ? PARKED.remove(claim.key()) : null;
+        return channel == null ? null : new LockedFile(claim, channel);
       } finally {
         if (!keep) {
           claim.close();

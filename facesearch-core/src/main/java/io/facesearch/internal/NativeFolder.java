@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ public final class NativeFolder {
   /** Others use a folder that they have just made within moments. */
   private static final Duration SETTLED = Duration.ofMinutes(1);
 
-  private static NativeFolder current;
+  private static @Nullable NativeFolder current;
 
   /** Where files are unpacked, as messages tell it. */
   private record Place(Path root, String kind, String remedy) {
@@ -55,7 +56,7 @@ public final class NativeFolder {
       return new Place(root, "temporary folder", "name another folder by -D" + TMPDIR + "=FOLDER");
     }
 
-    NativeRuntimeException failure(String library, String cause, Throwable e) {
+    NativeRuntimeException failure(String library, String cause, @Nullable Throwable e) {
       return new NativeRuntimeException(
           library + " cannot be unpacked: the " + kind + " " + root + cause + "; or " + remedy, e);
     }
@@ -154,7 +155,7 @@ public final class NativeFolder {
    */
   public static void unpackOnce(
       String library, Map<String, URL> files, Path target, String remedy) {
-    Path root = target.toAbsolutePath().getParent();
+    Path root = AtomicFile.folder(target);
     Place place = new Place(root, "folder", remedy);
     try {
       if (isComplete(target, files)) {
@@ -337,7 +338,7 @@ public final class NativeFolder {
     deleteQuietly(folder);
   }
 
-  private static void removeContent(Path folder, Path kept) throws IOException {
+  private static void removeContent(Path folder, @Nullable Path kept) throws IOException {
     Files.walkFileTree(
         folder,
         new SimpleFileVisitor<>() {

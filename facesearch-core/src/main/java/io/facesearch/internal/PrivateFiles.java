@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes and forces files that only their owner may read, whatever the umask: those made here have
@@ -103,7 +104,7 @@ public final class PrivateFiles {
   }
 
   /** A channel is closed by an interrupt: then once more, and the interrupt is kept. */
-  private static void force(Path path, OpenOption option) throws IOException {
+  private static void force(@Nullable Path path, OpenOption option) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
       while (true) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The people of a {@link GalleryStorage}: groups the faces of an index when they are asked for, and
@@ -43,7 +44,7 @@ public final class PeopleGrouping {
      *
      * @return null if nothing was, or it was taken away
      */
-    byte[] load();
+    byte @Nullable [] load();
 
     /**
      * Keeps people in place of those before. It is called by each {@link #people}, too, often with
@@ -73,7 +74,7 @@ public final class PeopleGrouping {
   private final Keeper keeper;
 
   /** Null until it is asked for. */
-  private FaceClusters people;
+  private @Nullable FaceClusters people;
 
   /** Whether that is empty and not kept. */
   private boolean nobodyYet;
@@ -105,8 +106,7 @@ public final class PeopleGrouping {
    * @throws CancellationException if the thread is interrupted; what was done is kept
    */
   public synchronized List<Person> people() {
-    refresh();
-    return people.people();
+    return refresh().people();
   }
 
   /**
@@ -118,9 +118,9 @@ public final class PeopleGrouping {
    * @throws IllegalArgumentException if there is no such person, or both have names
    */
   public synchronized Person merge(String first, String second) {
-    refresh();
-    Person merged = people.merge(first, second);
-    keeper.save(people.encode());
+    FaceClusters current = refresh();
+    Person merged = current.merge(first, second);
+    keeper.save(current.encode());
     return merged;
   }
 
@@ -133,9 +133,9 @@ public final class PeopleGrouping {
    * @throws IllegalArgumentException if there is no such person, or the faces are not as said
    */
   public synchronized Person split(String person, Collection<String> faceIds) {
-    refresh();
-    Person other = people.split(person, faceIds, index);
-    keeper.save(people.encode());
+    FaceClusters current = refresh();
+    Person other = current.split(person, faceIds, index);
+    keeper.save(current.encode());
     return other;
   }
 
@@ -173,7 +173,7 @@ public final class PeopleGrouping {
      * @param kept ids of the faces that stay
      * @return the encoded people that are left; null if none were kept
      */
-    byte[] without(String person, Set<String> kept);
+    byte @Nullable [] without(@Nullable String person, Set<String> kept);
   }
 
   /**
@@ -199,7 +199,7 @@ public final class PeopleGrouping {
   }
 
   /** Null if there are none. */
-  private FaceClusters saved() {
+  private @Nullable FaceClusters saved() {
     if (nobodyYet) {
       nobodyYet = false;
       people = null;
@@ -207,7 +207,7 @@ public final class PeopleGrouping {
     return people != null ? people : load();
   }
 
-  private FaceClusters load() {
+  private @Nullable FaceClusters load() {
     byte[] kept = keeper.load();
     try {
       return kept == null ? null : FaceClusters.decode(kept);
@@ -216,21 +216,20 @@ public final class PeopleGrouping {
     }
   }
 
-  private void refresh() {
-    people = saved();
-    boolean isNew = people == null;
-    if (isNew) {
-      people = new FaceClusters(startDistance());
-    }
-    boolean isDone = people.update(index);
-    if (isNew && isDone && people.people().isEmpty()) {
+  private FaceClusters refresh() {
+    FaceClusters saved = saved();
+    FaceClusters current = saved == null ? new FaceClusters(startDistance()) : saved;
+    people = current;
+    boolean isDone = current.update(index);
+    if (saved == null && isDone && current.people().isEmpty()) {
       nobodyYet = true; // the distance depends on the first face
-      return;
+      return current;
     }
-    keeper.save(people.encode());
+    keeper.save(current.encode());
     if (!isDone) {
       throw new CancellationException("interrupted while grouping faces into people");
     }
+    return current;
   }
 
   /** The two networks of facesearch differ in the norm of their vectors. */

@@ -1,15 +1,16 @@
 package io.facesearch.spi;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** How a storage in a folder is to be opened. Immutable and thread-safe. */
 public final class StorageSettings {
   /** As it comes, without a key. */
   public static final StorageSettings DEFAULT = new StorageSettings(null);
 
-  private final byte[] key;
+  private final byte @Nullable [] key;
 
-  private StorageSettings(byte[] key) {
+  private StorageSettings(byte @Nullable [] key) {
     this.key = key;
   }
 

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A face network in one file: weights, architecture, preprocessing, model card and fingerprint. The
@@ -91,7 +92,7 @@ public final class Checkpoint {
                         + " load them into a FaceNetwork and write a Checkpoint of it");
               }
             });
-    JsonObject json = ModelDescription.parse(name, tensors.metadata().get(KEY));
+    JsonObject json = ModelDescription.parse(name, tensors.metadata().getOrDefault(KEY, ""));
     ModelDescription description = ModelDescription.fromJson(name, json);
     Architecture architecture = architecture(name, json);
     String expected = ModelDescription.member(name, json, "fingerprint", JsonElement::getAsString);
@@ -208,7 +209,10 @@ public final class Checkpoint {
     Map<String, String> metadata = Map.of("format", "pt", KEY, json.toString());
     Map<String, long[]> shapes = FaceNetwork.shapes(architecture);
     SafetensorsWriter.write(
-        file, shapes, name -> tensors.floats(name, shapes.get(name)), new TreeMap<>(metadata));
+        file,
+        shapes,
+        name -> tensors.floats(name, Objects.requireNonNull(shapes.get(name))),
+        new TreeMap<>(metadata));
   }
 
   /**
@@ -300,7 +304,7 @@ public final class Checkpoint {
     private String name;
     private String license = "not told";
     private Preprocessing preprocessing = Preprocessing.imageNet(218, 218);
-    private AlignmentTemplate alignment;
+    private @Nullable AlignmentTemplate alignment;
     private DecisionThreshold threshold = DecisionThreshold.NOT_CALIBRATED;
 
     private Builder(FaceNetwork network) {

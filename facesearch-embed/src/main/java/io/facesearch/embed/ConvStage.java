@@ -6,6 +6,7 @@ import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Convolutions in a row, each with batch normalization and activation. With a shortcut the input is
@@ -32,7 +33,7 @@ final class ConvStage extends Stage {
   }
 
   private final List<Step> path;
-  private final Step projection;
+  private final @Nullable Step projection;
   private final boolean residual;
   private final Activation last;
   private final boolean maxPool;
@@ -117,7 +118,7 @@ final class ConvStage extends Stage {
   /** Collects the parts. */
   static final class Builder {
     private final List<Step> path = new ArrayList<>();
-    private Step projection;
+    private @Nullable Step projection;
     private boolean residual;
     private Activation last = Activation.NONE;
     private boolean maxPool;

@@ -2,6 +2,8 @@ package io.facesearch.embed;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network for inference: a list of steps whose convolutions have batch normalization folded into
@@ -63,9 +65,9 @@ record FoldedNetwork(List<Step> steps, int dimension) {
   /** Collects the steps; each method gives the number of its result. */
   static final class Builder {
     private final List<Step> steps = new ArrayList<>();
-    private final TensorFile weights;
+    private final @Nullable TensorFile weights;
 
-    private Builder(TensorFile weights) {
+    private Builder(@Nullable TensorFile weights) {
       this.weights = weights;
     }
 
@@ -130,8 +132,8 @@ record FoldedNetwork(List<Step> steps, int dimension) {
     }
 
     private float[] values(Layer layer, String local) {
-      long[] shape = layer.shapes().get(local).getShape();
-      return weights.floats(layer.name() + "." + local, shape);
+      long[] shape = Objects.requireNonNull(layer.shapes().get(local)).getShape();
+      return Objects.requireNonNull(weights).floats(layer.name() + "." + local, shape);
     }
   }
 }

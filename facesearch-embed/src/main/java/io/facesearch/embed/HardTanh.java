@@ -9,6 +9,7 @@ import ai.djl.training.ParameterStore;
 import io.facesearch.NativeRuntimeException;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * PyTorch's hardtanh, which DJL has no call for: a TorchScript module of one line. The values are
@@ -19,7 +20,7 @@ import java.io.InputStream;
 final class HardTanh {
   private static final String MODULE = "relu6.pt";
 
-  private static PtSymbolBlock relu6;
+  private static @Nullable PtSymbolBlock relu6;
 
   private HardTanh() {}
 

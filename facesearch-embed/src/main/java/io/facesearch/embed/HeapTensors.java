@@ -2,6 +2,7 @@ package io.facesearch.embed;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /** Tensors that came from no file. */
@@ -14,7 +15,7 @@ record HeapTensors(String origin, Map<String, long[]> shapes, Map<String, float[
 
   @Override
   public long[] shape(String name) {
-    return shapes.get(name).clone();
+    return Objects.requireNonNull(shapes.get(name), name).clone();
   }
 
   @Override

@@ -11,6 +11,7 @@ import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A module that owns parameters: a convolution, a batch normalization or a linear layer. It knows
@@ -89,7 +90,7 @@ abstract class Layer extends AbstractBlock {
   @Override
   protected final void prepare(Shape[] inputShapes) {
     for (Map.Entry<String, Shape> entry : shapes.entrySet()) {
-      Parameter parameter = parameters.get(entry.getKey());
+      Parameter parameter = Objects.requireNonNull(parameters.get(entry.getKey()));
       if (!parameter.isInitialized()) {
         parameter.setShape(entry.getValue());
       }

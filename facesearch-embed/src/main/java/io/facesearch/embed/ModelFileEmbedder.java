@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any model in a file: a facesearch {@link Checkpoint}, an ONNX file, or a TorchScript file. What
@@ -91,11 +92,11 @@ public final class ModelFileEmbedder implements FaceEmbedder {
   /** Settings of a {@link ModelFileEmbedder}. Not thread-safe. */
   public static final class Builder {
     private final Path file;
-    private String name;
-    private String license;
-    private Preprocessing preprocessing;
-    private AlignmentTemplate alignment;
-    private DecisionThreshold threshold;
+    private @Nullable String name;
+    private @Nullable String license;
+    private @Nullable Preprocessing preprocessing;
+    private @Nullable AlignmentTemplate alignment;
+    private @Nullable DecisionThreshold threshold;
     private boolean normalize;
     private boolean mirrorAverage;
     private ComputeDevice device = ComputeDevice.auto();

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks that the class path holds PyTorch's native library and DJL's JNI library for this machine,
@@ -107,7 +108,9 @@ final class NativeArtifacts {
       files.put(name, loader.getResource("pytorch/cpu/" + platform + "/" + name));
     }
     String jni = System.mapLibraryName("djl_torch");
-    String djl = read(loader.getResource(ENGINE_PROPERTIES)).getProperty("djl_version", "");
+    URL engine =
+        Objects.requireNonNull(loader.getResource(ENGINE_PROPERTIES), "DJL's PyTorch engine");
+    String djl = read(engine).getProperty("djl_version", "");
     files.put(djl + "-" + jni, loader.getResource("jnilib/" + platform + "/cpu/" + jni));
     files.values().removeIf(Objects::isNull); // DJL says what is missing
     return files;
@@ -183,9 +186,6 @@ final class NativeArtifacts {
   }
 
   private static Properties read(URL url) throws IOException {
-    if (url == null) {
-      return null;
-    }
     Properties properties = new Properties();
     try (InputStream in = url.openStream()) {
       properties.load(in);
@@ -197,7 +197,7 @@ final class NativeArtifacts {
     return value(key) != null;
   }
 
-  private static String value(String key) {
+  private static @Nullable String value(String key) {
     String value = System.getenv(key);
     value = value == null || value.isEmpty() ? System.getProperty(key) : value;
     return value == null || value.isEmpty() ? null : value;

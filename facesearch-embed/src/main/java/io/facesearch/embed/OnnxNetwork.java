@@ -13,7 +13,9 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network on ONNX Runtime, the fastest engine on the CPU. Two sessions of the same weights: in
@@ -50,10 +52,12 @@ final class OnnxNetwork implements Network {
     OrtSession first = null;
     OrtSession second = null;
     try {
-      first = session(model, 1, device);
-      second = threads == 1 || device.isGpu() ? first : session(model, threads, device);
-      input = input(first, image);
-      fixedBatch = shape(first.getInputInfo().get(input))[0];
+      OrtSession one = session(model, 1, device);
+      first = one;
+      OrtSession all = threads == 1 || device.isGpu() ? one : session(model, threads, device);
+      second = all;
+      input = input(one, image);
+      fixedBatch = shape(Objects.requireNonNull(one.getInputInfo().get(input)))[0];
       if (fixedBatch > MOST_FIXED_BATCH) {
         throw new WeightsFormatException(
             name
@@ -63,9 +67,9 @@ final class OnnxNetwork implements Network {
                 + fixedBatch
                 + " at once; export it with a batch of any size");
       }
-      output = first.getOutputInfo().keySet().iterator().next();
-      narrow = first;
-      wide = second;
+      output = one.getOutputInfo().keySet().iterator().next();
+      narrow = one;
+      wide = all;
       dimension = probe(image);
     } catch (OrtException e) {
       close(second, first);
@@ -151,7 +155,7 @@ final class OnnxNetwork implements Network {
     close(wide, narrow);
   }
 
-  private static void close(OrtSession wide, OrtSession narrow) {
+  private static void close(@Nullable OrtSession wide, @Nullable OrtSession narrow) {
     try {
       if (wide != null && wide != narrow) {
         wide.close();
@@ -185,14 +189,14 @@ final class OnnxNetwork implements Network {
     @Override
     public float[] run(int n, boolean alone) {
       int batch = fixedBatch > 0 ? (int) fixedBatch : n;
-      float[] vectors = null;
+      float[] vectors = {};
       for (int from = 0; from < n; from += batch) {
         float[] part = run(from, batch, alone);
         if (batch == n) {
           return part;
         }
         int length = part.length / batch;
-        vectors = vectors == null ? new float[n * length] : vectors;
+        vectors = from == 0 ? new float[n * length] : vectors;
         System.arraycopy(part, 0, vectors, from * length, Math.min(batch, n - from) * length);
       }
       return vectors;

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -298,7 +299,7 @@ final class PthFile implements TensorFile {
 
   @Override
   public long[] shape(String name) {
-    return tensors.get(name).shape.clone();
+    return Objects.requireNonNull(tensors.get(name), name).shape.clone();
   }
 
   @Override
@@ -314,7 +315,8 @@ final class PthFile implements TensorFile {
     }
     float[] values = new float[count];
     long[] at = new long[shape.length];
-    ByteBuffer data = storages.get(tensor.key).duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer data =
+        Objects.requireNonNull(storages.get(tensor.key)).duplicate().order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < count; i++) {
       long position = tensor.offset;
       for (int d = 0; d < at.length; d++) {

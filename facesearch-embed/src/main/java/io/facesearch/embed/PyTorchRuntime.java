@@ -6,6 +6,7 @@ import ai.djl.engine.StandardCapabilities;
 import ai.djl.pytorch.engine.PtEngineProvider;
 import io.facesearch.NativeRuntimeException;
 import io.facesearch.onnx.NativeAllocator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 final class PyTorchRuntime {
   private static final Logger log = LoggerFactory.getLogger(PyTorchRuntime.class);
 
-  private static Engine engine;
+  private static @Nullable Engine engine;
 
   private PyTorchRuntime() {}
 

@@ -19,8 +19,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file in the safetensors format: 8 bytes header length, a JSON header, then the tensors. All of
@@ -61,12 +63,15 @@ final class Safetensors implements TensorFile {
   private record Tensor(String name, Type type, long[] shape, long begin, long end) {}
 
   private final String file;
-  private final ByteBuffer data;
+  private final @Nullable ByteBuffer data;
   private final Map<String, Tensor> tensors;
   private final Map<String, String> metadata;
 
   private Safetensors(
-      String file, ByteBuffer data, Map<String, Tensor> tensors, Map<String, String> metadata) {
+      String file,
+      @Nullable ByteBuffer data,
+      Map<String, Tensor> tensors,
+      Map<String, String> metadata) {
     this.metadata = metadata;
     this.file = file;
     this.data = data;
@@ -354,6 +359,7 @@ final class Safetensors implements TensorFile {
   @Override
   public float[] floats(String name, long... shape) {
     Tensor tensor = find(name);
+    ByteBuffer data = Objects.requireNonNull(this.data, "read without data");
     TensorFile.requireShape(file, name, shape, tensor.shape);
     int n = (int) ((tensor.end - tensor.begin) / tensor.type.bytes);
     int begin = (int) tensor.begin;

@@ -1,6 +1,7 @@
 package io.facesearch.embed;
 
 import io.facesearch.FaceSearchException;
+import org.jspecify.annotations.Nullable;
 
 /** A file of weights is damaged, of another format, or does not belong to the network. */
 public class WeightsFormatException extends FaceSearchException {
@@ -21,7 +22,7 @@ public class WeightsFormatException extends FaceSearchException {
    * @param message file, tensor, what was expected and what was found
    * @param cause the underlying failure
    */
-  public WeightsFormatException(String message, Throwable cause) {
+  public WeightsFormatException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

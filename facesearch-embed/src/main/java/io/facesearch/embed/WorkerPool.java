@@ -6,6 +6,7 @@ import io.facesearch.NativeRuntimeException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -132,7 +133,7 @@ final class WorkerPool implements AutoCloseable {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
-      throw typed(e.getCause());
+      throw typed(Objects.requireNonNullElse(e.getCause(), e));
     }
   }
 

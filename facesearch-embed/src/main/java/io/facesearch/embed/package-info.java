@@ -27,4 +27,7 @@
  *
  * <p>Where the host has started an engine itself before, its settings stand.
  */
+@NullMarked
 package io.facesearch.embed;
+
+import org.jspecify.annotations.NullMarked;

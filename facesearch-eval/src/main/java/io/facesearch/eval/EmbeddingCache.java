@@ -31,9 +31,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Embeddings of photos in one file, so that a photo is embedded once for each pipeline. The key is
@@ -59,9 +61,14 @@ public final class EmbeddingCache implements AutoCloseable {
   private static final int MAX_RECORD = 1 << 20;
 
   /** {@code vector} is null where the photo has no face. */
-  private record Entry(float[] vector, double[] quality, long nanos) {}
+  private record Entry(float @Nullable [] vector, double[] quality, long nanos) {}
 
-  private record Outcome(Path file, ByteBuffer key, Entry entry, String broken, boolean cached) {}
+  private record Outcome(
+      Path file,
+      @Nullable ByteBuffer key,
+      @Nullable Entry entry,
+      @Nullable String broken,
+      boolean cached) {}
 
   private final Path file;
   private final LockedFile locked;
@@ -181,7 +188,8 @@ public final class EmbeddingCache implements AutoCloseable {
   }
 
   private void append(ByteBuffer key, Entry entry) throws IOException {
-    int dimension = entry.vector == null ? 0 : entry.vector.length;
+    float[] vector = entry.vector == null ? new float[0] : entry.vector;
+    int dimension = vector.length;
     int bytes = KEY + 16 + 8 * entry.quality.length + 4 * dimension;
     ByteBuffer out = ByteBuffer.allocate(bytes + 8).order(ByteOrder.LITTLE_ENDIAN);
     out.putInt(bytes).put(key.duplicate()).putLong(entry.nanos);
@@ -190,7 +198,7 @@ public final class EmbeddingCache implements AutoCloseable {
       out.putDouble(value);
     }
     for (int i = 0; i < dimension; i++) {
-      out.putFloat(entry.vector[i]);
+      out.putFloat(vector[i]);
     }
     CRC32C crc = new CRC32C();
     crc.update(out.array(), 4, bytes);
@@ -280,7 +288,7 @@ public final class EmbeddingCache implements AutoCloseable {
   }
 
   private void keep(Outcome outcome) {
-    if (outcome.entry != null && !entries.containsKey(outcome.key)) {
+    if (outcome.entry != null && outcome.key != null && !entries.containsKey(outcome.key)) {
       try {
         append(outcome.key, outcome.entry);
       } catch (IOException e) {
@@ -329,7 +337,7 @@ public final class EmbeddingCache implements AutoCloseable {
           file,
           Optional.empty(),
           Optional.empty(),
-          Optional.of(outcome.broken),
+          Optional.ofNullable(outcome.broken),
           Duration.ZERO,
           false);
     }
@@ -341,10 +349,11 @@ public final class EmbeddingCache implements AutoCloseable {
             new FaceQuality.Measure(reason, entry.quality[r], faces.qualityCheck().limit(reason)));
       }
     }
-    boolean face = entry.vector != null;
+    float[] vector = entry.vector;
+    boolean face = vector != null;
     return new EmbeddedPhoto(
         file,
-        face ? Optional.of(Embedding.of(model, entry.vector)) : Optional.empty(),
+        vector == null ? Optional.empty() : Optional.of(Embedding.of(model, vector)),
         face ? Optional.of(new FaceQuality(measures)) : Optional.empty(),
         Optional.empty(),
         Duration.ofNanos(entry.nanos),
@@ -398,8 +407,9 @@ public final class EmbeddingCache implements AutoCloseable {
       long each = (System.nanoTime() - start) / chips.size();
       for (int c = 0; c < chips.size(); c++) {
         Outcome before = outcomes.get(withChip.get(c));
+        Entry measured = Objects.requireNonNull(before.entry);
         Entry entry =
-            new Entry(embeddings.get(c).toArray(), before.entry.quality, before.entry.nanos + each);
+            new Entry(embeddings.get(c).toArray(), measured.quality, measured.nanos + each);
         outcomes.set(withChip.get(c), new Outcome(before.file, before.key, entry, null, false));
       }
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Open-set identification: people of a gallery, further photos of them, and strangers. Draws
@@ -55,10 +56,11 @@ public final class IdentificationEvaluation {
       double unsure) {}
 
   private final List<float[][]> people;
-  private final List<float[][]> strangers;
+  private final @Nullable List<float[][]> strangers;
   private final long seed;
 
-  private IdentificationEvaluation(List<float[][]> people, List<float[][]> strangers, long seed) {
+  private IdentificationEvaluation(
+      List<float[][]> people, @Nullable List<float[][]> strangers, long seed) {
     this.people = people;
     this.strangers = strangers;
     this.seed = seed;
@@ -148,7 +150,8 @@ public final class IdentificationEvaluation {
         total.unsure / (double) total.known);
   }
 
-  private static Rate around(double value, Rate interval) {
+  private static Rate around(double value, @Nullable Rate interval) {
+    Objects.requireNonNull(interval, "at least one draw");
     return Intervals.rate(value, interval.low(), interval.high());
   }
 

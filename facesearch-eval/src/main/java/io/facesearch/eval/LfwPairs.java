@@ -33,7 +33,7 @@ public final class LfwPairs {
      * @return the name of its folder
      */
     public String firstPerson() {
-      return first.getParent().getFileName().toString();
+      return person(first);
     }
 
     /**
@@ -42,7 +42,12 @@ public final class LfwPairs {
      * @return the name of its folder
      */
     public String secondPerson() {
-      return second.getParent().getFileName().toString();
+      return person(second);
+    }
+
+    private static String person(Path photo) {
+      Path folder = photo.getParent();
+      return folder == null ? "" : folder.getFileName().toString();
     }
   }
 

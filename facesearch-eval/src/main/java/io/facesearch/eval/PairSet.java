@@ -38,11 +38,11 @@ final class PairSet {
   private final int[] second;
   private final int people;
 
-  /** Null where the people of some pair are not known. */
-  private int[][] drawn;
+  /** Empty where the people of some pair are not known. */
+  private int[][] drawn = {};
 
-  private double[] sameTotal;
-  private double[] differentTotal;
+  private double[] sameTotal = {};
+  private double[] differentTotal = {};
 
   /** The arrays are taken over; distances of different people are finite. */
   PairSet(
@@ -181,7 +181,7 @@ final class PairSet {
   Rate falseAccept(double threshold) {
     int accepted = falseAccepts(threshold);
     Rate exact = Intervals.clopperPearson(accepted, different.length);
-    if (drawn == null) {
+    if (drawn.length == 0) {
       return exact;
     }
     double[] replicates = new double[REPLICATES];
@@ -197,7 +197,7 @@ final class PairSet {
    */
   Rate predictedFalseAccept(double threshold) {
     Rate measured = falseAccept(threshold);
-    if (drawn == null || measured.value() == 0) {
+    if (drawn.length == 0 || measured.value() == 0) {
       return measured;
     }
     int accepted = falseAccepts(threshold);
@@ -218,7 +218,7 @@ final class PairSet {
   Rate trueAccept(double threshold) {
     int accepted = trueAccepts(threshold);
     Rate exact = Intervals.clopperPearson(accepted, same.length);
-    if (drawn == null) {
+    if (drawn.length == 0) {
       return exact;
     }
     double[] replicates = new double[REPLICATES];

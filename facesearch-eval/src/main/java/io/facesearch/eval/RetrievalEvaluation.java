@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -230,7 +231,7 @@ public final class RetrievalEvaluation {
       found.add(
           new Found(
               query,
-              matches.stream().map(m -> gallery.get(positions.get(m.face().id()))).toList(),
+              matches.stream().map(m -> gallery.get(place(positions, m))).toList(),
               matches.stream().map(FaceMatch::distance).toList()));
     }
     return new Result(
@@ -241,6 +242,10 @@ public final class RetrievalEvaluation {
         identity(queries, gallery, people),
         perAttribute(gallery, found, people),
         found);
+  }
+
+  private static int place(Map<String, Integer> positions, FaceMatch match) {
+    return Objects.requireNonNull(positions.get(match.face().id()), "a match is in the gallery");
   }
 
   private AttributesAtK attributesAtK(
@@ -260,8 +265,7 @@ public final class RetrievalEvaluation {
       long differing = 0;
       List<FaceMatch> matches = results.get(q).matches();
       for (FaceMatch match : matches) {
-        differing +=
-            Long.bitCount(own ^ gallery.get(positions.get(match.face().id())).attributes());
+        differing += Long.bitCount(own ^ gallery.get(place(positions, match)).attributes());
       }
       accuracy[q] = 1 - (double) differing / matches.size() / attributeNames.size();
     }
@@ -372,7 +376,7 @@ public final class RetrievalEvaluation {
                         query.embedding().toArray(),
                         rows,
                         gallery.size(),
-                        byPerson.get(query.identity()))));
+                        byPerson.getOrDefault(query.identity(), List.of()))));
       }
       List<Ranks> result = new ArrayList<>();
       for (Future<Ranks> future : futures) {

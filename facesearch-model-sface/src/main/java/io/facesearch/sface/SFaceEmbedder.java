@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SFace recognition network on ONNX Runtime, on the CPU: aligned chips of 112x112 pixels (see
@@ -159,7 +160,7 @@ public final class SFaceEmbedder implements FaceEmbedder {
       try {
         helper.join();
       } catch (CompletionException e) {
-        failure = failure == null ? typed(e.getCause()) : failure;
+        failure = failure == null ? typed(Objects.requireNonNullElse(e.getCause(), e)) : failure;
       }
     }
     if (failure != null) {
@@ -233,9 +234,9 @@ public final class SFaceEmbedder implements FaceEmbedder {
   public static final class Builder {
     private int threads = Runtime.getRuntime().availableProcessors();
     private boolean mirrorAverage;
-    private Path model;
-    private String name;
-    private byte[] weights;
+    private @Nullable Path model;
+    private String name = "";
+    private byte @Nullable [] weights;
 
     private Builder() {}
 

@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session of the network, shared by all threads. Each run takes one chip and stays on the thread
@@ -82,7 +83,7 @@ final class SFaceNetwork implements AutoCloseable {
     close(session);
   }
 
-  private static void close(OrtSession session) {
+  private static void close(@Nullable OrtSession session) {
     try {
       if (session != null) {
         session.close();

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one place that starts ONNX Runtime: its library, its environment, and how sessions are made.
@@ -25,7 +26,7 @@ import java.util.concurrent.FutureTask;
  */
 public final class OnnxRuntime {
   private static final String PATH = "onnxruntime.native.path";
-  private static volatile OrtEnvironment environment;
+  private static volatile @Nullable OrtEnvironment environment;
   private static boolean unpacked;
   private static boolean cudaUnpacked;
   private static final String NAME = "ONNX Runtime";

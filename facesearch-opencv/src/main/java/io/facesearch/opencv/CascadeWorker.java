@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.opencv.core.CvException;
 import org.opencv.core.CvType;
 import org.opencv.core.Mat;
@@ -79,12 +80,12 @@ final class CascadeWorker implements AutoCloseable {
     }
   }
 
-  private static NativeRuntimeException notACascade(String name, CvException cause) {
+  private static NativeRuntimeException notACascade(String name, @Nullable CvException cause) {
     return new NativeRuntimeException(
         "not a Haar or LBP cascade in OpenCV's XML format: " + name, cause);
   }
 
-  private static void deleteQuietly(Path file) {
+  private static void deleteQuietly(@Nullable Path file) {
     if (file != null) {
       try {
         Files.deleteIfExists(file);

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.opencv.core.CvException;
 
 /**
@@ -113,7 +114,7 @@ public final class HaarFaceDetector implements FaceDetector {
   /** Settings of a {@link HaarFaceDetector}. Not thread-safe. */
   public static final class Builder {
     private HaarCascade cascade = HaarCascade.FRONTAL_ALT2;
-    private Path cascadeFile;
+    private @Nullable Path cascadeFile;
     private double scaleStep = 1.1;
     private int minNeighbors = 3;
     private int minFaceSize = 40;

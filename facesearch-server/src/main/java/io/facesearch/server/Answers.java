@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the server answers, as it is written in JSON; openapi.json describes each. */
 final class Answers {
@@ -41,8 +42,12 @@ final class Answers {
 
   /** A face found in a photo; the vector only if it was asked for. */
   record FoundFace(
-      Box box, double score, List<double[]> landmarks, Quality quality, List<Float> vector) {
-    static FoundFace of(DetectedFace face, FaceQuality quality, float[] vector) {
+      Box box,
+      double score,
+      List<double[]> landmarks,
+      Quality quality,
+      @Nullable List<Float> vector) {
+    static FoundFace of(DetectedFace face, FaceQuality quality, float @Nullable [] vector) {
       List<double[]> points = new ArrayList<>();
       Landmarks landmarks = face.landmarks();
       for (int i = 0; i < landmarks.count(); i++) {
@@ -62,7 +67,11 @@ final class Answers {
 
   /** A face of the gallery. */
   record GalleryFace(
-      String id, String person, String source, boolean photo, Map<String, Object> tags) {}
+      String id,
+      @Nullable String person,
+      @Nullable String source,
+      boolean photo,
+      Map<String, Object> tags) {}
 
   record Match(GalleryFace face, double distance, String decision) {}
 
@@ -77,8 +86,8 @@ final class Answers {
       double differentBeyond,
       int gallerySize,
       double falseAcceptRate,
-      RateInterval falseAccept,
-      RateInterval falseReject,
+      @Nullable RateInterval falseAccept,
+      @Nullable RateInterval falseReject,
       String calibratedOn) {
     static Threshold of(DecisionThreshold t) {
       return new Threshold(
@@ -92,7 +101,11 @@ final class Answers {
     }
   }
 
-  record Times(Double read, Double detect, Double embed, Double search) {}
+  record Times(
+      @Nullable Double read,
+      @Nullable Double detect,
+      @Nullable Double embed,
+      @Nullable Double search) {}
 
   /** The matches of one face. */
   record Found(
@@ -104,7 +117,11 @@ final class Answers {
       long distancesComputed) {}
 
   record PhotoSearch(
-      Size photo, List<FoundFace> faces, Integer searched, Found result, Times milliseconds) {}
+      Size photo,
+      List<FoundFace> faces,
+      @Nullable Integer searched,
+      @Nullable Found result,
+      Times milliseconds) {}
 
   record VectorSearch(Found result, Times milliseconds) {}
 
@@ -112,13 +129,13 @@ final class Answers {
   record ComparedFace(Box box, int otherFaces) {}
 
   record Verified(
-      Double distance,
-      String decision,
+      @Nullable Double distance,
+      @Nullable String decision,
       Threshold threshold,
       boolean faceInFirst,
       boolean faceInSecond,
-      ComparedFace firstFace,
-      ComparedFace secondFace) {}
+      @Nullable ComparedFace firstFace,
+      @Nullable ComparedFace secondFace) {}
 
   record Added(GalleryFace face, int gallerySize) {}
 
@@ -144,14 +161,19 @@ final class Answers {
   record UploadLimits(int uploadBytes, long pixels, int k, int nameLength) {}
 
   record Indexing(
-      String state, int filesDone, int filesTotal, int noFace, int broken, String reason) {}
+      String state,
+      int filesDone,
+      int filesTotal,
+      int noFace,
+      int broken,
+      @Nullable String reason) {}
 
   record Info(
       String version,
       Model model,
       Threshold threshold,
       List<RatePoint> rates,
-      String ratesCalibratedOn,
+      @Nullable String ratesCalibratedOn,
       UploadLimits limits,
       int faces,
       int people,

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -149,7 +150,7 @@ final class Api {
     return found;
   }
 
-  private static Answers.Times times(PhotoFaces photo, Double search) {
+  private static Answers.Times times(PhotoFaces photo, @Nullable Double search) {
     return new Answers.Times(
         Answers.round(photo.readMillis()),
         Answers.round(photo.detectMillis()),
@@ -212,7 +213,7 @@ final class Api {
    * @param face empty if it is a photo without a face
    * @param inPhoto null if it is no photo, or one without a face
    */
-  private record Compared(Optional<Embedding> face, Answers.ComparedFace inPhoto) {}
+  private record Compared(Optional<Embedding> face, Answers.@Nullable ComparedFace inPhoto) {}
 
   private Compared faceOf(Fields fields, String where, Exchange exchange) {
     Optional<String> photo = fields.text("photo");
@@ -294,11 +295,11 @@ final class Api {
     answer(exchange, new Answers.Faces(total, wanted.stream().map(this::galleryFace).toList()));
   }
 
-  void face(Exchange exchange, String key) {
+  void face(Exchange exchange, @Nullable String key) {
     answer(exchange, galleryFace(require(key).face()));
   }
 
-  void thumbnail(Exchange exchange, String key) throws IOException {
+  void thumbnail(Exchange exchange, @Nullable String key) throws IOException {
     FaceRecord face = require(key).face();
     Optional<byte[]> jpeg = thumbnails.cached(face.id());
     if (jpeg.isEmpty()) {
@@ -340,7 +341,7 @@ final class Api {
     answer(exchange, new Answers.Added(galleryFace(face), gallery.size()));
   }
 
-  void delete(Exchange exchange, String key) {
+  void delete(Exchange exchange, @Nullable String key) {
     served.requireWritable();
     String id = keys.idOf(key);
     try {
@@ -412,7 +413,7 @@ final class Api {
     }
   }
 
-  private EmbeddedFace require(String key) {
+  private EmbeddedFace require(@Nullable String key) {
     String id = keys.idOf(key);
     return (id.isEmpty() ? Optional.<EmbeddedFace>empty() : gallery.get(id))
         .orElseThrow(Api::unknownFace);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the body of one request into memory, never to disk, as it arrives: no thread waits for it.
@@ -16,7 +17,7 @@ final class BodyReader implements Runnable {
   private final Request request;
   private final Exchange exchange;
   private final int most;
-  private List<byte[]> parts = new ArrayList<>();
+  private @Nullable List<byte[]> parts = new ArrayList<>();
 
   /** Bytes of the last part that are filled. */
   private int filled;
@@ -26,7 +27,7 @@ final class BodyReader implements Runnable {
   private volatile boolean dropping;
   private volatile long received;
   private long dropMost;
-  private Runnable afterDrop;
+  private @Nullable Runnable afterDrop;
 
   BodyReader(Request request, Exchange exchange, int most) {
     this.request = request;
@@ -108,7 +109,7 @@ final class BodyReader implements Runnable {
     }
   }
 
-  private Problem keep(Content.Chunk chunk) {
+  private @Nullable Problem keep(Content.Chunk chunk) {
     ByteBuffer bytes = chunk.getByteBuffer();
     int size = bytes.remaining();
     received += size;
@@ -148,7 +149,7 @@ final class BodyReader implements Runnable {
     return null;
   }
 
-  private void end(Throwable failure, Problem problem) {
+  private void end(@Nullable Throwable failure, @Nullable Problem problem) {
     List<byte[]> kept;
     Runnable then;
     synchronized (this) {

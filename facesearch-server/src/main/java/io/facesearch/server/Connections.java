@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections there are, and how long each may take for what it does. A connection holds
@@ -59,7 +60,7 @@ final class Connections implements Connection.Listener {
     private final EndPoint endPoint;
     private volatile Phase phase = Phase.NEW;
     private volatile long since = System.nanoTime();
-    private volatile Exchange exchange;
+    private volatile @Nullable Exchange exchange;
     private volatile long bytes;
     private volatile int requests;
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpField;
@@ -13,6 +14,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its answer. Handlers read the request, which is in memory then, and set the
@@ -27,11 +29,11 @@ final class Exchange {
   private final Connections.Tracked connection;
   private final long start = System.nanoTime();
 
-  private Route route;
+  private @Nullable Route route;
   private Map<String, String> pathParameters = Map.of();
   private Map<String, String> query = Map.of();
-  private volatile BodyReader reader;
-  private Memory memory;
+  private volatile @Nullable BodyReader reader;
+  private @Nullable Memory memory;
   private byte[] body = {};
 
   private final AtomicLong held = new AtomicLong();
@@ -63,11 +65,11 @@ final class Exchange {
     return request.getHeaders().get(name);
   }
 
-  String pathParam(String name) {
+  @Nullable String pathParam(String name) {
     return pathParameters.get(name);
   }
 
-  String queryParam(String name) {
+  @Nullable String queryParam(String name) {
     return query.get(name);
   }
 
@@ -125,7 +127,7 @@ final class Exchange {
   }
 
   Route route() {
-    return route;
+    return Objects.requireNonNull(route, "routed before it is handled");
   }
 
   void route(Route matched, Map<String, String> parameters) {
@@ -155,15 +157,21 @@ final class Exchange {
 
   void read(int most, Memory from) {
     memory = from;
-    reader = new BodyReader(request, this, most);
+    BodyReader started = new BodyReader(request, this, most);
+    reader = started;
     connection.phase(Connections.Phase.READING);
-    memory.begin(this);
-    reader.start();
+    from.begin(this);
+    started.start();
+  }
+
+  /** Of a request whose body is read. */
+  private Memory memory() {
+    return Objects.requireNonNull(memory);
   }
 
   /** Takes memory until the request is done with. */
   boolean take(long bytes) {
-    if (!memory.take(this, bytes)) {
+    if (!memory().take(this, bytes)) {
       return false;
     }
     held.addAndGet(bytes);
@@ -179,7 +187,7 @@ final class Exchange {
   }
 
   void whole(List<byte[]> parts, int size) {
-    memory.end(this);
+    memory().end(this);
     connection.phase(Connections.Phase.WORKING);
     if (parts.isEmpty()) {
       body = new byte[0];
@@ -207,7 +215,7 @@ final class Exchange {
   /** Gives some of the memory back, if it was not given back already. */
   private void give(long bytes) {
     long before = held.getAndUpdate(now -> Math.max(0, now - bytes));
-    memory.give(Math.min(before, bytes));
+    memory().give(Math.min(before, bytes));
   }
 
   /** All of the request is here: makes the answer. */
@@ -247,7 +255,7 @@ final class Exchange {
 
   void disconnected() {
     if (memory != null) {
-      memory.end(this);
+      memory().end(this);
     }
     answered.set(true);
     complete(false);
@@ -275,7 +283,7 @@ final class Exchange {
       return;
     }
     if (memory != null) {
-      memory.end(this);
+      memory().end(this);
     }
     if (!begun) {
       if (reader != null) {
@@ -392,7 +400,7 @@ final class Exchange {
   void release() {
     long bytes = held.getAndSet(0);
     if (bytes != 0) {
-      memory.give(bytes);
+      memory().give(bytes);
     }
   }
 

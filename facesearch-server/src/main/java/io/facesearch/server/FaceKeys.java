@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names faces in URLs. Their ids have slashes, which URLs cannot carry, and begin with the name of
@@ -55,7 +56,7 @@ final class FaceKeys {
   }
 
   /** The id; one that no face has if the key is none of ours. */
-  String idOf(String key) {
+  String idOf(@Nullable String key) {
     try {
       byte[] bytes = Base64.getUrlDecoder().decode(key);
       String rest = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -73,7 +74,7 @@ final class FaceKeys {
   }
 
   /** Looks through the index once after each change, for a key from before this process began. */
-  private String secretOf(String hash) {
+  private @Nullable String secretOf(String hash) {
     String secret = hidden.get(hash);
     long now = version.getAsLong();
     if (secret == null && scanned != now) {

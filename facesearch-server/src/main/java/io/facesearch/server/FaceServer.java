@@ -20,6 +20,7 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -264,7 +265,7 @@ public final class FaceServer implements AutoCloseable {
   /** Settings of a {@link FaceServer}. Not thread-safe. */
   public static final class Builder {
     private final Gallery gallery;
-    private FolderSource photos;
+    private @Nullable FolderSource photos;
     private String host = "127.0.0.1";
     private int port = 8080;
     private Optional<String> token = Optional.empty();

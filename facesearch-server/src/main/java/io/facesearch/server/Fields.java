@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a JSON object that a client sent; what does not fit is a {@link Problem}. It is
@@ -80,8 +81,8 @@ final class Fields {
     return new Fields(values, where);
   }
 
-  private static Object value(JsonReader reader, String name, String where, Set<String> inner)
-      throws IOException {
+  private static @Nullable Object value(
+      JsonReader reader, String name, String where, Set<String> inner) throws IOException {
     switch (reader.peek()) {
       case STRING -> {
         String text = reader.nextString();

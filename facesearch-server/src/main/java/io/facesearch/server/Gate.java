@@ -19,6 +19,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,7 +101,7 @@ final class Gate extends Handler.Abstract {
             HttpStatus.getMessage(problem.status()),
             problem.status(),
             problem.code(),
-            problem.getMessage()));
+            String.valueOf(problem.getMessage())));
   }
 
   /** Bytes of bodies that are held now. */
@@ -173,7 +174,7 @@ final class Gate extends Handler.Abstract {
     admitBody(exchange, route);
   }
 
-  private static Route route(Exchange exchange, Router.Match match) {
+  private static @Nullable Route route(Exchange exchange, Router.Match match) {
     String method = exchange.isHead() ? "GET" : exchange.request().getMethod();
     for (Route route : match.routes()) {
       if (route.method().equals(method)) {

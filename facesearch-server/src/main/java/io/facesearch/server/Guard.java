@@ -17,6 +17,7 @@ import org.eclipse.jetty.http.HttpCookie;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides who may ask. Thread-safe.
@@ -133,7 +134,7 @@ final class Guard {
     }
   }
 
-  private static String authority(String origin) {
+  private static @Nullable String authority(String origin) {
     try {
       return URI.create(origin).getRawAuthority();
     } catch (IllegalArgumentException e) {

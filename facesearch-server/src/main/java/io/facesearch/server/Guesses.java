@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Limits how many tokens are tried. Answers to wrong ones are held back, twice as long each time,
@@ -81,7 +82,7 @@ final class Guesses {
   }
 
   /** A token is about to be compared; null if it must not be. */
-  synchronized Guess begin(InetAddress address) {
+  synchronized @Nullable Guess begin(@Nullable InetAddress address) {
     String key = key(address);
     boolean stranger = (address == null || !address.isLoopbackAddress()) && known.get(key) == null;
     if (stranger) {
@@ -109,7 +110,7 @@ final class Guesses {
   }
 
   /** One customer has one network of IPv6, of 64 bits or more. */
-  private static String key(InetAddress address) {
+  private static String key(@Nullable InetAddress address) {
     byte[] bytes = address == null ? new byte[4] : address.getAddress();
     StringBuilder key = new StringBuilder();
     for (int i = 0; i < Math.min(8, bytes.length); i++) {

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The heap that requests in flight may hold together. Bytes are counted before they are taken; when
@@ -51,7 +52,7 @@ final class Memory {
     }
   }
 
-  private Exchange oldest(Exchange asking) {
+  private @Nullable Exchange oldest(Exchange asking) {
     Iterator<Map.Entry<Exchange, Long>> all = sending.entrySet().iterator();
     while (all.hasNext()) {
       Map.Entry<Exchange, Long> next = all.next();

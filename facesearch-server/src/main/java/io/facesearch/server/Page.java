@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of the query page. They are read once, by the names listed here, so that no request can
@@ -63,10 +65,10 @@ final class Page {
   void index(Exchange exchange) {
     String language = language(exchange.header("Accept-Language"));
     exchange.header("Vary", "Accept-Language").header("Content-Language", language);
-    send(exchange, index.get(language));
+    send(exchange, Objects.requireNonNull(index.get(language)));
   }
 
-  void asset(Exchange exchange, String name) {
+  void asset(Exchange exchange, @Nullable String name) {
     File file = files.get(name);
     if (file == null) {
       throw new Problem(404, "not_found", "there is no such file");

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the routes of a path. A path has one spelling: no parameters, no empty or dot segments, no
@@ -35,7 +36,7 @@ final class Router {
   }
 
   /** The match of a path as it was sent, or null. */
-  Match match(String raw) {
+  @Nullable Match match(String raw) {
     String path = raw == null ? null : plain(raw);
     if (path == null || !path.startsWith("/")) {
       return null;
@@ -50,7 +51,7 @@ final class Router {
     return null;
   }
 
-  private static Map<String, String> parameters(String[] template, String[] segments) {
+  private static @Nullable Map<String, String> parameters(String[] template, String[] segments) {
     if (template.length != segments.length) {
       return null;
     }
@@ -80,7 +81,7 @@ final class Router {
   }
 
   /** Without needless percent-encoding; null if there is a character that no path here has. */
-  private static String plain(String raw) {
+  private static @Nullable String plain(String raw) {
     StringBuilder plain = new StringBuilder(raw.length());
     for (int i = 0; i < raw.length(); i++) {
       char c = raw.charAt(i);

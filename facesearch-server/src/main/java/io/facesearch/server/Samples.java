@@ -3,6 +3,7 @@ package io.facesearch.server;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Photos that the page offers to try. Immutable and thread-safe. */
 public final class Samples {
@@ -29,7 +30,7 @@ public final class Samples {
     return List.copyOf(photos.keySet());
   }
 
-  void send(Exchange exchange, String name) {
+  void send(Exchange exchange, @Nullable String name) {
     byte[] photo = photos.get(name);
     if (photo == null) {
       throw new Problem(404, "not_found", "there is no sample photo of that name");

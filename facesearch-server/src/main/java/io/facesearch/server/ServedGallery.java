@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,17 +28,17 @@ final class ServedGallery implements AutoCloseable {
   private final Gallery gallery;
 
   /** Null if none was named. */
-  private final FolderSource photos;
+  private final @Nullable FolderSource photos;
 
   /** Its real path, or null. */
-  private final Path folder;
+  private final @Nullable Path folder;
 
-  private volatile IndexingJob job;
+  private volatile @Nullable IndexingJob job;
 
   /** How the job ended; null until that is known, which is a moment after the job is done. */
-  private volatile Indexing ended;
+  private volatile @Nullable Indexing ended;
 
-  ServedGallery(Gallery gallery, FolderSource photos) throws IOException {
+  ServedGallery(Gallery gallery, @Nullable FolderSource photos) throws IOException {
     this.gallery = gallery;
     this.photos = photos;
     folder = photos == null ? null : photos.root().folder().toRealPath();
@@ -50,7 +51,7 @@ final class ServedGallery implements AutoCloseable {
    * @param progress the last one that was told, or null
    * @param reason why it failed, or null
    */
-  record Indexing(String state, IndexingProgress progress, String reason) {}
+  record Indexing(String state, @Nullable IndexingProgress progress, @Nullable String reason) {}
 
   Gallery gallery() {
     return gallery;
@@ -84,11 +85,11 @@ final class ServedGallery implements AutoCloseable {
     }
     IndexingJob started = gallery.start(photos);
     job = started;
-    started.completion().whenComplete(this::ended);
+    started.completion().whenComplete((report, failure) -> ended(started, report, failure));
   }
 
-  private void ended(IndexingReport report, Throwable failure) {
-    IndexingProgress last = job.progress().orElse(null);
+  private void ended(IndexingJob started, IndexingReport report, @Nullable Throwable failure) {
+    IndexingProgress last = started.progress().orElse(null);
     if (failure == null) {
       ended = new Indexing(report.cancelled() ? "stopped" : "done", last, null);
     } else {

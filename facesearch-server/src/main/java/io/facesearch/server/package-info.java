@@ -1,2 +1,5 @@
 /** The query page and its REST interface. */
+@NullMarked
 package io.facesearch.server;
+
+import org.jspecify.annotations.NullMarked;

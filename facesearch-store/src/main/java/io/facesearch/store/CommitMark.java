@@ -2,6 +2,7 @@ package io.facesearch.store;
 
 import io.facesearch.LostChangesException;
 import io.facesearch.index.internal.file.Seal;
+import io.facesearch.internal.AtomicFile;
 import io.facesearch.internal.FileClaim;
 import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
@@ -140,7 +141,7 @@ final class CommitMark implements AutoCloseable {
   static CommitMark start(Path path, UUID store, long commits) throws IOException {
     if (!Files.exists(path)) {
       PrivateFiles.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE).close();
-      PrivateFiles.forceFolder(path.toAbsolutePath().getParent());
+      PrivateFiles.forceFolder(AtomicFile.folder(path));
     }
     CommitMark mark = new CommitMark(path, store);
     boolean done = false;

@@ -10,18 +10,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the database of a new store. Stateless. */
 final class DatabaseCreation {
   private DatabaseCreation() {}
 
   /** Makes it under another name; a crash leaves all of it or nothing. */
-  static void create(Path folder, DatabaseFile file, StoreKey key, Metric metric)
+  static void create(Path folder, DatabaseFile file, @Nullable StoreKey key, Metric metric)
       throws IOException {
     UUID uuid = UUID.randomUUID();
     KeysetHandle dataKey = key == null ? null : StoreKey.newDataKey();
-    Seal newSeal = key == null ? new Seal(null, uuid) : StoreKey.seal(dataKey, uuid);
-    byte[] wrapped = key == null ? new byte[0] : key.wrap(dataKey, uuid);
+    Seal newSeal = dataKey == null ? new Seal(null, uuid) : StoreKey.seal(dataKey, uuid);
+    byte[] wrapped = key == null || dataKey == null ? new byte[0] : key.wrap(dataKey, uuid);
     Path counter = folder.resolve(CommitMark.FILE);
     boolean done = false;
     try {

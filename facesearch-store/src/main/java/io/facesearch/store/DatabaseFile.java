@@ -20,7 +20,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -59,11 +61,11 @@ final class DatabaseFile implements AutoCloseable {
   /** Not in place of a link but of what it leads to. */
   private final Path temporary;
 
-  private RandomAccessFile raw;
-  private volatile FileClaim claim;
+  private @Nullable RandomAccessFile raw;
+  private volatile @Nullable FileClaim claim;
 
   /** What the log is that SQLite has open; null if it has none. */
-  private volatile Object logKey;
+  private volatile @Nullable Object logKey;
 
   DatabaseFile(Path folder) throws IOException {
     path = AtomicFile.follow(folder.resolve(FaceDatabase.FILE));
@@ -209,7 +211,7 @@ final class DatabaseFile implements AutoCloseable {
   }
 
   /** What was deleted or replaced while SQLite had it open; null if nothing. */
-  Path displaced() {
+  @Nullable Path displaced() {
     if (!isInPlace()) {
       return path;
     }
@@ -228,6 +230,7 @@ final class DatabaseFile implements AutoCloseable {
    */
   int checkHead() throws IOException {
     byte[] bytes = new byte[HEAD];
+    RandomAccessFile raw = Objects.requireNonNull(this.raw, "closed");
     long length = raw.length();
     raw.seek(0);
     try {
@@ -287,7 +290,7 @@ final class DatabaseFile implements AutoCloseable {
     }
   }
 
-  CorruptIndexException corrupt(String what, Throwable cause) {
+  CorruptIndexException corrupt(String what, @Nullable Throwable cause) {
     return new CorruptIndexException(
         "the face store " + path + " is damaged: " + what + "; restore it from a copy", cause);
   }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 
 /** Writes a new database file, row by row; it is not forced. Not thread-safe. */
 final class DatabaseWriter implements AutoCloseable {
@@ -61,7 +62,12 @@ final class DatabaseWriter implements AutoCloseable {
    * @param people null for none
    * @param roots null for none
    */
-  void finish(byte[] header, VectorSpace space, StoreState state, byte[] people, byte[] roots)
+  void finish(
+      byte[] header,
+      VectorSpace space,
+      StoreState state,
+      byte @Nullable [] people,
+      byte @Nullable [] roots)
       throws SQLException {
     try (PreparedStatement put = target.prepareStatement("INSERT INTO meta VALUES(?,?)")) {
       put(put, FaceDatabase.HEADER, header);

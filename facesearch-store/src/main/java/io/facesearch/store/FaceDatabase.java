@@ -23,9 +23,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 
@@ -66,7 +68,7 @@ final class FaceDatabase implements AutoCloseable {
   private Seal seal;
   private VectorSpace space;
   private StoreState state;
-  private Connection connection;
+  private @Nullable Connection connection;
   private PreparedStatement begin;
   private PreparedStatement commit;
   private PreparedStatement insert;
@@ -81,11 +83,13 @@ final class FaceDatabase implements AutoCloseable {
   private volatile long committed;
 
   /** What was left undone, so that nothing more may be written; null if nothing. */
-  private Exception broken;
+  private @Nullable Exception broken;
 
   /** Why the name of a rewritten file was not forced to the disk; null if it was. */
-  private IOException unforced;
+  private @Nullable IOException unforced;
 
+  // open does the rest before anybody sees it.
+  @SuppressWarnings("NullAway.Init")
   private FaceDatabase(Path folder, boolean everyWrite) throws IOException {
     this.folder = folder;
     file = new DatabaseFile(folder);
@@ -101,7 +105,7 @@ final class FaceDatabase implements AutoCloseable {
    * @param metric of a new one
    */
   static FaceDatabase open(
-      Path folder, StoreKey key, boolean everyWrite, boolean salvage, Metric metric)
+      Path folder, @Nullable StoreKey key, boolean everyWrite, boolean salvage, Metric metric)
       throws IOException {
     FaceDatabase database = new FaceDatabase(folder, everyWrite);
     if (!Files.exists(database.file.path()) && Files.exists(database.file.temporary())) {
@@ -141,7 +145,8 @@ final class FaceDatabase implements AutoCloseable {
    * Checks a store that was not closed and changes nothing: a connection that may write would, when
    * it is closed, delete the log with all that cannot be read of it.
    */
-  private void look(StoreKey key, int version, boolean salvage) throws IOException, SQLException {
+  private void look(@Nullable StoreKey key, int version, boolean salvage)
+      throws IOException, SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(0);
@@ -184,11 +189,15 @@ final class FaceDatabase implements AutoCloseable {
       transaction(
           state.touched(),
           () -> {
-            try (Statement statement = connection.createStatement()) {
+            try (Statement statement = connection().createStatement()) {
               statement.execute("PRAGMA user_version=" + DatabaseFile.VERSION);
             }
           });
     }
+  }
+
+  private Connection connection() {
+    return Objects.requireNonNull(connection, "closed");
   }
 
   private void connect() throws IOException, SQLException {
@@ -197,7 +206,7 @@ final class FaceDatabase implements AutoCloseable {
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setBusyTimeout(0);
     connection = DatabaseFile.connection(config, file.path());
-    try (Statement statement = connection.createStatement()) {
+    try (Statement statement = connection().createStatement()) {
       // Exclusive before the log is touched: its index then stays in memory, not in a third file.
       statement.execute("PRAGMA locking_mode=EXCLUSIVE");
       statement.execute("PRAGMA trusted_schema=OFF");
@@ -221,17 +230,17 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   private void prepare() throws SQLException {
-    begin = connection.prepareStatement("BEGIN IMMEDIATE");
-    commit = connection.prepareStatement("COMMIT");
-    insert = connection.prepareStatement("INSERT INTO faces VALUES(?,?)");
-    delete = connection.prepareStatement("DELETE FROM faces WHERE seq=?");
-    note = connection.prepareStatement("INSERT INTO removed VALUES(?)");
-    put = connection.prepareStatement("UPDATE meta SET data=?2 WHERE id=?1");
+    begin = connection().prepareStatement("BEGIN IMMEDIATE");
+    commit = connection().prepareStatement("COMMIT");
+    insert = connection().prepareStatement("INSERT INTO faces VALUES(?,?)");
+    delete = connection().prepareStatement("DELETE FROM faces WHERE seq=?");
+    note = connection().prepareStatement("INSERT INTO removed VALUES(?)");
+    put = connection().prepareStatement("UPDATE meta SET data=?2 WHERE id=?1");
   }
 
   private void checkTables() throws SQLException {
     List<String> found = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
+    try (Statement statement = connection().createStatement();
         ResultSet rows = statement.executeQuery("SELECT sql FROM sqlite_schema ORDER BY name")) {
       while (rows.next() && found.size() <= DatabaseFile.TABLES.size()) {
         found.add(rows.getString(1));
@@ -243,7 +252,7 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   /** Reads what the database says of itself; decides what opens its rows. */
-  private void readMeta(StoreKey key) throws IOException, SQLException {
+  private void readMeta(@Nullable StoreKey key) throws IOException, SQLException {
     StoreMeta.Header header = StoreMeta.Header.decode(meta(HEADER));
     if (header == null) {
       throw corrupt("its header (row 0 of meta) does not fit its checksum", null);
@@ -301,9 +310,9 @@ final class FaceDatabase implements AutoCloseable {
     return data;
   }
 
-  private byte[] metaOrNull(int row) throws SQLException {
+  private byte @Nullable [] metaOrNull(int row) throws SQLException {
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT data FROM meta WHERE id=?")) {
+        connection().prepareStatement("SELECT data FROM meta WHERE id=?")) {
       select.setInt(1, row);
       try (ResultSet rows = select.executeQuery()) {
         return rows.next() ? rows.getBytes(1) : null;
@@ -312,7 +321,7 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   /** What {@link #people(byte[])} wrote last, or null. */
-  byte[] people() {
+  byte @Nullable [] people() {
     try {
       byte[] sealed = metaOrNull(PEOPLE);
       return sealed == null ? null : open(sealed, PEOPLE, 0, "the list of people");
@@ -330,7 +339,7 @@ final class FaceDatabase implements AutoCloseable {
         state.touched(),
         () -> {
           try (PreparedStatement replace =
-              connection.prepareStatement("REPLACE INTO meta VALUES(?,?)")) {
+              connection().prepareStatement("REPLACE INTO meta VALUES(?,?)")) {
             put(replace, row, seal.seal(plain, row, 0));
           }
         });
@@ -343,7 +352,7 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   /** What {@link #roots(byte[])} wrote last, or null. */
-  byte[] roots() {
+  byte @Nullable [] roots() {
     try {
       byte[] sealed = metaOrNull(ROOTS);
       return sealed == null ? null : open(sealed, ROOTS, 0, "the list of folders");
@@ -464,7 +473,7 @@ final class FaceDatabase implements AutoCloseable {
     transaction(
         state.withDerived(generation, then),
         () -> {
-          try (Statement statement = connection.createStatement()) {
+          try (Statement statement = connection().createStatement()) {
             statement.executeUpdate("DELETE FROM removed");
           }
           for (long seq : removed) {
@@ -542,7 +551,7 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   private void rollBack() {
-    try (Statement statement = connection.createStatement()) {
+    try (Statement statement = connection().createStatement()) {
       // The driver has closed the statement that failed.
       for (Statement old : List.of(begin, commit, insert, delete, note, put)) {
         old.close();
@@ -565,7 +574,7 @@ final class FaceDatabase implements AutoCloseable {
   void scan(long after, RowVisitor target) {
     ensureInOrder();
     try (PreparedStatement select =
-        connection.prepareStatement("SELECT seq, data FROM faces WHERE seq>? ORDER BY seq")) {
+        connection().prepareStatement("SELECT seq, data FROM faces WHERE seq>? ORDER BY seq")) {
       select.setLong(1, after);
       try (ResultSet rows = select.executeQuery()) {
         long last = after;
@@ -588,7 +597,7 @@ final class FaceDatabase implements AutoCloseable {
   List<Long> removed() {
     ensureInOrder();
     List<Long> seqs = new ArrayList<>();
-    try (Statement statement = connection.createStatement();
+    try (Statement statement = connection().createStatement();
         ResultSet rows = statement.executeQuery("SELECT seq FROM removed ORDER BY seq")) {
       long last = 0;
       while (rows.next()) {
@@ -613,7 +622,7 @@ final class FaceDatabase implements AutoCloseable {
       throw corrupt(gone.getFileName() + " was deleted or replaced while the store was open", null);
     }
     file.checkHead();
-    try (Statement statement = connection.createStatement()) {
+    try (Statement statement = connection().createStatement()) {
       statement.execute("PRAGMA shrink_memory"); // forgets the pages that it remembers
       try (ResultSet rows = statement.executeQuery("PRAGMA integrity_check(1)")) {
         String found = rows.next() ? rows.getString(1) : "nothing";
@@ -635,7 +644,7 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   /** What was deleted or replaced while the store was open; null if nothing. */
-  private Path displaced() {
+  private @Nullable Path displaced() {
     Path gone = file.displaced();
     return gone == null && !mark.isInPlace() ? mark.path() : gone;
   }
@@ -671,7 +680,8 @@ final class FaceDatabase implements AutoCloseable {
    * @param sameKey keeps the data key; {@code key} then does not matter
    * @param people takes the place of {@link #people()}; null for none
    */
-  void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey, byte[] people)
+  void rewrite(
+      Predicate<byte[]> keep, @Nullable StoreKey key, boolean sameKey, byte @Nullable [] people)
       throws IOException {
     ensureInOrder();
     Path temporary = file.temporary();
@@ -682,9 +692,9 @@ final class FaceDatabase implements AutoCloseable {
         header = meta(HEADER);
       } else {
         KeysetHandle dataKey = key == null ? null : StoreKey.newDataKey();
-        header =
-            new StoreMeta.Header(id, key == null ? new byte[0] : key.wrap(dataKey, id)).encode();
-        newSeal = key == null ? new Seal(null, id) : StoreKey.seal(dataKey, id);
+        byte[] wrapped = key == null || dataKey == null ? new byte[0] : key.wrap(dataKey, id);
+        header = new StoreMeta.Header(id, wrapped).encode();
+        newSeal = dataKey == null ? new Seal(null, id) : StoreKey.seal(dataKey, id);
       }
       StoreState next = copy(temporary, keep, header, newSeal, people);
       PrivateFiles.force(temporary);
@@ -752,7 +762,7 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   private StoreState copy(
-      Path target, Predicate<byte[]> keep, byte[] header, Seal newSeal, byte[] people)
+      Path target, Predicate<byte[]> keep, byte[] header, Seal newSeal, byte @Nullable [] people)
       throws IOException, SQLException {
     try (DatabaseWriter out = new DatabaseWriter(target, newSeal)) {
       scan(
@@ -772,7 +782,7 @@ final class FaceDatabase implements AutoCloseable {
     }
   }
 
-  CorruptIndexException corrupt(String what, Throwable cause) {
+  CorruptIndexException corrupt(String what, @Nullable Throwable cause) {
     return file.corrupt(what, cause);
   }
 

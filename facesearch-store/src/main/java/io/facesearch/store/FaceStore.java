@@ -50,6 +50,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An index that lives in a folder: what a method stored before it returned is there after a crash.
@@ -384,7 +385,7 @@ public final class FaceStore implements GalleryStorage {
    * @param person for the receipt
    * @param name that goes; null for none
    */
-  private ForgetReceipt forget(String person, String name, Predicate<FaceRecord> whose) {
+  private ForgetReceipt forget(String person, @Nullable String name, Predicate<FaceRecord> whose) {
     return people.forgetting(
         cut -> {
           synchronized (fileLock) {
@@ -492,7 +493,7 @@ public final class FaceStore implements GalleryStorage {
   /** Keeps people in the database. */
   private final class PeopleKeeper implements PeopleGrouping.Keeper {
     @Override
-    public byte[] load() {
+    public byte @Nullable [] load() {
       synchronized (writeLock) {
         ensureOpen();
         return database.people();
@@ -551,7 +552,11 @@ public final class FaceStore implements GalleryStorage {
     return true;
   }
 
-  private void rewrite(Predicate<byte[]> keep, StoreKey key, boolean sameKey, byte[] savedPeople) {
+  private void rewrite(
+      Predicate<byte[]> keep,
+      @Nullable StoreKey key,
+      boolean sameKey,
+      byte @Nullable [] savedPeople) {
     try {
       upkeep.requireInPlace();
       database.rewrite(keep, key, sameKey, savedPeople);
@@ -814,7 +819,7 @@ public final class FaceStore implements GalleryStorage {
   public static final class Builder {
     final Path folder;
     SyncPolicy sync = SyncPolicy.interval(Duration.ofSeconds(1));
-    StoreKey key;
+    @Nullable StoreKey key;
     TreeIndex.Builder index = TreeIndex.builder();
     double personDistance;
     boolean salvage;

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rows of a matrix of floats in a file of NumPy, one after the other. One thread.
@@ -36,8 +37,8 @@ final class NumPyMatrix implements AutoCloseable {
   private long rows;
   private int columns;
   private int bytes;
-  private ByteOrder order;
-  private ByteBuffer row;
+  private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
+  private ByteBuffer row = ByteBuffer.allocate(0);
 
   private NumPyMatrix(Path file, InputStream stream) {
     this.file = file;
@@ -58,7 +59,7 @@ final class NumPyMatrix implements AutoCloseable {
     }
   }
 
-  private FaceSearchException damaged(String why, Exception cause) {
+  private FaceSearchException damaged(String why, @Nullable Exception cause) {
     return new FaceSearchException(
         file
             + " must be a matrix of floats of NumPy, a face a row, as numpy.save writes it: "

@@ -21,7 +21,7 @@ final class SqlFailures {
   static FaceSearchException of(DatabaseFile file, String done, SQLException e) {
     SQLiteErrorCode code = SQLiteErrorCode.getErrorCode(e.getErrorCode() & 0xff);
     return switch (code) {
-      case SQLITE_CORRUPT, SQLITE_NOTADB -> file.corrupt(place(e.getMessage()), e);
+      case SQLITE_CORRUPT, SQLITE_NOTADB -> file.corrupt(place(String.valueOf(e.getMessage())), e);
       case SQLITE_BUSY, SQLITE_LOCKED ->
           new IndexLockedException(
               file.path() + " is open in another process; close it there first", e);

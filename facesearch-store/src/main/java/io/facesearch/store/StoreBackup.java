@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one state of a {@link FaceStore} to a folder of its own. The rows come from memory, where
@@ -40,8 +41,8 @@ record StoreBackup(
     Seal seal,
     VectorSpace space,
     StoreState state,
-    byte[] people,
-    byte[] roots,
+    byte @Nullable [] people,
+    byte @Nullable [] roots,
     SnapshotIndex.State<TreeIndex.Vectors> faces) {
 
   /**
@@ -58,7 +59,7 @@ record StoreBackup(
           target
               + " lies in the store, whose forgetting would not reach it; name a folder elsewhere");
     }
-    Path parent = PrivateFiles.createFolders(target.getParent());
+    Path parent = PrivateFiles.createFolders(AtomicFile.folder(target));
     AtomicFile.sweep(parent);
     Path temporary = AtomicFile.temporary(parent);
     LockedFile locked = lock(temporary);
@@ -100,7 +101,7 @@ record StoreBackup(
   }
 
   /** Makes a folder; null if another deleted it before it was locked. */
-  private static LockedFile lock(Path folder) throws IOException {
+  private static @Nullable LockedFile lock(Path folder) throws IOException {
     try {
       return LockedFile.open(PrivateFiles.createFolders(folder).resolve(FaceStore.LOCK));
     } catch (NoSuchFileException e) {

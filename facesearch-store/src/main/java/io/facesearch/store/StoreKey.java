@@ -15,6 +15,7 @@ import io.facesearch.index.internal.file.Seal;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The key of the caller. It encrypts only the data key of a store, which is drawn at random and
@@ -111,7 +112,7 @@ final class StoreKey {
   }
 
   /** The data key, or null if this key did not wrap it. */
-  KeysetHandle unwrap(byte[] wrapped, UUID store) {
+  @Nullable KeysetHandle unwrap(byte[] wrapped, UUID store) {
     try {
       return TinkProtoKeysetFormat.parseEncryptedKeyset(wrapped, aead, bytes(store));
     } catch (GeneralSecurityException e) {

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,8 +70,8 @@ final class StoreLoader {
   }
 
   /** Null if the file is of another version: it is made anew. */
-  private static TreeIndex loadTree(Path file, FaceDatabase database, TreeIndex.Builder settings)
-      throws IOException {
+  private static @Nullable TreeIndex loadTree(
+      Path file, FaceDatabase database, TreeIndex.Builder settings) throws IOException {
     StoreState state = database.state();
     TreeIndex index;
     try {
@@ -79,7 +80,7 @@ final class StoreLoader {
       LOG.info("{} is of another version; the tree is built anew", file.getFileName());
       return null;
     } catch (CorruptIndexException e) {
-      throw damaged(file, e.getMessage(), e);
+      throw damaged(file, String.valueOf(e.getMessage()), e);
     }
     Faces faces = index.state().faces();
     for (int i = 0; i < faces.size(); i++) {
@@ -88,7 +89,8 @@ final class StoreLoader {
         throw damaged(file, "face " + i + " has the number " + faces.number(i), null);
       }
     }
-    if (index.size() != state.coveredCount() || !index.state().space().equals(database.space())) {
+    if (index.size() != state.coveredCount()
+        || !database.space().equals(index.state().spaceOrNull())) {
       throw damaged(
           file,
           "it has " + index.size() + " faces, not the " + state.coveredCount() + " it should",
@@ -97,7 +99,7 @@ final class StoreLoader {
     return index;
   }
 
-  static CorruptIndexException damaged(Path file, String what, Throwable cause) {
+  static CorruptIndexException damaged(Path file, String what, @Nullable Throwable cause) {
     return new CorruptIndexException(
         "the tree file "
             + file

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The bytes of what a {@link FaceDatabase} says of itself. Stateless. */
 final class StoreMeta {
@@ -36,7 +37,7 @@ final class StoreMeta {
     }
 
     /** Null if that is none. */
-    static Header decode(byte[] sealed) {
+    static @Nullable Header decode(byte[] sealed) {
       if (sealed == null || sealed.length < 16) {
         return null;
       }

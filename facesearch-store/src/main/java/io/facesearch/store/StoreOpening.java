@@ -7,6 +7,7 @@ import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +17,7 @@ final class StoreOpening {
 
   private StoreOpening() {}
 
-  private static LockedFile lock(Path folder) throws IOException {
+  private static @Nullable LockedFile lock(Path folder) throws IOException {
     Path file = folder.resolve(FaceStore.LOCK);
     try {
       return LockedFile.open(file);

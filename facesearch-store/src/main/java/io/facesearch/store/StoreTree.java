@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,10 +47,10 @@ final class StoreTree {
   private final Object writeLock;
 
   /** Faces removed since a tree file was begun; null while none is. */
-  private List<Long> removedMeanwhile;
+  private @Nullable List<Long> removedMeanwhile;
 
   /** What the tree file holds, or could not be written; null if there is none. */
-  private SplitTree saved;
+  private @Nullable SplitTree saved;
 
   StoreTree(
       Path folder, FaceDatabase database, TreeIndex index, Object writeLock, boolean isTreeOfFile) {
@@ -68,7 +69,7 @@ final class StoreTree {
     return NAMES.matcher(name).matches();
   }
 
-  private SplitTree tree() {
+  private @Nullable SplitTree tree() {
     TreeIndex.Vectors vectors = index.state().vectors();
     return vectors == null ? null : vectors.tree();
   }
@@ -191,7 +192,7 @@ final class StoreTree {
     } catch (NoSuchFileException e) {
       return 0;
     } catch (CorruptIndexException e) {
-      throw StoreLoader.damaged(file, e.getMessage(), e);
+      throw StoreLoader.damaged(file, String.valueOf(e.getMessage()), e);
     } catch (ClosedByInterruptException e) {
       throw new CancellationException("interrupted while " + file + " was verified");
     }

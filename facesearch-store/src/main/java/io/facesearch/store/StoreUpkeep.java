@@ -5,6 +5,7 @@ import io.facesearch.internal.LockedFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +36,7 @@ final class StoreUpkeep {
   private volatile boolean dirty;
 
   /** Why the disk was not forced; null if it was. */
-  private volatile IOException syncFailure;
+  private volatile @Nullable IOException syncFailure;
 
   StoreUpkeep(
       Path folder,

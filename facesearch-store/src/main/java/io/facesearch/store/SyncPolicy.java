@@ -3,6 +3,7 @@ package io.facesearch.store;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a {@link FaceStore} forces what was written to the disk. Whatever the policy, what a method
@@ -18,9 +19,9 @@ public final class SyncPolicy {
   public static final SyncPolicy ON_DEMAND = new SyncPolicy(null);
 
   /** Null where there is none. */
-  private final Duration interval;
+  private final @Nullable Duration interval;
 
-  private SyncPolicy(Duration interval) {
+  private SyncPolicy(@Nullable Duration interval) {
     this.interval = interval;
   }
 

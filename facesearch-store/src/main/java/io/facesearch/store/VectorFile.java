@@ -25,9 +25,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Faces with their vectors in files of other programs, to be added to a gallery. Read face by face,
@@ -71,7 +73,7 @@ public final class VectorFile {
     try {
       return read(file, name, lower, model, face);
     } catch (UncheckedIOException e) {
-      throw named(file, e.getCause());
+      throw named(file, Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
       throw named(file, e);
     }
@@ -115,7 +117,7 @@ public final class VectorFile {
       Path file,
       String where,
       String id,
-      String person,
+      @Nullable String person,
       Map<String, TagValue> tags,
       String model,
       float[] vector) {
@@ -221,7 +223,7 @@ public final class VectorFile {
     }
   }
 
-  private static String string(JsonReader json) throws IOException {
+  private static @Nullable String string(JsonReader json) throws IOException {
     if (json.peek() == JsonToken.NULL) {
       json.nextNull();
       return null;

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fills batches on worker threads while the network works on the batch before: two buffers, in
@@ -38,7 +39,7 @@ final class BatchLoader implements AutoCloseable {
   private final int workers;
   private final NDArray[] arrays = new NDArray[BUFFERS];
   private final ByteBuffer[] buffers = new ByteBuffer[BUFFERS];
-  private Pending next;
+  private @Nullable Pending next;
 
   BatchLoader(
       NDManager manager,

@@ -3,6 +3,7 @@ package io.facesearch.train;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
 import java.nio.FloatBuffer;
+import java.util.Objects;
 
 /**
  * Teaches a network the vectors of another embedder, from faces without labels: a small fast model
@@ -95,6 +96,6 @@ public final class Distillation {
   }
 
   private static FloatBuffer memory(FaceNetwork network, String name) {
-    return GradientSteps.memory(network.parameters().get(name).getArray());
+    return GradientSteps.memory(Objects.requireNonNull(network.parameters().get(name)).getArray());
   }
 }

@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The faces of a data set, found and aligned once, in one file: raw pixels, identities, and the
@@ -72,7 +73,7 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
     this.identities = identities;
   }
 
-  private record Found(Photo photo, byte[] pixels, float[] vector) {}
+  private record Found(Photo photo, byte @Nullable [] pixels, float @Nullable [] vector) {}
 
   /**
    * Finds, aligns and embeds the face of each photo, on the threads of the machine, and writes the
@@ -137,7 +138,7 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
     try {
       for (Found found : faces) {
         if (found.pixels != null) {
-          writer.write(found.photo, found.pixels, found.vector);
+          writer.write(found.photo, found.pixels, Objects.requireNonNull(found.vector));
         }
       }
       writer.done(writer.done() + faces.size());

@@ -26,7 +26,6 @@ import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -200,10 +199,18 @@ public final class FaceDataset {
 
   private static List<Path> list(Path folder, List<String> foreign) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      Map<Boolean, List<Path>> all =
-          files.sorted().collect(Collectors.partitioningBy(f -> ForeignFiles.isForeign(name(f))));
-      all.get(true).forEach(file -> foreign.add(file.toString()));
-      return all.get(false);
+      List<Path> own = new ArrayList<>();
+      files
+          .sorted()
+          .forEach(
+              file -> {
+                if (ForeignFiles.isForeign(name(file))) {
+                  foreign.add(file.toString());
+                } else {
+                  own.add(file);
+                }
+              });
+      return own;
     }
   }
 
@@ -270,7 +277,9 @@ public final class FaceDataset {
     Map<String, Integer> count = new HashMap<>();
     photos.forEach(photo -> count.merge(photo.identity(), 1, Integer::sum));
     List<Photo> kept =
-        photos.stream().filter(photo -> count.get(photo.identity()) >= atLeast).toList();
+        photos.stream()
+            .filter(photo -> count.getOrDefault(photo.identity(), 0) >= atLeast)
+            .toList();
     List<String> few =
         count.entrySet().stream()
             .filter(e -> e.getValue() < atLeast)

@@ -3,6 +3,7 @@ package io.facesearch.train;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** What a network is fed with, as floats. Thread-safe. */
 interface Inputs {
@@ -21,7 +22,8 @@ interface Inputs {
    *
    * @param random of the augmentation; null for none
    */
-  void write(int i, SplittableRandom random, FloatBuffer target, int offset) throws IOException;
+  void write(int i, @Nullable SplittableRandom random, FloatBuffer target, int offset)
+      throws IOException;
 
   default int floats() {
     int n = 1;

@@ -5,6 +5,7 @@ import io.facesearch.embed.Preprocessing;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** Images, scaled, normalized and augmented. */
 record PixelInputs(LabeledImages images, Preprocessing preprocessing, Augmentation augmentation)
@@ -37,7 +38,7 @@ record PixelInputs(LabeledImages images, Preprocessing preprocessing, Augmentati
   }
 
   @Override
-  public void write(int i, SplittableRandom random, FloatBuffer target, int offset)
+  public void write(int i, @Nullable SplittableRandom random, FloatBuffer target, int offset)
       throws IOException {
     FaceImage image = preprocessing.resize(images.image(i));
     preprocessing.write(image, random != null && augmentation.flips(random), target, offset);

@@ -41,7 +41,7 @@ final class Samplers {
     int perEpoch = images / batch;
     return new Sampler() {
       private long epoch = -1;
-      private int[] order;
+      private int[] order = {};
 
       @Override
       public synchronized int[] batch(long step) {

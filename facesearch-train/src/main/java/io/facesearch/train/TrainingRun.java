@@ -33,6 +33,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One training of a {@link FaceNetwork} on the CPU, made by {@link TripletTraining} or {@link
@@ -61,9 +62,9 @@ public final class TrainingRun {
   private final NDManager manager;
   private final Inputs pixels;
   private final Objective objective;
-  private Block trunk;
+  private @Nullable Block trunk;
   private Inputs inputs;
-  private Inputs validation;
+  private @Nullable Inputs validation;
   private GradientSteps optimizer;
   private Samplers.Sampler sampler;
   private long step;
@@ -74,6 +75,8 @@ public final class TrainingRun {
   private int collapsed;
   private boolean used;
 
+  // prepare does the rest before the first step.
+  @SuppressWarnings("NullAway.Init")
   private TrainingRun(Builder settings) {
     this.settings = settings;
     network = settings.network;
@@ -130,7 +133,7 @@ public final class TrainingRun {
     }
   }
 
-  private static void close(Inputs inputs) throws IOException {
+  private static void close(@Nullable Inputs inputs) throws IOException {
     if (inputs instanceof TrunkCache cache) {
       cache.close();
     }
@@ -322,7 +325,8 @@ public final class TrainingRun {
   }
 
   private StepReport validate(StepReport r) throws IOException {
-    double recall = recallAt1(embed(validation));
+    Inputs images = Objects.requireNonNull(validation);
+    double recall = recallAt1(images, embed(images));
     // Not less: also the first one.
     if (!(recall <= bestRecall)) {
       bestRecall = recall;
@@ -382,19 +386,19 @@ public final class TrainingRun {
   }
 
   /** Share of the images, of people with two or more, whose nearest other is of that person. */
-  private double recallAt1(float[][] vectors) {
+  private double recallAt1(Inputs images, float[][] vectors) {
     Map<String, Integer> count = new HashMap<>();
     for (int i = 0; i < vectors.length; i++) {
-      count.merge(validation.identity(i), 1, Integer::sum);
+      count.merge(images.identity(i), 1, Integer::sum);
     }
     int[] queries =
         IntStream.range(0, vectors.length)
-            .filter(i -> count.get(validation.identity(i)) > 1)
+            .filter(i -> count.getOrDefault(images.identity(i), 0) > 1)
             .toArray();
     long right =
         IntStream.of(queries)
             .parallel()
-            .filter(i -> validation.identity(nearest(vectors, i)).equals(validation.identity(i)))
+            .filter(i -> images.identity(nearest(vectors, i)).equals(images.identity(i)))
             .count();
     return (double) right / queries.length;
   }
@@ -426,7 +430,9 @@ public final class TrainingRun {
   private void put(Map<String, float[]> weights) {
     Map<String, Parameter> parameters = network.parameters();
     weights.forEach(
-        (name, values) -> GradientSteps.memory(parameters.get(name).getArray()).put(0, values));
+        (name, values) ->
+            GradientSteps.memory(Objects.requireNonNull(parameters.get(name)).getArray())
+                .put(0, values));
   }
 
   private void save(Path file) throws IOException {
@@ -530,7 +536,7 @@ public final class TrainingRun {
   }
 
   /** Null without a log. Lines of steps after the saved state are taken out. */
-  private PrintWriter openLog() throws IOException {
+  private @Nullable PrintWriter openLog() throws IOException {
     if (settings.log.isEmpty()) {
       return null;
     }
@@ -560,7 +566,7 @@ public final class TrainingRun {
     private long seed = 42;
     private int layers;
     private int workers = Runtime.getRuntime().availableProcessors();
-    private LabeledImages validation;
+    private @Nullable LabeledImages validation;
     private int validateEvery = 100;
     private int patience = Integer.MAX_VALUE;
     private Optional<Path> state = Optional.empty();

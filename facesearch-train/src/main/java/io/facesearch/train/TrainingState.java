@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a training that is stopped needs to go on: tensors and texts in a safetensors file, with a
@@ -82,7 +83,7 @@ record TrainingState(Map<String, float[]> tensors, Map<String, String> about) {
     return HexFormat.of().formatHex(sha.digest());
   }
 
-  static WeightsFormatException damaged(Path file, String what, Exception cause) {
+  static WeightsFormatException damaged(Path file, String what, @Nullable Exception cause) {
     return new WeightsFormatException(
         "the saved state " + file + " is damaged: " + what + "; delete it to start anew", cause);
   }

@@ -28,6 +28,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -254,7 +255,7 @@ final class TrunkCache implements Inputs, AutoCloseable {
   }
 
   @Override
-  public void write(int i, SplittableRandom random, FloatBuffer target, int offset)
+  public void write(int i, @Nullable SplittableRandom random, FloatBuffer target, int offset)
       throws IOException {
     int view = random == null ? 0 : random.nextInt(views);
     int length = 4 * floats();

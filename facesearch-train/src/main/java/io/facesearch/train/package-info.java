@@ -3,4 +3,7 @@
  * io.facesearch.train.TripletTraining fine-tuning by triplets}. Training runs on DJL's PyTorch, on
  * the CPU.
  */
+@NullMarked
 package io.facesearch.train;
+
+import org.jspecify.annotations.NullMarked;

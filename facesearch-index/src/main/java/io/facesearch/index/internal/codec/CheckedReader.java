@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what {@link CheckedWriter} wrote. Never allocates more than the file has bytes left, and
@@ -47,7 +48,7 @@ public final class CheckedReader {
     return corrupt(what, null);
   }
 
-  public CorruptIndexException corrupt(String what, Throwable cause) {
+  public CorruptIndexException corrupt(String what, @Nullable Throwable cause) {
     return new CorruptIndexException(
         "the index file " + file + " is damaged: " + what + "; restore it from a copy", cause);
   }

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One face as bytes: its record, then its vector; {@code docs/STORE.md} describes them. Stateless.
@@ -93,17 +94,17 @@ public final class FaceCodec {
     return out;
   }
 
-  private static int size(byte[] text) {
+  private static int size(byte @Nullable [] text) {
     return text == null ? 0 : 4 + text.length;
   }
 
-  private static void put(ByteBuffer out, byte[] text) {
+  private static void put(ByteBuffer out, byte @Nullable [] text) {
     if (text != null) {
       out.putInt(text.length).put(text);
     }
   }
 
-  private static byte[] tags(Map<String, TagValue> tags) {
+  private static byte @Nullable [] tags(Map<String, TagValue> tags) {
     if (tags.isEmpty()) {
       return null;
     }

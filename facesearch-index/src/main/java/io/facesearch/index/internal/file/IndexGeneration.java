@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells one content of an index file from another by the checksums that it holds, without reading
@@ -25,14 +26,14 @@ public final class IndexGeneration {
   private IndexGeneration() {}
 
   /** Null if the file is damaged or no index file. */
-  static String of(Path file) throws IOException {
+  static @Nullable String of(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return of(channel, file);
     }
   }
 
   /** The same of an open file. */
-  static String of(FileChannel channel, Path file) throws IOException {
+  static @Nullable String of(FileChannel channel, Path file) throws IOException {
     long size = channel.size();
     if (size == 0) {
       return EMPTY;

@@ -22,7 +22,7 @@ public final class KnownFiles {
 
   /** Loads a file into an index that knows it then, since this belongs to it. */
   public <T> T load(Path file, Load<T> load) throws IOException {
-    AtomicFile.trySweep(AtomicFile.follow(file).toAbsolutePath().getParent());
+    AtomicFile.trySweep(AtomicFile.folder(AtomicFile.follow(file)));
     String before = IndexGeneration.of(file);
     T index = load.load();
     // One that was replaced meanwhile is not known.
@@ -38,7 +38,7 @@ public final class KnownFiles {
 
   private static Path key(Path file) throws IOException {
     Path real = AtomicFile.follow(file).toAbsolutePath();
-    return real.getParent().toRealPath().resolve(real.getFileName());
+    return AtomicFile.folder(real).toRealPath().resolve(real.getFileName());
   }
 
   /**

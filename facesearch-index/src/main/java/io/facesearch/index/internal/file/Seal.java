@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.UUID;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes damage of stored bytes show, and hides them where there is a key. What is sealed in one
@@ -24,11 +25,11 @@ public final class Seal {
   private static final int CHECKSUM = 4;
 
   /** Null where nothing is hidden. */
-  private final Cipher cipher;
+  private final @Nullable Cipher cipher;
 
   private final UUID store;
 
-  public Seal(Cipher cipher, UUID store) {
+  public Seal(@Nullable Cipher cipher, UUID store) {
     this.cipher = cipher;
     this.store = store;
   }
@@ -65,7 +66,7 @@ public final class Seal {
   }
 
   /** As {@link #open}, for the first bytes of an array; without a copy where nothing is hidden. */
-  public ByteBuffer open(byte[] sealed, int length, int kind, long number) {
+  public @Nullable ByteBuffer open(byte[] sealed, int length, int kind, long number) {
     if (cipher != null) {
       byte[] plain = open(Arrays.copyOf(sealed, length), kind, number);
       return plain == null ? null : ByteBuffer.wrap(plain);
@@ -78,7 +79,7 @@ public final class Seal {
   }
 
   /** The bytes, or null if they are not what was sealed there. */
-  public byte[] open(byte[] sealed, int kind, long number) {
+  public byte @Nullable [] open(byte[] sealed, int kind, long number) {
     byte[] place = place(kind, number);
     if (cipher == null) {
       int length = sealed.length - CHECKSUM;

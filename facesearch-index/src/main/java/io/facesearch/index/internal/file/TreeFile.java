@@ -39,12 +39,14 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that holds a built tree with all its arrays, so that opening it is little more than
@@ -85,7 +87,7 @@ public final class TreeFile {
       List<EmbeddedFace> live,
       IntToLongFunction numbers) {
     boolean hasTree() {
-      return state.vectors() != null;
+      return state.vectorsOrNull() != null;
     }
   }
 
@@ -101,7 +103,7 @@ public final class TreeFile {
       Seal seal,
       long generation) {
     TreeIndex.Vectors vectors = state.vectors();
-    StoredTree tree = new StoredTree(vectors.tree());
+    StoredTree tree = new StoredTree(Objects.requireNonNull(vectors.tree()));
     int dimension = tree.dimension;
     int faces = state.faces().size();
     EncodedFaces records = EncodedFaces.of(state.faces(), state.removed());
@@ -262,22 +264,27 @@ public final class TreeFile {
     /** One a thread; for all chunks, so that they stay in the cache. */
     private final ThreadLocal<byte[]> sealedChunks;
 
+    // The head, which is read before all else.
+    @SuppressWarnings("NullAway.Init")
     private VectorSpace space;
+
+    @SuppressWarnings("NullAway.Init")
     private TreeShape made;
+
     private int faces;
     private int points;
     private int nodes;
     private double greatestNorm;
-    private float[] center;
-    private double[] directions;
-    private double[] scales;
+    private float[] center = {};
+    private double[] directions = {};
+    private double[] scales = {};
     private int perPoint;
     private final List<RecallSetting> calibration = new ArrayList<>();
 
     /** Of the sections: bytes, and where they start in the file. */
-    private long[] bytes;
+    private long[] bytes = {};
 
-    private long[] starts;
+    private long[] starts = {};
 
     Reader(Path file, FileChannel channel, Seal seal, long generation) throws IOException {
       this.file = file;
@@ -289,7 +296,7 @@ public final class TreeFile {
       size = channel.size();
     }
 
-    private CorruptIndexException corrupt(long at, String what, Throwable cause) {
+    private CorruptIndexException corrupt(long at, String what, @Nullable Throwable cause) {
       return new CorruptIndexException(
           "the index file "
               + file
@@ -338,7 +345,9 @@ public final class TreeFile {
               new Section("removed", words)));
       require(records.place(), starts[0], "the lengths of the records do not fit the records");
       Tombstones removed = Tombstones.of(words, faces);
-      require(removed != null, starts[2], "more faces are removed than there are");
+      if (removed == null) {
+        throw corrupt(starts[2], "more faces are removed than there are", null);
+      }
       CompletableFuture<IdTable> ids =
           CompletableFuture.supplyAsync(
               () -> {
@@ -363,7 +372,9 @@ public final class TreeFile {
       }
       readAll(3, sections);
       String wrong = stored.check();
-      require(wrong == null, starts[RECORD_SECTIONS], wrong);
+      if (wrong != null) {
+        throw corrupt(starts[RECORD_SECTIONS], wrong, null);
+      }
       IdTable table = ids.join();
       return content(Faces.of(records, numbers), removed, table, stored, tail, usable);
     }
@@ -608,10 +619,10 @@ public final class TreeFile {
       }
       ByteBuffer plain =
           seal.open(sealed, length + overhead, HEAD + 1 + number, number(generation, chunk));
-      require(
-          plain != null && plain.remaining() == length,
-          at,
-          "chunk " + chunk + " of the " + section.name + " does not fit its checksum");
+      if (plain == null || plain.remaining() != length) {
+        String place = "chunk " + chunk + " of the " + section.name;
+        throw corrupt(at, place + " does not fit its checksum", null);
+      }
       require(
           section.read(from, plain.order(ByteOrder.LITTLE_ENDIAN)),
           at,

@@ -24,7 +24,7 @@ public final class TreeIndexFile {
   public static void write(TreeIndex index, KnownFiles known, Path file, boolean overwrite)
       throws IOException {
     SnapshotIndex.State<TreeIndex.Vectors> now = index.compactState();
-    if (now.space() == null || now.vectors().tree() == null || now.faces().size() > IdTable.MOST) {
+    if (now.isUnbound() || now.vectors().tree() == null || now.faces().size() > IdTable.MOST) {
       FaceFile.write(index.faces(), index.metric(), known, file, overwrite);
       return;
     }

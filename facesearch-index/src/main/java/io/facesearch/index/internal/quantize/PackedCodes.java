@@ -2,6 +2,7 @@ package io.facesearch.index.internal.quantize;
 
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Codes of 8 bits, two in a {@code short}, or of 5 bits, three in a {@code short}, of which nothing
@@ -265,7 +266,7 @@ public final class PackedCodes implements CodeBlocks {
     final short[][] parts = new short[MOST_QUERIES][CHUNK];
     final short[][] factors = new short[MOST_QUERIES][];
     final short[] values = new short[CHUNK];
-    Weights weights;
+    @Nullable Weights weights;
 
     /** Weights for a part of the codes that has no query of its own. */
     Weights weights(PackedCodes codes, short[] from) {

@@ -1,5 +1,7 @@
 package io.facesearch.index.internal.quantize;
 
+import org.jspecify.annotations.Nullable;
+
 /** How many codes of how many bits lie in a 16-bit word of {@link PackedCodes}. Immutable. */
 public enum Packing {
   /** For galleries that the processor's caches hold, more or less. */
@@ -35,7 +37,7 @@ public enum Packing {
   }
 
   /** The packing with a name, or null. */
-  public static Packing of(String layout) {
+  public static @Nullable Packing of(String layout) {
     for (Packing packing : values()) {
       if (packing.layout.equals(layout)) {
         return packing;

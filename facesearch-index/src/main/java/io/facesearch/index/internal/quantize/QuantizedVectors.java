@@ -2,6 +2,7 @@ package io.facesearch.index.internal.quantize;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Small integers for every vector of a tree from which a search finds lower bounds of distances, in
@@ -289,7 +290,7 @@ public final class QuantizedVectors {
    *
    * @return null if they cannot be proved right
    */
-  public QuantizedVectors more(float[] vectors, int count) {
+  public @Nullable QuantizedVectors more(float[] vectors, int count) {
     QuantizedVectors codes = new QuantizedVectors(this, vectors, count);
     return codes.isSound() ? codes : null;
   }
@@ -299,7 +300,8 @@ public final class QuantizedVectors {
    *
    * @return null if codes would be of no use, or cannot be proved right
    */
-  public static QuantizedVectors of(BoundKernel kernel, float[] vectors, int count, int dimension) {
+  public static @Nullable QuantizedVectors of(
+      BoundKernel kernel, float[] vectors, int count, int dimension) {
     if (dimension > GREATEST_DIMENSION || (long) count * SECOND > Integer.MAX_VALUE - 8) {
       return null;
     }
@@ -315,7 +317,7 @@ public final class QuantizedVectors {
    *
    * @return null if codes would be of no use, or cannot be proved right
    */
-  public static QuantizedVectors whole(
+  public static @Nullable QuantizedVectors whole(
       BoundKernel kernel, Packing packing, float[] vectors, int count, int dimension) {
     if (dimension > GREATEST_WHOLE_DIMENSION) {
       return null;

@@ -2,6 +2,7 @@ package io.facesearch.index.internal.snapshot;
 
 import io.facesearch.FaceRecord;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which faces a search may return: those that were not removed or excluded, and that a filter
@@ -11,11 +12,11 @@ public final class Accepted {
   private final Tombstones hidden;
 
   /** Null for all. */
-  private final Predicate<FaceRecord> filter;
+  private final @Nullable Predicate<FaceRecord> filter;
 
   private final Faces faces;
 
-  private Accepted(Tombstones hidden, Predicate<FaceRecord> filter, Faces faces) {
+  private Accepted(Tombstones hidden, @Nullable Predicate<FaceRecord> filter, Faces faces) {
     this.hidden = hidden;
     this.filter = filter;
     this.faces = faces;
@@ -27,7 +28,8 @@ public final class Accepted {
    * @param filter null for none
    * @return null for all faces
    */
-  static Accepted of(Tombstones hidden, Predicate<FaceRecord> filter, Faces faces) {
+  static @Nullable Accepted of(
+      Tombstones hidden, @Nullable Predicate<FaceRecord> filter, Faces faces) {
     return hidden.count() == 0 && filter == null ? null : new Accepted(hidden, filter, faces);
   }
 

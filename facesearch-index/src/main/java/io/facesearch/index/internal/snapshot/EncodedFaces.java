@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records of faces as bytes, see {@link FaceCodec}; each is made when it is asked for, so that
@@ -21,7 +22,7 @@ public final class EncodedFaces {
   public final int[] lengths;
   public final byte[][] pages;
   private final long[] starts;
-  private final Path file;
+  private final @Nullable Path file;
 
   private EncodedFaces(int[] lengths, byte[][] pages) {
     this.lengths = lengths;

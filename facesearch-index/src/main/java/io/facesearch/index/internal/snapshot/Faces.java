@@ -2,6 +2,8 @@ package io.facesearch.index.internal.snapshot;
 
 import io.facesearch.FaceRecord;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable view on the first {@code size} faces of an append-only list, in order of insertion,
@@ -16,7 +18,7 @@ public final class Faces {
   static final Faces EMPTY = new Faces(null, new FaceRecord[0][], new long[0][], 0);
 
   /** The first ones, of which those without a record were not asked for yet; null for none. */
-  private final EncodedFaces encoded;
+  private final @Nullable EncodedFaces encoded;
 
   private static final FaceRecord GONE = FaceRecord.of("(removed)");
 
@@ -24,7 +26,7 @@ public final class Faces {
   private final long[][] numbers;
   private final int size;
 
-  private Faces(EncodedFaces encoded, FaceRecord[][] chunks, long[][] numbers, int size) {
+  private Faces(@Nullable EncodedFaces encoded, FaceRecord[][] chunks, long[][] numbers, int size) {
     this.encoded = encoded;
     this.chunks = chunks;
     this.numbers = numbers;
@@ -56,7 +58,7 @@ public final class Faces {
     FaceRecord face = chunk[ordinal % CHUNK];
     if (face == null) {
       // Threads may do so at the same time: records are immutable, and equal.
-      face = encoded.get(ordinal);
+      face = Objects.requireNonNull(encoded).get(ordinal);
       chunk[ordinal % CHUNK] = face;
     }
     return face;
@@ -66,7 +68,9 @@ public final class Faces {
    * The same, or one without name and tags where a removed face was not even read from its file.
    */
   FaceRecord getOrGone(int ordinal) {
-    return chunks[ordinal / CHUNK][ordinal % CHUNK] == null && encoded.isGone(ordinal)
+    return chunks[ordinal / CHUNK][ordinal % CHUNK] == null
+            && encoded != null
+            && encoded.isGone(ordinal)
         ? GONE
         : get(ordinal);
   }

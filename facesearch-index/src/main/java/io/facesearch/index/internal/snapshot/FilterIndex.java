@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which faces bear which name and which tags, kept up to date with an index. Tables of the people
@@ -44,7 +45,7 @@ final class FilterIndex {
    * @param isNewest whether it is the newest there is
    * @return null if the tables are of a newer state that shares nothing with it
    */
-  synchronized Matching matching(
+  synchronized @Nullable Matching matching(
       SnapshotIndex.State<?> state, FaceFilter filter, boolean isNewest) {
     if (!isNewest && !state.faces().continues(faces)) {
       return null;

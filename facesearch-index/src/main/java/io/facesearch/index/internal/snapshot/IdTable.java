@@ -2,6 +2,7 @@ package io.facesearch.index.internal.snapshot;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From id to ordinal for {@link EncodedFaces}: a hash table of numbers, which is made much faster
@@ -35,7 +36,7 @@ public final class IdTable {
    *
    * @return null if an id occurs twice or has no valid length
    */
-  public static IdTable of(EncodedFaces faces, Tombstones removed) {
+  public static @Nullable IdTable of(EncodedFaces faces, Tombstones removed) {
     IdTable table = new IdTable(faces, faces.size() - removed.count());
     for (int ordinal = 0; ordinal < faces.size(); ordinal++) {
       if (!removed.contains(ordinal) && !table.put(ordinal)) {

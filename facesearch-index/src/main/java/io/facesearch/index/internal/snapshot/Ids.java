@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From id to ordinal. Any number of readers run beside one writer, which puts new ids before it
@@ -15,7 +16,7 @@ public final class Ids {
   private static final int GONE = -1;
 
   /** Null for none; the map overrules it. */
-  private final IdTable base;
+  private final @Nullable IdTable base;
 
   private final ConcurrentHashMap<String, Integer> ordinals = new ConcurrentHashMap<>();
 
@@ -24,7 +25,7 @@ public final class Ids {
   }
 
   /** With the ids of a table to begin with. */
-  public Ids(IdTable base) {
+  public Ids(@Nullable IdTable base) {
     this.base = base;
   }
 

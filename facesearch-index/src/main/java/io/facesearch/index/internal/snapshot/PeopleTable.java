@@ -5,8 +5,10 @@ import io.facesearch.index.internal.snapshot.Postings.Slice;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which faces bear which name, and how many people have how many: made when it first follows a
@@ -30,7 +32,7 @@ final class PeopleTable {
   private long bytes;
 
   /** Of what was read; null if it changed since. */
-  private GalleryComposition composition;
+  private @Nullable GalleryComposition composition;
 
   /** The live ordinals of those who bear a name, in order, in a state that was read. */
   int[] ordinals(SnapshotIndex.State<?> state, String person) {
@@ -110,7 +112,7 @@ final class PeopleTable {
               ordinal ->
                   now.getOrGone(ordinal)
                       .person()
-                      .ifPresent(person -> count(people.get(person), -1)));
+                      .ifPresent(person -> count(Objects.requireNonNull(people.get(person)), -1)));
       removed = state.removed();
       composition = null;
     }

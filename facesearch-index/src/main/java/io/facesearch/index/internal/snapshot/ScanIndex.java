@@ -21,7 +21,7 @@ public final class ScanIndex extends SnapshotIndex<Rows> {
 
   @Override
   protected Rows append(State<Rows> old, VectorSpace space, List<EmbeddedFace> added) {
-    return (old.vectors() == null ? Rows.empty(space.dimension()) : old.vectors()).append(added);
+    return (old.isUnbound() ? Rows.empty(space.dimension()) : old.vectors()).append(added);
   }
 
   @Override
@@ -47,7 +47,7 @@ public final class ScanIndex extends SnapshotIndex<Rows> {
     Objects.requireNonNull(query, "query");
     View<Rows> view = view(request);
     State<Rows> now = view.state();
-    if (now.space() == null) {
+    if (now.isUnbound()) {
       return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
     double[] values = now.space().query(query);

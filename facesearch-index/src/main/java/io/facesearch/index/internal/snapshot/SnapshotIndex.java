@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the indexes in memory have in common: an immutable state that serves readers, which never
@@ -32,10 +33,28 @@ import java.util.function.Predicate;
  * @param <V> how the vectors are kept; the vector of ordinal i belongs to face i
  */
 public abstract class SnapshotIndex<V> implements FaceIndex {
-  /**
-   * All of an index at one time; {@code space} and {@code vectors} are null before the first face.
-   */
-  public record State<V>(VectorSpace space, Faces faces, Tombstones removed, Ids ids, V vectors) {
+  /** All of an index at one time; before the first face it has no space and no vectors. */
+  public record State<V>(
+      @Nullable VectorSpace spaceOrNull,
+      Faces faces,
+      Tombstones removed,
+      Ids ids,
+      @Nullable V vectorsOrNull) {
+    /** Whether there has been no face yet, so that it is bound to no model. */
+    public boolean isUnbound() {
+      return spaceOrNull == null;
+    }
+
+    /** Of a state that is bound. */
+    public VectorSpace space() {
+      return Objects.requireNonNull(spaceOrNull, "an index without faces has no space");
+    }
+
+    /** Of a state that is bound. */
+    public V vectors() {
+      return Objects.requireNonNull(vectorsOrNull, "an index without faces has no vectors");
+    }
+
     public int live() {
       return faces.size() - removed.count();
     }
@@ -48,7 +67,8 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
    * @param most how many they are at most
    * @param few their ordinals, if the tables of the filter name few; else null
    */
-  public record View<V>(State<V> state, Accepted accepted, int most, int[] few) {}
+  public record View<V>(
+      State<V> state, @Nullable Accepted accepted, int most, int @Nullable [] few) {}
 
   /** So often ids are looked up while others change them. */
   private static final int MOST_TRIES = 8;
@@ -102,13 +122,15 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
   }
 
   /** The faces that a filter matches, if their distances are sooner computed than bounds of all. */
-  private int[] few(FilterIndex table, State<V> now, FaceFilter filter, Tombstones hidden) {
+  private int @Nullable [] few(
+      FilterIndex table, State<V> now, FaceFilter filter, Tombstones hidden) {
     if (manyShare == 0) {
       return null;
     }
     Matching matching = table.matching(now, filter, state == now);
-    boolean isFew = matching != null && matching.most <= now.faces.size() / manyShare;
-    return isFew ? matching.ordinals(now.faces, hidden) : null;
+    return matching != null && matching.most <= now.faces.size() / manyShare
+        ? matching.ordinals(now.faces, hidden)
+        : null;
   }
 
   /** Memory of what decides filters, in bytes. */
@@ -117,7 +139,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
   }
 
   /** Those removed and those excluded; null if ids and state do not belong together. */
-  private Tombstones hidden(State<V> now, Set<String> excluded) {
+  private @Nullable Tombstones hidden(State<V> now, Set<String> excluded) {
     if (excluded.isEmpty()) {
       return now.removed;
     }
@@ -156,7 +178,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
 
   /** The same with another way to copy vectors; see {@link #copy}. */
   protected static <V> State<V> compact(State<V> old, BiFunction<State<V>, int[], V> copy) {
-    if (old.space == null) {
+    if (old.isUnbound()) {
       return old;
     }
     int[] live = old.removed.live(old.faces.size());
@@ -167,7 +189,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
       ids.put(record.id(), i);
       faces = faces.append(record, old.faces.number(live[i]));
     }
-    return new State<>(old.space, faces, Tombstones.NONE, ids, copy.apply(old, live));
+    return new State<>(old.spaceOrNull, faces, Tombstones.NONE, ids, copy.apply(old, live));
   }
 
   /**
@@ -196,12 +218,18 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
     }
     synchronized (writeLock) {
       State<V> old = state;
-      VectorSpace space =
-          old.space == null ? VectorSpace.of(added.get(0).embedding(), metric) : old.space;
-      space.check(added, old.faces.size());
+      VectorSpace space = spaceOf(old, added);
       old.ids.requireNew(added);
       append(old, space, added, numbers, old.removed);
     }
+  }
+
+  /** The space of the index, that the first face binds it to; the faces fit it. */
+  private VectorSpace spaceOf(State<V> old, List<EmbeddedFace> added) {
+    VectorSpace space =
+        old.isUnbound() ? VectorSpace.of(added.get(0).embedding(), metric) : old.space();
+    space.check(added, old.faces.size());
+    return space;
   }
 
   private void append(
@@ -250,8 +278,8 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
                 + face.face().id()
                 + "\"; add it instead");
       }
-      old.space.check(added, old.faces.size());
-      append(old, old.space, added, i -> number, old.removed.with(ordinal));
+      old.space().check(added, old.faces.size());
+      append(old, old.space(), added, i -> number, old.removed.with(ordinal));
     }
   }
 
@@ -278,18 +306,16 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
         }
         removed = removed.with(ordinal);
       }
-      VectorSpace space = old.space;
-      if (!added.isEmpty()) {
-        space = space == null ? VectorSpace.of(added.get(0).embedding(), metric) : space;
-        space.check(added, old.faces.size());
+      VectorSpace space = added.isEmpty() ? null : spaceOf(old, added);
+      if (space != null) {
         old.ids.requireNew(added, ids);
       }
       Set<String> back = new HashSet<>();
       added.forEach(face -> back.add(face.face().id()));
-      if (!added.isEmpty()) {
+      if (space != null) {
         append(old, space, added, numbers, removed);
       } else if (!ids.isEmpty()) {
-        state = new State<>(old.space, old.faces, removed, old.ids, old.vectors);
+        state = new State<>(old.spaceOrNull, old.faces, removed, old.ids, old.vectorsOrNull);
         changed();
       }
       // After the state: who finds no ordinal any more finds a state without the face.
@@ -331,7 +357,9 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
       if (ordinal < 0) {
         return false;
       }
-      state = new State<>(old.space, old.faces, old.removed.with(ordinal), old.ids, old.vectors);
+      state =
+          new State<>(
+              old.spaceOrNull, old.faces, old.removed.with(ordinal), old.ids, old.vectorsOrNull);
       old.ids.remove(id);
       changed();
       return true;
@@ -361,7 +389,9 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
         }
       }
       // Also without such a face: an earlier removal may have left some in their places.
-      state = withoutForgotten(new State<>(old.space, old.faces, removed, old.ids, old.vectors));
+      state =
+          withoutForgotten(
+              new State<>(old.spaceOrNull, old.faces, removed, old.ids, old.vectorsOrNull));
       // The old one has the name. After the state: who reads table before state, as all do, never
       // gives the new table an old state.
       filters = new FilterIndex();
@@ -400,7 +430,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
   @Override
   public List<EmbeddedFace> faces() {
     State<V> now = state;
-    if (now.space == null) {
+    if (now.isUnbound()) {
       return List.of();
     }
     return list(now, now.removed.count() == 0 ? null : now.removed.live(now.faces.size()));
@@ -416,7 +446,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
   public List<EmbeddedFace> faces(String person) {
     FilterIndex table = filters; // before the state, see forget
     State<V> now = state;
-    return now.space == null ? List.of() : list(now, table.ordinals(now, person));
+    return now.isUnbound() ? List.of() : list(now, table.ordinals(now, person));
   }
 
   /**
@@ -435,12 +465,12 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
     return list(of, new int[] {ordinal}).get(0);
   }
 
-  private List<EmbeddedFace> list(State<V> now, int[] live) {
+  private List<EmbeddedFace> list(State<V> now, int @Nullable [] live) {
     return new FaceList(
-        now.space.model(),
+        now.space().model(),
         live == null ? now.faces.size() : live.length,
         i -> now.faces.get(live == null ? i : live[i]),
-        i -> vector(now.vectors, live == null ? i : live[i]));
+        i -> vector(now.vectors(), live == null ? i : live[i]));
   }
 
   @Override
@@ -450,7 +480,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
 
   @Override
   public Optional<String> model() {
-    return Optional.ofNullable(state.space).map(VectorSpace::model);
+    return Optional.ofNullable(state.spaceOrNull).map(VectorSpace::model);
   }
 
   @Override

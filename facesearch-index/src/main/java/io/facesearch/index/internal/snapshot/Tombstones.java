@@ -2,6 +2,7 @@ package io.facesearch.index.internal.snapshot;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** An immutable set of ordinals that were removed; all others are live. */
 public final class Tombstones {
@@ -70,7 +71,7 @@ public final class Tombstones {
    *
    * @return null if there are such for ordinals that are not below {@code size}
    */
-  public static Tombstones of(long[] words, int size) {
+  public static @Nullable Tombstones of(long[] words, int size) {
     int count = 0;
     long[][] chunks = new long[(words.length + CHUNK_WORDS - 1) / CHUNK_WORDS][CHUNK_WORDS];
     for (int i = 0; i < words.length; i++) {

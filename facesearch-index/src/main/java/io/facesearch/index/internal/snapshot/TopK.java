@@ -5,6 +5,7 @@ import io.facesearch.Metric;
 import io.facesearch.index.internal.quantize.Kernel;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The k nearest faces seen so far by (distance, ordinal), so that equal distances keep the face
@@ -44,7 +45,7 @@ public final class TopK {
   private long computed;
 
   /** Null for all. */
-  private Accepted accepted;
+  private @Nullable Accepted accepted;
 
   /** Makes an empty one; {@code capacity} is the smaller of k and the number of faces. */
   public TopK(int capacity) {
@@ -74,7 +75,7 @@ public final class TopK {
   }
 
   /** Keeps only faces of a set from now on; null for all. Call it after reset. */
-  public void accept(Accepted newAccepted) {
+  public void accept(@Nullable Accepted newAccepted) {
     accepted = newAccepted;
   }
 

@@ -3,6 +3,7 @@ package io.facesearch.index.internal.tree;
 import io.facesearch.index.internal.quantize.CodeBlocks;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * One approximate search at a time in a tree with {@link KnnGraph}; keeps its memory for the next
@@ -25,6 +26,7 @@ public final class ApproximateSearch {
 
   private final SplitTree tree;
   private final QuantizedVectors codes;
+  private final BlockCentroids means;
   private final KnnGraph neighbors;
   private final QuantizedVectors.Query coded;
   private final BlockCentroids.Order order;
@@ -54,7 +56,7 @@ public final class ApproximateSearch {
   private double[] waitingSquared = new double[64];
   private int waitingCount;
 
-  private double[] query;
+  private double[] query = {};
   private long computed;
   private int leaves;
 
@@ -63,12 +65,13 @@ public final class ApproximateSearch {
 
   ApproximateSearch(SplitTree tree) {
     this.tree = tree;
-    codes = tree.codes;
-    neighbors = tree.neighbors;
+    codes = Objects.requireNonNull(tree.codes);
+    neighbors = Objects.requireNonNull(tree.neighbors);
+    means = Objects.requireNonNull(tree.means);
     coded = new QuantizedVectors.Query(codes);
-    order = new BlockCentroids.Order(tree.means);
+    order = new BlockCentroids.Order(means);
     seen = new long[(codes.points + 63) / 64];
-    read = new long[(tree.means.count + 63) / 64];
+    read = new long[(means.count + 63) / 64];
     int blockPoints = codes.blocks.blockPoints();
     values = new short[Math.max(FIRST_POINTS, blockPoints)];
     hits = new int[blockPoints];
@@ -91,7 +94,7 @@ public final class ApproximateSearch {
     coded.set(query);
     order.measure(coded.weights, coded.base);
     int blockPoints = codes.blocks.blockPoints();
-    int all = Math.min(wanted, tree.means.count);
+    int all = Math.min(wanted, means.count);
     int first = Math.min(all, values.length / blockPoints);
     if (blocks.length < all) {
       blocks = new int[all];
@@ -149,7 +152,7 @@ public final class ApproximateSearch {
     int blockPoints = codes.blocks.blockPoints();
     Arrays.fill(classes, 0);
     for (int i = 0; i < count; i++) {
-      leaves += tree.means.leaves(blocks[i]);
+      leaves += means.leaves(blocks[i]);
       codes.blocks.values(blocks[i], coded.weights, coded.base, values, i * blockPoints);
       int end = i * blockPoints + pointsOf(blocks[i]);
       for (int j = i * blockPoints; j < end; j++) {
@@ -179,7 +182,7 @@ public final class ApproximateSearch {
   }
 
   private void readOther(int block, int most) {
-    leaves += tree.means.leaves(block);
+    leaves += means.leaves(block);
     int count =
         codes.blocks.filter(block, block + 1, coded.weights, coded.base, most, hits, hitValues);
     for (int i = 0; i < count; i++) {

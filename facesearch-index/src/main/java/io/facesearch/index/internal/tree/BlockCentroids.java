@@ -3,6 +3,7 @@ package io.facesearch.index.internal.tree;
 import io.facesearch.index.internal.quantize.CodeBlocks;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -20,7 +21,7 @@ public final class BlockCentroids {
   private final short[] leaves;
 
   BlockCentroids(SplitTree tree) {
-    QuantizedVectors codes = tree.codes;
+    QuantizedVectors codes = Objects.requireNonNull(tree.codes);
     count = codes.blocks.blockCount();
     means = codes.kernel.newBlocks(count, codes.firstWidth);
     int parts = (count + CodeBlocks.MULTIPLE - 1) / CodeBlocks.MULTIPLE;
@@ -32,23 +33,24 @@ public final class BlockCentroids {
               byte[] code = new byte[codes.firstWidth];
               int to = Math.min(count, (part + 1) * CodeBlocks.MULTIPLE);
               for (int block = part * CodeBlocks.MULTIPLE; block < to; block++) {
-                point.rotate(mean(tree, block));
+                point.rotate(mean(tree, block, codes.blocks.blockPoints()));
                 means.put(block, code, codes.code(point, code));
               }
             });
-    leaves = leaves(tree);
+    leaves = leaves(tree, codes.blocks);
   }
 
   /** With codes that were stored. */
   BlockCentroids(SplitTree tree, CodeBlocks means) {
     this.means = means;
-    count = tree.codes.blocks.blockCount();
-    leaves = leaves(tree);
+    CodeBlocks blocks = Objects.requireNonNull(tree.codes).blocks;
+    count = blocks.blockCount();
+    leaves = leaves(tree, blocks);
   }
 
-  private static short[] leaves(SplitTree tree) {
-    short[] leaves = new short[tree.codes.blocks.blockCount()];
-    int blockPoints = tree.codes.blocks.blockPoints();
+  private static short[] leaves(SplitTree tree, CodeBlocks blocks) {
+    short[] leaves = new short[blocks.blockCount()];
+    int blockPoints = blocks.blockPoints();
     for (int leaf = 0; leaf < tree.leafCount(); leaf++) {
       int last = (tree.leafStarts[leaf + 1] - 1) / blockPoints;
       for (int block = tree.leafStarts[leaf] / blockPoints; block <= last; block++) {
@@ -58,9 +60,9 @@ public final class BlockCentroids {
     return leaves;
   }
 
-  private static double[] mean(SplitTree tree, int block) {
-    int from = block * tree.codes.blocks.blockPoints();
-    int to = Math.min(tree.size(), from + tree.codes.blocks.blockPoints());
+  private static double[] mean(SplitTree tree, int block, int blockPoints) {
+    int from = block * blockPoints;
+    int to = Math.min(tree.size(), from + blockPoints);
     double[] mean = new double[tree.dimension];
     for (int row = from; row < to; row++) {
       for (int j = 0; j < mean.length; j++) {

@@ -1,8 +1,10 @@
 package io.facesearch.index.internal.tree;
 
 import io.facesearch.index.internal.quantize.CodeBlocks;
+import io.facesearch.index.internal.quantize.QuantizedVectors;
 import io.facesearch.index.internal.snapshot.TopK;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * A search in codes that lie in small blocks, in two parts. Not thread-safe.
@@ -39,9 +41,9 @@ public final class BlockSearch extends CodeSearch {
   private int[] blocks = {};
   private int blockCount;
 
-  BlockSearch(SplitTree tree) {
-    super(tree, tree.codes);
-    order = new BlockCentroids.Order(tree.means);
+  BlockSearch(SplitTree tree, QuantizedVectors codes) {
+    super(tree, codes);
+    order = new BlockCentroids.Order(Objects.requireNonNull(tree.means));
     int step = Math.max(STEP, codes.blocks.blockPoints());
     hits = new int[step];
     hitValues = new short[step + CodeBlocks.ROOM];

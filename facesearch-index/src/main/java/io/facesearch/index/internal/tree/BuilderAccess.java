@@ -1,10 +1,12 @@
 package io.facesearch.index.internal.tree;
 
+import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Gives the store the settings behind the builder that applications see. Thread-safe. */
 public final class BuilderAccess {
-  private static volatile Function<Object, TreeIndex.Builder> reader;
+  private static volatile @Nullable Function<Object, TreeIndex.Builder> reader;
 
   private BuilderAccess() {}
 
@@ -15,6 +17,6 @@ public final class BuilderAccess {
 
   /** The settings of a {@code SigmoidTreeIndex.Builder}. */
   public static TreeIndex.Builder settings(Object builder) {
-    return reader.apply(builder);
+    return Objects.requireNonNull(reader).apply(builder);
   }
 }

@@ -4,6 +4,7 @@ import io.facesearch.index.internal.quantize.CodeBlocks;
 import io.facesearch.index.internal.quantize.PackedCodes;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import io.facesearch.index.internal.snapshot.TopK;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One search at a time by {@link QuantizedVectors}; keeps its memory for the next one. What the
@@ -20,11 +21,11 @@ public abstract class CodeSearch {
   private int rowCount;
   private final int[] hits = new int[CodeBlocks.MULTIPLE];
   private final short[] hitValues = new short[CodeBlocks.MULTIPLE + CodeBlocks.ROOM];
-  private double[] query;
-  TopK nearest;
+  private double[] query = {};
+  TopK nearest = new TopK(0);
 
   /** Null while one thread does it all. */
-  private SharedScan shared;
+  private @Nullable SharedScan shared;
 
   /** Only so that what {@link #touch} reads is not optimized away. */
   private float touched;
@@ -39,10 +40,10 @@ public abstract class CodeSearch {
   }
 
   /** The way of searching that goes with the codes of a tree. */
-  static CodeSearch of(SplitTree tree) {
-    return tree.codes.blocks instanceof PackedCodes
-        ? new ChunkSearch(tree, tree.codes)
-        : new BlockSearch(tree);
+  static CodeSearch of(SplitTree tree, QuantizedVectors codes) {
+    return codes.blocks instanceof PackedCodes
+        ? new ChunkSearch(tree, codes)
+        : new BlockSearch(tree, codes);
   }
 
   /** Begins a search that compares nothing yet, such as for all faces within a distance. */

@@ -6,6 +6,7 @@ import io.facesearch.index.internal.quantize.Packing;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import io.facesearch.index.internal.snapshot.TopK;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which codes a tree gets: of its leading directions in two stages, or of all dimensions in
@@ -31,7 +32,7 @@ public final class CodeTrial {
   private CodeTrial() {}
 
   /** The codes that make searches cheapest, or null if none can be proved right. */
-  static QuantizedVectors best(BoundKernel kernel, SplitTree tree) {
+  static @Nullable QuantizedVectors best(BoundKernel kernel, SplitTree tree) {
     int dimension = tree.dimension;
     if (dimension < kernel.firstWidth()) {
       return QuantizedVectors.of(kernel, tree.rows, tree.size(), dimension);
@@ -54,7 +55,7 @@ public final class CodeTrial {
             tree,
             whole,
             (query, nearest) -> {
-              if (coded != null) {
+              if (coded != null && sample != null) {
                 coded.set(query);
                 coded.limit(nearest.squaredLimit(), sample);
                 costOfTwo[0] += sample.firstWidth * (double) tree.size();
@@ -73,7 +74,8 @@ public final class CodeTrial {
         : whole;
   }
 
-  private static QuantizedVectors whole(BoundKernel kernel, Packing packing, SplitTree tree) {
+  private static @Nullable QuantizedVectors whole(
+      BoundKernel kernel, Packing packing, SplitTree tree) {
     return QuantizedVectors.whole(kernel, packing, tree.rows, tree.size(), tree.dimension);
   }
 

@@ -4,11 +4,12 @@ import io.facesearch.index.internal.quantize.BoundKernel;
 import io.facesearch.index.internal.quantize.Kernels;
 import io.facesearch.index.internal.quantize.Packing;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
+import org.jspecify.annotations.Nullable;
 
 /** Decides whether a tree gets {@link QuantizedVectors}. */
 public interface CodeUse {
   /** The codes for a tree, or null if it does without. */
-  QuantizedVectors codes(SplitTree tree);
+  @Nullable QuantizedVectors codes(SplitTree tree);
 
   /** Where the tree alone would compare many vectors; with the best kernel. */
   CodeUse WHERE_USEFUL =

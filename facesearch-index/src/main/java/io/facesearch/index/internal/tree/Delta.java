@@ -6,6 +6,7 @@ import io.facesearch.index.internal.snapshot.Rows;
 import io.facesearch.index.internal.snapshot.TopK;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The vectors that were added since a tree was built, in order of insertion, with codes of all
@@ -36,16 +37,16 @@ public final class Delta {
    *
    * @param treeCodes null if the tree has none
    */
-  public Delta append(List<EmbeddedFace> faces, QuantizedVectors treeCodes) {
+  public Delta append(List<EmbeddedFace> faces, @Nullable QuantizedVectors treeCodes) {
     return with(rows.append(faces), treeCodes);
   }
 
   /** Appends vectors, one behind the other. */
-  public Delta append(float[] vectors, QuantizedVectors treeCodes) {
+  public Delta append(float[] vectors, @Nullable QuantizedVectors treeCodes) {
     return with(rows.append(vectors), treeCodes);
   }
 
-  private Delta with(Rows grown, QuantizedVectors treeCodes) {
+  private Delta with(Rows grown, @Nullable QuantizedVectors treeCodes) {
     int full = grown.size() / grown.chunkRows();
     if (treeCodes == null || full == codes.length) {
       return new Delta(grown, codes);

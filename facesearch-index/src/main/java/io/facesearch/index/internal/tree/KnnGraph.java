@@ -3,8 +3,10 @@ package io.facesearch.index.internal.tree;
 import io.facesearch.index.internal.quantize.CodeBlocks;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * For every vector, a few others to look at if it is near to a query. Immutable.
@@ -43,7 +45,7 @@ public final class KnnGraph {
 
   private KnnGraph(SplitTree tree, Pace pace) {
     this.tree = tree;
-    codes = tree.codes;
+    codes = Objects.requireNonNull(tree.codes);
     perPoint = codes.kernel.neighbors();
     lists = new int[Math.multiplyExact(codes.points, perPoint)];
     forBlocks(block -> new ByCodes(block).run(), pace);
@@ -64,7 +66,7 @@ public final class KnnGraph {
    *
    * @return null if it was given up
    */
-  static KnnGraph of(SplitTree tree, Pace pace) {
+  static @Nullable KnnGraph of(SplitTree tree, Pace pace) {
     KnnGraph found = new KnnGraph(tree, pace);
     return pace.isGivenUp() ? null : found;
   }
@@ -74,7 +76,7 @@ public final class KnnGraph {
     this.tree = tree;
     this.perPoint = perPoint;
     this.lists = lists;
-    codes = tree.codes;
+    codes = Objects.requireNonNull(tree.codes);
   }
 
   int[] lists() {
@@ -109,8 +111,9 @@ public final class KnnGraph {
 
     void run() {
       int[] blocks = new int[Math.min(codes.blocks.blockCount(), Math.max(1, READ / blockPoints))];
-      BlockCentroids.Order order = new BlockCentroids.Order(tree.means);
-      order.measure(weights, tree.means.weights(block, weights));
+      BlockCentroids means = Objects.requireNonNull(tree.means);
+      BlockCentroids.Order order = new BlockCentroids.Order(means);
+      order.measure(weights, means.weights(block, weights));
       order.nearest(blocks.length, blocks);
       int from = block * blockPoints;
       int to = Math.min(codes.points, from + blockPoints);

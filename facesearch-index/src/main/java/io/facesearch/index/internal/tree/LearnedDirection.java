@@ -2,6 +2,7 @@ package io.facesearch.index.internal.tree;
 
 import io.facesearch.index.internal.quantize.Kernel;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A direction learned by gradient descent. Let p(x) = Sigmoid(s · (W·x − m) / σ) be how much a
@@ -49,7 +50,7 @@ public final class LearnedDirection {
     projections = new double[size];
   }
 
-  static double[] find(float[] rows, int dimension, int from, int to) {
+  static double @Nullable [] find(float[] rows, int dimension, int from, int to) {
     double[] start = SplitDirection.TWO_MEANS.find(rows, dimension, from, to);
     if (start == null || to - from < 2 * ANCHORS) {
       return start;

@@ -10,9 +10,11 @@ import io.facesearch.index.internal.tree.TreeIndex.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +47,7 @@ final class Rebuilder {
   private boolean rebuilding;
 
   /** Of the work on neighbors; null while there is none. Guarded by the lock. */
-  private Pace pace;
+  private @Nullable Pace pace;
 
   /** How many wait for the tree. Guarded by the lock. */
   private int waiting;
@@ -181,7 +183,8 @@ final class Rebuilder {
 
   private void buildAnew(State<Vectors> start) {
     Rebuild rebuild = onCores(Pace.FEW_CORES, () -> new Rebuild(start));
-    if (start.vectors().tree() != null && start.vectors().tree().neighbors != null) {
+    SplitTree old = start.vectors().tree();
+    if (old != null && old.neighbors != null) {
       rebuild.findNeighbors();
     }
     // Nearly all of it, so that the lock is held but briefly.
@@ -197,7 +200,7 @@ final class Rebuilder {
 
   /** Gives the tree of the present state its neighbors. */
   private void findNeighbors(State<Vectors> start) {
-    SplitTree tree = start.vectors().tree();
+    SplitTree tree = Objects.requireNonNull(start.vectors().tree());
     SplitTree found = withNeighbors(tree, () -> isOutgrown(start, tree, tree.size()));
     synchronized (lock) {
       State<Vectors> now = index.state();
@@ -214,7 +217,7 @@ final class Rebuilder {
   }
 
   /** On few cores as long as nobody waits for it. */
-  private SplitTree withNeighbors(SplitTree tree, BooleanSupplier givenUp) {
+  private @Nullable SplitTree withNeighbors(SplitTree tree, BooleanSupplier givenUp) {
     Pace slow = Pace.slow(givenUp);
     synchronized (lock) {
       pace = slow;
@@ -245,7 +248,7 @@ final class Rebuilder {
   }
 
   boolean isOutgrown(State<Vectors> now) {
-    return now.vectors() != null
+    return !now.isUnbound()
         && now.vectors().delta().size()
             > MOST_BACKLOG * index.mostPending(now.vectors().treeSize());
   }
@@ -275,7 +278,7 @@ final class Rebuilder {
     /** Call it before anything is taken over. */
     void findNeighbors() {
       SplitTree tree = built.vectors().tree();
-      if (!index.isUnfinished(built)) {
+      if (tree == null || !index.isUnfinished(built)) {
         return;
       }
       State<Vectors> start = seen;

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which setting of the approximate search reaches which recall, measured when the tree was built,
@@ -73,7 +75,8 @@ public final class RecallCalibration {
 
   private static void measure(
       SplitTree tree, int[] hidden, int[][] truth, int k, int beam, List<RecallSetting> into) {
-    int blocks = tree.means.count;
+    int blocks = Objects.requireNonNull(tree.means).count;
+    int blockPoints = Objects.requireNonNull(tree.codes).blocks.blockPoints();
     double exact = tree.size() + COMPARISON * EXACT_COMPARISONS;
     for (int wanted = 2; wanted <= blocks / 2; wanted *= 2) {
       int now = wanted;
@@ -91,8 +94,7 @@ public final class RecallCalibration {
           Math.max(
               Math.sqrt(squares / (found.length * Math.max(1.0, found.length - 1.0))),
               1.0 / ((double) k * found.length));
-      double cost =
-          (double) wanted * tree.codes.blocks.blockPoints() + blocks + COMPARISON * comparisons;
+      double cost = (double) wanted * blockPoints + blocks + COMPARISON * comparisons;
       if (cost > exact * WORTH_WHILE) {
         return;
       }
@@ -107,7 +109,7 @@ public final class RecallCalibration {
   private static double[] run(SplitTree tree, int row, int[] truth, int k, int beam, int blocks) {
     Searcher searcher = tree.searchers.take();
     searcher.query(row);
-    ApproximateSearch search = searcher.approximate;
+    ApproximateSearch search = Objects.requireNonNull(searcher.approximate);
     search.run(searcher.query, beam, blocks, row);
     int right = 0;
     int wanted = Math.min(k, truth.length);
@@ -124,7 +126,7 @@ public final class RecallCalibration {
   }
 
   /** The cheapest setting for a recall; null if only an exact search has it. */
-  RecallSetting setting(int k, double recall) {
+  @Nullable RecallSetting setting(int k, double recall) {
     int valid = Arrays.stream(KS).filter(calibrated -> calibrated >= k).findFirst().orElse(-1);
     for (RecallSetting setting : settings) {
       if (setting.k() == valid && setting.safeRecall() >= recall) {

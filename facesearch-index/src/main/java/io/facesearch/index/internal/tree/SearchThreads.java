@@ -4,6 +4,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many threads work on one query, and who runs those beside the caller's. Immutable.
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * @param executor null for one thread
  * @param least trees of fewer faces are searched by one thread
  */
-public record SearchThreads(int count, Executor executor, int least) {
+public record SearchThreads(int count, @Nullable Executor executor, int least) {
   static final int MOST = 256;
 
   /** Fewer are found by one thread before another wakes up. */
@@ -40,7 +41,7 @@ public record SearchThreads(int count, Executor executor, int least) {
   }
 
   /** Of the threads that all indexes of the process share, if there is no executor. */
-  static SearchThreads of(int count, Executor executor, int least) {
+  static SearchThreads of(int count, @Nullable Executor executor, int least) {
     return count == 1
         ? ONE
         : new SearchThreads(count, executor == null ? Holder.SHARED : executor, least);

@@ -3,6 +3,8 @@ package io.facesearch.index.internal.tree;
 import io.facesearch.SearchPlan;
 import io.facesearch.index.internal.quantize.PlainKernel;
 import io.facesearch.index.internal.snapshot.TopK;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What one search in a {@link SplitTree} needs; kept for the next one. Not thread-safe. */
 public final class Searcher {
@@ -16,16 +18,16 @@ public final class Searcher {
   final TopK nearest = new TopK(0);
   private final SplitTree tree;
   private final TreeSearch byTree;
-  private final CodeSearch byCodes;
+  private final @Nullable CodeSearch byCodes;
 
   /** Null where the tree has no neighbors. */
-  final ApproximateSearch approximate;
+  final @Nullable ApproximateSearch approximate;
 
   Searcher(SplitTree tree) {
     this.tree = tree;
     query = new double[tree.dimension];
     byTree = new TreeSearch(tree, PlainKernel.INSTANCE);
-    byCodes = tree.codes == null ? null : CodeSearch.of(tree);
+    byCodes = tree.codes == null ? null : CodeSearch.of(tree, tree.codes);
     approximate = tree.neighbors == null ? null : new ApproximateSearch(tree);
   }
 
@@ -54,6 +56,7 @@ public final class Searcher {
    * @return the number of leaves visited
    */
   int runApproximately(int beam, int blocks) {
+    ApproximateSearch approximate = Objects.requireNonNull(this.approximate);
     approximate.run(query, beam, blocks, -1);
     for (int i = 0; i < approximate.size(); i++) {
       int ordinal = tree.ordinals[approximate.row(i)];
@@ -85,14 +88,15 @@ public final class Searcher {
 
   private void readCodes(SearchThreads threads) {
     if (threads.count() > 1 && tree.size() >= threads.least()) {
-      SharedScan.run(this, threads.count(), threads.executor());
+      SharedScan.run(this, threads.count(), Objects.requireNonNull(threads.executor()));
     } else {
-      byCodes.run();
+      codes().run();
     }
   }
 
+  /** Of a tree that has codes. */
   CodeSearch codes() {
-    return byCodes;
+    return Objects.requireNonNull(byCodes);
   }
 
   /** One for another thread that helps with what this one has begun. */
@@ -100,7 +104,7 @@ public final class Searcher {
     Searcher helper = tree.searchers.take();
     System.arraycopy(query, 0, helper.query, 0, query.length);
     helper.nearest.resetAs(nearest);
-    helper.byCodes.beginHelp(byCodes, helper.query, helper.nearest);
+    helper.codes().beginHelp(codes(), helper.query, helper.nearest);
     return helper;
   }
 
@@ -115,14 +119,14 @@ public final class Searcher {
     if (isByTree(k)) {
       delta.scan(query, nearest, tree.size());
     } else {
-      delta.scan(query, nearest, tree.size(), byCodes);
+      delta.scan(query, nearest, tree.size(), codes());
     }
   }
 
   /** The same after {@link #runApproximately}. */
   void scanAfterApproximate(Delta delta) {
-    byCodes.beginWithin(query, nearest);
-    delta.scan(query, nearest, tree.size(), byCodes);
+    codes().beginWithin(query, nearest);
+    delta.scan(query, nearest, tree.size(), codes());
   }
 
   /** Puts the nearest of some faces into {@link #nearest}: in order of insertion, all accepted. */
@@ -170,7 +174,7 @@ public final class Searcher {
     }
     CodeSearch[] byCodes = new CodeSearch[count];
     for (int i = 0; i < count; i++) {
-      byCodes[i] = batch[i].byCodes;
+      byCodes[i] = batch[i].codes();
     }
     byCodes[0].run(byCodes, count);
   }
@@ -182,7 +186,7 @@ public final class Searcher {
       byTree.run();
       return false;
     }
-    byCodes.begin(query, nearest, k);
+    codes().begin(query, nearest, k);
     return true;
   }
 

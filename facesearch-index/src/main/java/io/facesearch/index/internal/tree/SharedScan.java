@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What several threads share that read the codes of a tree for one query: which codes come next,
@@ -29,11 +30,11 @@ public final class SharedScan {
       new AtomicLong(Double.doubleToRawLongBits(Double.POSITIVE_INFINITY));
 
   /** Null as soon as nobody may begin any more, so that late tasks hold nothing. */
-  private Searcher leader;
+  private @Nullable Searcher leader;
 
   private final List<Searcher> helpers = new ArrayList<>();
   private int working;
-  private Throwable failure;
+  private @Nullable Throwable failure;
 
   private SharedScan(Searcher leader, int threads) {
     this.leader = leader;

@@ -3,6 +3,7 @@ package io.facesearch.index.internal.tree;
 import io.facesearch.index.internal.quantize.Kernel;
 import java.util.Arrays;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the direction along which a range of rows is split: a unit vector in which components too
@@ -10,7 +11,7 @@ import java.util.Random;
  * rows give the same direction. Thread-safe.
  */
 public interface SplitDirection {
-  double[] find(float[] rows, int dimension, int from, int to);
+  double @Nullable [] find(float[] rows, int dimension, int from, int to);
 
   /**
    * Roughly the direction of greatest variance: power iteration on the covariance of an evenly
@@ -72,7 +73,7 @@ public interface SplitDirection {
       count = to - from;
     }
 
-    double[] principal() {
+    double @Nullable [] principal() {
       double[] mean = mean();
       double[] direction = acrossFrom(mean);
       if (direction == null) {
@@ -96,7 +97,7 @@ public interface SplitDirection {
       return direction;
     }
 
-    double[] twoMeans() {
+    double @Nullable [] twoMeans() {
       double[] direction = principal();
       if (direction == null) {
         return null;
@@ -133,7 +134,7 @@ public interface SplitDirection {
       return direction;
     }
 
-    double[] difference() {
+    double @Nullable [] difference() {
       double[] first = new double[dimension];
       for (int j = 0; j < dimension; j++) {
         first[j] = rows[from * dimension + j];
@@ -156,7 +157,7 @@ public interface SplitDirection {
     }
 
     /** From the row farthest from a point to the row farthest from that. */
-    private double[] acrossFrom(double[] start) {
+    private double @Nullable [] acrossFrom(double[] start) {
       int a = farthest(start);
       double[] point = new double[dimension];
       for (int j = 0; j < dimension; j++) {
@@ -165,7 +166,7 @@ public interface SplitDirection {
       return towards(point, farthest(point));
     }
 
-    private double[] towards(double[] point, int offset) {
+    private double @Nullable [] towards(double[] point, int offset) {
       double[] direction = new double[dimension];
       for (int j = 0; j < dimension; j++) {
         direction[j] = rows[offset + j] - point[j];

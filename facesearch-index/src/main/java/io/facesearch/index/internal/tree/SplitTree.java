@@ -3,6 +3,7 @@ package io.facesearch.index.internal.tree;
 import io.facesearch.index.internal.quantize.Kernel;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A built tree: the vectors in leaf order in one array, and the nodes in flat arrays. Immutable.
@@ -55,16 +56,16 @@ public final class SplitTree {
   private final int[] rowOf;
 
   /** Lower bounds of distances; null where the tree does without. */
-  public final QuantizedVectors codes;
+  public final @Nullable QuantizedVectors codes;
 
   /** Null where there are no codes, or codes of all dimensions, of which all are read. */
-  final BlockCentroids means;
+  final @Nullable BlockCentroids means;
 
   /** Null where the tree allows no approximate searches. */
-  public final KnnGraph neighbors;
+  public final @Nullable KnnGraph neighbors;
 
   /** Null where there are no neighbors. */
-  final RecallCalibration calibration;
+  final @Nullable RecallCalibration calibration;
 
   final SearcherPool searchers = new SearcherPool(this);
 
@@ -157,7 +158,7 @@ public final class SplitTree {
    *
    * @return null if it was given up
    */
-  SplitTree withNeighbors(Pace pace) {
+  @Nullable SplitTree withNeighbors(Pace pace) {
     KnnGraph found = KnnGraph.of(this, pace);
     return found == null ? null : new SplitTree(this, found);
   }

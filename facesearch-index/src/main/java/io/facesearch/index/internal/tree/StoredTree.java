@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The arrays of a {@link SplitTree}, to be written to a {@link TreeFile} or filled from one. */
 public final class StoredTree {
@@ -29,17 +30,17 @@ public final class StoredTree {
   public final double greatestNorm;
 
   /** Null where the tree has none. */
-  public final QuantizedVectors codes;
+  public final @Nullable QuantizedVectors codes;
 
-  final CodeBlocks means;
+  final @Nullable CodeBlocks means;
   public final int perPoint;
   public final int[] neighbors;
   public final List<RecallSetting> calibration;
 
   /** Found by {@link #check()}. */
-  public int[] rowOf;
+  public int[] rowOf = {};
 
-  int[] firstLeaves;
+  int[] firstLeaves = {};
 
   public StoredTree(SplitTree tree) {
     dimension = tree.dimension;
@@ -58,7 +59,7 @@ public final class StoredTree {
     means = tree.means == null ? null : tree.means.means;
     perPoint = tree.neighbors == null ? 0 : tree.neighbors.perPoint;
     neighbors = tree.neighbors == null ? new int[0] : tree.neighbors.lists();
-    calibration = tree.neighbors == null ? List.of() : tree.calibration.settings;
+    calibration = tree.calibration == null ? List.of() : tree.calibration.settings;
   }
 
   /**
@@ -72,7 +73,7 @@ public final class StoredTree {
       int points,
       int nodes,
       double greatestNorm,
-      QuantizedVectors codes,
+      @Nullable QuantizedVectors codes,
       int perPoint,
       List<RecallSetting> calibration) {
     this.dimension = dimension;
@@ -146,7 +147,7 @@ public final class StoredTree {
    *
    * @return what is wrong, or null
    */
-  public String check() {
+  public @Nullable String check() {
     int points = ordinals.length;
     rowOf = new int[points];
     Arrays.fill(rowOf, -1);
@@ -175,7 +176,7 @@ public final class StoredTree {
   }
 
   /** Nodes are numbered top down, leaves left to right. */
-  private String checkNodes() {
+  private @Nullable String checkNodes() {
     int nodes = thresholds.length;
     firstLeaves = new int[nodes];
     int nextNode = 0;

@@ -2,8 +2,10 @@ package io.facesearch.index.internal.tree;
 
 import io.facesearch.index.internal.quantize.Kernel;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.RecursiveTask;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a {@link SplitTree} top down, on all cores. It permutes the rows it is given into leaf
@@ -17,14 +19,14 @@ public final class TreeBuilder {
   final int dimension;
   final float[] rows;
   final int[] ordinals;
-  double[] weights;
-  double[] thresholds;
-  double[] offsets;
-  double[] norms;
-  int[] children;
-  int[] firstLeaves;
-  double[] intervals;
-  int[] leafStarts;
+  double[] weights = {};
+  double[] thresholds = {};
+  double[] offsets = {};
+  double[] norms = {};
+  int[] children = {};
+  int[] firstLeaves = {};
+  double[] intervals = {};
+  int[] leafStarts = {};
   int root;
 
   final CodeUse codeUse;
@@ -40,12 +42,12 @@ public final class TreeBuilder {
   /** A subtree before nodes are numbered; a leaf has no weights. */
   private static final class Part {
     final int from;
-    double[] weights;
+    double @Nullable [] weights;
     double threshold;
     double offset;
     final double[] intervals = new double[4];
-    Part left;
-    Part right;
+    @Nullable Part left;
+    @Nullable Part right;
     int nodes;
     int leaves = 1;
 
@@ -105,8 +107,8 @@ public final class TreeBuilder {
     offsets[node] = part.offset;
     norms[node] = Math.sqrt(Kernel.dot(part.weights, 0, part.weights));
     firstLeaves[node] = leafCount;
-    children[2 * node] = store(part.left);
-    children[2 * node + 1] = store(part.right);
+    children[2 * node] = store(Objects.requireNonNull(part.left));
+    children[2 * node + 1] = store(Objects.requireNonNull(part.right));
     return node;
   }
 

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,12 +41,12 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   private static final int MANY_SHARE = 20;
 
   /** {@code tree} is null while the delta holds all. */
-  public record Vectors(SplitTree tree, Delta delta) {
+  public record Vectors(@Nullable SplitTree tree, Delta delta) {
     int treeSize() {
       return tree == null ? 0 : tree.size();
     }
 
-    QuantizedVectors codes() {
+    @Nullable QuantizedVectors codes() {
       return tree == null ? null : tree.codes;
     }
   }
@@ -111,7 +112,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   @Override
   protected Vectors append(State<Vectors> old, VectorSpace space, List<EmbeddedFace> added) {
     Vectors vectors =
-        old.vectors() == null ? new Vectors(null, Delta.empty(space.dimension())) : old.vectors();
+        old.isUnbound() ? new Vectors(null, Delta.empty(space.dimension())) : old.vectors();
     // A few of a long delta are not worth that their caller builds the tree.
     boolean isMuch =
         vectors.tree == null
@@ -133,8 +134,9 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
 
   @Override
   protected float[] vector(Vectors vectors, int ordinal) {
-    return ordinal < vectors.treeSize()
-        ? vectors.tree.get(ordinal)
+    SplitTree tree = vectors.tree;
+    return tree != null && ordinal < tree.size()
+        ? tree.get(ordinal)
         : vectors.delta.rows.get(ordinal - vectors.treeSize());
   }
 
@@ -182,11 +184,12 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     float[] rows = new float[(kept + added.size()) * dimension];
     int[] ordinals = new int[kept + added.size()];
     int n = 0;
+    SplitTree oldTree = old.tree;
     int inTree = old.treeSize();
-    for (int row = 0; row < inTree; row++) {
-      int place = places[old.tree.ordinals[row]];
+    for (int row = 0; oldTree != null && row < inTree; row++) {
+      int place = places[oldTree.ordinals[row]];
       if (place >= 0) {
-        System.arraycopy(old.tree.rows, row * dimension, rows, n * dimension, dimension);
+        System.arraycopy(oldTree.rows, row * dimension, rows, n * dimension, dimension);
         ordinals[n++] = place;
       }
     }
@@ -249,7 +252,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   /** Whether the tree shall get neighbors that it does not have yet. */
   public boolean isUnfinished(State<Vectors> now) {
     return approximate
-        && now.vectors() != null
+        && !now.isUnbound()
         && now.vectors().tree != null
         && now.vectors().tree.lacksNeighbors();
   }
@@ -302,7 +305,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   /** How large the index is; O(1). */
   public TreeStats stats() {
     State<Vectors> now = state();
-    if (now.space() == null) {
+    if (now.isUnbound()) {
       return new TreeStats(0, 0, 0, 0, "none");
     }
     SplitTree tree = now.vectors().tree;
@@ -315,9 +318,9 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   }
 
   /** The current tree, for tests; null while there is none. */
-  public SplitTree tree() {
+  public @Nullable SplitTree tree() {
     State<Vectors> now = state();
-    return now.space() == null ? null : now.vectors().tree;
+    return now.isUnbound() ? null : now.vectors().tree;
   }
 
   /** Settings of a new {@link TreeIndex}; see {@code SigmoidTreeIndex.Builder}. Not thread-safe. */
@@ -332,7 +335,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     private CodeUse codeUse = CodeUse.WHERE_USEFUL;
     private boolean background = true;
     private int searchThreads = 1;
-    private Executor searchExecutor;
+    private @Nullable Executor searchExecutor;
     private int leastToShare = SearchThreads.LEAST;
     private int manyShare = MANY_SHARE;
 

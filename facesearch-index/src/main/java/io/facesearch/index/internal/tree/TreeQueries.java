@@ -12,6 +12,7 @@ import io.facesearch.index.internal.snapshot.VectorSpace;
 import io.facesearch.index.internal.tree.TreeIndex.Vectors;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Chooses how a request is answered in a state of a {@link TreeIndex}, and does it. Immutable. */
 final class TreeQueries {
@@ -30,24 +31,26 @@ final class TreeQueries {
   /** Answers one query. */
   SearchResult search(View<Vectors> view, Embedding query, Search request) {
     State<Vectors> now = view.state();
-    if (now.space() == null) {
+    if (now.isUnbound()) {
       return new SearchResult(List.of(), SearchPlan.SCAN, 0, 0);
     }
-    if (now.vectors().tree() == null) {
+    SplitTree tree = now.vectors().tree();
+    if (tree == null) {
       return scan(view, query, request);
     }
-    SearchResult found = request.isExact() ? null : approximate(view, query, request);
-    return found == null ? exact(view, query, request) : found;
+    SearchResult found = request.isExact() ? null : approximate(tree, view, query, request);
+    return found == null ? exact(tree, view, query, request) : found;
   }
 
   /** Null if only an exact search will do. */
-  private static SearchResult approximate(View<Vectors> view, Embedding query, Search request) {
+  private static @Nullable SearchResult approximate(
+      SplitTree tree, View<Vectors> view, Embedding query, Search request) {
     State<Vectors> now = view.state();
-    SplitTree tree = now.vectors().tree();
     // The excluded take places of the beam.
     int excluded = now.live() - view.most();
     if (request.k() > MOST_APPROXIMATE - excluded
-        || tree.neighbors == null
+        || tree.means == null
+        || tree.calibration == null
         || view.most() == 0
         || !request.filter().equals(FaceFilter.all())) {
       return null;
@@ -93,9 +96,8 @@ final class TreeQueries {
     return isBounded && request.k() > tree.size() / 2 ? 0 : request.k();
   }
 
-  private SearchResult exact(View<Vectors> view, Embedding query, Search request) {
+  private SearchResult exact(SplitTree tree, View<Vectors> view, Embedding query, Search request) {
     State<Vectors> now = view.state();
-    SplitTree tree = now.vectors().tree();
     if (view.few() != null) {
       Searcher few = tree.searchers.take();
       begin(view, few, query, request);
@@ -147,10 +149,10 @@ final class TreeQueries {
   /** Answers many, in the same state. */
   List<SearchResult> searchAll(View<Vectors> view, List<Embedding> all, Search request) {
     State<Vectors> now = view.state();
-    SplitTree tree = now.space() == null ? null : now.vectors().tree();
+    SplitTree tree = now.isUnbound() ? null : now.vectors().tree();
     int k = tree == null || view.few() != null ? 0 : wanted(tree, request);
     List<SearchResult> results = new ArrayList<>(all.size());
-    if (k == 0 || !request.isExact()) {
+    if (tree == null || k == 0 || !request.isExact()) {
       for (Embedding query : all) {
         results.add(search(view, query, request));
       }

@@ -21,8 +21,8 @@ public final class TreeSearch {
   private final SplitTree tree;
   private final BoundKernel kernel;
   private final NodeQueue queue = new NodeQueue();
-  private double[] query;
-  private TopK nearest;
+  private double[] query = {};
+  private TopK nearest = new TopK(0);
 
   /** What rounding may add to a bound, and to its square; see {@link SplitTree}. */
   private double error;

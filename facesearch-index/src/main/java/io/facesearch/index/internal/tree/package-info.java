@@ -1,0 +1,5 @@
+/** The sigmoid tree. */
+@NullMarked
+package io.facesearch.index.internal.tree;
+
+import org.jspecify.annotations.NullMarked;
