@@ -362,14 +362,15 @@ final class JpegDecoder {
       }
       found.missing[k] = (byte) low;
     }
-    if (found.quantization == null) {
-      found.quantization = quantization[found.table & 3];
+    int[] table = quantization[found.table & 3];
+    if (found.quantization.length == 0 && table != null) {
+      found.quantization = table;
     }
     boolean needsDc = start == 0 && high == 0;
     boolean needsAc = end > 0;
     found.dcCodes = dcCodes[tables >> 4 & 3];
     found.acCodes = acCodes[tables & 3];
-    if (found.quantization == null
+    if (found.quantization.length == 0
         || (needsDc && found.dcCodes == null)
         || (needsAc && found.acCodes == null)) {
       throw new IIOException("it lacks the tables of scan " + scans);
