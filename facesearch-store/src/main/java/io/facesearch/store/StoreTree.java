@@ -58,7 +58,7 @@ final class StoreTree {
     this.database = database;
     this.index = index;
     this.writeLock = writeLock;
-    saved = isTreeOfFile ? tree() : null;
+    saved = isTreeOfFile ? index.tree() : null;
   }
 
   static Path file(Path folder, long generation) {
@@ -69,11 +69,6 @@ final class StoreTree {
     return NAMES.matcher(name).matches();
   }
 
-  private @Nullable SplitTree tree() {
-    TreeIndex.Vectors vectors = index.state().vectors();
-    return vectors == null ? null : vectors.tree();
-  }
-
   void wasRemoved(long seq) {
     if (removedMeanwhile != null) {
       removedMeanwhile.add(seq);
@@ -82,7 +77,7 @@ final class StoreTree {
 
   /** Writes a tree that was built since; tells if it tried. Writers go on meanwhile. */
   boolean saveIfNew() {
-    SplitTree tree = tree();
+    SplitTree tree = index.tree();
     boolean isNew = tree != null && tree.size() > LEAST_TO_SAVE && tree != saved;
     return isNew && save();
   }
@@ -92,7 +87,7 @@ final class StoreTree {
     StoreState state = database.state();
     long changes = saved == null ? index.size() : state.nextSeq() - 1 - state.covered() + removed();
     long least = saved == null ? 0 : index.size() / SHARE_TO_SAVE;
-    if (tree() != null && changes > Math.max(LEAST_TO_SAVE, least)) {
+    if (index.tree() != null && changes > Math.max(LEAST_TO_SAVE, least)) {
       save();
     }
   }
