@@ -63,8 +63,8 @@ consume() {
     echo "== $jdk: image of jlink"
     local modules
     modules=$("$jdk/bin/jdeps" --multi-release 17 --ignore-missing-deps --print-module-deps \
-      --class-path "$project/target/lib/*" "$project"/target/lib/facesearch*.jar "$project"/target/lib/{sqlite,tink,gson,imageio,onnx,jna,protobuf}*.jar)
-    "$jdk/bin/jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --output "$project/image"
+      --module-path "$project/target/lib" "$project"/target/lib/*.jar | tail -1)
+    "$jdk/bin/jlink" --add-modules "$modules" --strip-java-debug-attributes --no-header-files --no-man-pages --output "$project/image"
     "$project/image/bin/java" $native=ALL-UNNAMED -cp "$project/target/classes:$project/target/lib/*" \
       com.example.consumer.Consumer "$project/faces-3" $photos 2>/dev/null | tee "$project/jlink.txt"
     du -sh "$project/image" | sed "s|\t.*| image of $modules|"

@@ -31,7 +31,7 @@ class ReadmeTest {
     String version = first("revision", Files.readString(Path.of("../pom.xml")));
     assertThat(first("version", Files.readString(Path.of("../README.md")))).isEqualTo(version);
     int found = 0;
-    try (DirectoryStream<Path> poms = Files.newDirectoryStream(Path.of("../examples"), "0*")) {
+    try (DirectoryStream<Path> poms = Files.newDirectoryStream(Path.of("../examples"), "[01]*")) {
       for (Path example : poms) {
         String pom = Files.readString(example.resolve("pom.xml"));
         assertThat(first("facesearch.version", pom)).isEqualTo(version);
@@ -42,7 +42,7 @@ class ReadmeTest {
         }
       }
     }
-    assertThat(found).isEqualTo(7);
+    assertThat(found).isEqualTo(8);
   }
 
   /** No module that is published is missing in the bom. */
