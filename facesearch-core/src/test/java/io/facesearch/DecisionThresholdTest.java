@@ -50,6 +50,24 @@ class DecisionThresholdTest {
     }
   }
 
+  /** Files of the first form, kept to be read forever. */
+  @Test
+  void filesOfTheFirstFormAreRead() throws Exception {
+    Path plain = Path.of(DecisionThresholdTest.class.getResource("pairs-1.threshold").toURI());
+    assertThat(DecisionThreshold.load(plain, "model")).isEqualTo(THRESHOLD);
+    Path rates = Path.of(DecisionThresholdTest.class.getResource("strangers-1.threshold").toURI());
+    assertThat(DecisionThreshold.load(rates, "model"))
+        .isEqualTo(THRESHOLD.withStrangers(StrangerRatesTest.RATES));
+  }
+
+  /** Makes them. */
+  public static void main(String[] args) throws Exception {
+    THRESHOLD.save(Path.of(args[0], "pairs-1.threshold"), "model");
+    THRESHOLD
+        .withStrangers(StrangerRatesTest.RATES)
+        .save(Path.of(args[0], "strangers-1.threshold"), "model");
+  }
+
   @Test
   void aFileOfAnotherModelOrNoneIsRefused() throws Exception {
     Path file = folder.resolve("t");

@@ -9,9 +9,12 @@ import io.facesearch.FaceImage;
 import io.facesearch.ModelCard;
 import io.facesearch.Rate;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -167,5 +170,39 @@ class CheckpointTest {
     assertThatThrownBy(() -> Checkpoint.read(file))
         .isInstanceOf(WeightsFormatException.class)
         .hasMessageContaining("weights alone");
+  }
+
+  /**
+   * A checkpoint of the first form, kept to be read forever. Only its head is: 9 MB of weights
+   * follow it, in the order that it names, and those are the formula's.
+   */
+  @Test
+  void aCheckpointOfTheFirstFormIsRead() throws Exception {
+    Path now = folder.resolve("now.safetensors");
+    Checkpoint made = arcFace();
+    made.write(now);
+    byte[] today = Files.readAllBytes(now);
+    byte[] head = TestWeights.bytes("checkpoint-1.head");
+    byte[] weights = Arrays.copyOfRange(today, headLength(today), today.length);
+    Path then = folder.resolve("then.safetensors");
+    Files.write(then, head);
+    Files.write(then, weights, StandardOpenOption.APPEND);
+    Checkpoint read = Checkpoint.read(then);
+    assertThat(read.card()).hasToString(made.card().toString());
+    assertThat(read.architecture()).isEqualTo(SMALL);
+    assertThat(read.preprocessing()).isEqualTo(Preprocessing.arcFace());
+  }
+
+  /** The length of the head in safetensors: eight bytes and what they count. */
+  private static int headLength(byte[] file) {
+    return 8 + (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
+  }
+
+  /** Makes the head. */
+  public static void main(String[] args) throws Exception {
+    Path file = Files.createTempFile("golden", ".safetensors");
+    arcFace().write(file);
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(Path.of(args[0], "checkpoint-1.head"), Arrays.copyOf(bytes, headLength(bytes)));
   }
 }

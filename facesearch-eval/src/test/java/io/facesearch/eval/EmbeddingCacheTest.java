@@ -260,4 +260,38 @@ class EmbeddingCacheTest {
     }
     EmbeddingCache.open(file).close();
   }
+
+  /** Its photos are the same on every JDK: BMP is not compressed. */
+  private static List<Path> goldenPhotos(Path folder) throws IOException {
+    List<Path> made = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      BufferedImage image = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(3, 3, 0x010101 * (i + 1));
+      Path photo = folder.resolve("golden" + i + ".bmp");
+      ImageIO.write(image, "bmp", photo.toFile());
+      made.add(photo);
+    }
+    return made;
+  }
+
+  /** A cache of the first form, kept to be read forever: nothing is embedded again. */
+  @Test
+  void aCacheOfTheFirstFormIsRead() throws Exception {
+    Files.copy(Path.of(EmbeddingCacheTest.class.getResource("cache-1.fse").toURI()), file);
+    List<EmbeddedPhoto> read = embed("golden", goldenPhotos(folder));
+    assertThat(embedded).hasValue(0);
+    assertThat(read).hasSize(4).allMatch(EmbeddedPhoto::cached);
+    assertThat(read.get(2).embedding().orElseThrow().toArray()).containsExactly(0x030303, 1);
+    assertThat(read.get(1).embedding()).isEmpty();
+  }
+
+  /** Makes it. */
+  public static void main(String[] args) throws Exception {
+    Path folder = Files.createTempDirectory("golden");
+    EmbeddingCacheTest test = new EmbeddingCacheTest();
+    try (FaceAnalyzer faces = test.pipeline("golden");
+        EmbeddingCache cache = EmbeddingCache.open(Path.of(args[0], "cache-1.fse"))) {
+      cache.embed(faces, goldenPhotos(folder), progress -> true);
+    }
+  }
 }

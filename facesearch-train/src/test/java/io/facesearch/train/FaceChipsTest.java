@@ -95,4 +95,40 @@ class FaceChipsTest {
           .isInstanceOf(DatasetFormatException.class);
     }
   }
+
+  /** Chips of the second form, the first that was released, kept to be read forever. */
+  @Test
+  void chipsOfTheSecondFormAreRead() throws Exception {
+    Path golden = Path.of(FaceChipsTest.class.getResource("chips-2.fsc").toURI());
+    try (FaceChips chips = FaceChips.open(golden)) {
+      assertThat(chips.size()).isEqualTo(2);
+      assertThat(chips.width()).isEqualTo(24);
+      assertThat(chips.height()).isEqualTo(24);
+      assertThat(chips.teacher()).hasSize(64);
+      assertThat(chips.identity(1)).isEqualTo("person_01");
+      assertThat(chips.name(1)).endsWith("person_01/photo_2.jpg");
+      assertThat(chips.vector(1)).hasSize(128);
+      double length = 0;
+      for (float value : chips.vector(1)) {
+        length += value * value;
+      }
+      assertThat(length).isBetween(0.999, 1.001);
+      assertThat(Integer.toHexString(chips.image(1).rgb(12, 12))).isEqualTo("bc8c71");
+    }
+  }
+
+  /** Makes them. */
+  public static void main(String[] args) throws Exception {
+    List<Photo> photos = FaceDataset.ofFolder(GALLERY).photos().subList(0, 2);
+    try (FaceAnalyzer pipeline = FaceAnalyzer.open()) {
+      AlignmentTemplate template = pipeline.model().input().resized(24, 24);
+      FaceChips.prepare(
+          photos,
+          pipeline,
+          new SimilarityAligner(),
+          template,
+          Path.of(args[0], "chips-2.fsc"),
+          done -> true);
+    }
+  }
 }

@@ -1,0 +1,4 @@
+/** Searches photos with facesearch. */
+module com.example.consumer {
+  requires io.facesearch;
+}

@@ -1,0 +1,181 @@
+package io.facesearch.site;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.commonmark.Extension;
+import org.commonmark.ext.gfm.tables.TablesExtension;
+import org.commonmark.ext.heading.anchor.HeadingAnchorExtension;
+import org.commonmark.parser.Parser;
+import org.commonmark.renderer.html.HtmlRenderer;
+
+/**
+ * Makes HTML of the project's pages, with the Javadoc of the modules that were built; fails on a
+ * link to a page or place that is not there.
+ */
+public final class Site {
+  private static final List<Extension> EXTENSIONS =
+      List.of(TablesExtension.create(), HeadingAnchorExtension.create());
+  private static final Parser PARSER = Parser.builder().extensions(EXTENSIONS).build();
+  private static final HtmlRenderer RENDERER =
+      HtmlRenderer.builder().extensions(EXTENSIONS).build();
+  private static final Pattern LINK = Pattern.compile("(href|src)=\"(?![a-z]+:|#)([^\"#]+)");
+  private static final Pattern ANCHOR = Pattern.compile("href=\"(?![a-z]+:)([^\"#]*)#([^\"]+)\"");
+
+  private final Path root;
+  private final Path out;
+  private final String sources;
+  private final TreeSet<String> pages = new TreeSet<>();
+
+  private Site(Path root, Path out, String sources) {
+    this.root = root;
+    this.out = out;
+    this.sources = sources;
+  }
+
+  /** The folder of the project, the folder of the site, the address of the sources. */
+  public static void main(String[] args) throws IOException {
+    Path root = Path.of(args[0]).toRealPath();
+    new Site(root, Files.createDirectories(Path.of(args[1])), args[2]).make();
+  }
+
+  private void make() throws IOException {
+    for (String folder : List.of(".", "docs", "examples", "benchmarks/native")) {
+      try (Stream<Path> files = Files.list(root.resolve(folder))) {
+        files
+            .filter(file -> file.toString().endsWith(".md"))
+            .forEach(file -> pages.add(root.relativize(file.normalize()).toString()));
+      }
+    }
+    copy(root.resolve("docs/images"), out.resolve("docs/images"));
+    String api = javadoc();
+    for (String page : pages) {
+      write(page, RENDERER.render(PARSER.parse(Files.readString(root.resolve(page)))));
+    }
+    write("api/index.md", "<h1>Javadoc</h1>\n<ul>\n" + api + "</ul>\n");
+    check();
+    System.out.println(pages.size() + " pages in " + out);
+  }
+
+  /** The Javadoc of each module, and a list of them. */
+  private String javadoc() throws IOException {
+    TreeMap<String, Path> found = new TreeMap<>();
+    try (Stream<Path> modules = Files.list(root)) {
+      for (Path module : modules.toList()) {
+        Path docs = module.resolve("target/reports/apidocs");
+        if (Files.exists(docs.resolve("index.html"))) {
+          found.put(module.getFileName().toString(), docs);
+        }
+      }
+    }
+    StringBuilder list = new StringBuilder();
+    for (String module : found.keySet()) {
+      copy(found.get(module), out.resolve("api").resolve(module));
+      list.append("<li><a href=\"%s/index.html\">%s</a></li>\n".formatted(module, module));
+    }
+    return list.toString();
+  }
+
+  private void write(String page, String body) throws IOException {
+    String up = "../".repeat(Path.of(page).getNameCount() - 1);
+    StringBuilder menu = new StringBuilder();
+    for (String other : pages) {
+      if (other.startsWith("docs/")) {
+        menu.append("<a href=\"%s%s\">%s</a>\n".formatted(up, html(other), title(other)));
+      }
+    }
+    String text =
+        resource("page.html")
+            .replace("{title}", title(page))
+            .replace("{up}", up)
+            .replace("{menu}", menu)
+            .replace("{body}", LINK.matcher(body).replaceAll(link -> target(page, link)));
+    Path file = out.resolve(html(page));
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+  }
+
+  /** A page of the site, a picture, or a file of the sources. */
+  private String target(String page, java.util.regex.MatchResult link) {
+    Path there = root.resolve(page).resolveSibling(link.group(2)).normalize();
+    String name = root.relativize(there).toString().replace('\\', '/');
+    String to = link.group(2);
+    if (pages.contains(name)) {
+      int at = to.lastIndexOf('/') + 1;
+      to = to.substring(0, at) + html(name).substring(html(name).lastIndexOf('/') + 1);
+    } else if (!page.startsWith("api/") && !name.startsWith("docs/images/")) {
+      to = sources + name;
+    }
+    return Matcher.quoteReplacement(link.group(1) + "=\"" + to);
+  }
+
+  private static String html(String page) {
+    return page.equals("README.md") ? "index.html" : page.replaceAll("\\.md$", ".html");
+  }
+
+  /** The first heading. */
+  private String title(String page) throws IOException {
+    Path file = root.resolve(page);
+    return !Files.exists(file)
+        ? "Javadoc"
+        : Files.readAllLines(file).stream()
+            .filter(line -> line.startsWith("# "))
+            .map(line -> line.substring(2))
+            .findFirst()
+            .orElse(page);
+  }
+
+  private void check() throws IOException {
+    List<String> broken = new ArrayList<>();
+    List<Path> files = new ArrayList<>();
+    for (String page : pages) {
+      files.add(out.resolve(html(page)));
+    }
+    files.add(out.resolve("api/index.html"));
+    for (Path file : files) {
+      String text = Files.readString(file);
+      LINK.matcher(text)
+          .results()
+          .filter(link -> !Files.exists(file.resolveSibling(link.group(2))))
+          .forEach(link -> broken.add(out.relativize(file) + " -> " + link.group(2)));
+      for (var link : ANCHOR.matcher(text).results().toList()) {
+        Path to = link.group(1).isEmpty() ? file : file.resolveSibling(link.group(1));
+        if (!Files.exists(to) || !Files.readString(to).contains("id=\"" + link.group(2) + "\"")) {
+          broken.add(out.relativize(file) + " -> " + link.group(1) + "#" + link.group(2));
+        }
+      }
+    }
+    if (!broken.isEmpty()) {
+      throw new IllegalStateException("links that lead nowhere: " + broken);
+    }
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = Site.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path copy = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(copy);
+        } else {
+          Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
+  }
+}
