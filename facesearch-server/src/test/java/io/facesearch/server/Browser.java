@@ -22,6 +22,7 @@ import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.TimeoutException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -138,11 +139,31 @@ final class Browser implements AutoCloseable {
     return ((JavascriptExecutor) driver).executeScript(script, arguments);
   }
 
+  /** The last argument of the script is a function to call with its result. */
+  Object runAsync(String script, Object... arguments) {
+    return ((JavascriptExecutor) driver).executeAsyncScript(script, arguments);
+  }
+
   void await(String what, BooleanSupplier fulfilled) {
     new WebDriverWait(driver, PATIENCE, Duration.ofMillis(30))
         .withMessage(what)
         .ignoring(StaleElementReferenceException.class)
         .until(d -> fulfilled.getAsBoolean());
+  }
+
+  /** Waits for a text; a failure tells the one that was there instead. */
+  void awaitText(String css, String regex) {
+    String[] last = {""};
+    try {
+      await(
+          css,
+          () -> {
+            last[0] = text(css);
+            return last[0].matches("(?s)" + regex);
+          });
+    } catch (TimeoutException e) {
+      throw new AssertionError(css + " should be " + regex + ", but is: " + last[0], e);
+    }
   }
 
   // What the page shows
@@ -152,9 +173,38 @@ final class Browser implements AutoCloseable {
   }
 
   void awaitFirst(String person) {
-    await(
-        person + " is first",
-        () -> !all(".card").isEmpty() && all(".card .name").get(0).getText().equals(person));
+    await(person + " is first", () -> !all(".card").isEmpty() && firstPerson().equals(person));
+  }
+
+  /** The name on the first card; that of nobody's is empty. */
+  String firstPerson() {
+    return find(".card").getAttribute("data-person");
+  }
+
+  /** Bottom of an element in the window, pixels. */
+  double bottom(String css) {
+    return ((Number)
+            run("return document.querySelector(arguments[0]).getBoundingClientRect().bottom;", css))
+        .doubleValue();
+  }
+
+  void downloadTo(Path folder) {
+    driver.executeCdpCommand(
+        "Browser.setDownloadBehavior",
+        Map.of("behavior", "allow", "downloadPath", folder.toAbsolutePath().toString()));
+  }
+
+  String address() {
+    return driver.getCurrentUrl();
+  }
+
+  void openAdjust() {
+    run("document.getElementById('adjust').open = true;");
+  }
+
+  /** Opens an address of the page, after the '#'. */
+  void view(String settings) {
+    run("location.hash = arguments[0];", settings);
   }
 
   void awaitMatches(int count) {

@@ -93,7 +93,9 @@ class QueryPageTest {
     assertThat(browser.text("#gallery")).isEqualTo(PEOPLE * 4 + " faces of " + PEOPLE + " people");
     assertThat(browser.all("#overlay rect")).hasSize(1);
     assertThat(browser.all("#overlay path")).hasSize(5);
-    assertThat(browser.text("#quality-list")).isNotBlank();
+    assertThat(browser.text("#headline")).isEqualTo("This is person_02");
+    assertThat(browser.text("#odds"))
+        .isEqualTo("Of 1,000 strangers' photos about 10 would be called somebody here.");
     assertThat(browser.shown("#faces")).isFalse();
     browser.await(
         "thumbnails are drawn",
@@ -158,6 +160,7 @@ class QueryPageTest {
   void theThresholdActsAtOnceAndAsksNothing() {
     browser.upload(one);
     browser.awaitFirst("person_02");
+    browser.openAdjust();
     String own = browser.text("#threshold-value");
     assertThat(own).isEqualTo("1.116");
     assertThat(browser.text("#rate")).contains("1% of strangers would get a name among");
@@ -188,6 +191,7 @@ class QueryPageTest {
   void theNumberOfMatchesActsAtOnce() {
     browser.upload(one);
     browser.awaitMatches(12);
+    browser.openAdjust();
     browser.slide("#k", 3);
     browser.awaitMatches(3);
     browser.slide("#k", 25);
@@ -226,9 +230,13 @@ class QueryPageTest {
     browser.await(
         "gone",
         () ->
-            browser.all(".card .name").stream()
-                .noneMatch(name -> name.getText().equals("Trần Thị Bé")));
+            browser.all(".card").stream()
+                .noneMatch(card -> "Trần Thị Bé".equals(card.getAttribute("data-person"))));
     browser.await("it is said", () -> browser.text("#toast").contains("1 face removed"));
+    browser.await("a receipt", () -> browser.shown("#receipt-dialog"));
+    assertThat(browser.text("#receipt-list")).contains("Faces removed\n1", "Hash of the gallery");
+    assertThat(browser.text("#receipt-list")).doesNotContain("Bé");
+    browser.click("#receipt-dialog .primary");
     assertThat(server.index.size()).isEqualTo(PEOPLE * 4);
     try (var files = Files.list(server.added)) {
       assertThat(files).isEmpty();
@@ -260,10 +268,11 @@ class QueryPageTest {
   void aFaceOfTheGalleryIsSearchedAndTheWayBack() {
     browser.upload(one);
     browser.awaitFirst("person_02");
-    WebElement last = browser.all(".card").get(11);
-    String other = last.findElement(By.cssSelector(".name")).getText();
+    browser.click("#show-nearest");
+    WebElement last = browser.all("#grid .card").get(11);
+    String other = last.getAttribute("data-person");
     assertThat(other).isNotEqualTo("person_02");
-    last.findElement(By.cssSelector("button")).click();
+    last.findElement(By.cssSelector(".card-actions button")).click();
     browser.awaitFirst(other);
     assertThat(browser.text(".card .distance")).contains("0.000");
     assertThat(browser.text("#photo-caption")).contains(other);
@@ -281,6 +290,8 @@ class QueryPageTest {
     browser.keys(Keys.ENTER);
     browser.awaitFirst("person_01");
 
+    browser.tabTo("#adjust summary");
+    browser.keys(Keys.ENTER);
     browser.tabTo("#k");
     browser.keys(Keys.HOME);
     browser.awaitMatches(1);
@@ -295,6 +306,7 @@ class QueryPageTest {
     browser.run("document.activeElement.blur(); window.scrollTo(0, 0);");
 
     // Several faces: one stop, arrows choose.
+    browser.go(server);
     browser.keys(Keys.TAB);
     browser.tabTo("#sample-list .sample:last-child");
     browser.keys(Keys.SPACE);
@@ -318,13 +330,18 @@ class QueryPageTest {
     browser.await("no dialog", () -> !browser.shown("#add-dialog"));
     assertThat(browser.focus()).as("the focus comes back").contains("#open-add");
 
-    browser.tabTo("#open-people");
+    browser.keys(Keys.chord(Keys.CONTROL, Keys.HOME));
+    browser.run("document.activeElement.blur();");
+    browser.tabTo("#nav-people");
     browser.keys(Keys.ENTER);
     browser.await("people", () -> browser.all("#people-list li").size() == PEOPLE);
     browser.tabTo("#people-filter");
     browser.keys("06");
     browser.await("one person", () -> browser.all("#people-list li").size() == 1);
-    browser.tabTo("#people-list button");
+    browser.tabTo("#people-list a");
+    browser.keys(Keys.ENTER);
+    browser.await("faces", () -> browser.all("#person-faces li").size() == 4);
+    browser.tabTo("#person-search");
     browser.keys(Keys.ENTER);
     browser.awaitFirst("person_06");
   }
@@ -342,14 +359,14 @@ class QueryPageTest {
       browser.click("#open-add");
       browser.isAccessible(theme + ", add");
       browser.click("#add-dialog [data-close]");
-      browser.click("#open-people");
-      browser.await("people", () -> browser.all("#people-list li").size() == PEOPLE);
-      browser.isAccessible(theme + ", people");
-      browser.find("#people-list li:first-child button:last-child").click();
+      browser.click("#look-upload");
+      browser.await("a large view", () -> browser.all("#viewer-overlay rect").size() == 3);
+      browser.isAccessible(theme + ", large view");
+      browser.click("#viewer [data-close]");
+      browser.find(".card:first-child [aria-label^='Forget']").click();
       browser.await("a question", () -> browser.shown("#confirm-dialog"));
       browser.isAccessible(theme + ", question");
       browser.click("#confirm-dialog [data-close]");
-      browser.click("#people-dialog [data-close]");
       browser.click("#open-camera");
       browser.await("the camera runs", () -> browser.find("#camera-take").isEnabled());
       browser.isAccessible(theme + ", camera");
@@ -363,6 +380,7 @@ class QueryPageTest {
 
   @Test
   void theCheckOfAccessibilityFindsWhatIsWrong() {
+    browser.openAdjust();
     browser.run(
         "document.querySelector('label[for=k]').remove();"
             + "document.querySelector('h1').style.color = '#ddd';");
@@ -406,6 +424,7 @@ class QueryPageTest {
     browser.awaitFirst("person_02");
     assertThat(browser.text(".card .badge")).contains("Cùng một người");
     assertThat(browser.find("html").getAttribute("lang")).isEqualTo("vi");
+    browser.openAdjust();
     assertThat(browser.text("#threshold-value")).isEqualTo("1,116");
     browser.isAccessible("Vietnamese");
     browser.go(server);
@@ -426,7 +445,7 @@ class QueryPageTest {
     try {
       browser.upload(Files.write(folder.resolve("named.jpg"), TestServer.query(31)));
       browser.awaitFirst(name);
-      browser.click("#open-people");
+      browser.view("view=people");
       browser.await("people", () -> browser.text("#people-list").contains(name));
       assertThat(browser.all("img[src=x]")).isEmpty();
     } finally {
