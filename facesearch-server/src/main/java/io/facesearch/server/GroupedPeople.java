@@ -67,13 +67,17 @@ final class GroupedPeople implements AutoCloseable {
 
   /** Those of now, if they are known within that time; else those of before. */
   State within(Duration patience) {
-    if (isCurrent()) {
-      return state;
-    }
+    long wanted = gallery.version();
+    long end = System.nanoTime() + patience.toNanos();
     try {
-      start().get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      // What is running may have begun before the last change.
+      for (long left = patience.toNanos();
+          state.version < wanted && left >= 0;
+          left = end - System.nanoTime()) {
+        start().get(left, TimeUnit.NANOSECONDS);
+      }
     } catch (TimeoutException | CancellationException e) {
-      return state; // it goes on
+      return state; // it goes on, or the server stops
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {

@@ -22,11 +22,8 @@ import java.util.stream.Stream;
 
 /** The part of the REST interface that lists and corrects people. Thread-safe. */
 final class PeopleApi {
-  /** How long a list waits for people to be grouped; after that it tells whom it knows. */
+  /** How long a request waits for people to be grouped; after that it tells whom it knows. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
-
-  /** A correction needs to know. */
-  private static final Duration MUST = Duration.ofSeconds(25);
 
   private static final long UNDO_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -145,7 +142,12 @@ final class PeopleApi {
   }
 
   private Person require(String id) {
-    return grouped.within(MUST).person(id).orElseThrow(PeopleApi::unknown);
+    Optional<Person> known = grouped.within(PATIENCE).person(id);
+    if (known.isEmpty() && !grouped.isCurrent()) {
+      throw Problem.busy("faces are being grouped into people; try again soon")
+          .with("Retry-After", "2");
+    }
+    return known.orElseThrow(PeopleApi::unknown);
   }
 
   private static Problem unknown() {
@@ -272,7 +274,7 @@ final class PeopleApi {
       throw new Problem(
           409, "changed_meanwhile", "these people are not as they were; load them again");
     }
-    Person now = grouped.within(MUST).of(face).orElse(null);
+    Person now = grouped.within(PATIENCE).of(face).orElse(null);
     Api.answer(
         exchange,
         new Answers.Corrected(

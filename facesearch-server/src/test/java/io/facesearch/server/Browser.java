@@ -7,6 +7,8 @@ import com.deque.html.axecore.results.Rule;
 import com.deque.html.axecore.selenium.AxeBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
+import javax.imageio.ImageIO;
 import org.openqa.selenium.By;
 import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.Keys;
@@ -234,8 +237,15 @@ final class Browser implements AutoCloseable {
   void screenshot(String name) throws IOException {
     String folder = System.getProperty("facesearch.screenshots");
     if (folder != null) {
-      Path file = Files.createDirectories(Path.of(folder)).resolve(name + ".png");
-      Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
+      BufferedImage picture =
+          ImageIO.read(new ByteArrayInputStream(driver.getScreenshotAs(OutputType.BYTES)));
+      BufferedImage opaque =
+          new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+      opaque.createGraphics().drawImage(picture, 0, 0, null);
+      Path file = Files.createDirectories(Path.of(folder)).resolve(name + ".jpg");
+      byte[] jpeg = Pictures.jpeg(opaque);
+      assertThat(jpeg).as(name).hasSizeLessThan(100_000);
+      Files.write(file, jpeg);
     }
   }
 

@@ -6,6 +6,8 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -211,6 +213,18 @@ class PageStoriesTest {
   }
 
   @Test
+  void anotherPhotoTakesThePlaceOfAFaceOfTheGallery() throws Exception {
+    browser.upload(one);
+    browser.awaitFirst("person_02");
+    browser.click(".card .card-actions button");
+    browser.await("a face of the gallery", () -> browser.address().contains("face="));
+    browser.upload(Files.write(folder.resolve("next.jpg"), TestServer.query(4)));
+    browser.awaitText("#headline", "This is person_04");
+    browser.awaitFirst("person_04");
+    assertThat(browser.address()).doesNotContain("face=");
+  }
+
+  @Test
   void twoPhotosAreCompared() throws Exception {
     browser.upload(one);
     browser.awaitFirst("person_02");
@@ -275,6 +289,68 @@ class PageStoriesTest {
     browser.keys(Keys.ESCAPE);
     browser.await("closed", () -> !browser.shown("#viewer"));
     assertThat(browser.focus()).as("the focus comes back").contains(".look");
+  }
+
+  @Test
+  void photosOfOnePersonAloneAreSearched() {
+    browser.upload(one);
+    browser.awaitMatches(12);
+    browser.openAdjust();
+    browser.find("#only").sendKeys("person_05" + Keys.TAB);
+    browser.awaitMatches(4);
+    assertThat(browser.firstPerson()).isEqualTo("person_05");
+    assertThat(browser.text("#headline")).as("who it is").isEqualTo("This is person_02");
+    assertThat(browser.address()).contains("only=person_05");
+    browser.find("#only").clear();
+    browser.find("#only").sendKeys(Keys.TAB);
+    browser.awaitMatches(12);
+  }
+
+  @Test
+  void aLongNameWithMarkupAndMarksOfDirectionBreaksNothing() throws Exception {
+    String name = "<b>x</b>\u202e\u2066" + "W".repeat(80);
+    String query = "?person=" + URLEncoder.encode(name, StandardCharsets.UTF_8);
+    server.photo("/api/faces" + query, TestServer.query(31)).is(201, "Added");
+    try {
+      browser.size(360, 740);
+      browser.upload(Files.write(folder.resolve("long.jpg"), TestServer.query(31)));
+      browser.await("it", () -> name.equals(browser.firstPerson()));
+      for (String view : List.of("view=search", "view=people")) {
+        browser.view(view);
+        browser.await("names", () -> browser.shown("#view-" + view.substring(5) + " .name"));
+        assertThat((Long) browser.run("return document.documentElement.scrollWidth;"))
+            .as(view)
+            .isLessThanOrEqualTo(360);
+      }
+      assertThat(browser.all("main b")).isEmpty();
+      assertThat(
+              server.photo("/api/faces?person=" + "W".repeat(200), TestServer.query(31)).status())
+          .isEqualTo(400);
+    } finally {
+      server.delete("/api/people" + query);
+    }
+  }
+
+  @Test
+  void aServerThatIsGoneIsSaidAndNothingIsLost(@TempDir Path other) throws Exception {
+    TestServer stopped = TestServer.start(other, 3);
+    try {
+      browser.go(stopped);
+      browser.upload(one);
+      browser.awaitFirst("person_02");
+      browser.view("view=photos");
+      browser.find("#batch-files").sendKeys(one + "\n" + several);
+    } finally {
+      stopped.close();
+    }
+    browser.click("#batch-who");
+    browser.await("an outcome", () -> browser.text("#batch-kinds").contains("failed"));
+    assertThat(browser.text("#batch-rows")).contains("The server does not answer");
+    assertThat(browser.shown("#batch-retry")).isTrue();
+    browser.click("#nav-search");
+    assertThat(browser.text("#headline")).isEqualTo("This is person_02");
+    browser.consoleErrors(); // of connections
+    browser.driver.get("about:blank");
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
@@ -453,37 +454,112 @@ class QueryPageTest {
     }
   }
 
-  /** Not a test: makes the pictures of docs/images. */
+  /** One story from beginning to end; makes the pictures of docs/images where they are wanted. */
   @Test
   @EnabledIfSystemProperty(named = "facesearch.screenshots", matches = ".+")
-  void screenshots(@TempDir Path whole) throws Exception {
-    try (TestServer demo = TestServer.start(whole, 32, b -> b.samples(TestServer.samples()))) {
+  void theStoryOfTheFilmStrip(@TempDir Path whole) throws Exception {
+    try (TestServer demo = TestServer.start(whole, 16, b -> b.samples(TestServer.samples()))) {
       demo.awaitIndexing();
+      for (int photo = 1; photo <= 4; photo++) {
+        demo.photo("/api/faces", sample(18, photo)).is(201, "Added"); // somebody without a name
+      }
+      String[] names = {"Ana", "Bob", "Chi", "Dao", "Eva", "Fay", "Gus", "Hà"};
+      for (int i = 0; i < names.length; i++) {
+        String id = group(demo, "person_0" + (i + 1));
+        demo.json("/api/groups/" + id + "/name", "{\"name\": \"" + names[i] + "\"}")
+            .is(200, "Corrected");
+      }
+      browser.size(1000, 640);
       browser.go(demo);
       browser.theme("light");
       browser.find(".sample:nth-child(3)").click();
-      browser.awaitFirst("person_03");
-      browser.run("document.activeElement.blur();");
-      settle();
-      browser.screenshot("query-page");
+      browser.awaitText("#headline", "This is Chi");
+      picture("query-page");
+
       browser.theme("dark");
-      browser.upload(several);
-      browser.await("three faces", () -> browser.all("#face-list input").size() == 3);
-      browser.slide("#threshold", 0.6);
-      settle();
-      browser.screenshot("query-page-dark");
-      browser.size(390, 844);
+      browser.find(".card [aria-label='Compare with Chi']").click();
+      browser.awaitText("#compare-verdict", "The same person");
+      picture("compare-dark");
+
+      browser.size(390, 800);
+      browser.view("view=search");
+      browser.upload(Files.write(whole.resolve("three.png"), TestServer.together(9, 3, 5)));
+      browser.await("three faces", () -> browser.all("#face-list .who").size() == 3);
+      browser.awaitText("#headline", "This is .*");
+      picture("answer-phone-dark");
+
+      browser.size(1000, 640);
       browser.theme("light");
-      browser.run("document.querySelector('.controls').scrollIntoView();");
-      settle();
-      browser.screenshot("query-page-phone");
+      browser.view("view=people&person=" + group(demo, "Dao"));
+      browser.awaitText("#similar-title", "Also Dao\\?");
+      browser.await("faces", () -> browser.all("#person-faces li").size() == 4);
+      picture("person");
+
+      browser.size(390, 800);
+      browser.view("view=people");
+      browser.await("people", () -> browser.all("#people-list li").size() > 8);
+      picture("people-phone");
+
+      browser.size(1000, 640);
+      browser.theme("dark");
+      browser.view("view=photos");
+      List<String> party = new ArrayList<>();
+      for (int i : new int[] {1, 2, 4, 8, 23, 24}) {
+        party.add(
+            Files.write(whole.resolve("party-" + i + ".jpg"), TestServer.query(i)).toString());
+      }
+      party.add(Files.write(whole.resolve("sunset.png"), TestServer.noFace()).toString());
+      party.add(Files.write(whole.resolve("table.png"), TestServer.together(9, 3, 5)).toString());
+      browser.find("#batch-files").sendKeys(String.join("\n", party));
+      browser.click("#batch-who");
+      browser.awaitText("#batch-count", "8 of 8 done");
+      picture("photos-dark");
+
+      browser.theme("light");
+      browser.view("view=people&person=" + group(demo, "Gus"));
+      browser.await("faces", () -> browser.all("#person-faces li").size() == 4);
+      browser.click("#person-forget");
+      browser.click("#confirm-do");
+      browser.await("a receipt", () -> browser.shown("#receipt-dialog"));
+      picture("receipt");
+      browser.click("#receipt-dialog .primary");
+
+      browser.size(390, 800);
+      browser.theme("dark");
+      browser.view("view=search");
+      browser.upload(whole.resolve("table.png"));
+      browser.awaitText("#headline", "This is .*");
+      browser.click("#look-upload");
+      browser.await("three boxes", () -> browser.all("#viewer-overlay rect").size() == 3);
+      picture("viewer-phone-dark");
+      browser.keys(Keys.ESCAPE);
       browser.theme("auto");
+      assertThat(browser.consoleErrors()).isEmpty();
+      browser.driver.get("about:blank");
       browser.requests();
+      browser.consoleErrors();
     }
     browser.go(server);
   }
 
-  private static void settle() throws InterruptedException {
+  private static void picture(String name) throws Exception {
+    browser.run("document.activeElement.blur();");
     Thread.sleep(700); // until pictures are decoded and transitions over
+    browser.screenshot(name);
+  }
+
+  private static byte[] sample(int person, int photo) throws Exception {
+    return Files.readAllBytes(
+        TestServer.SAMPLES.resolve("gallery/person_%02d/photo_%d.jpg".formatted(person, photo)));
+  }
+
+  private static String group(TestServer demo, String name) throws Exception {
+    return demo.get("/api/groups?q=" + name)
+        .is(200, "Groups")
+        .getAsJsonArray("groups")
+        .get(0)
+        .getAsJsonObject()
+        .get("id")
+        .getAsString();
   }
 }

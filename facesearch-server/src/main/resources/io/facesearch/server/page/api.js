@@ -64,8 +64,8 @@ const query = (values) =>
 
 export const info = () => request("GET", "/api/info");
 
-export const searchPhoto = (file, k, signal) =>
-  request("POST", `/api/search?${query({ k, vectors: true })}`, photo(file, signal));
+export const searchPhoto = (file, k, person, signal) =>
+  request("POST", `/api/search?${query({ k, person, vectors: true })}`, photo(file, signal));
 
 /** By {vector} or by {face}. */
 export const searchBy = (what, k, signal) =>

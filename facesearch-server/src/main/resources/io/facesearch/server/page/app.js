@@ -146,6 +146,7 @@ async function main() {
     look: viewer.look,
     compare: compare.compareWith,
     person: people.goTo,
+    suggest: people.suggest,
   });
   people.setUp({ readOnly, galleryChanged, look: viewer.look, forget: search.askForget });
   batch.setUp({ readOnly, galleryChanged, limits: () => info?.limits });

@@ -339,11 +339,17 @@ function stay(work, said) {
   }, said);
 }
 
-async function suggestNames(input) {
-  const known = await api.people(input.value, 0, 8);
-  $("known-people").replaceChildren(
-    ...known.people.map((one) => make("option", { value: one.name })),
-  );
+let suggested = 0;
+
+/** Names that the gallery has, for the field that is typed in. */
+export async function suggest({ target }) {
+  const mine = ++suggested;
+  const known = await api.people(target.value, 0, 8);
+  if (mine === suggested) {
+    $("known-people").replaceChildren(
+      ...known.people.map((one) => make("option", { value: one.name })),
+    );
+  }
 }
 
 // What the page uses
@@ -422,8 +428,8 @@ export function setUp(actions) {
   });
   $("people-export").addEventListener("click", exportAll);
   for (const id of ["person-name", "chosen-name"]) {
-    $(id).addEventListener("input", () => suggestNames($(id)));
-    $(id).addEventListener("focus", () => suggestNames($(id)));
+    $(id).addEventListener("input", suggest);
+    $(id).addEventListener("focus", suggest);
   }
   $("person-form").addEventListener("submit", (event) => {
     event.preventDefault();

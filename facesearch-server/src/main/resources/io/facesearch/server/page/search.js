@@ -11,7 +11,7 @@ import { $, confirm, make, onSubmit, setError, show, toast } from "./dialogs.js"
 
 const { t } = i18n;
 
-/** Of the page: {info, faces, galleryChanged, look, compare, person}. */
+/** Of the page: {info, faces, galleryChanged, look, compare, person, suggest}. */
 let page;
 
 /** The photo: {file, url, size, faces, chosen}; kept while faces of the gallery are searched. */
@@ -27,6 +27,11 @@ let running = new AbortController();
 
 const k = () => Number($("k").value);
 const threshold = () => Number($("threshold").value);
+/** The one person among whom is searched, if any. */
+const filter = () => {
+  const { only } = state.read();
+  return only ? { person: only } : {};
+};
 const byPerson = () => state.read().show !== "nearest";
 
 // Searching
@@ -49,15 +54,15 @@ async function guarded(work) {
 }
 
 export async function searchPhoto(file) {
-  const signal = start();
+  if (upload) {
+    URL.revokeObjectURL(upload.url);
+  }
+  upload = null;
+  query = null;
+  answer = null;
   state.go({ ...state.read(), view: "search", face: "" });
+  const signal = start();
   await guarded(async () => {
-    if (upload) {
-      URL.revokeObjectURL(upload.url);
-    }
-    upload = null;
-    query = null;
-    answer = null;
     const url = URL.createObjectURL(file);
     photo.showPhoto(url, file.name ?? "", t("photo.alt"));
     photo.showChoices([], -1);
@@ -69,7 +74,7 @@ export async function searchPhoto(file) {
         file,
         page.info()?.limits,
         () => toast(t("photo.reencoded")),
-        (one) => api.searchPhoto(one, k(), signal),
+        (one) => api.searchPhoto(one, k(), filter().person, signal),
       );
       if (sent !== file) {
         photo.showPhoto(url, `${file.name} (${t("photo.reencoded")})`, t("photo.alt"));
@@ -99,7 +104,7 @@ async function searchAgain() {
   const signal = start();
   await guarded(async () => {
     const { person, ...what } = query;
-    answer = await api.searchBy(what, k(), signal);
+    answer = await api.searchBy({ ...what, ...filter() }, k(), signal);
     showAnswer();
   });
 }
@@ -160,7 +165,8 @@ function openPhoto() {
 /** What the address says. */
 export function open(settings) {
   const wanted = Math.min(60, Math.max(1, Number.parseInt(settings.k, 10) || 12));
-  const otherK = wanted !== k();
+  const other = wanted !== k() || settings.only !== $("only").value;
+  $("only").value = settings.only;
   $("k").value = wanted;
   showK();
   for (const name of ["people", "nearest"]) {
@@ -168,7 +174,7 @@ export function open(settings) {
   }
   if (settings.face !== (query?.face ?? "")) {
     settings.face ? openFace(settings.face) : openPhoto();
-  } else if (otherK) {
+  } else if (other) {
     searchAgain();
   } else {
     showAnswer();
@@ -341,24 +347,14 @@ export async function galleryChanged() {
 
 function setUpAdding() {
   const dialog = $("add-dialog");
-  let found = 0;
-  const suggest = async () => {
-    const mine = ++found;
-    const known = await api.people($("add-person").value, 0, 8);
-    if (mine === found) {
-      $("known-people").replaceChildren(
-        ...known.people.map((person) => make("option", { value: person.name })),
-      );
-    }
-  };
-  $("add-person").addEventListener("input", suggest);
+  $("add-person").addEventListener("input", page.suggest);
   $("open-add").addEventListener("click", () => {
     const note = page.info().kept ? "add.note-kept" : "add.note-memory";
     $("add-note").textContent = t(note);
     setError("add-error", null);
     photo.drawFace($("add-face"), $("photo-image"), upload.faces[upload.chosen].box);
     dialog.showModal();
-    suggest();
+    page.suggest({ target: $("add-person") });
   });
   onSubmit(dialog, "add-error", async () => {
     const person = $("add-person").value.trim();
@@ -427,6 +423,11 @@ export function setUp(actions) {
       state.note({ k: k() });
       searchAgain();
     }, 60);
+  });
+  $("only").addEventListener("input", page.suggest);
+  $("only").addEventListener("change", () => {
+    state.note({ only: $("only").value.trim() });
+    searchAgain();
   });
   $("threshold").addEventListener("input", showThreshold);
   $("threshold-reset").addEventListener("click", () => {
