@@ -143,6 +143,25 @@ class QueryPageTest {
   }
 
   @Test
+  void theCameraSaysWhoIsSeenOnlyIfItIsAsked() {
+    browser.click("#open-camera");
+    browser.await("the camera runs", () -> browser.find("#camera-take").isEnabled());
+    assertThat(browser.find("#camera-live").isSelected()).isFalse();
+    browser.requests();
+    browser.slide("#k", 12); // something that asks
+    assertThat(browser.requests()).noneMatch(url -> url.contains("/api/identify"));
+    browser.click("#camera-live");
+    browser.awaitText("#camera-rate", "Live: frames are sent, [1-9].*");
+    assertThat(browser.text("#camera-overlay")).contains("person_04");
+    System.out.println(browser.text("#camera-rate"));
+    browser.isAccessible("live");
+    browser.click("#camera-dialog [data-close]");
+    browser.await("off", () -> browser.all("#camera-overlay rect").isEmpty());
+    browser.requests();
+    browser.go(server);
+  }
+
+  @Test
   void oneOfSeveralFacesIsChosen() {
     browser.upload(several);
     browser.await("three faces", () -> browser.all("#face-list input").size() == 3);
