@@ -147,9 +147,9 @@ public final class PeopleGrouping {
    * @throws IllegalArgumentException if there is no such person, or both are one
    */
   public synchronized void keepApart(String first, String second) {
-    refresh();
-    people.keepApart(first, second);
-    keeper.save(people.encode());
+    FaceClusters current = refresh();
+    current.keepApart(first, second);
+    keeper.save(current.encode());
   }
 
   /**
@@ -161,8 +161,7 @@ public final class PeopleGrouping {
    * @throws IllegalArgumentException if there is no such person
    */
   public synchronized List<Person> similar(String person) {
-    refresh();
-    return people.similar(person, index);
+    return refresh().similar(person, index);
   }
 
   /**

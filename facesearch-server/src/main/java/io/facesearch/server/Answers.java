@@ -41,7 +41,12 @@ final class Answers {
   }
 
   /** Somebody of the gallery whom a face may show; the distance is that to all of the person. */
-  record Candidate(String person, GalleryFace face, int photos, double distance, String decision) {}
+  record Candidate(
+      @Nullable String person,
+      GalleryFace face,
+      int photos,
+      double distance,
+      String decision) {}
 
   /** Whom a face shows. */
   record Who(String decision, @Nullable String person, List<Candidate> candidates) {}

@@ -636,7 +636,7 @@ final class Api {
   }
 
   /** A name that people may be given; empty if there is none. */
-  static Optional<String> name(String name) {
+  static Optional<String> name(@Nullable String name) {
     if (name == null || name.isBlank()) {
       return Optional.empty();
     }

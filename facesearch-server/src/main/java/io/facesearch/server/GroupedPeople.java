@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The people of a gallery as they were grouped last. Grouping takes a search for each new face, so
@@ -29,7 +30,7 @@ final class GroupedPeople implements AutoCloseable {
             return worker;
           });
   private volatile State state = new State(-1, List.of());
-  private Future<?> running;
+  private @Nullable Future<?> running;
 
   GroupedPeople(Gallery gallery) {
     this.gallery = gallery;
@@ -95,10 +96,12 @@ final class GroupedPeople implements AutoCloseable {
   }
 
   private synchronized Future<?> start() {
-    if (running == null || running.isDone()) {
-      running = thread.submit(this::group);
+    Future<?> now = running;
+    if (now == null || now.isDone()) {
+      now = thread.submit(this::group);
+      running = now;
     }
-    return running;
+    return now;
   }
 
   private void group() {

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The part of the REST interface that lists and corrects people. Thread-safe. */
 final class PeopleApi {
@@ -37,7 +38,7 @@ final class PeopleApi {
   private final Api api;
 
   /** What the last correction changed; null if it can no longer be taken back. */
-  private Undo undo;
+  private @Nullable Undo undo;
 
   private long corrections;
 
@@ -275,10 +276,11 @@ final class PeopleApi {
           409, "changed_meanwhile", "these people are not as they were; load them again");
     }
     Person now = grouped.within(PATIENCE).of(face).orElse(null);
+    Undo last = undo;
     Api.answer(
         exchange,
         new Answers.Corrected(
-            undo == null ? null : undo.correction, now == null ? null : group(now)));
+            last == null ? null : last.correction, now == null ? null : group(now)));
   }
 
   /** What it was before the correction that follows. */
