@@ -42,11 +42,7 @@ final class Answers {
 
   /** Somebody of the gallery whom a face may show; the distance is that to all of the person. */
   record Candidate(
-      @Nullable String person,
-      GalleryFace face,
-      int photos,
-      double distance,
-      String decision) {}
+      @Nullable String person, GalleryFace face, int photos, double distance, String decision) {}
 
   /** Whom a face shows. */
   record Who(String decision, @Nullable String person, List<Candidate> candidates) {}

@@ -265,9 +265,7 @@ final class Api {
    * @param chip the aligned face; empty if it was not asked for, or there is no photo
    */
   private record Compared(
-      Optional<Embedding> face,
-      Answers.@Nullable ComparedFace inPhoto,
-      Optional<FaceImage> chip) {
+      Optional<Embedding> face, Answers.@Nullable ComparedFace inPhoto, Optional<FaceImage> chip) {
     String base64() throws IOException {
       return chip.isEmpty()
           ? ""
