@@ -1,5 +1,6 @@
 package io.facesearch;
 
+import io.facesearch.internal.UnitVectors;
 import io.facesearch.spi.GalleryStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -630,6 +632,167 @@ public final class Gallery implements AutoCloseable {
     Person other = storage.split(person, faceIds);
     index.changed();
     return other;
+  }
+
+  /**
+   * Keeps two people apart, for good: they are not grouped as one, and {@link #similar} does not
+   * name them, unless they are merged.
+   *
+   * @param first id of a {@link Person}
+   * @param second id of another
+   * @throws IllegalArgumentException if there is no such person, or both are one
+   */
+  public void keepApart(String first, String second) {
+    ensureWritable();
+    storage.keepApart(first, second);
+    index.changed();
+  }
+
+  /**
+   * People who may be the same as one: their faces lie a little farther from its faces than those
+   * of one person do. Without those of another name, and those that are kept apart from it. Costs
+   * up to eight searches, after those of {@link #people}.
+   *
+   * @param person id of a {@link Person}
+   * @return nearest first
+   * @throws IllegalArgumentException if there is no such person
+   */
+  public List<Person> similar(String person) {
+    ensureOpen();
+    return storage.similar(person);
+  }
+
+  /**
+   * The faces of a person, doubtful ones first: those that do not bear the name of the person,
+   * farthest from the person first, then those that do. Costs going through the vectors of the
+   * person.
+   *
+   * @param person one of {@link #people}
+   * @return its faces that are still here, with the L2 distance to their mean, all made unit
+   *     vectors, the mean too; of a person with a name the mean of the faces that bear it
+   */
+  public List<FaceMatch> faces(Person person) {
+    ensureOpen();
+    List<EmbeddedFace> faces =
+        person.faceIds().stream().flatMap(id -> index.get(id).stream()).toList();
+    List<float[]> vectors =
+        faces.stream().map(face -> UnitVectors.unit(face.embedding().toArray())).toList();
+    List<float[]> sure = new ArrayList<>();
+    for (int i = 0; i < faces.size(); i++) {
+      if (faces.get(i).face().person().equals(person.name())) {
+        sure.add(vectors.get(i));
+      }
+    }
+    if (faces.isEmpty()) {
+      return List.of();
+    }
+    float[] mean = UnitVectors.mean(sure.isEmpty() ? vectors : sure);
+    List<FaceMatch> matches = new ArrayList<>();
+    for (int i = 0; i < faces.size(); i++) {
+      matches.add(new FaceMatch(faces.get(i).face(), UnitVectors.distance(vectors.get(i), mean)));
+    }
+    matches.sort(
+        Comparator.comparing((FaceMatch match) -> match.face().person().equals(person.name()))
+            .thenComparing(Comparator.comparingDouble(FaceMatch::distance).reversed()));
+    return List.copyOf(matches);
+  }
+
+  /**
+   * The faces of the photo that a face is in, itself among them. Costs going through all faces.
+   *
+   * @param face of this gallery
+   * @return in order of insertion; the face alone if it is not known which photo it is from
+   */
+  public List<FaceRecord> inPhotoOf(FaceRecord face) {
+    ensureOpen();
+    if (face.source().isEmpty()) {
+      return List.of(face);
+    }
+    return index.faces().stream()
+        .map(EmbeddedFace::face)
+        .filter(other -> other.source().equals(face.source()))
+        .toList();
+  }
+
+  /**
+   * Says that faces are not of the person that they bear the name of, or are grouped with, for
+   * good: they lose the name, and become a person of their own. Costs as much as {@link #people}.
+   *
+   * @param person id of a {@link Person}
+   * @param faceIds of its faces
+   * @return who they are now; the same id if they were all that it had
+   * @throws UnknownFaceException if no face has one of the ids; nothing is changed then
+   * @throws IllegalArgumentException if there is no such person, or a face is not of it; nothing is
+   *     changed then
+   */
+  public Person reject(String person, Collection<String> faceIds) {
+    ensureWritable();
+    Set<String> ids = Set.copyOf(faceIds);
+    Person from = requirePerson(person);
+    if (!from.faceIds().containsAll(ids)) {
+      throw new IllegalArgumentException(
+          "only faces of " + person + " can be rejected, but not all of these are");
+    }
+    unname(ids);
+    if (ids.size() < from.faceIds().size()) {
+      return split(person, ids);
+    }
+    return requirePerson(person);
+  }
+
+  private Person requirePerson(String id) {
+    return storage.people().stream()
+        .filter(one -> one.id().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no person has the id \"" + id + "\"; people() lists those that there are"));
+  }
+
+  /**
+   * Remembers whose some faces are, and how all are grouped, so that a correction of these can be
+   * taken back.
+   *
+   * @param faceIds that will be corrected; those that no face has are passed over
+   * @return for {@link #restore}; it holds ids and names, no vectors
+   */
+  public PeopleSnapshot snapshot(Collection<String> faceIds) {
+    ensureOpen();
+    Map<String, Optional<String>> persons = new HashMap<>();
+    for (String id : faceIds) {
+      index.get(id).ifPresent(face -> persons.put(id, face.face().person()));
+    }
+    return new PeopleSnapshot(persons, storage.grouping());
+  }
+
+  /**
+   * Takes corrections back: the faces of a snapshot bear the names that they bore, and people are
+   * grouped as they were, also where others were corrected since. Faces that are gone since stay
+   * gone, and those that came since are grouped by the next {@link #people}.
+   *
+   * @param snapshot from {@link #snapshot} of this gallery
+   */
+  public void restore(PeopleSnapshot snapshot) {
+    ensureWritable();
+    Set<String> ids = new LinkedHashSet<>();
+    List<EmbeddedFace> before = new ArrayList<>();
+    snapshot
+        .persons()
+        .forEach(
+            (id, person) ->
+                index
+                    .get(id)
+                    .filter(face -> !face.face().person().equals(person))
+                    .ifPresent(
+                        face -> {
+                          ids.add(id);
+                          before.add(
+                              new EmbeddedFace(face.face().withPerson(person), face.embedding()));
+                        }));
+    index.replaceAll(ids, before);
+    snapshot.grouping().ifPresent(storage::takeGrouping);
+    index.changed();
   }
 
   /**

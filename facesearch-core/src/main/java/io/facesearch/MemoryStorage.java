@@ -57,6 +57,16 @@ final class MemoryStorage extends ForwardingIndex implements GalleryStorage {
   }
 
   @Override
+  public void keepApart(String first, String second) {
+    people.keepApart(first, second);
+  }
+
+  @Override
+  public List<Person> similar(String person) {
+    return people.similar(person);
+  }
+
+  @Override
   public ForgetReceipt forget(String person) {
     return people.forgetting(
         cut -> {

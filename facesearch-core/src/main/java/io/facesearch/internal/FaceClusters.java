@@ -46,6 +46,12 @@ public final class FaceClusters {
 
   private static final int MOST_NEAREST = 24 * 64;
 
+  /** So much farther than one person's faces may lie apart, the same person is worth a question. */
+  private static final double SIMILAR = 1.15;
+
+  /** So many faces of a person are asked for others near them. */
+  private static final int SIMILAR_PROBES = 8;
+
   private static final int VERSION = 1;
 
   private final double mostSquared;
@@ -128,7 +134,20 @@ public final class FaceClusters {
       }
       add(face, index);
     }
+    dropNames(faces);
     return true;
+  }
+
+  /** A person whose name no face bears any more has none. */
+  private void dropNames(List<EmbeddedFace> faces) {
+    Set<String> borne = new HashSet<>();
+    faces.forEach(face -> face.face().person().ifPresent(borne::add));
+    for (Cluster cluster : clusters.values()) {
+      if (cluster.name != null && !borne.contains(cluster.name)) {
+        byName.remove(cluster.name, cluster);
+        cluster.name = null;
+      }
+    }
   }
 
   private void remove(String id) {
@@ -400,6 +419,50 @@ public final class FaceClusters {
       places.put(id, new Place(other, place(id).hash));
     }
     return person(other);
+  }
+
+  /**
+   * Keeps two people apart: they never become one by themselves.
+   *
+   * @throws IllegalArgumentException if there is no such person, or both are one
+   */
+  public void keepApart(String first, String second) {
+    Cluster a = cluster(first);
+    Cluster b = cluster(second);
+    if (a == b) {
+      throw new IllegalArgumentException(
+          "two people can be kept apart, but both are " + first + "; split it instead");
+    }
+    apart.add(new Apart(new LinkedHashSet<>(a.faces), new LinkedHashSet<>(b.faces)));
+  }
+
+  /**
+   * People who may be the same as one, nearest first, without those that are kept apart.
+   *
+   * @throws IllegalArgumentException if there is no such person
+   */
+  public List<Person> similar(String id, FaceIndex index) {
+    Cluster to = cluster(id);
+    List<String> faces = List.copyOf(to.faces);
+    int probes = Math.min(SIMILAR_PROBES, faces.size());
+    Map<Cluster, Double> far = new HashMap<>();
+    for (int n = 0; n < probes; n++) {
+      Optional<EmbeddedFace> face = index.get(faces.get(n * faces.size() / probes));
+      if (face.isEmpty()) {
+        continue;
+      }
+      for (Cluster other : near(face.get().embedding(), index)) {
+        if (other != to && !far.containsKey(other) && mayJoin(to, other)) {
+          far.put(other, meanSquared(to, other, index));
+        }
+      }
+    }
+    return far.entrySet().stream()
+        .filter(entry -> entry.getValue() <= SIMILAR * SIMILAR * mostSquared)
+        .sorted(
+            Map.Entry.<Cluster, Double>comparingByValue().thenComparing(entry -> entry.getKey().id))
+        .map(entry -> person(entry.getKey()))
+        .toList();
   }
 
   private Cluster cluster(String id) {

@@ -62,6 +62,24 @@ public interface GalleryStorage extends FaceIndex {
   Person split(String person, Collection<String> faceIds);
 
   /**
+   * Keeps two people apart, for good: they never become one unless they are merged.
+   *
+   * @param first id of a person
+   * @param second id of another
+   * @throws IllegalArgumentException if there is no such person, or both are one
+   */
+  void keepApart(String first, String second);
+
+  /**
+   * People who may be the same as one, without those that are kept apart from it.
+   *
+   * @param person id of the person
+   * @return nearest first
+   * @throws IllegalArgumentException if there is no such person
+   */
+  List<Person> similar(String person);
+
+  /**
    * Removes all faces that were grouped as a person, and those that bear its name, as {@link
    * #forget(String)} does.
    *

@@ -140,6 +140,31 @@ public final class PeopleGrouping {
   }
 
   /**
+   * Keeps two people apart: they never become one by themselves.
+   *
+   * @param first id of a person
+   * @param second id of another
+   * @throws IllegalArgumentException if there is no such person, or both are one
+   */
+  public synchronized void keepApart(String first, String second) {
+    FaceClusters current = refresh();
+    current.keepApart(first, second);
+    keeper.save(current.encode());
+  }
+
+  /**
+   * People who may be the same as one, without those that are kept apart, and, if it has a name,
+   * those with another. Costs up to eight searches.
+   *
+   * @param person id of the person
+   * @return nearest first
+   * @throws IllegalArgumentException if there is no such person
+   */
+  public synchronized List<Person> similar(String person) {
+    return refresh().similar(person, index);
+  }
+
+  /**
    * How the faces were grouped last. Changes nothing, and costs no search.
    *
    * @return for {@link io.facesearch.Grouping}; empty if they never were

@@ -117,6 +117,40 @@ class FaceClustersTest {
   }
 
   @Test
+  void similarPeopleAreAskedAboutUntilTheyAreKeptApart() {
+    add("a1", 0, 0);
+    add("a2", 0.1f, 0);
+    add("b1", 1.1f, 0); // a little farther than one person's faces lie apart
+    add("far", 5, 0);
+    assertThat(faces()).hasSize(3);
+    assertThat(clusters.similar(idOf("a1"), index))
+        .extracting(Person::id)
+        .containsExactly(idOf("b1"));
+    assertThat(clusters.similar(idOf("b1"), index))
+        .extracting(Person::id)
+        .containsExactly(idOf("a1"));
+    clusters.keepApart(idOf("a1"), idOf("b1"));
+    assertThat(clusters.similar(idOf("a1"), index)).isEmpty();
+    assertThat(clusters.similar(idOf("b1"), index)).isEmpty();
+    add("between", 0.6f, 0); // which would have made them one
+    assertThat(faces()).hasSize(3);
+    assertThat(FaceClusters.decode(clusters.encode()).similar(idOf("b1"), index)).isEmpty();
+    assertThatThrownBy(() -> clusters.keepApart(idOf("a1"), idOf("a2")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aPersonWhoseNameNoFaceBearsHasNone() {
+    addOf("Ann", "a1", 0, 0);
+    add("a2", 0.1f, 0);
+    faces();
+    assertThat(clusters.people().get(0).name()).contains("Ann");
+    index.update(new EmbeddedFace(FaceRecord.of("a1"), index.get("a1").orElseThrow().embedding()));
+    assertThat(faces()).hasSize(1);
+    assertThat(clusters.people().get(0).name()).isEmpty();
+  }
+
+  @Test
   void whatTheUserMergedAndSplitStaysSo() {
     add("a1", 0, 0);
     add("a2", 0.1f, 0);

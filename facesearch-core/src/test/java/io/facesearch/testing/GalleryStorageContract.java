@@ -88,6 +88,14 @@ public abstract class GalleryStorageContract {
     return Embedding.of("m", vector);
   }
 
+  /** A unit vector at an angle to the first axis. */
+  private static Embedding vector(double radians) {
+    float[] vector = new float[DIMENSION];
+    vector[0] = (float) Math.cos(radians);
+    vector[1] = (float) Math.sin(radians);
+    return Embedding.of("m", vector);
+  }
+
   private static EmbeddedFace face(String id, int axis, Random random) {
     return new EmbeddedFace(FaceRecord.of(id), near(axis, random));
   }
@@ -152,6 +160,29 @@ public abstract class GalleryStorageContract {
     assertThatThrownBy(() -> storage.merge("nobody", merged.id()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> storage.split(with("ann0").id(), List.of("ann0")))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void peopleWhoAreKeptApartStaySo() throws Exception {
+    storage.addAll(
+        List.of(
+            new EmbeddedFace(FaceRecord.of("a"), vector(0)),
+            new EmbeddedFace(FaceRecord.of("b"), vector(1.12)))); // radians, 1.06 apart
+    assertThat(storage.people()).hasSize(2);
+    assertThat(storage.similar(with("a").id())).containsExactly(with("b"));
+    storage.keepApart(with("a").id(), with("b").id());
+    assertThat(storage.similar(with("a").id())).isEmpty();
+    reopen();
+    assertThat(storage.similar(with("b").id())).isEmpty();
+    try (GalleryStorage other = open(folder.resolve("other"))) {
+      other.addAll(storage.faces());
+      assertThat(other.people()).hasSize(2);
+      assertThat(other.similar(other.people().get(0).id())).hasSize(1);
+      other.takeGrouping(storage.grouping().orElseThrow());
+      assertThat(other.similar(other.people().get(0).id())).isEmpty();
+    }
+    assertThatThrownBy(() -> storage.similar("nobody"))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

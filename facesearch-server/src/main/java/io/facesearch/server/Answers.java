@@ -40,14 +40,23 @@ final class Answers {
     }
   }
 
-  /** A face found in a photo; the vector only if it was asked for. */
+  /** Somebody of the gallery whom a face may show; the distance is that to all of the person. */
+  record Candidate(
+      @Nullable String person, GalleryFace face, int photos, double distance, String decision) {}
+
+  /** Whom a face shows. */
+  record Who(String decision, @Nullable String person, List<Candidate> candidates) {}
+
+  /** A face found in a photo; the vector, and whom it shows, only if that was asked for. */
   record FoundFace(
       Box box,
       double score,
       List<double[]> landmarks,
       Quality quality,
-      @Nullable List<Float> vector) {
-    static FoundFace of(DetectedFace face, FaceQuality quality, float @Nullable [] vector) {
+      @Nullable List<Float> vector,
+      @Nullable Who who) {
+    static FoundFace of(
+        DetectedFace face, FaceQuality quality, float @Nullable [] vector, @Nullable Who who) {
       List<double[]> points = new ArrayList<>();
       Landmarks landmarks = face.landmarks();
       for (int i = 0; i < landmarks.count(); i++) {
@@ -61,7 +70,7 @@ final class Answers {
         }
       }
       return new FoundFace(
-          Box.of(face.box()), round(face.score()), points, Quality.of(quality), values);
+          Box.of(face.box()), round(face.score()), points, Quality.of(quality), values, who);
     }
   }
 
@@ -73,7 +82,12 @@ final class Answers {
       boolean photo,
       Map<String, Object> tags) {}
 
-  record Match(GalleryFace face, double distance, String decision) {}
+  /** The group is that of a face without a name, if it is known. */
+  record Match(GalleryFace face, double distance, String decision, @Nullable String group) {
+    Match in(@Nullable String other) {
+      return new Match(face, distance, decision, other);
+    }
+  }
 
   record RateInterval(double value, double low, double high) {
     static RateInterval of(Rate rate) {
@@ -110,6 +124,7 @@ final class Answers {
   /** The matches of one face. */
   record Found(
       List<Match> matches,
+      Who who,
       Threshold threshold,
       String plan,
       boolean exact,
@@ -123,10 +138,20 @@ final class Answers {
       @Nullable Found result,
       Times milliseconds) {}
 
+  record Identified(
+      Size photo,
+      List<FoundFace> faces,
+      Threshold threshold,
+      int gallerySize,
+      Times milliseconds) {}
+
   record VectorSearch(Found result, Times milliseconds) {}
 
   /** Which face of a photo was compared, the largest, and how many others there are. */
   record ComparedFace(Box box, int otherFaces) {}
+
+  /** The aligned face, a JPEG in Base64; empty if there is no photo to cut it from. */
+  record Chips(String first, String second) {}
 
   record Verified(
       @Nullable Double distance,
@@ -135,7 +160,8 @@ final class Answers {
       boolean faceInFirst,
       boolean faceInSecond,
       @Nullable ComparedFace firstFace,
-      @Nullable ComparedFace secondFace) {}
+      @Nullable ComparedFace secondFace,
+      @Nullable Chips chips) {}
 
   record Added(GalleryFace face, int gallerySize) {}
 
@@ -144,6 +170,24 @@ final class Answers {
   record Person(String name, int faces, String face) {}
 
   record People(int total, List<Person> people) {}
+
+  /** Faces that are taken to be of one person. */
+  record Group(String id, @Nullable String name, int faces, String face) {}
+
+  record Groups(int total, int named, boolean grouped, List<Group> groups) {}
+
+  record Similar(List<Group> groups) {}
+
+  record PersonFace(GalleryFace face, double distance, boolean doubtful) {}
+
+  record PersonFaces(int total, List<PersonFace> faces) {}
+
+  /** The correction can be taken back by its number. */
+  record Corrected(@Nullable Long correction, @Nullable Group group) {}
+
+  record PhotoFace(GalleryFace face, @Nullable Box box) {}
+
+  record PhotoOf(List<PhotoFace> faces) {}
 
   record Forgotten(
       String person,

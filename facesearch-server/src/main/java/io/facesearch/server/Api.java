@@ -7,6 +7,7 @@ import io.facesearch.DecisionThreshold;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceFilter;
+import io.facesearch.FaceImage;
 import io.facesearch.FaceImageReader;
 import io.facesearch.FaceInfo;
 import io.facesearch.FaceMatch;
@@ -22,6 +23,7 @@ import io.facesearch.SearchResult;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,6 +38,11 @@ final class Api {
 
   private static final int K = 12;
 
+  private static final int MAX_CANDIDATES = 5;
+
+  /** The longer side of a whole photo that is shown, pixels. */
+  private static final int PICTURE_SIDE = 1600;
+
   private static final Set<String> FACE_FIELDS = Set.of("photo", "vector", "face");
 
   private final ServedGallery served;
@@ -46,6 +53,7 @@ final class Api {
   private final FaceImageReader reader;
   private final Thumbnails thumbnails;
   private final FaceKeys keys;
+  private final PeopleApi people;
   private final List<String> samples;
 
   Api(ServedGallery served, Guard guard, Limits limits, Metrics metrics, List<String> samples) {
@@ -60,9 +68,14 @@ final class Api {
     thumbnails =
         new Thumbnails(served, FaceImageReader.builder().maxPixels(limits.pixels()).build());
     keys = new FaceKeys(gallery::version, gallery::faces);
+    people = new PeopleApi(served, keys, this);
   }
 
-  private static void answer(Exchange exchange, Object answer) {
+  PeopleApi people() {
+    return people;
+  }
+
+  static void answer(Exchange exchange, Object answer) {
     exchange.result("application/json", Gate.json(answer));
   }
 
@@ -97,7 +110,7 @@ final class Api {
         exchange,
         new Answers.PhotoSearch(
             new Answers.Size(photo.photo().width(), photo.photo().height()),
-            foundFaces(photo, vectors),
+            foundFaces(photo, vectors, vectors),
             found == null ? null : searched,
             found == null ? null : found.answer(),
             times(photo, found == null ? null : found.millis())));
@@ -109,10 +122,42 @@ final class Api {
         exchange,
         new Answers.PhotoSearch(
             new Answers.Size(photo.photo().width(), photo.photo().height()),
-            foundFaces(photo, true),
+            foundFaces(photo, true, false),
             null,
             null,
             times(photo, null)));
+  }
+
+  void identify(Exchange exchange) throws IOException {
+    PhotoFaces photo = photo(exchange, true, Optional.empty());
+    long start = System.nanoTime();
+    List<Answers.FoundFace> faces = foundFaces(photo, false, true);
+    answer(
+        exchange,
+        new Answers.Identified(
+            new Answers.Size(photo.photo().width(), photo.photo().height()),
+            faces,
+            Answers.Threshold.of(gallery.threshold()),
+            gallery.size(),
+            times(photo, Answers.round((System.nanoTime() - start) / 1e6))));
+  }
+
+  /** Whom a vector shows; the few nearest of those that may be meant. */
+  private Answers.Who who(Identification who) {
+    return new Answers.Who(
+        who.decision().name(),
+        who.person().orElse(null),
+        who.candidates().stream()
+            .limit(MAX_CANDIDATES)
+            .map(
+                match ->
+                    new Answers.Candidate(
+                        match.person().orElse(null),
+                        galleryFace(match.nearest()),
+                        match.photos(),
+                        Answers.round(match.distance()),
+                        match.decision().name()))
+            .toList());
   }
 
   private PhotoFaces photo(Exchange exchange, boolean all, Optional<Integer> face)
@@ -138,14 +183,15 @@ final class Api {
     return encoded;
   }
 
-  private static List<Answers.FoundFace> foundFaces(PhotoFaces photo, boolean vectors) {
+  private List<Answers.FoundFace> foundFaces(PhotoFaces photo, boolean vectors, boolean who) {
     List<Answers.FoundFace> found = new ArrayList<>();
     for (int i = 0; i < photo.faces().size(); i++) {
       found.add(
           Answers.FoundFace.of(
               photo.faces().get(i),
               photo.quality().get(i),
-              vectors ? photo.embeddings().get(i).toArray() : null));
+              vectors ? photo.embeddings().get(i).toArray() : null,
+              who ? who(gallery.identify(photo.embeddings().get(i))) : null));
     }
     return found;
   }
@@ -173,11 +219,13 @@ final class Api {
           new Answers.Match(
               galleryFace(match.face()),
               Answers.round(match.distance()),
-              who.decision(match).name()));
+              who.decision(match).name(),
+              null));
     }
     return new Found(
         new Answers.Found(
-            matches,
+            people.grouped(matches, result.matches()),
+            who(who),
             Answers.Threshold.of(who.threshold()),
             result.plan().name(),
             result.plan() != SearchPlan.APPROXIMATE,
@@ -187,9 +235,10 @@ final class Api {
   }
 
   void verify(Exchange exchange) throws IOException {
-    Fields body = Fields.parse(exchange.body(), Set.of("first", "second"), FACE_FIELDS);
-    Compared first = faceOf(body.object("first"), "first", exchange);
-    Compared second = faceOf(body.object("second"), "second", exchange);
+    Fields body = Fields.parse(exchange.body(), Set.of("first", "second", "chips"), FACE_FIELDS);
+    boolean chips = body.whole("chips", 0, 0, 1) == 1;
+    Compared first = faceOf(body.object("first"), "first", exchange, chips);
+    Compared second = faceOf(body.object("second"), "second", exchange, chips);
     DecisionThreshold threshold = gallery.pairThreshold();
     Double distance = null;
     if (first.face.isPresent() && second.face.isPresent()) {
@@ -204,7 +253,8 @@ final class Api {
             first.face.isPresent(),
             second.face.isPresent(),
             first.inPhoto,
-            second.inPhoto));
+            second.inPhoto,
+            chips ? new Answers.Chips(first.base64(), second.base64()) : null));
   }
 
   /**
@@ -212,13 +262,26 @@ final class Api {
    *
    * @param face empty if it is a photo without a face
    * @param inPhoto null if it is no photo, or one without a face
+   * @param chip the aligned face; empty if it was not asked for, or there is no photo
    */
-  private record Compared(Optional<Embedding> face, Answers.@Nullable ComparedFace inPhoto) {}
+  private record Compared(
+      Optional<Embedding> face, Answers.@Nullable ComparedFace inPhoto, Optional<FaceImage> chip) {
+    String base64() throws IOException {
+      return chip.isEmpty()
+          ? ""
+          : Base64.getEncoder().encodeToString(Pictures.jpeg(chip.get().toBufferedImage()));
+    }
+  }
 
-  private Compared faceOf(Fields fields, String where, Exchange exchange) {
+  private Compared faceOf(Fields fields, String where, Exchange exchange, boolean chips) {
     Optional<String> photo = fields.text("photo");
     if (photo.isEmpty()) {
-      return new Compared(Optional.of(embedding(fields, "\"" + where + "\"")), null);
+      Embedding embedding = embedding(fields, "\"" + where + "\"");
+      Optional<FaceImage> chip =
+          chips && fields.has("face")
+              ? chip(require(fields.text("face").orElseThrow()).face(), exchange)
+              : Optional.empty();
+      return new Compared(Optional.of(embedding), null, chip);
     }
     if (fields.has("vector") || fields.has("face")) {
       throw Problem.badRequest("\"" + where + "\" must have one of photo, vector and face");
@@ -226,12 +289,25 @@ final class Api {
     byte[] bytes = photo(base64(photo.get(), where), exchange);
     PhotoFaces found = PhotoFaces.of(gallery.analyzer(), reader, bytes, false, Optional.empty());
     if (found.faces().isEmpty()) {
-      return new Compared(Optional.empty(), null);
+      return new Compared(Optional.empty(), null, Optional.empty());
     }
     Answers.Box box = Answers.Box.of(found.faces().get(found.largest()).box());
     return new Compared(
         Optional.of(found.embeddings().get(0)),
-        new Answers.ComparedFace(box, found.faces().size() - 1));
+        new Answers.ComparedFace(box, found.faces().size() - 1),
+        Optional.of(found.chips().get(found.largest())));
+  }
+
+  /** A face of the gallery, cut out of its photo anew where its box says. */
+  private Optional<FaceImage> chip(FaceRecord face, Exchange exchange) {
+    Optional<FaceImage> photo = thumbnails.photoOf(face, exchange.heavy());
+    if (photo.isEmpty() || face.box().isEmpty()) {
+      return Optional.empty();
+    }
+    return gallery.analyzer().detect(photo.get()).stream()
+        .filter(found -> found.box().iou(face.box().get()) > 0.3)
+        .max(Comparator.comparingDouble(found -> found.box().iou(face.box().get())))
+        .map(found -> gallery.analyzer().align(photo.get(), found));
   }
 
   /** What Base64, or a data: URL of it, stands for. */
@@ -276,11 +352,8 @@ final class Api {
   // Faces and people
 
   void faces(Exchange exchange) {
-    int limit = whole(exchange, "limit").map(text -> parse("limit", text, 1, 1000)).orElse(100);
-    int offset =
-        whole(exchange, "offset")
-            .map(text -> parse("offset", text, 0, Integer.MAX_VALUE))
-            .orElse(0);
+    int limit = number(exchange, "limit", 100, 1, 1000);
+    int offset = number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
     String person = exchange.queryParam("person");
     List<FaceRecord> wanted = new ArrayList<>();
     int total = 0;
@@ -312,15 +385,43 @@ final class Api {
     // Not even for a while on disk: a person may be forgotten.
     exchange
         .header("Cache-Control", "private, no-store")
-        .result(
-            "image/jpeg",
-            jpeg.orElseThrow(
-                () ->
-                    new Problem(
-                        404,
-                        "no_photo",
-                        "the photo of this face is not inside the folder of photos; start the"
-                            + " server with --photos FOLDER to show it")));
+        .result("image/jpeg", jpeg.orElseThrow(Api::noPhoto));
+  }
+
+  private static Problem noPhoto() {
+    return new Problem(
+        404,
+        "no_photo",
+        "the photo of this face is not inside the folder of photos; start the server with --photos"
+            + " FOLDER to show it");
+  }
+
+  /** The whole photo of a face, at most so large as a screen. */
+  void picture(Exchange exchange, String key) throws IOException {
+    FaceRecord face = require(key).face();
+    FaceImage photo = thumbnails.photoOf(face, exchange.heavy()).orElseThrow(Api::noPhoto);
+    byte[] jpeg = Pictures.jpeg(Pictures.shrinkLonger(photo.toBufferedImage(), PICTURE_SIDE));
+    if (gallery.get(face.id()).isEmpty()) {
+      throw unknownFace(); // forgotten meanwhile
+    }
+    exchange
+        .header("Cache-Control", "private, no-store")
+        .header("Photo-Size", photo.width() + "x" + photo.height())
+        .result("image/jpeg", jpeg);
+  }
+
+  void photoFaces(Exchange exchange, String key) {
+    FaceRecord face = require(key).face();
+    answer(
+        exchange,
+        new Answers.PhotoOf(
+            gallery.inPhotoOf(face).stream()
+                .limit(Limits.MAX_FACES)
+                .map(
+                    one ->
+                        new Answers.PhotoFace(
+                            galleryFace(one), one.box().map(Answers.Box::of).orElse(null)))
+                .toList()));
   }
 
   void add(Exchange exchange) throws IOException {
@@ -362,11 +463,8 @@ final class Api {
   }
 
   void people(Exchange exchange) {
-    int limit = whole(exchange, "limit").map(text -> parse("limit", text, 1, 1000)).orElse(100);
-    int offset =
-        whole(exchange, "offset")
-            .map(text -> parse("offset", text, 0, Integer.MAX_VALUE))
-            .orElse(0);
+    int limit = number(exchange, "limit", 100, 1, 1000);
+    int offset = number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
     String part = Optional.ofNullable(exchange.queryParam("q")).orElse("").toLowerCase(Locale.ROOT);
     List<NamedPerson> all =
         gallery.names().stream()
@@ -386,9 +484,13 @@ final class Api {
   void forget(Exchange exchange) {
     String person = person(exchange, true).orElseThrow();
     served.requireWritable();
-    Forgotten done = gallery.forget(person);
+    forgotten(exchange, person, gallery.forget(person));
+  }
+
+  void forgotten(Exchange exchange, String person, Forgotten done) {
     warn(done.photosNotDeleted().size());
     thumbnails.clear();
+    people.dropUndo();
     if (done.receipt().faces() == 0) {
       throw new Problem(404, "unknown_person", "nobody of that name is in the gallery");
     }
@@ -423,7 +525,7 @@ final class Api {
     return new Problem(404, "unknown_face", "no face of that id is in the gallery");
   }
 
-  private Answers.GalleryFace galleryFace(FaceRecord face) {
+  Answers.GalleryFace galleryFace(FaceRecord face) {
     return new Answers.GalleryFace(
         keys.keyOf(face.id()),
         face.person().orElse(null),
@@ -500,6 +602,11 @@ final class Api {
     return Optional.ofNullable(exchange.queryParam(name));
   }
 
+  /** A whole number of the query, or the standard one. */
+  static int number(Exchange exchange, String name, int standard, int min, int max) {
+    return whole(exchange, name).map(text -> parse(name, text, min, max)).orElse(standard);
+  }
+
   private static int parse(String name, String text, int min, int max) {
     return Fields.whole(name, text, min, max);
   }
@@ -523,6 +630,11 @@ final class Api {
           Optional.ofNullable(name)
               .orElseThrow(() -> Problem.badRequest("person, whom to forget, is missing")));
     }
+    return name(name);
+  }
+
+  /** A name that people may be given; empty if there is none. */
+  static Optional<String> name(@Nullable String name) {
     if (name == null || name.isBlank()) {
       return Optional.empty();
     }

@@ -156,8 +156,10 @@ public final class FaceServer implements AutoCloseable {
 
   /** All that is answered. */
   List<Route> routes() {
+    PeopleApi people = api.people();
     return List.of(
         new Route("POST", "/api/search", Access.TOKEN, Body.PHOTO_OR_JSON, Lane.PHOTO, api::search),
+        new Route("POST", "/api/identify", Access.TOKEN, Body.PHOTO, Lane.PHOTO, api::identify),
         new Route("POST", "/api/detect", Access.TOKEN, Body.PHOTO, Lane.PHOTO, api::detect),
         new Route(
             "POST", "/api/verify", Access.TOKEN, Body.JSON_WITH_PHOTOS, Lane.PHOTO, api::verify),
@@ -184,6 +186,43 @@ public final class FaceServer implements AutoCloseable {
             Body.NONE,
             Lane.PHOTO,
             x -> api.thumbnail(x, x.pathParam("id"))),
+        new Route(
+            "GET",
+            "/api/faces/{id}/picture",
+            Access.TOKEN,
+            Body.NONE,
+            Lane.PHOTO,
+            x -> api.picture(x, x.pathParam("id"))),
+        new Route(
+            "GET",
+            "/api/faces/{id}/photo-faces",
+            Access.TOKEN,
+            Body.NONE,
+            Lane.QUERY,
+            x -> api.photoFaces(x, x.pathParam("id"))),
+        new Route("GET", "/api/groups", Access.TOKEN, Body.NONE, Lane.QUERY, people::list),
+        new Route("GET", "/api/groups/{id}", Access.TOKEN, Body.NONE, Lane.QUERY, people::one),
+        new Route(
+            "DELETE", "/api/groups/{id}", Access.TOKEN, Body.NONE, Lane.QUERY, people::forget),
+        new Route(
+            "GET", "/api/groups/{id}/faces", Access.TOKEN, Body.NONE, Lane.QUERY, people::faces),
+        new Route(
+            "GET",
+            "/api/groups/{id}/similar",
+            Access.TOKEN,
+            Body.NONE,
+            Lane.QUERY,
+            people::similar),
+        new Route(
+            "POST", "/api/groups/{id}/name", Access.TOKEN, Body.JSON, Lane.QUERY, people::name),
+        new Route(
+            "POST", "/api/groups/{id}/merge", Access.TOKEN, Body.JSON, Lane.QUERY, people::merge),
+        new Route(
+            "POST", "/api/groups/{id}/split", Access.TOKEN, Body.JSON, Lane.QUERY, people::split),
+        new Route(
+            "POST", "/api/groups/{id}/apart", Access.TOKEN, Body.JSON, Lane.QUERY, people::apart),
+        new Route("POST", "/api/move", Access.TOKEN, Body.JSON, Lane.QUERY, people::move),
+        new Route("POST", "/api/undo", Access.TOKEN, Body.JSON, Lane.QUERY, people::undo),
         new Route("GET", "/api/people", Access.TOKEN, Body.NONE, Lane.QUERY, api::people),
         new Route("DELETE", "/api/people", Access.TOKEN, Body.NONE, Lane.QUERY, api::forget),
         new Route("GET", "/api/info", Access.TOKEN, Body.NONE, Lane.QUERY, api::info),

@@ -8,8 +8,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fields {
   private static final int MAX_NUMBERS = 1 << 14;
+  private static final int MAX_TEXTS = 1000;
 
   /** Texts of these names may be as long as the body. */
   private static final Set<String> LONG = Set.of("photo");
@@ -100,7 +103,7 @@ final class Fields {
         return null;
       }
       case BEGIN_ARRAY -> {
-        return numbers(reader, name);
+        return array(reader, name, where);
       }
       case BEGIN_OBJECT -> {
         if (inner.isEmpty()) {
@@ -114,10 +117,26 @@ final class Fields {
     }
   }
 
+  private static Object array(JsonReader reader, String name, String where) throws IOException {
+    reader.beginArray();
+    if (reader.peek() != JsonToken.STRING) {
+      return numbers(reader, name);
+    }
+    List<String> texts = new ArrayList<>();
+    while (reader.hasNext()) {
+      if (reader.peek() != JsonToken.STRING || texts.size() == MAX_TEXTS) {
+        throw Problem.badRequest(
+            "\"" + name + "\" of " + where + " must be at most " + MAX_TEXTS + " texts");
+      }
+      texts.add(reader.nextString());
+    }
+    reader.endArray();
+    return texts;
+  }
+
   private static float[] numbers(JsonReader reader, String name) throws IOException {
     float[] numbers = new float[512];
     int n = 0;
-    reader.beginArray();
     while (reader.hasNext()) {
       float value = reader.peek() == JsonToken.NUMBER ? (float) reader.nextDouble() : Float.NaN;
       if (!Float.isFinite(value)) {
@@ -170,6 +189,14 @@ final class Fields {
       return numbers;
     }
     throw Problem.badRequest(where + " needs \"" + name + "\", an array of numbers");
+  }
+
+  @SuppressWarnings("unchecked") // nothing else makes a list
+  List<String> texts(String name) {
+    if (values.get(name) instanceof List<?> texts) {
+      return (List<String>) texts;
+    }
+    throw Problem.badRequest(where + " needs \"" + name + "\", an array of texts");
   }
 
   /** A whole number that a client sent as text. */

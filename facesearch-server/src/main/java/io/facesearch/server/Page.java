@@ -21,6 +21,13 @@ final class Page {
   private static final List<String> FILES =
       List.of(
           "app.js",
+          "batch.js",
+          "compare.js",
+          "files.js",
+          "search.js",
+          "state.js",
+          "verdict.js",
+          "viewer.js",
           "api.js",
           "camera.js",
           "dialogs.js",

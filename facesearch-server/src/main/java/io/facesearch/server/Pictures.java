@@ -30,8 +30,16 @@ final class Pictures {
 
   /** Scaled so that the shorter side has so many pixels at most, by halves, so nothing aliases. */
   static BufferedImage shrink(BufferedImage image, int side) {
+    return scale(image, (double) side / Math.min(image.getWidth(), image.getHeight()));
+  }
+
+  /** Scaled so that the longer side has so many pixels at most. */
+  static BufferedImage shrinkLonger(BufferedImage image, int side) {
+    return scale(image, (double) side / Math.max(image.getWidth(), image.getHeight()));
+  }
+
+  private static BufferedImage scale(BufferedImage image, double scale) {
     BufferedImage now = image;
-    double scale = (double) side / Math.min(image.getWidth(), image.getHeight());
     int width = (int) Math.max(1, Math.round(image.getWidth() * Math.min(1, scale)));
     int height = (int) Math.max(1, Math.round(image.getHeight() * Math.min(1, scale)));
     while (now.getWidth() > width || now.getHeight() > height) {

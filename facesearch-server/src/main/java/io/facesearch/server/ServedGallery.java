@@ -38,8 +38,11 @@ final class ServedGallery implements AutoCloseable {
   /** How the job ended; null until that is known, which is a moment after the job is done. */
   private volatile @Nullable Indexing ended;
 
+  private final GroupedPeople grouped;
+
   ServedGallery(Gallery gallery, @Nullable FolderSource photos) throws IOException {
     this.gallery = gallery;
+    grouped = new GroupedPeople(gallery);
     this.photos = photos;
     folder = photos == null ? null : photos.root().folder().toRealPath();
   }
@@ -55,6 +58,10 @@ final class ServedGallery implements AutoCloseable {
 
   Gallery gallery() {
     return gallery;
+  }
+
+  GroupedPeople grouped() {
+    return grouped;
   }
 
   /** Whether a folder of photos was named. */
@@ -164,6 +171,7 @@ final class ServedGallery implements AutoCloseable {
   /** Stops indexing, and frees the gallery. */
   @Override
   public void close() {
+    grouped.close();
     gallery.close();
   }
 }

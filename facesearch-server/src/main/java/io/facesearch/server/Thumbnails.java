@@ -48,19 +48,23 @@ final class Thumbnails {
     cached -= old == null ? 0 : old.length;
   }
 
-  /**
-   * Makes one, of a large photo only where those are decoded; empty if there is no photo to show.
-   */
-  Optional<byte[]> make(FaceRecord face, boolean heavy) throws IOException {
-    Optional<FaceImage> found;
+  /** The photo of a face, a large one only where those are decoded; empty if there is none. */
+  Optional<FaceImage> photoOf(FaceRecord face, boolean heavy) {
     try {
-      found = gallery.readPhoto(face, heavy ? reader : small);
+      return gallery.readPhoto(face, heavy ? reader : small);
     } catch (Problem e) {
       if (heavy) {
         throw e;
       }
       throw new Workers.TooLargeForThisLane(); // or damaged, which will be seen there
     }
+  }
+
+  /**
+   * Makes one, of a large photo only where those are decoded; empty if there is no photo to show.
+   */
+  Optional<byte[]> make(FaceRecord face, boolean heavy) throws IOException {
+    Optional<FaceImage> found = photoOf(face, heavy);
     if (found.isEmpty()) {
       return Optional.empty();
     }

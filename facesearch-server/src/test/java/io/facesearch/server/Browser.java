@@ -7,6 +7,8 @@ import com.deque.html.axecore.results.Rule;
 import com.deque.html.axecore.selenium.AxeBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,11 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
+import javax.imageio.ImageIO;
 import org.openqa.selenium.By;
 import org.openqa.selenium.JavascriptExecutor;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.TimeoutException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -138,11 +142,31 @@ final class Browser implements AutoCloseable {
     return ((JavascriptExecutor) driver).executeScript(script, arguments);
   }
 
+  /** The last argument of the script is a function to call with its result. */
+  Object runAsync(String script, Object... arguments) {
+    return ((JavascriptExecutor) driver).executeAsyncScript(script, arguments);
+  }
+
   void await(String what, BooleanSupplier fulfilled) {
     new WebDriverWait(driver, PATIENCE, Duration.ofMillis(30))
         .withMessage(what)
         .ignoring(StaleElementReferenceException.class)
         .until(d -> fulfilled.getAsBoolean());
+  }
+
+  /** Waits for a text; a failure tells the one that was there instead. */
+  void awaitText(String css, String regex) {
+    String[] last = {""};
+    try {
+      await(
+          css,
+          () -> {
+            last[0] = text(css);
+            return last[0].matches("(?s)" + regex);
+          });
+    } catch (TimeoutException e) {
+      throw new AssertionError(css + " should be " + regex + ", but is: " + last[0], e);
+    }
   }
 
   // What the page shows
@@ -152,9 +176,38 @@ final class Browser implements AutoCloseable {
   }
 
   void awaitFirst(String person) {
-    await(
-        person + " is first",
-        () -> !all(".card").isEmpty() && all(".card .name").get(0).getText().equals(person));
+    await(person + " is first", () -> !all(".card").isEmpty() && firstPerson().equals(person));
+  }
+
+  /** The name on the first card; that of nobody's is empty. */
+  String firstPerson() {
+    return find(".card").getAttribute("data-person");
+  }
+
+  /** Bottom of an element in the window, pixels. */
+  double bottom(String css) {
+    return ((Number)
+            run("return document.querySelector(arguments[0]).getBoundingClientRect().bottom;", css))
+        .doubleValue();
+  }
+
+  void downloadTo(Path folder) {
+    driver.executeCdpCommand(
+        "Browser.setDownloadBehavior",
+        Map.of("behavior", "allow", "downloadPath", folder.toAbsolutePath().toString()));
+  }
+
+  String address() {
+    return driver.getCurrentUrl();
+  }
+
+  void openAdjust() {
+    run("document.getElementById('adjust').open = true;");
+  }
+
+  /** Opens an address of the page, after the '#'. */
+  void view(String settings) {
+    run("location.hash = arguments[0];", settings);
   }
 
   void awaitMatches(int count) {
@@ -184,8 +237,15 @@ final class Browser implements AutoCloseable {
   void screenshot(String name) throws IOException {
     String folder = System.getProperty("facesearch.screenshots");
     if (folder != null) {
-      Path file = Files.createDirectories(Path.of(folder)).resolve(name + ".png");
-      Files.write(file, driver.getScreenshotAs(OutputType.BYTES));
+      BufferedImage picture =
+          ImageIO.read(new ByteArrayInputStream(driver.getScreenshotAs(OutputType.BYTES)));
+      BufferedImage opaque =
+          new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+      opaque.createGraphics().drawImage(picture, 0, 0, null);
+      Path file = Files.createDirectories(Path.of(folder)).resolve(name + ".jpg");
+      byte[] jpeg = Pictures.jpeg(opaque);
+      assertThat(jpeg).as(name).hasSizeLessThan(100_000);
+      Files.write(file, jpeg);
     }
   }
 

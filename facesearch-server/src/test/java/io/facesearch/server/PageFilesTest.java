@@ -96,6 +96,18 @@ class PageFilesTest {
     }
   }
 
+  /** Nothing is built or shrunk: what is read here is what is sent. */
+  @Test
+  void thePageIsSmall() throws Exception {
+    try (Stream<Path> files = Files.walk(PAGE)) {
+      long bytes = 0;
+      for (Path file : files.filter(f -> f.toString().matches(".*\\.(html|css|js)")).toList()) {
+        bytes += Files.size(file);
+      }
+      assertThat(bytes).as("HTML, CSS and JavaScript").isBetween(10_000L, 150_000L);
+    }
+  }
+
   private static JsonObject messages(String language) throws Exception {
     return JsonParser.parseString(Files.readString(PAGE.resolve("messages/" + language + ".json")))
         .getAsJsonObject();
@@ -137,7 +149,7 @@ class PageFilesTest {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Matcher matcher =
             Pattern.compile(
-                    "data-t(?:-placeholder)?=\"([^\"]+)\"|\\bt\\(\\s*\"([^\"]+)\"|\\? \"([a-z]+\\.[a-z-]+)\"|: \"([a-z]+\\.[a-z-]+)\"")
+                    "data-t(?:-placeholder|-label|-alt)?=\"([^\"]+)\"|\\bt\\(\\s*\"([^\"]+)\"|\\? \"([a-z]+\\.[a-z-]+)\"|: \"([a-z]+\\.[a-z-]+)\"")
                 .matcher(Files.readString(file));
         while (matcher.find()) {
           for (int i = 1; i <= 4; i++) {
@@ -156,7 +168,7 @@ class PageFilesTest {
   void everyProblemAndReasonHasAText() throws Exception {
     Set<String> keys = messages("en").keySet();
     for (var reason : FaceQuality.Reason.values()) {
-      assertThat(keys).contains("quality." + reason);
+      assertThat(keys).contains("bad." + reason);
     }
     for (var decision : Decision.values()) {
       assertThat(keys).contains("decision." + decision);

@@ -104,6 +104,11 @@ class PathsStayTest {
               tell(server.post(path, "image/jpeg", new byte[] {1, 2, 3}));
               tell(server.json(path, "{\"vector\": [1], \"first\": {}, \"second\": {}}"));
               tell(server.json(path, "{\"face\": \"" + id + "\"}"));
+              tell(server.json(path, "{\"name\": \"Bo\"}"));
+              tell(server.json(path, "{\"other\": \"person-2\"}"));
+              tell(server.json(path, "{\"faces\": [\"" + id + "\"]}"));
+              tell(server.json(path, "{\"faces\": [\"" + id + "\"], \"name\": \"Bo\"}"));
+              tell(server.json(path, "{\"correction\": 1}"));
             }
           }
           tell(server.send(request.method("PATCH", HttpRequest.BodyPublishers.noBody())));
@@ -147,6 +152,7 @@ class PathsStayTest {
     if (added != null) {
       some.add(added.substring(added.lastIndexOf('/') + 1));
     }
+    some.addAll(List.of("person-1", "person-2")); // people
     some.add("bm9uZQ");
     some.add("..%2F..%2Fx");
     return some;

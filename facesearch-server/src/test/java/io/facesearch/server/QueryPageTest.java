@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
@@ -93,7 +94,9 @@ class QueryPageTest {
     assertThat(browser.text("#gallery")).isEqualTo(PEOPLE * 4 + " faces of " + PEOPLE + " people");
     assertThat(browser.all("#overlay rect")).hasSize(1);
     assertThat(browser.all("#overlay path")).hasSize(5);
-    assertThat(browser.text("#quality-list")).isNotBlank();
+    assertThat(browser.text("#headline")).isEqualTo("This is person_02");
+    assertThat(browser.text("#odds"))
+        .isEqualTo("Of 1,000 strangers' photos about 10 would be called somebody here.");
     assertThat(browser.shown("#faces")).isFalse();
     browser.await(
         "thumbnails are drawn",
@@ -140,6 +143,25 @@ class QueryPageTest {
   }
 
   @Test
+  void theCameraSaysWhoIsSeenOnlyIfItIsAsked() {
+    browser.click("#open-camera");
+    browser.await("the camera runs", () -> browser.find("#camera-take").isEnabled());
+    assertThat(browser.find("#camera-live").isSelected()).isFalse();
+    browser.requests();
+    browser.slide("#k", 12); // something that asks
+    assertThat(browser.requests()).noneMatch(url -> url.contains("/api/identify"));
+    browser.click("#camera-live");
+    browser.awaitText("#camera-rate", "Live: frames are sent, [1-9].*");
+    assertThat(browser.text("#camera-overlay")).contains("person_04");
+    System.out.println(browser.text("#camera-rate"));
+    browser.isAccessible("live");
+    browser.click("#camera-dialog [data-close]");
+    browser.await("off", () -> browser.all("#camera-overlay rect").isEmpty());
+    browser.requests();
+    browser.go(server);
+  }
+
+  @Test
   void oneOfSeveralFacesIsChosen() {
     browser.upload(several);
     browser.await("three faces", () -> browser.all("#face-list input").size() == 3);
@@ -158,6 +180,7 @@ class QueryPageTest {
   void theThresholdActsAtOnceAndAsksNothing() {
     browser.upload(one);
     browser.awaitFirst("person_02");
+    browser.openAdjust();
     String own = browser.text("#threshold-value");
     assertThat(own).isEqualTo("1.116");
     assertThat(browser.text("#rate")).contains("1% of strangers would get a name among");
@@ -188,6 +211,7 @@ class QueryPageTest {
   void theNumberOfMatchesActsAtOnce() {
     browser.upload(one);
     browser.awaitMatches(12);
+    browser.openAdjust();
     browser.slide("#k", 3);
     browser.awaitMatches(3);
     browser.slide("#k", 25);
@@ -226,9 +250,13 @@ class QueryPageTest {
     browser.await(
         "gone",
         () ->
-            browser.all(".card .name").stream()
-                .noneMatch(name -> name.getText().equals("Trần Thị Bé")));
+            browser.all(".card").stream()
+                .noneMatch(card -> "Trần Thị Bé".equals(card.getAttribute("data-person"))));
     browser.await("it is said", () -> browser.text("#toast").contains("1 face removed"));
+    browser.await("a receipt", () -> browser.shown("#receipt-dialog"));
+    assertThat(browser.text("#receipt-list")).contains("Faces removed\n1", "Hash of the gallery");
+    assertThat(browser.text("#receipt-list")).doesNotContain("Bé");
+    browser.click("#receipt-dialog .primary");
     assertThat(server.index.size()).isEqualTo(PEOPLE * 4);
     try (var files = Files.list(server.added)) {
       assertThat(files).isEmpty();
@@ -260,10 +288,11 @@ class QueryPageTest {
   void aFaceOfTheGalleryIsSearchedAndTheWayBack() {
     browser.upload(one);
     browser.awaitFirst("person_02");
-    WebElement last = browser.all(".card").get(11);
-    String other = last.findElement(By.cssSelector(".name")).getText();
+    browser.click("#show-nearest");
+    WebElement last = browser.all("#grid .card").get(11);
+    String other = last.getAttribute("data-person");
     assertThat(other).isNotEqualTo("person_02");
-    last.findElement(By.cssSelector("button")).click();
+    last.findElement(By.cssSelector(".card-actions button")).click();
     browser.awaitFirst(other);
     assertThat(browser.text(".card .distance")).contains("0.000");
     assertThat(browser.text("#photo-caption")).contains(other);
@@ -281,6 +310,8 @@ class QueryPageTest {
     browser.keys(Keys.ENTER);
     browser.awaitFirst("person_01");
 
+    browser.tabTo("#adjust summary");
+    browser.keys(Keys.ENTER);
     browser.tabTo("#k");
     browser.keys(Keys.HOME);
     browser.awaitMatches(1);
@@ -295,6 +326,7 @@ class QueryPageTest {
     browser.run("document.activeElement.blur(); window.scrollTo(0, 0);");
 
     // Several faces: one stop, arrows choose.
+    browser.go(server);
     browser.keys(Keys.TAB);
     browser.tabTo("#sample-list .sample:last-child");
     browser.keys(Keys.SPACE);
@@ -318,13 +350,18 @@ class QueryPageTest {
     browser.await("no dialog", () -> !browser.shown("#add-dialog"));
     assertThat(browser.focus()).as("the focus comes back").contains("#open-add");
 
-    browser.tabTo("#open-people");
+    browser.keys(Keys.chord(Keys.CONTROL, Keys.HOME));
+    browser.run("document.activeElement.blur();");
+    browser.tabTo("#nav-people");
     browser.keys(Keys.ENTER);
     browser.await("people", () -> browser.all("#people-list li").size() == PEOPLE);
     browser.tabTo("#people-filter");
     browser.keys("06");
     browser.await("one person", () -> browser.all("#people-list li").size() == 1);
-    browser.tabTo("#people-list button");
+    browser.tabTo("#people-list a");
+    browser.keys(Keys.ENTER);
+    browser.await("faces", () -> browser.all("#person-faces li").size() == 4);
+    browser.tabTo("#person-search");
     browser.keys(Keys.ENTER);
     browser.awaitFirst("person_06");
   }
@@ -342,14 +379,14 @@ class QueryPageTest {
       browser.click("#open-add");
       browser.isAccessible(theme + ", add");
       browser.click("#add-dialog [data-close]");
-      browser.click("#open-people");
-      browser.await("people", () -> browser.all("#people-list li").size() == PEOPLE);
-      browser.isAccessible(theme + ", people");
-      browser.find("#people-list li:first-child button:last-child").click();
+      browser.click("#look-upload");
+      browser.await("a large view", () -> browser.all("#viewer-overlay rect").size() == 3);
+      browser.isAccessible(theme + ", large view");
+      browser.click("#viewer [data-close]");
+      browser.find(".card:first-child [aria-label^='Forget']").click();
       browser.await("a question", () -> browser.shown("#confirm-dialog"));
       browser.isAccessible(theme + ", question");
       browser.click("#confirm-dialog [data-close]");
-      browser.click("#people-dialog [data-close]");
       browser.click("#open-camera");
       browser.await("the camera runs", () -> browser.find("#camera-take").isEnabled());
       browser.isAccessible(theme + ", camera");
@@ -363,6 +400,7 @@ class QueryPageTest {
 
   @Test
   void theCheckOfAccessibilityFindsWhatIsWrong() {
+    browser.openAdjust();
     browser.run(
         "document.querySelector('label[for=k]').remove();"
             + "document.querySelector('h1').style.color = '#ddd';");
@@ -406,6 +444,7 @@ class QueryPageTest {
     browser.awaitFirst("person_02");
     assertThat(browser.text(".card .badge")).contains("Cùng một người");
     assertThat(browser.find("html").getAttribute("lang")).isEqualTo("vi");
+    browser.openAdjust();
     assertThat(browser.text("#threshold-value")).isEqualTo("1,116");
     browser.isAccessible("Vietnamese");
     browser.go(server);
@@ -426,7 +465,7 @@ class QueryPageTest {
     try {
       browser.upload(Files.write(folder.resolve("named.jpg"), TestServer.query(31)));
       browser.awaitFirst(name);
-      browser.click("#open-people");
+      browser.view("view=people");
       browser.await("people", () -> browser.text("#people-list").contains(name));
       assertThat(browser.all("img[src=x]")).isEmpty();
     } finally {
@@ -434,37 +473,112 @@ class QueryPageTest {
     }
   }
 
-  /** Not a test: makes the pictures of docs/images. */
+  /** One story from beginning to end; makes the pictures of docs/images where they are wanted. */
   @Test
   @EnabledIfSystemProperty(named = "facesearch.screenshots", matches = ".+")
-  void screenshots(@TempDir Path whole) throws Exception {
-    try (TestServer demo = TestServer.start(whole, 32, b -> b.samples(TestServer.samples()))) {
+  void theStoryOfTheFilmStrip(@TempDir Path whole) throws Exception {
+    try (TestServer demo = TestServer.start(whole, 16, b -> b.samples(TestServer.samples()))) {
       demo.awaitIndexing();
+      for (int photo = 1; photo <= 4; photo++) {
+        demo.photo("/api/faces", sample(18, photo)).is(201, "Added"); // somebody without a name
+      }
+      String[] names = {"Ana", "Bob", "Chi", "Dao", "Eva", "Fay", "Gus", "Hà"};
+      for (int i = 0; i < names.length; i++) {
+        String id = group(demo, "person_0" + (i + 1));
+        demo.json("/api/groups/" + id + "/name", "{\"name\": \"" + names[i] + "\"}")
+            .is(200, "Corrected");
+      }
+      browser.size(1000, 640);
       browser.go(demo);
       browser.theme("light");
       browser.find(".sample:nth-child(3)").click();
-      browser.awaitFirst("person_03");
-      browser.run("document.activeElement.blur();");
-      settle();
-      browser.screenshot("query-page");
+      browser.awaitText("#headline", "This is Chi");
+      picture("query-page");
+
       browser.theme("dark");
-      browser.upload(several);
-      browser.await("three faces", () -> browser.all("#face-list input").size() == 3);
-      browser.slide("#threshold", 0.6);
-      settle();
-      browser.screenshot("query-page-dark");
-      browser.size(390, 844);
+      browser.find(".card [aria-label='Compare with Chi']").click();
+      browser.awaitText("#compare-verdict", "The same person");
+      picture("compare-dark");
+
+      browser.size(390, 800);
+      browser.view("view=search");
+      browser.upload(Files.write(whole.resolve("three.png"), TestServer.together(9, 3, 5)));
+      browser.await("three faces", () -> browser.all("#face-list .who").size() == 3);
+      browser.awaitText("#headline", "This is .*");
+      picture("answer-phone-dark");
+
+      browser.size(1000, 640);
       browser.theme("light");
-      browser.run("document.querySelector('.controls').scrollIntoView();");
-      settle();
-      browser.screenshot("query-page-phone");
+      browser.view("view=people&person=" + group(demo, "Dao"));
+      browser.awaitText("#similar-title", "Also Dao\\?");
+      browser.await("faces", () -> browser.all("#person-faces li").size() == 4);
+      picture("person");
+
+      browser.size(390, 800);
+      browser.view("view=people");
+      browser.await("people", () -> browser.all("#people-list li").size() > 8);
+      picture("people-phone");
+
+      browser.size(1000, 640);
+      browser.theme("dark");
+      browser.view("view=photos");
+      List<String> party = new ArrayList<>();
+      for (int i : new int[] {1, 2, 4, 8, 23, 24}) {
+        party.add(
+            Files.write(whole.resolve("party-" + i + ".jpg"), TestServer.query(i)).toString());
+      }
+      party.add(Files.write(whole.resolve("sunset.png"), TestServer.noFace()).toString());
+      party.add(Files.write(whole.resolve("table.png"), TestServer.together(9, 3, 5)).toString());
+      browser.find("#batch-files").sendKeys(String.join("\n", party));
+      browser.click("#batch-who");
+      browser.awaitText("#batch-count", "8 of 8 done");
+      picture("photos-dark");
+
+      browser.theme("light");
+      browser.view("view=people&person=" + group(demo, "Gus"));
+      browser.await("faces", () -> browser.all("#person-faces li").size() == 4);
+      browser.click("#person-forget");
+      browser.click("#confirm-do");
+      browser.await("a receipt", () -> browser.shown("#receipt-dialog"));
+      picture("receipt");
+      browser.click("#receipt-dialog .primary");
+
+      browser.size(390, 800);
+      browser.theme("dark");
+      browser.view("view=search");
+      browser.upload(whole.resolve("table.png"));
+      browser.awaitText("#headline", "This is .*");
+      browser.click("#look-upload");
+      browser.await("three boxes", () -> browser.all("#viewer-overlay rect").size() == 3);
+      picture("viewer-phone-dark");
+      browser.keys(Keys.ESCAPE);
       browser.theme("auto");
+      assertThat(browser.consoleErrors()).isEmpty();
+      browser.driver.get("about:blank");
       browser.requests();
+      browser.consoleErrors();
     }
     browser.go(server);
   }
 
-  private static void settle() throws InterruptedException {
+  private static void picture(String name) throws Exception {
+    browser.run("document.activeElement.blur();");
     Thread.sleep(700); // until pictures are decoded and transitions over
+    browser.screenshot(name);
+  }
+
+  private static byte[] sample(int person, int photo) throws Exception {
+    return Files.readAllBytes(
+        TestServer.SAMPLES.resolve("gallery/person_%02d/photo_%d.jpg".formatted(person, photo)));
+  }
+
+  private static String group(TestServer demo, String name) throws Exception {
+    return demo.get("/api/groups?q=" + name)
+        .is(200, "Groups")
+        .getAsJsonArray("groups")
+        .get(0)
+        .getAsJsonObject()
+        .get("id")
+        .getAsString();
   }
 }

@@ -462,6 +462,18 @@ public final class FaceStore implements GalleryStorage {
     return people.split(person, faceIds);
   }
 
+  @Override
+  public void keepApart(String first, String second) {
+    ensureOpen();
+    people.keepApart(first, second);
+  }
+
+  @Override
+  public List<Person> similar(String person) {
+    ensureOpen();
+    return people.similar(person);
+  }
+
   /**
    * How the faces were grouped by the last {@link #people}, {@link #merge} or {@link #split}.
    * Changes nothing, and costs no search.

@@ -13,6 +13,7 @@ import io.facesearch.FaceFilter;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceImageReader;
 import io.facesearch.FaceInfo;
+import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.Forgotten;
@@ -23,6 +24,7 @@ import io.facesearch.IndexingJob;
 import io.facesearch.IndexingReport;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.NamedPerson;
+import io.facesearch.PeopleSnapshot;
 import io.facesearch.Person;
 import io.facesearch.PersonVerification;
 import io.facesearch.Photo;
@@ -35,6 +37,7 @@ import io.facesearch.index.FlatIndex;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -214,6 +217,69 @@ class GalleryStoreTest {
     gallery.name(other.faceIds(), "Bob");
     reopen();
     assertThat(gallery.names()).extracting(NamedPerson::name).containsExactly("Ann", "Bob");
+  }
+
+  @Test
+  void correctionsAreTakenBack() throws Exception {
+    for (int photo = 1; photo <= 3; photo++) {
+      gallery.add(photo(1, photo));
+      gallery.add(photo(2, photo));
+    }
+    List<Person> before = gallery.people();
+    Person first = before.get(0);
+    PeopleSnapshot snapshot = gallery.snapshot(first.faceIds());
+    gallery.name(first.faceIds(), "Ann");
+    gallery.restore(snapshot);
+    assertThat(gallery.names()).isEmpty();
+    assertThat(gallery.people()).isEqualTo(before);
+
+    String one = first.faceIds().get(0);
+    snapshot = gallery.snapshot(List.of(one));
+    Person other = gallery.reject(first.id(), List.of(one));
+    assertThat(other.faceIds()).containsExactly(one);
+    assertThat(gallery.people()).hasSize(3);
+    gallery.restore(snapshot);
+    assertThat(gallery.people()).isEqualTo(before);
+    gallery.remove(one);
+    gallery.restore(snapshot);
+    assertThat(gallery.get(one)).as("what is gone stays gone").isEmpty();
+    assertThat(gallery.people()).hasSize(2);
+  }
+
+  @Test
+  void aRejectedFaceDoesNotComeBackToThePerson() throws Exception {
+    for (int photo = 1; photo <= 3; photo++) {
+      gallery.add(photo(1, photo).person("Ann"));
+    }
+    Person ann = gallery.people().get(0);
+    String one = ann.faceIds().get(1);
+    gallery.reject(ann.id(), List.of(one));
+    reopen();
+    assertThat(gallery.get(one).orElseThrow().face().person()).isEmpty();
+    assertThat(gallery.people()).hasSize(2);
+    assertThat(gallery.similar(gallery.people().get(0).id())).isEmpty();
+    assertThatThrownBy(() -> gallery.reject(gallery.people().get(0).id(), List.of("nobody")))
+        .isInstanceOf(IllegalArgumentException.class);
+    Person rest = gallery.people().get(0);
+    assertThat(gallery.reject(rest.id(), rest.faceIds()).name()).isEmpty();
+    assertThat(gallery.names()).isEmpty();
+  }
+
+  @Test
+  void doubtfulFacesOfAPersonComeFirst() throws Exception {
+    for (int photo = 1; photo <= 3; photo++) {
+      gallery.add(photo(1, photo).person("Ann"));
+    }
+    gallery.add(photo(1, 4)); // like Ann, but nobody has said so
+    Person ann = gallery.people().get(0);
+    assertThat(ann.faceIds()).hasSize(4);
+    List<FaceMatch> faces = gallery.faces(ann);
+    assertThat(faces).hasSize(4);
+    assertThat(faces.get(0).face().person()).isEmpty();
+    assertThat(faces.subList(1, 4))
+        .extracting(FaceMatch::distance)
+        .isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(gallery.inPhotoOf(faces.get(0).face())).containsExactly(faces.get(0).face());
   }
 
   @Test

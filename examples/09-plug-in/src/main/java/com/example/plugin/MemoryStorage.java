@@ -60,6 +60,16 @@ public final class MemoryStorage extends ListIndex implements GalleryStorage {
   }
 
   @Override
+  public void keepApart(String first, String second) {
+    people.keepApart(first, second);
+  }
+
+  @Override
+  public List<Person> similar(String person) {
+    return people.similar(person);
+  }
+
+  @Override
   public Optional<Grouping> grouping() {
     return people.encoded().map(Grouping::new);
   }

@@ -15,7 +15,7 @@ export function onTokenNeeded(ask) {
   askForToken = ask;
 }
 
-async function request(method, path, { body, type, signal } = {}) {
+async function raw(method, path, { body, type, signal } = {}) {
   let response;
   try {
     response = await fetch(path, {
@@ -32,7 +32,7 @@ async function request(method, path, { body, type, signal } = {}) {
   }
   if (response.status === 401 && path !== "/api/session") {
     await askForToken();
-    return request(method, path, { body, type, signal });
+    return raw(method, path, { body, type, signal });
   }
   if (!response.ok) {
     let problem = {};
@@ -43,6 +43,11 @@ async function request(method, path, { body, type, signal } = {}) {
     }
     throw new Problem(response.status, problem.code ?? "internal", problem.detail ?? "");
   }
+  return response;
+}
+
+async function request(method, path, how) {
+  const response = await raw(method, path, how);
   return response.status === 204 ? null : response.json();
 }
 
@@ -59,26 +64,62 @@ const query = (values) =>
 
 export const info = () => request("GET", "/api/info");
 
-export const searchPhoto = (file, k, signal) =>
-  request("POST", `/api/search?${query({ k, vectors: true })}`, photo(file, signal));
+export const searchPhoto = (file, k, person, signal) =>
+  request("POST", `/api/search?${query({ k, person, vectors: true })}`, photo(file, signal));
 
 /** By {vector} or by {face}. */
 export const searchBy = (what, k, signal) =>
   request("POST", "/api/search", json({ ...what, k }, signal));
 
-export const add = (file, face, person) =>
-  request("POST", `/api/faces?${query({ face, person })}`, photo(file));
+export const identify = (file, signal) => request("POST", "/api/identify", photo(file, signal));
 
-export const remove = (face) => request("DELETE", `/api/faces/${face}`);
+/** Each side is {face} or {photo}, in Base64. */
+export const verify = (first, second, signal) =>
+  request("POST", "/api/verify", json({ first, second, chips: 1 }, signal));
+
+export const add = (file, face, person, signal) =>
+  request("POST", `/api/faces?${query({ face, person })}`, photo(file, signal));
+
+export const face = (key) => request("GET", `/api/faces/${key}`);
+
+export const remove = (key) => request("DELETE", `/api/faces/${key}`);
+
+export const photoFaces = (key) => request("GET", `/api/faces/${key}/photo-faces`);
 
 export const people = (q, offset, limit) =>
   request("GET", `/api/people?${query({ q, offset, limit })}`);
 
 export const forget = (person) => request("DELETE", `/api/people?${query({ person })}`);
 
+export const groups = (q, offset, limit) =>
+  request("GET", `/api/groups?${query({ q, offset, limit })}`);
+
+export const group = (id) => request("GET", `/api/groups/${id}`);
+
+export const groupFaces = (id, offset, limit) =>
+  request("GET", `/api/groups/${id}/faces?${query({ offset, limit })}`);
+
+export const similar = (id) => request("GET", `/api/groups/${id}/similar`);
+
+export const forgetGroup = (id) => request("DELETE", `/api/groups/${id}`);
+
+/** Corrects a person: by name, merge, split or apart. */
+export const correct = (id, how, value) => request("POST", `/api/groups/${id}/${how}`, json(value));
+
+export const move = (faces, name) => request("POST", "/api/move", json({ faces, name }));
+
+export const undo = (correction) => request("POST", "/api/undo", json({ correction }));
+
 export const login = (token) => request("POST", "/api/session", json({ token }));
 
-export const photoOf = (face) => `/api/faces/${face}/photo`;
+/** The whole photo of a face: {blob, size}. */
+export async function picture(key) {
+  const response = await raw("GET", `/api/faces/${key}/picture`);
+  const [width, height] = response.headers.get("Photo-Size").split("x").map(Number);
+  return { blob: await response.blob(), size: { width, height } };
+}
+
+export const photoOf = (key) => `/api/faces/${key}/photo`;
 
 /** Calls back with each change of the gallery; the browser reconnects by itself. */
 export function watch(changed) {

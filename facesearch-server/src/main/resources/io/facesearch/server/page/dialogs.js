@@ -10,12 +10,24 @@ export function make(tag, properties = {}, ...children) {
   for (const [name, value] of Object.entries(properties)) {
     if (name === "dataset") {
       Object.assign(element.dataset, value);
+    } else if (name.startsWith("aria-") || name === "role") {
+      element.setAttribute(name, value);
     } else {
       element[name] = value;
     }
   }
   element.append(...children.filter((child) => child != null));
   return element;
+}
+
+/** A button with a text, and what it does. */
+export function button(text, className, work, label) {
+  const made = make("button", { type: "button", className, textContent: text });
+  if (label) {
+    made.setAttribute("aria-label", label);
+  }
+  made.addEventListener("click", work);
+  return made;
 }
 
 export function show(element, visible) {
@@ -34,18 +46,27 @@ export function setError(id, problem) {
   element.textContent = problem == null ? "" : explain(problem);
 }
 
-for (const button of document.querySelectorAll("[data-close]")) {
-  button.addEventListener("click", () => button.closest("dialog").close());
+for (const closer of document.querySelectorAll("[data-close]")) {
+  closer.addEventListener("click", () => closer.closest("dialog").close());
 }
 
 let timer = 0;
 
-export function toast(text) {
+/** Says something for a while; with what takes it back, for ten seconds. */
+export function toast(text, undo) {
   const element = $("toast");
+  element.replaceChildren(make("span", { textContent: text }));
+  if (undo) {
+    element.append(
+      button(t("undo"), "link", async () => {
+        show(element, false);
+        await undo();
+      }),
+    );
+  }
   show(element, true);
-  element.textContent = text;
   clearTimeout(timer);
-  timer = setTimeout(() => show(element, false), 6000);
+  timer = setTimeout(() => show(element, false), undo ? 10_000 : 6000);
 }
 
 /** Runs the work of a dialog's form: it closes if that succeeds, else it says why not. */
@@ -53,8 +74,8 @@ export function onSubmit(dialog, errorId, work) {
   const form = dialog.querySelector("form");
   form.onsubmit = async (event) => {
     event.preventDefault();
-    const button = form.querySelector("[type=submit]");
-    button.disabled = true;
+    const submit = form.querySelector("[type=submit]");
+    submit.disabled = true;
     setError(errorId, null);
     try {
       await work();
@@ -62,17 +83,17 @@ export function onSubmit(dialog, errorId, work) {
     } catch (problem) {
       setError(errorId, problem);
     } finally {
-      button.disabled = false;
+      submit.disabled = false;
     }
   };
 }
 
 /** Asks before something that cannot be undone. */
-export function confirm(title, text, button, work) {
+export function confirm(title, text, action, work) {
   const dialog = $("confirm-dialog");
   $("confirm-title").textContent = title;
   $("confirm-text").textContent = text;
-  $("confirm-do").textContent = button;
+  $("confirm-do").textContent = action;
   setError("confirm-error", null);
   onSubmit(dialog, "confirm-error", work);
   dialog.showModal();

@@ -58,4 +58,10 @@ export function apply(root) {
   for (const element of root.querySelectorAll("[data-t-placeholder]")) {
     element.placeholder = t(element.dataset.tPlaceholder);
   }
+  for (const element of root.querySelectorAll("[data-t-label]")) {
+    element.setAttribute("aria-label", t(element.dataset.tLabel));
+  }
+  for (const element of root.querySelectorAll("[data-t-alt]")) {
+    element.alt = t(element.dataset.tAlt);
+  }
 }

@@ -1,83 +1,466 @@
-// Who is in the gallery.
+// Who is in the gallery: a list of any length, and one person with all faces, to be corrected.
 
 import * as api from "./api.js";
+import * as state from "./state.js";
 import { t } from "./i18n.js";
-import { $, make, show } from "./dialogs.js";
+import { saveCsv } from "./files.js";
+import { $, button, explain, make, setError, show, toast } from "./dialogs.js";
+import { distanceText } from "./results.js";
 
-const PAGE = 60;
+/** Height of a row of the list, pixels; style.css says the same. */
+const ROW = 72;
+const AROUND = 8;
+const PAGE = 200;
+const FACES = 60;
 
-export function setUp(actions) {
-  const dialog = $("people-dialog");
-  const list = $("people-list");
-  const filter = $("people-filter");
-  let offset = 0;
-  let asked = 0;
+/** Of the page: {readOnly, forget, galleryChanged, look}. */
+let page;
 
-  async function load(again) {
-    const mine = ++asked;
-    if (again) {
-      offset = 0;
-    }
-    const answer = await api.people(filter.value, offset, PAGE);
-    if (mine !== asked) {
-      return; // a later question is on its way
-    }
-    if (again) {
-      list.replaceChildren();
-    }
-    offset += answer.people.length;
-    list.append(...answer.people.map(entry));
-    $("people-count").textContent = t("people.count", { n: answer.total });
-    show($("people-more"), offset < answer.total);
+// The list: rows that can be seen, of a list as long as the gallery has people
+
+let total = 0;
+let pages = new Map();
+let listed = 0;
+const rows = new Map();
+
+function forgetList() {
+  listed++;
+  pages = new Map();
+  rows.forEach((row) => row.remove());
+  rows.clear();
+}
+
+async function ask(index) {
+  const number = Math.floor(index / PAGE);
+  if (pages.has(number)) {
+    return;
   }
+  const mine = listed;
+  pages.set(number, null);
+  try {
+    const answer = await api.groups($("people-filter").value, number * PAGE, PAGE);
+    if (mine !== listed) {
+      return;
+    }
+    pages.set(number, answer.groups);
+    total = answer.total;
+    $("people-list").style.height = `${total * ROW}px`;
+    $("people-count").textContent = answer.grouped
+      ? t("people.counts", {
+          n: answer.named,
+          nameless: t("people.nameless", { n: answer.total - answer.named }),
+        })
+      : t("people.grouping");
+    if (!answer.grouped) {
+      setTimeout(() => mine === listed && current() && reload(), 2000);
+    }
+    render();
+  } catch (problem) {
+    if (mine === listed) {
+      pages.delete(number);
+      setError("people-error", problem);
+    }
+  }
+}
 
-  function entry(person) {
-    const picture = make("img", {
-      src: api.photoOf(person.face),
-      alt: "",
-      width: 48,
-      height: 48,
-      loading: "lazy",
-    });
-    picture.addEventListener("error", () => picture.classList.add("unseen"));
-    const search = make("button", {
-      type: "button",
-      className: "quiet",
-      textContent: t("people.search"),
-    });
-    search.setAttribute("aria-label", t("match.more-of", { person: person.name }));
-    search.addEventListener("click", () => {
-      dialog.close();
-      actions.search(person);
-    });
-    const forget = make("button", {
-      type: "button",
-      className: "quiet",
-      textContent: t("match.forget"),
-    });
-    forget.setAttribute("aria-label", t("forget.title", { person: person.name }));
-    forget.addEventListener("click", () => actions.forget(person, () => load(true)));
-    return make(
-      "li",
-      {},
-      picture,
-      make(
-        "span",
-        { className: "grow" },
-        make("span", { className: "name", textContent: person.name }),
-        make("span", { className: "muted small", textContent: t("people.faces", { n: person.faces }) }),
-      ),
-      search,
-      actions.readOnly() ? null : forget,
+const current = () => {
+  const settings = state.read();
+  return settings.view === "people" && !settings.person;
+};
+
+function reload() {
+  setError("people-error", null);
+  forgetList();
+  return ask(0);
+}
+
+function render() {
+  if (!current()) {
+    return;
+  }
+  const list = $("people-list");
+  const top = list.getBoundingClientRect().top;
+  const first = Math.max(0, Math.floor(-top / ROW) - AROUND);
+  const last = Math.min(total, Math.ceil((window.innerHeight - top) / ROW) + AROUND);
+  for (const [index, row] of rows) {
+    if ((index < first || index >= last) && !row.contains(document.activeElement)) {
+      row.remove();
+      rows.delete(index);
+    }
+  }
+  for (let index = first; index < last; index++) {
+    const group = pages.get(Math.floor(index / PAGE))?.[index % PAGE];
+    if (!group) {
+      ask(index);
+    } else if (!rows.has(index)) {
+      const row = entry(group, index);
+      rows.set(index, row);
+      // In their order, so that Tab goes on to the next.
+      const after = [...rows.keys()].filter((other) => other > index).sort((a, b) => a - b)[0];
+      list.insertBefore(row, after === undefined ? null : rows.get(after));
+    }
+  }
+}
+
+function face(key, size) {
+  const picture = make("img", {
+    src: api.photoOf(key),
+    alt: "",
+    width: size,
+    height: size,
+    loading: "lazy",
+  });
+  picture.addEventListener("error", () => picture.classList.add("unseen"));
+  return picture;
+}
+
+const nameOf = (group) => group.name ?? t("person.nameless");
+
+function entry(group, index) {
+  const link = make(
+    "a",
+    { href: state.address({ view: "people", person: group.id }) },
+    face(group.face, 56),
+    make(
+      "span",
+      { className: "grow" },
+      make("span", { className: "name", textContent: nameOf(group), dir: "auto" }),
+      make("span", {
+        className: "muted small",
+        textContent: t("people.faces", { n: group.faces }),
+      }),
+    ),
+  );
+  const row = make("li", { "aria-setsize": total, "aria-posinset": index + 1 }, link);
+  row.style.top = `${index * ROW}px`;
+  return row;
+}
+
+// One person
+
+let person = null;
+let faces = [];
+let all = 0;
+let opened = 0;
+let chosen = new Set();
+
+async function openPerson(id) {
+  const mine = ++opened;
+  setError("person-error", null);
+  person = null;
+  faces = [];
+  all = 0;
+  chosen = new Set();
+  $("person-faces").replaceChildren();
+  $("similar-list").replaceChildren();
+  show($("similar"), false);
+  show($("person-tools"), false);
+  $("person-title").textContent = "";
+  try {
+    const group = await api.group(id);
+    if (mine !== opened) {
+      return;
+    }
+    person = group;
+    showPerson();
+    await more();
+    const { groups } = await api.similar(id);
+    if (mine === opened) {
+      showSimilar(groups);
+    }
+  } catch (problem) {
+    if (mine === opened) {
+      setError("person-error", problem);
+    }
+  }
+}
+
+function showPerson() {
+  $("person-title").textContent = nameOf(person);
+  $("person-count").textContent = t("people.faces", { n: person.faces });
+  $("person-name").value = person.name ?? "";
+  $("person-save").textContent = t(person.name ? "person.rename" : "person.name");
+  show($("person-tools"), !page.readOnly());
+  showChosen();
+}
+
+let loading = false;
+
+async function more() {
+  if (loading || !person || (all > 0 && faces.length >= all)) {
+    return;
+  }
+  loading = true;
+  const mine = opened;
+  try {
+    const answer = await api.groupFaces(person.id, faces.length, FACES);
+    if (mine !== opened) {
+      return;
+    }
+    all = answer.total;
+    const start = faces.length;
+    faces.push(...answer.faces);
+    $("person-faces").append(...answer.faces.map((one, i) => faceCard(one, start + i)));
+  } catch (problem) {
+    if (mine === opened) {
+      setError("person-error", problem);
+    }
+  } finally {
+    loading = false;
+  }
+  // A tall screen shows more than a page.
+  if (mine === opened && faces.length < all && isNear($("person-end"))) {
+    await more();
+  }
+}
+
+const isNear = (element) => element.getBoundingClientRect().top < window.innerHeight + 600;
+
+function faceCard(one, index) {
+  const id = `face-${index}`;
+  const box = make("input", { type: "checkbox", id });
+  box.addEventListener("change", () => {
+    box.checked ? chosen.add(one.face.id) : chosen.delete(one.face.id);
+    showChosen();
+  });
+  const look = make("button", { type: "button", className: "look" }, face(one.face.id, 160));
+  look.setAttribute("aria-label", t("match.look", { person: nameOf(person) }));
+  look.addEventListener("click", () => page.look(faces, index));
+  return make(
+    "li",
+    { className: one.doubtful ? "tile doubtful" : "tile", dataset: { face: one.face.id } },
+    look,
+    make(
+      "label",
+      { htmlFor: id, className: "small" },
+      page.readOnly() ? null : box,
+      make("span", {
+        textContent: one.doubtful
+          ? t("person.doubtful", { distance: distanceText(one.distance) })
+          : distanceText(one.distance),
+        className: "number",
+      }),
+    ),
+  );
+}
+
+function showChosen() {
+  show($("chosen"), chosen.size > 0);
+  $("chosen-count").textContent = t("person.chosen", { n: chosen.size });
+  $("chosen-not").textContent = person?.name
+    ? t("person.not", { person: person.name })
+    : t("person.split");
+  show($("chosen-yes"), person?.name != null);
+  $("chosen-yes").textContent = person?.name ? t("person.yes", { person: person.name }) : "";
+}
+
+function showSimilar(groups) {
+  show($("similar"), groups.length > 0 && !page.readOnly());
+  $("similar-title").textContent = person.name
+    ? t("similar.title", { person: person.name })
+    : t("similar.title-nameless");
+  $("similar-list").replaceChildren(
+    ...groups.map((other) => {
+      const item = make(
+        "li",
+        {},
+        make(
+          "a",
+          { href: state.address({ view: "people", person: other.id }) },
+          face(other.face, 56),
+          make(
+            "span",
+            { className: "grow" },
+            make("span", { className: "name", textContent: nameOf(other), dir: "auto" }),
+            make("span", {
+              className: "muted small",
+              textContent: t("people.faces", { n: other.faces }),
+            }),
+          ),
+        ),
+        button(t("similar.yes"), "primary", () =>
+          correct(() => api.correct(person.id, "merge", { other: other.id }), t("similar.merged")),
+        ),
+        button(t("similar.no"), "", () =>
+          correct(() => api.correct(person.id, "apart", { other: other.id }), t("similar.refused")),
+        ),
+      );
+      return item;
+    }),
+  );
+}
+
+/** Corrects, says so with a way back, and shows who it is now. */
+async function correct(work, said) {
+  setError("person-error", null);
+  let done;
+  try {
+    done = await work();
+  } catch (problem) {
+    setError("person-error", problem);
+    return;
+  }
+  const before = person.id;
+  toast(said, async () => {
+    try {
+      await api.undo(done.correction);
+      toast(t("undone"));
+      await page.galleryChanged();
+      state.go({ ...state.read(), view: "people", person: before });
+      openPerson(before);
+    } catch (problem) {
+      toast(explain(problem));
+    }
+  });
+  await page.galleryChanged();
+  const now = done.group?.id ?? before;
+  if (now !== state.read().person && state.read().view === "people") {
+    state.note({ person: now });
+  }
+  if (state.read().view === "people") {
+    await openPerson(now);
+  }
+}
+
+const chosenIds = () => [...chosen];
+
+async function moveChosen(name) {
+  const ids = chosenIds();
+  await stay(() => api.move(ids, name), t("person.moved", { n: ids.length, person: name }));
+}
+
+/** Corrects some faces, and stays with the person that they were of, if it is still there. */
+function stay(work, said) {
+  const here = person.id;
+  return correct(async () => {
+    const done = await work();
+    const left = await api.group(here).catch(() => null);
+    return { ...done, group: left ?? done.group };
+  }, said);
+}
+
+let suggested = 0;
+
+/** Names that the gallery has, for the field that is typed in. */
+export async function suggest({ target }) {
+  const mine = ++suggested;
+  const known = await api.people(target.value, 0, 8);
+  if (mine === suggested) {
+    $("known-people").replaceChildren(
+      ...known.people.map((one) => make("option", { value: one.name })),
     );
   }
+}
 
-  $("open-people").addEventListener("click", () => {
-    filter.value = "";
-    list.replaceChildren();
-    dialog.showModal();
-    load(true);
+// What the page uses
+
+export function open(settings) {
+  show($("people-all"), !settings.person);
+  show($("person"), settings.person !== "");
+  if (settings.person) {
+    if (person?.id !== settings.person) {
+      openPerson(settings.person);
+    }
+  } else {
+    person = null;
+    reload();
+  }
+}
+
+/** Goes to the person of a match. */
+export async function goTo(match) {
+  const { person: name } = match.face;
+  if (!name) {
+    state.go({ view: "people", person: match.group });
+    return;
+  }
+  for (let offset = 0; ; offset += 1000) {
+    const { groups, total: found } = await api.groups(name, offset, 1000);
+    const exact = groups.find((group) => group.name === name);
+    if (exact || offset + groups.length >= found || groups.length === 0) {
+      state.go({ view: "people", person: exact?.id ?? "" });
+      return;
+    }
+  }
+}
+
+export function showAll() {
+  if (current()) {
+    reload();
+  } else if (person) {
+    const { id } = person;
+    person = null;
+    openPerson(id);
+  }
+}
+
+async function exportAll() {
+  const listedAll = [["person", "faces", "id"]];
+  for (let offset = 0; ; ) {
+    const answer = await api.groups($("people-filter").value, offset, 1000);
+    answer.groups.forEach((group) => listedAll.push([group.name ?? "", group.faces, group.id]));
+    offset += answer.groups.length;
+    if (offset >= answer.total || answer.groups.length === 0) {
+      break;
+    }
+  }
+  saveCsv("people.csv", listedAll);
+}
+
+export function setUp(actions) {
+  page = actions;
+  let frame = 0;
+  const moved = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => {
+      render();
+      if (person && isNear($("person-end"))) {
+        more();
+      }
+    });
+  };
+  window.addEventListener("scroll", moved, { passive: true });
+  window.addEventListener("resize", moved);
+  let timer = 0;
+  $("people-filter").addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(reload, 120);
   });
-  $("people-more").addEventListener("click", () => load(false));
-  filter.addEventListener("input", () => load(true));
+  $("people-export").addEventListener("click", exportAll);
+  for (const id of ["person-name", "chosen-name"]) {
+    $(id).addEventListener("input", suggest);
+    $(id).addEventListener("focus", suggest);
+  }
+  $("person-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const name = $("person-name").value.trim();
+    if (name && name !== person.name) {
+      correct(
+        () => api.correct(person.id, "name", { name }),
+        t(person.name ? "person.renamed" : "person.named", { person: name }),
+      );
+    }
+  });
+  $("chosen-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const name = $("chosen-name").value.trim();
+    if (name) {
+      moveChosen(name);
+    }
+  });
+  $("chosen-yes").addEventListener("click", () => moveChosen(person.name));
+  $("chosen-not").addEventListener("click", () => {
+    const ids = chosenIds();
+    stay(
+      () => api.correct(person.id, "split", { faces: ids }),
+      t("person.apart", { n: ids.length }),
+    );
+  });
+  $("person-search").addEventListener("click", () =>
+    state.go({ view: "search", face: person.face }),
+  );
+  $("person-forget").addEventListener("click", () => {
+    const { id } = person;
+    page.forget(nameOf(person), () => api.forgetGroup(id), () => state.go({ view: "people" }));
+  });
 }

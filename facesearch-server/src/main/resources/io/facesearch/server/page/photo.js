@@ -1,11 +1,13 @@
 // The photo that is searched with: where it comes from, its faces, their quality.
 
-import { t, number } from "./i18n.js";
+import { t } from "./i18n.js";
 import { $, make, show } from "./dialogs.js";
+import { dropped } from "./files.js";
+import { short } from "./verdict.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Calls back with each photo that is dropped, chosen or pasted. */
+/** Calls back with photos that are dropped, chosen or pasted, each {file, path}. */
 export function setUp(given) {
   const drop = $("drop");
   const file = $("file");
@@ -17,7 +19,7 @@ export function setUp(given) {
   });
   file.addEventListener("change", () => {
     if (file.files.length > 0) {
-      given(file.files[0]);
+      given([...file.files].map((one) => ({ file: one, path: one.name })));
     }
     file.value = ""; // or the same file could not be chosen again
   });
@@ -42,7 +44,7 @@ export function setUp(given) {
     depth = 0;
     drop.classList.remove("over");
     if (event.dataTransfer?.files.length > 0) {
-      given(event.dataTransfer.files[0]);
+      dropped(event.dataTransfer).then((files) => files.length > 0 && given(files));
     }
   });
   window.addEventListener("paste", (event) => {
@@ -50,7 +52,7 @@ export function setUp(given) {
     const image = files.find((one) => one.type.startsWith("image/")) ?? files[0];
     if (image) {
       event.preventDefault();
-      given(image);
+      given([{ file: image, path: image.name }]);
     }
   });
 }
@@ -67,7 +69,7 @@ export function showPhoto(url, caption, alt) {
   $("overlay").replaceChildren();
 }
 
-function svg(tag, attributes) {
+export function svg(tag, attributes) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) {
     element.setAttribute(name, value);
@@ -130,7 +132,8 @@ export async function showChoices(faces, chosen, choose) {
     const radio = make("input", { type: "radio", name: "face", value: i, checked: i === chosen });
     radio.addEventListener("change", () => choose(i));
     const name = make("span", { className: "hidden", textContent: t("faces.one", { n: i + 1 }) });
-    list.append(make("label", { className: "pick" }, radio, canvas, name));
+    const who = make("span", { className: "who", textContent: short(face), dir: "auto" });
+    list.append(make("label", { className: "pick" }, radio, canvas, name, who));
   });
 }
 
@@ -139,32 +142,5 @@ export function markChoice(chosen) {
   const radio = $("face-list").querySelectorAll("input")[chosen];
   if (radio) {
     radio.checked = true;
-  }
-}
-
-export function showQuality(face) {
-  show($("quality"), face != null);
-  if (face == null) {
-    return;
-  }
-  const bad = face.quality.measures.filter((measure) => measure.rejected);
-  const list = $("quality-list");
-  list.replaceChildren();
-  if (bad.length === 0) {
-    list.append(make("li", { className: "good", textContent: t("quality.good") }));
-  }
-  for (const measure of bad) {
-    const digits = measure.reason === "CUT_OFF" ? 2 : 0;
-    const values = {
-      value: number(measure.value, { maximumFractionDigits: digits }),
-      limit: number(measure.limit, { maximumFractionDigits: digits }),
-    };
-    if (measure.reason === "CUT_OFF") {
-      values.value = number(measure.value, { style: "percent" });
-      values.limit = number(measure.limit, { style: "percent" });
-    }
-    list.append(
-      make("li", { className: "bad", textContent: t(`quality.${measure.reason}`, values) }),
-    );
   }
 }

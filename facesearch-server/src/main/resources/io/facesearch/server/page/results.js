@@ -1,7 +1,7 @@
 // The matches: a card each; what a distance means at the threshold that is set.
 
 import { t, number } from "./i18n.js";
-import { $, make, show } from "./dialogs.js";
+import { $, button, make, show } from "./dialogs.js";
 import { photoOf } from "./api.js";
 
 /** Where the bars of the cards end. */
@@ -17,53 +17,113 @@ function decide(distance, threshold, differentBeyond) {
   return distance > Math.max(threshold, differentBeyond) ? "DIFFERENT" : "UNSURE";
 }
 
-const distanceText = (distance) =>
+export const distanceText = (distance) =>
   number(distance, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 
-/** Cards are kept where a face stays, so that pictures do not flicker when k changes. */
-export function showMatches(matches, actions) {
-  const grid = $("grid");
-  const old = new Map([...grid.children].map((card) => [card.dataset.face, card]));
-  grid.replaceChildren(
-    ...matches.map((match) => {
-      const known = old.get(match.face.id);
-      return known &&
-        known.dataset.distance === String(match.distance) &&
-        known.dataset.said === match.decision
-        ? known
-        : card(match, actions);
-    }),
-  );
+const cards = () => [...document.querySelectorAll("#groups .card, #grid .card")];
+
+/** So many photos of the first person stand in front, one of each other. */
+const FRONT = 4;
+
+/**
+ * Shows matches, by person or as they are. Cards are kept where a face stays, so that pictures do
+ * not flicker when k changes.
+ */
+export function showMatches(matches, byPerson, actions) {
+  const old = new Map(cards().map((one) => [one.dataset.face, one]));
+  const made = matches.map((match) => {
+    const known = old.get(match.face.id);
+    return known &&
+      known.dataset.distance === String(match.distance) &&
+      known.dataset.said === match.decision
+      ? known
+      : card(match, actions);
+  });
+  $("grid").replaceChildren(...(byPerson ? [] : made));
+  $("groups").replaceChildren(...(byPerson ? grouped(matches, made, actions) : []));
   show($("empty"), matches.length === 0);
+}
+
+/** The matches of each person, the nearest person first; a face of nobody's stands for itself. */
+function grouped(matches, made, actions) {
+  const groups = new Map();
+  matches.forEach((match, i) => {
+    const { person, id } = match.face;
+    const key = person ? `n${person}` : match.group ? `g${match.group}` : `f${id}`;
+    if (!groups.has(key)) {
+      groups.set(key, { match, cards: [] });
+    }
+    groups.get(key).cards.push(made[i]);
+  });
+  return [...groups.values()].map(({ match, cards: some }, i) => {
+    const front = i === 0 ? FRONT : 1;
+    const name = match.face.person ?? t("nobody");
+    const title = make("h3", { className: "name" });
+    title.append(
+      match.face.person || match.group
+        ? button(name, "link", () => actions.person(match), t("person.open", { person: name }))
+        : name,
+    );
+    const rest = some.slice(front);
+    return make(
+      "section",
+      { className: "group" },
+      title,
+      make("ul", { className: "grid" }, ...some.slice(0, front)),
+      rest.length === 0
+        ? null
+        : make(
+            "details",
+            { className: "rest" },
+            make("summary", { textContent: t("group.more", { n: rest.length }) }),
+            make("ul", { className: "grid" }, ...rest),
+          ),
+    );
+  });
 }
 
 function card(match, actions) {
   const face = match.face;
   const name = face.person ?? t("nobody");
-  const picture = face.photo
-    ? make("img", {
+  let picture;
+  if (face.photo) {
+    picture = make("button", { type: "button", className: "look" });
+    picture.setAttribute("aria-label", t("match.look", { person: name }));
+    picture.append(
+      make("img", {
         src: photoOf(face.id),
-        alt: t("match.photo", { person: name }),
+        alt: "",
         width: 240,
         height: 240,
         loading: "lazy",
         decoding: "async",
-      })
-    : make("div", { className: "no-photo muted small", textContent: t("match.no-photo") });
-  const more = make("button", {
-    type: "button",
-    className: "quiet small",
-    textContent: t("match.more"),
-  });
-  more.setAttribute("aria-label", t("match.more-of", { person: name }));
-  more.addEventListener("click", () => actions.more(match));
-  const forget = make("button", {
-    type: "button",
-    className: "quiet small",
-    textContent: face.person ? t("match.forget") : t("match.remove"),
-  });
-  forget.setAttribute("aria-label", t(face.person ? "forget.title" : "remove.title", { person: name }));
-  forget.addEventListener("click", () => actions.forget(match));
+      }),
+    );
+    picture.addEventListener("click", () => actions.look(match));
+  } else {
+    picture = make("div", {
+      className: "no-photo muted small",
+      textContent: t("match.no-photo"),
+    });
+  }
+  const more = button(
+    t("match.more"),
+    "quiet small",
+    () => actions.more(match),
+    t("match.more-of", { person: name }),
+  );
+  const compare = button(
+    t("match.compare"),
+    "quiet small",
+    () => actions.compare(match),
+    t("match.compare-with", { person: name }),
+  );
+  const forget = button(
+    face.person ? t("match.forget") : t("match.remove"),
+    "quiet small",
+    () => actions.forget(match),
+    t(face.person ? "forget.title" : "remove.title", { person: name }),
+  );
   const tags = Object.entries(face.tags);
   const tagList =
     tags.length === 0
@@ -100,7 +160,7 @@ function card(match, actions) {
     make(
       "div",
       { className: "text" },
-      make("p", { className: "name", textContent: name, title: face.source ?? "" }),
+      make("p", { className: "name", textContent: name, title: face.source ?? "", dir: "auto" }),
       make(
         "p",
         { className: "distance small number" },
@@ -109,7 +169,7 @@ function card(match, actions) {
         meter,
       ),
       tagList,
-      make("div", { className: "card-actions" }, more, actions.readOnly ? null : forget),
+      make("div", { className: "card-actions" }, more, compare, actions.readOnly ? null : forget),
     ),
   );
 }
@@ -119,9 +179,11 @@ function card(match, actions) {
  * Even then one name at most is the same person: that of the nearest card with a name.
  */
 export function mark(threshold, own) {
-  const cards = [...$("grid").children];
-  const nearest = cards.find((one) => one.dataset.person)?.dataset.person;
-  for (const one of cards) {
+  const all = cards();
+  const named = all.filter((one) => one.dataset.person);
+  named.sort((a, b) => a.dataset.distance - b.dataset.distance);
+  const nearest = named[0]?.dataset.person;
+  for (const one of all) {
     let decision = one.dataset.said;
     if (threshold !== own.distance) {
       decision = decide(Number(one.dataset.distance), threshold, own.differentBeyond);
