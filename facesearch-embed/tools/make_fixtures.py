@@ -4,6 +4,7 @@ torchvision (Debian: apt-get install python3-torch python3-torchvision python3-n
 
     make_fixtures.py ../src/test/resources/io/facesearch/embed   # the committed fixtures
     make_fixtures.py --full FOLDER                               # whole .pth files, 120 MB
+    make_fixtures.py --imagenet WEIGHTS FOLDER                   # outputs of ImageNet weights
 
 Weights and inputs are not stored: they follow from the names of the tensors by a formula, which
 TestWeights.java repeats. Element i of tensor NAME is u = hash(fnv1a(NAME) + i * 0x9e3779b9), 24 bits
@@ -166,9 +167,22 @@ def preprocessing(folder):
     save_safetensors(folder / "preprocessing.safetensors", out)
 
 
+def imagenet(weights, folder):
+    """Features of the formula's input by MobileNet-V2 of a safetensors file (pip: safetensors)."""
+    from safetensors.torch import load_file
+    net = torchvision.models.mobilenet_v2()
+    net.load_state_dict({name: t.float() for name, t in load_file(weights).items()}, strict=False)
+    x = torch.from_numpy((4 * (uniform("input", (1, 3, 218, 218)) - 0.5)).astype(np.float32))
+    save_safetensors(folder / "imagenet.safetensors",
+                     {"features": features("mobilenet_v2", net.eval(), x)})
+
+
 def main():
     torch.manual_seed(1)
     torch.set_grad_enabled(False)
+    if sys.argv[1] == "--imagenet":
+        imagenet(sys.argv[2], Path(sys.argv[3]))
+        return
     if sys.argv[1] == "--full":
         folder = Path(sys.argv[2])
         folder.mkdir(parents=True, exist_ok=True)

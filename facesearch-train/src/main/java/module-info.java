@@ -3,6 +3,7 @@ module io.facesearch.train {
   requires transitive io.facesearch.core;
   requires transitive io.facesearch.embed;
   requires ai.djl.api;
+  requires de.siegmar.fastcsv;
   requires org.slf4j;
 
   exports io.facesearch.train;

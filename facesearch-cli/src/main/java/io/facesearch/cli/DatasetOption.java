@@ -39,6 +39,10 @@ final class DatasetOption {
       description = "${COMPLETION-CANDIDATES} (default: CELEBA or FOLDER, as the files show).")
   private @Nullable Layout layout;
 
+  Path folder() {
+    return folder;
+  }
+
   /** The layout that was named, or the one that the files show. */
   Layout layout() {
     if (layout != null) {

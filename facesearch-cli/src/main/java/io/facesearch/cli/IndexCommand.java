@@ -76,6 +76,15 @@ final class IndexCommand implements Callable<Integer> {
       })
   private boolean confirm;
 
+  @Option(
+      names = "--attributes",
+      paramLabel = "FILE",
+      description = {
+        "A model of 'train attributes': its probabilities, of the largest face of each photo, become",
+        "tags to filter by, such as Eyeglasses=0.98."
+      })
+  private @Nullable Path attributes;
+
   @Mixin private ModelOption model;
 
   @Spec private CommandSpec spec;
@@ -105,8 +114,12 @@ final class IndexCommand implements Callable<Integer> {
     AtomicBoolean stop = new AtomicBoolean();
     StopSignal.onStop(() -> stop.set(true));
     boolean pruned = true;
-    try (StoreToFill made = where.openStoreOrMake();
+    try (AttributeTags looks = attributes == null ? null : AttributeTags.open(attributes);
+        StoreToFill made = where.openStoreOrMake();
         Gallery gallery = GalleryOption.gallery(made.store(), model, builder, where.path())) {
+      if (looks != null) {
+        source = looks.add(source);
+      }
       GalleryOption.printLeft(gallery.swept(), spec.commandLine().getErr());
       if (!gone) {
         Indexing.run(gallery, source, out, progress -> !stop.get());

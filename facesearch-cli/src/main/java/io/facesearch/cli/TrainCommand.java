@@ -8,5 +8,10 @@ import picocli.CommandLine.HelpCommand;
     mixinStandardHelpOptions = true,
     description = "Makes an embedding model of its own from photos of many people.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {TrainDistillCommand.class, TrainTripletCommand.class, HelpCommand.class})
+    subcommands = {
+      TrainDistillCommand.class,
+      TrainTripletCommand.class,
+      TrainAttributesCommand.class,
+      HelpCommand.class
+    })
 final class TrainCommand {}

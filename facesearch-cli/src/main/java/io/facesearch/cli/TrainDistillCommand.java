@@ -64,7 +64,7 @@ final class TrainDistillCommand implements Callable<Integer> {
     options.setThreads();
     PrintWriter console = spec.commandLine().getOut();
     try (DatasetOption.OpenDataset open = options.data.read();
-        TrainOptions.Parts parts = options.parts(open.dataset())) {
+        TrainOptions.Parts parts = options.parts(open.dataset(), console)) {
       FaceChips faces = Objects.requireNonNull(parts.chips());
       int[] train = parts.train();
       float[][] vectors = new float[train.length][];
@@ -82,7 +82,7 @@ final class TrainDistillCommand implements Callable<Integer> {
                     Distillation.of(
                         network, options.preprocessing(), parts.trainImages(), vectors, batch),
                     parts,
-                    new TrainOptions.Defaults(4e-3, 0.03, 0, 0)),
+                    Distillation.OPTIMIZER),
                 console);
         if (!result.finished()) {
           return 1;

@@ -16,8 +16,8 @@ import io.facesearch.eval.Calibration;
 import io.facesearch.eval.LabeledFace;
 import io.facesearch.eval.Report;
 import io.facesearch.eval.RetrievalEvaluation;
-import io.facesearch.eval.RetrievalEvaluation.AttributesAtK;
 import io.facesearch.internal.NativeFolder;
+import io.facesearch.opencv.HaarFaceDetector;
 import io.facesearch.train.Augmentation;
 import io.facesearch.train.FaceChips;
 import io.facesearch.train.FaceDataset;
@@ -25,7 +25,6 @@ import io.facesearch.train.FaceDataset.Photo;
 import io.facesearch.train.IdentitySplit;
 import io.facesearch.train.LabeledImages;
 import io.facesearch.train.OptimizerSettings;
-import io.facesearch.train.StepReport;
 import io.facesearch.train.TrainingResult;
 import io.facesearch.train.TrainingRun;
 import java.io.IOException;
@@ -42,7 +41,6 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.ToDoubleFunction;
 import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -54,6 +52,10 @@ final class TrainOptions {
   private static final double LEAST_SPREAD = 1e-6;
 
   private static final int CHIP_SIDE = 112;
+
+  /** Below so many people, a model of one's own is worse than the default one. */
+  private static final int FEW_PEOPLE = 1000;
+
   private static final int EMBEDDED_AT_ONCE = 64;
 
   @Mixin DatasetOption data;
@@ -95,15 +97,16 @@ final class TrainOptions {
   @Option(
       names = "--learning-rate",
       paramLabel = "R",
-      description = "Highest learning rate (default: 0.004, for triplets 0.0001).")
+      description =
+          "Highest learning rate (default: 0.004; for triplets 0.0005, for attributes 0.001).")
   private double rate;
 
   @Option(
       names = "--head-learning-rate",
       paramLabel = "SHARE",
       description = {
-        "Learning rate of the head, as a share of that of the backbone (default: 0.03, for",
-        "triplets 1)."
+        "Learning rate of the head, as a share of that of the backbone (default: 0.03; for",
+        "triplets 0.1, for attributes 0.5)."
       })
   private double headRate;
 
@@ -145,14 +148,16 @@ final class TrainOptions {
   @Option(
       names = "--erasing",
       paramLabel = "P",
-      description = "Probability of random erasing (default: 0, for triplets 0.5).")
-  private @Nullable Double erasing;
+      defaultValue = "0",
+      description = "Probability of random erasing (default: ${DEFAULT-VALUE}).")
+  private double erasing;
 
   @Option(
       names = "--dropout",
       paramLabel = "P",
-      description = "Probability of coarse dropout (default: 0, for triplets 0.3).")
-  private @Nullable Double dropout;
+      defaultValue = "0",
+      description = "Probability of coarse dropout (default: ${DEFAULT-VALUE}).")
+  private double dropout;
 
   @Option(
       names = "--seed",
@@ -160,6 +165,11 @@ final class TrainOptions {
       defaultValue = "42",
       description = "Seed of split, batches and weights (default: ${DEFAULT-VALUE}).")
   long seed;
+
+  @Option(
+      names = "--haar",
+      description = "Leave out photos in which the Haar cascade finds no face, and count them.")
+  private boolean haar;
 
   @Option(
       names = "--validation-share",
@@ -257,10 +267,23 @@ final class TrainOptions {
   }
 
   /** People are parted as {@code evaluate retrieval} parts them. */
-  Parts parts(FaceDataset whole) throws IOException, InterruptedException {
-    FaceDataset dataset = whole.withIdentitiesOf(2);
+  Parts parts(FaceDataset whole, PrintWriter console) throws IOException, InterruptedException {
+    FaceDataset dataset = (haar ? withHaarFaces(whole) : whole).withIdentitiesOf(2);
+    dataset
+        .leftOut()
+        .forEach(out -> console.println("left out: " + out.count() + " " + out.reason()));
     IdentitySplit split = IdentitySplit.of(dataset, 0.8, seed);
     IdentitySplit inner = IdentitySplit.of(split.train(), 1 - validationShare, seed);
+    int people = inner.train().byIdentity().size();
+    if (people < FEW_PEOPLE) {
+      console.println(
+          "facesearch: only "
+              + people
+              + " people are trained on. So few make no model that is as good as the default one as"
+              + " it is: put their photos into a gallery instead, and nothing needs to be trained"
+              + " (docs/TRAINING.md tells how much better that is)");
+    }
+    console.flush();
     FaceChips faces = null;
     if (chips != null) {
       boolean old = Files.exists(chips);
@@ -286,6 +309,15 @@ final class TrainOptions {
         all.indicesOf(inner.test()),
         all.indicesOf(split.test()),
         faces);
+  }
+
+  private static FaceDataset withHaarFaces(FaceDataset whole)
+      throws IOException, InterruptedException {
+    try (HaarFaceDetector detector = HaarFaceDetector.create();
+        ProgressBar bar = Indexing.bar("Haar", " photos")) {
+      bar.maxHint(whole.photos().size());
+      return whole.withFaces(detector, bar::stepTo);
+    }
   }
 
   /** The file may be of another run. */
@@ -335,31 +367,20 @@ final class TrainOptions {
     }
   }
 
-  /**
-   * What holds where an option is not given.
-   *
-   * @param erasing none for distillation: the teacher saw the whole face
-   */
-  record Defaults(double rate, double headRate, double erasing, double dropout) {}
-
   /** Fills in what the options say. */
-  TrainingRun.Builder configure(TrainingRun.Builder run, Parts parts, Defaults defaults) {
+  TrainingRun.Builder configure(TrainingRun.Builder run, Parts parts, OptimizerSettings defaults) {
     return run.steps(steps)
         .seed(seed)
-        .augmentation(
-            new Augmentation(
-                flip,
-                erasing == null ? defaults.erasing : erasing,
-                dropout == null ? defaults.dropout : dropout))
+        .augmentation(new Augmentation(flip, erasing, dropout))
         .optimizer(
             new OptimizerSettings(
                 optimizer,
-                rate > 0 ? rate : defaults.rate,
+                rate > 0 ? rate : defaults.learningRate(),
                 decay,
                 0.9,
                 warmUp,
                 clip,
-                headRate > 0 ? headRate : defaults.headRate))
+                headRate > 0 ? headRate : defaults.headRate()))
         .validation(parts.validationImages(), validateEvery, patience)
         .state(beside(".state"), Integer.MAX_VALUE, Duration.ofMinutes(saveMinutes))
         .log(beside(".csv"));
@@ -399,13 +420,13 @@ final class TrainOptions {
                             " loss %.4f, %.0f images/s",
                             r.loss(),
                             r.imagesPerSecond()));
-                    if (!Double.isNaN(r.recall())) {
+                    if (!Double.isNaN(r.score())) {
                       console.printf(
                           Locale.ROOT,
-                          "step %d: loss %.4f, validation recall@1 %.4f, %.0f s%n",
+                          "step %d: loss %.4f, validation score %.4f, %.0f s%n",
                           r.step() + 1,
                           r.loss(),
-                          r.recall(),
+                          r.score(),
                           r.seconds());
                       console.flush();
                     }
@@ -432,6 +453,30 @@ final class TrainOptions {
   Checkpoint checkpoint(
       FaceNetwork network, String how, Parts parts, @Nullable TrainingResult result)
       throws IOException {
+    Checkpoint.Builder builder = describe(network, how, parts, result, "recall@1");
+    Checkpoint plain = builder.build();
+    try {
+      return builder.threshold(calibrate(plain, parts)).build();
+    } catch (IllegalArgumentException e) {
+      // What was trained is kept; the card then says that there is no threshold.
+      System.err.println("facesearch: no threshold was calibrated: " + e.getMessage());
+      return plain;
+    }
+  }
+
+  /** One without a threshold: looks do not tell who it is. */
+  Checkpoint attributes(
+      FaceNetwork network, String how, Parts parts, TrainingResult result) throws IOException {
+    return describe(network, how, parts, result, "share of attributes told right").build();
+  }
+
+  private Checkpoint.Builder describe(
+      FaceNetwork network,
+      String how,
+      Parts parts,
+      @Nullable TrainingResult result,
+      String score)
+      throws IOException {
     FaceDataset data = parts.split().train();
     String card =
         (license == null
@@ -445,9 +490,10 @@ final class TrainOptions {
                 ? ""
                 : String.format(
                     Locale.ROOT,
-                    "; %d steps, validation recall@1 %.3f",
+                    "; %d steps, validation %s %.3f",
                     result.steps(),
-                    result.bestRecall()));
+                    score,
+                    result.bestScore()));
     Checkpoint.Builder builder =
         Checkpoint.of(network)
             .name(out.getFileName().toString().replaceFirst("\\.safetensors$", ""))
@@ -459,14 +505,7 @@ final class TrainOptions {
         builder.alignment(template.resized(side(), side()));
       }
     }
-    Checkpoint plain = builder.build();
-    try {
-      return builder.threshold(calibrate(plain, parts)).build();
-    } catch (IllegalArgumentException e) {
-      // What was trained is kept; the card then says that there is no threshold.
-      System.err.println("facesearch: no threshold was calibrated: " + e.getMessage());
-      return plain;
-    }
+    return builder;
   }
 
   private DecisionThreshold calibrate(Checkpoint plain, Parts parts) throws IOException {
@@ -569,124 +608,13 @@ final class TrainOptions {
       PrintWriter console)
       throws IOException {
     checkpoint.write(out);
-    Report report = new Report(title);
-    report.note(parts.dataset().toString());
-    report.note(
-        String.format(
-            Locale.ROOT,
-            "%d training, %d validation, %d test images; people are in one part only",
-            parts.train().length,
-            parts.validation().length,
-            parts.test().length));
-    report.note(
-        String.format(
-            Locale.ROOT,
-            "%d steps, %.0f s in this run; best validation recall@1 %.4f after %d steps",
-            result.steps(),
-            result.seconds(),
-            result.bestRecall(),
-            result.bestStep()));
-    report.note("threshold: " + InfoCommand.threshold(checkpoint.card().threshold()));
+    Report report = TrainingReport.of(title, checkpoint, result, stages, parts);
     report.note("checkpoint: " + out.toAbsolutePath());
-    List<List<Object>> attributes = new ArrayList<>();
-    List<List<Object>> identity = new ArrayList<>();
-    List<String> columns = new ArrayList<>(List.of("model"));
-    RetrievalEvaluation.DEFAULT_KS.forEach(k -> columns.add("k=" + k));
-    stages.forEach(
-        (name, stage) -> {
-          List<Object> row = new ArrayList<>(List.of(name));
-          for (AttributesAtK a : stage.attributes()) {
-            row.add(
-                a.accuracy().isEmpty()
-                    ? "-"
-                    : String.format(
-                        Locale.ROOT,
-                        "%.2f / %.4f",
-                        100 * a.accuracy().get().value(),
-                        a.distance()));
-          }
-          attributes.add(row);
-          stage
-              .identity()
-              .ifPresent(
-                  i ->
-                      identity.add(
-                          List.of(
-                              name,
-                              i.atK().get(0).cmc(),
-                              i.atK().get(2).cmc(),
-                              i.meanAveragePrecision())));
-        });
-    if (!parts.dataset().attributeNames().isEmpty()) {
-      report.table(new Report.Table("Attribute accuracy % / distance", columns, attributes));
-    }
-    report.table(
-        new Report.Table(
-            "Identity",
-            List.of("model", "recall@1 (CMC at 1)", "CMC at 10", "mean average precision"),
-            identity));
-    charts(report, result);
     report.print(console);
     Path folder = beside("-report");
     report.write(folder);
     console.println();
     console.println("report: " + folder.resolve("report.html").toAbsolutePath());
     console.flush();
-  }
-
-  private static void charts(Report report, TrainingResult result) {
-    if (result.reports().isEmpty()) {
-      return;
-    }
-    chart(report, result, "Loss by step", "step", "loss", r -> r.step() + 1, StepReport::loss);
-    chart(
-        report,
-        result,
-        "Loss by training time",
-        "minutes",
-        "loss",
-        r -> r.seconds() / 60,
-        StepReport::loss);
-    chart(
-        report,
-        result,
-        "Validation recall@1",
-        "step",
-        "recall@1",
-        r -> r.step() + 1,
-        StepReport::recall);
-    chart(
-        report,
-        result,
-        "Share of active triplets",
-        "step",
-        "share",
-        r -> r.step() + 1,
-        StepReport::active);
-  }
-
-  private static void chart(
-      Report report,
-      TrainingResult result,
-      String title,
-      String xLabel,
-      String yLabel,
-      ToDoubleFunction<StepReport> x,
-      ToDoubleFunction<StepReport> y) {
-    List<StepReport> steps =
-        result.reports().stream().filter(r -> !Double.isNaN(y.applyAsDouble(r))).toList();
-    if (!steps.isEmpty()) {
-      report.chart(
-          new Report.Chart(
-              title,
-              xLabel,
-              yLabel,
-              false,
-              List.of(
-                  new Report.Line(
-                      yLabel,
-                      steps.stream().mapToDouble(x).toArray(),
-                      steps.stream().mapToDouble(y).toArray()))));
-    }
   }
 }

@@ -5,7 +5,6 @@ import io.facesearch.embed.Backbone;
 import io.facesearch.embed.Checkpoint;
 import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
-import io.facesearch.embed.Weights;
 import io.facesearch.eval.RetrievalEvaluation;
 import io.facesearch.train.LabeledImages;
 import io.facesearch.train.TrainingResult;
@@ -16,7 +15,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -69,12 +67,7 @@ final class TrainTripletCommand implements Callable<Integer> {
       description = "With --imagenet: vectors are divided by their L2 norm.")
   private boolean normalize;
 
-  @Option(
-      names = "--layers",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "Of the backbone that learn, from its end (default: ${DEFAULT-VALUE}).")
-  private int layers;
+  @Mixin private TrainedLayers layers;
 
   @Option(
       names = "--mining",
@@ -107,19 +100,6 @@ final class TrainTripletCommand implements Callable<Integer> {
       description = "Images of each of them (default: ${DEFAULT-VALUE}).")
   private int each;
 
-  @Option(
-      names = "--trunk-cache",
-      paramLabel = "FILE",
-      description = "Run the frozen layers once and keep their outputs there.")
-  private @Nullable Path cache;
-
-  @Option(
-      names = "--views",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "With --trunk-cache: the image as it is, and N - 1 augmented ones.")
-  private int views;
-
   @Spec private CommandSpec spec;
 
   @Override
@@ -138,7 +118,7 @@ final class TrainTripletCommand implements Callable<Integer> {
     options.setThreads();
     PrintWriter console = spec.commandLine().getOut();
     try (DatasetOption.OpenDataset open = options.data.read();
-        TrainOptions.Parts parts = options.parts(open.dataset());
+        TrainOptions.Parts parts = options.parts(open.dataset(), console);
         FaceNetwork network = network()) {
       Map<String, RetrievalEvaluation.Result> stages = new LinkedHashMap<>();
       stages.put(
@@ -149,14 +129,8 @@ final class TrainTripletCommand implements Callable<Integer> {
           mining == TripletLoss.Mining.RANDOM
               ? TripletTraining.random(network, options.preprocessing(), images, loss, people)
               : TripletTraining.mined(network, options.preprocessing(), images, loss, people, each);
-      options
-          .configure(run, parts, new TrainOptions.Defaults(1e-4, 1, 0.5, 0.3))
-          .trainedLayers(layers);
-      if (cache != null) {
-        run.trunkCache(cache, views);
-        console.printf(Locale.ROOT, "trunk cache: %d MB%n", run.trunkCacheBytes() >> 20);
-        console.flush();
-      }
+      options.configure(run, parts, TripletTraining.OPTIMIZER);
+      layers.configure(run, console);
       TrainingResult result = options.run(run, console);
       if (!result.finished()) {
         return 1;
@@ -182,7 +156,7 @@ final class TrainTripletCommand implements Callable<Integer> {
         FaceNetwork.create(
             new Architecture(backbone, 128, normalize), ComputeDevice.cpu(), options.seed);
     try {
-      network.loadBackbone(Weights.read(Objects.requireNonNull(start.imageNet)), true);
+      StartWeights.load(network, Objects.requireNonNull(start.imageNet));
       return network;
     } catch (IOException | RuntimeException e) {
       network.close();

@@ -7,7 +7,11 @@ import io.facesearch.FaceImage;
 import io.facesearch.Gallery;
 import io.facesearch.PhotoSource;
 import io.facesearch.Search;
+import io.facesearch.embed.Architecture;
+import io.facesearch.embed.Backbone;
 import io.facesearch.embed.Checkpoint;
+import io.facesearch.embed.ComputeDevice;
+import io.facesearch.embed.FaceNetwork;
 import io.facesearch.train.FaceChips;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,6 +133,82 @@ class TrainCommandTest {
     assertThat(Checkpoint.read(tuned).card().fingerprint())
         .isEqualTo(checkpoint.card().fingerprint());
     assertThat(Files.exists(folder.resolve("tuned.safetensors.state"))).isTrue();
+  }
+
+  @Test
+  void learnsAttributesAndTagsAGalleryByThem() throws Exception {
+    Path gallery = SAMPLES.resolve("gallery");
+    // Photos 1 and 2 of each person are "early"; no face tells it, which does not matter here.
+    StringBuilder labels = new StringBuilder("photo,early,odd\n");
+    for (int person = 1; person <= 32; person++) {
+      for (int photo = 1; photo <= 4; photo++) {
+        labels.append(
+            String.format(
+                "person_%02d/photo_%d.jpg,%s,%d%n",
+                person, photo, photo < 3 ? "yes" : "no", person % 2));
+      }
+    }
+    Path csv = folder.resolve("labels.csv");
+    Files.writeString(csv, labels);
+    Path start = folder.resolve("start.safetensors");
+    try (FaceNetwork network =
+        FaceNetwork.create(
+            new Architecture(Backbone.MOBILENET_V2, 128, false), ComputeDevice.cpu(), 5)) {
+      Checkpoint.of(network).build().write(start);
+    }
+    Path looks = folder.resolve("looks.safetensors");
+    assertThat(
+            run(
+                "train",
+                "attributes",
+                "--photos",
+                gallery,
+                "--labels",
+                csv,
+                "--start",
+                start,
+                "--size",
+                48,
+                "--threads",
+                1,
+                "--steps",
+                4,
+                "--batch",
+                8,
+                "--trunk-cache",
+                folder.resolve("looks.trunk"),
+                "--out",
+                looks))
+        .isZero();
+    assertThat(Checkpoint.read(looks).architecture().attributes()).containsExactly("early", "odd");
+    Path store = folder.resolve("store");
+    assertThat(
+            run(
+                "index",
+                "--photos",
+                SAMPLES.resolve("queries"),
+                "--gallery",
+                store,
+                "--attributes",
+                looks))
+        .isZero();
+    try (Gallery faces = Gallery.open(store)) {
+      assertThat(faces.faces()).isNotEmpty();
+      faces
+          .faces()
+          .forEach(face -> assertThat(face.face().tags()).containsOnlyKeys("early", "odd"));
+    }
+    assertThat(
+            run(
+                "index",
+                "--photos",
+                SAMPLES.resolve("queries"),
+                "--gallery",
+                store,
+                "--attributes",
+                start))
+        .as("a model that tells no attributes")
+        .isEqualTo(1);
   }
 
   private static Object[] concat(Object[] last, Object... first) {

@@ -2,11 +2,12 @@ package io.facesearch.embed;
 
 import ai.djl.ndarray.NDArray;
 
-/** What follows a convolution. */
+/** What follows a convolution or a linear layer. */
 enum Activation {
   NONE,
   RELU,
-  RELU6;
+  RELU6,
+  TANH;
 
   /** The result; the argument stays open. */
   NDArray apply(NDArray x) {
@@ -14,6 +15,7 @@ enum Activation {
       case NONE -> x;
       case RELU -> ai.djl.nn.Activation.relu(x);
       case RELU6 -> x.clip(0, 6);
+      case TANH -> x.tanh();
     };
   }
 

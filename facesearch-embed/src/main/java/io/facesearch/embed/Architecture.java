@@ -1,5 +1,7 @@
 package io.facesearch.embed;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -8,13 +10,61 @@ import java.util.Objects;
  * @param backbone the convolutional network
  * @param dimension of the vectors, 1 to 4096
  * @param normalized whether vectors are divided by their L2 norm
+ * @param attributes what each value of a vector tells, such as "Eyeglasses": it is 2p - 1 for the
+ *     probability p that the face has it. Empty for vectors whose values have no names
  */
-public record Architecture(Backbone backbone, int dimension, boolean normalized) {
+public record Architecture(
+    Backbone backbone, int dimension, boolean normalized, List<String> attributes) {
+  /** Hidden units of the head of a network that tells attributes. */
+  static final int ATTRIBUTES_HIDDEN = 128;
+
   /** Checks the ranges. */
   public Architecture {
     Objects.requireNonNull(backbone, "backbone");
+    attributes = List.copyOf(attributes);
     if (dimension < 1 || dimension > 4096) {
       throw new IllegalArgumentException("dimension must be 1 to 4096, but is: " + dimension);
     }
+    if (!attributes.isEmpty()
+        && (attributes.size() != dimension
+            || normalized
+            || new HashSet<>(attributes).size() != dimension)) {
+      throw new IllegalArgumentException(
+          "a network of attributes has one value for each, not normalized, and each name once; but"
+              + " there are "
+              + dimension
+              + " values for "
+              + attributes);
+    }
+  }
+
+  /**
+   * Vectors whose values have no names.
+   *
+   * @param backbone the convolutional network
+   * @param dimension of the vectors, 1 to 4096
+   * @param normalized whether vectors are divided by their L2 norm
+   */
+  public Architecture(Backbone backbone, int dimension, boolean normalized) {
+    this(backbone, dimension, normalized, List.of());
+  }
+
+  /**
+   * A network that tells attributes.
+   *
+   * @param backbone the convolutional network
+   * @param attributes their names, each once, 1 to 4096
+   * @return the architecture; its vectors have one value for each name
+   */
+  public static Architecture ofAttributes(Backbone backbone, List<String> attributes) {
+    return new Architecture(backbone, attributes.size(), false, attributes);
+  }
+
+  int hidden() {
+    return attributes.isEmpty() ? dimension : ATTRIBUTES_HIDDEN;
+  }
+
+  Activation last() {
+    return attributes.isEmpty() ? Activation.NONE : Activation.TANH;
   }
 }

@@ -1,5 +1,6 @@
 package io.facesearch.embed;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.facesearch.AlignmentTemplate;
@@ -17,6 +18,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -137,7 +139,12 @@ public final class Checkpoint {
                               + " found "
                               + backbone)),
           ModelDescription.member(file, shape, "dimension", JsonElement::getAsInt),
-          ModelDescription.member(file, shape, "normalised", JsonElement::getAsBoolean));
+          ModelDescription.member(file, shape, "normalised", JsonElement::getAsBoolean),
+          shape.has("attributes")
+              ? shape.getAsJsonArray("attributes").asList().stream()
+                  .map(JsonElement::getAsString)
+                  .toList()
+              : List.of());
     } catch (IllegalArgumentException
         | IllegalStateException
         | UnsupportedOperationException
@@ -192,6 +199,11 @@ public final class Checkpoint {
     json.addProperty("backbone", architecture.backbone().id());
     json.addProperty("dimension", architecture.dimension());
     json.addProperty("normalised", architecture.normalized());
+    if (!architecture.attributes().isEmpty()) {
+      JsonArray names = new JsonArray();
+      architecture.attributes().forEach(names::add);
+      json.add("attributes", names);
+    }
     return json;
   }
 

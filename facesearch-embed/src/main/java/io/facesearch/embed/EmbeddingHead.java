@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * What makes a vector of the last feature map: mean over height and width, linear, ReLU, linear,
- * and, if wanted, division by the L2 norm.
+ * and, if wanted, tanh or division by the L2 norm.
  */
 final class EmbeddingHead extends Stage {
   static final String FIRST = "embedding.0";
@@ -18,14 +18,17 @@ final class EmbeddingHead extends Stage {
 
   private final int dimension;
   private final boolean normalized;
+  private final Activation last;
   private final FullyConnected first;
   private final FullyConnected second;
 
-  EmbeddingHead(int features, int dimension, boolean normalized) {
-    this.dimension = dimension;
-    this.normalized = normalized;
-    first = new FullyConnected(FIRST, features, dimension);
-    second = new FullyConnected(SECOND, dimension, dimension);
+  EmbeddingHead(Architecture architecture) {
+    dimension = architecture.dimension();
+    normalized = architecture.normalized();
+    last = architecture.last();
+    int hidden = architecture.hidden();
+    first = new FullyConnected(FIRST, architecture.backbone().features(), hidden);
+    second = new FullyConnected(SECOND, hidden, dimension);
     register();
   }
 
@@ -40,7 +43,7 @@ final class EmbeddingHead extends Stage {
     NDArray hidden = first.run(store, pooled, training);
     pooled.close();
     hidden = Activation.RELU.applyClosing(hidden);
-    NDArray y = second.run(store, hidden, training);
+    NDArray y = last.applyClosing(second.run(store, hidden, training));
     hidden.close();
     if (!normalized) {
       return y;
@@ -58,7 +61,7 @@ final class EmbeddingHead extends Stage {
   int fold(FoldedNetwork.Builder network, int x) {
     int y = network.average(x);
     y = network.dense(y, first, Activation.RELU);
-    y = network.dense(y, second, Activation.NONE);
+    y = network.dense(y, second, last);
     return normalized ? network.normalize(y) : y;
   }
 

@@ -17,7 +17,8 @@ import java.util.Map;
 /**
  * A backbone with the embedding head in place of its classifier, as a DJL block that can be
  * trained: N x 3 x height x width in, N x dimension out. The head: mean over height and width,
- * linear to the dimension, ReLU, linear, and L2 normalization if the architecture says so.
+ * linear to the dimension, ReLU, linear, and L2 normalization if the architecture says so; for
+ * attributes linear to 128, ReLU, linear, tanh.
  *
  * <p>Parameters have torchvision's names; those of the head are {@code embedding.0} and {@code
  * embedding.2}. A new network has random weights: He initialization, from DJL's random seed.
@@ -31,6 +32,9 @@ import java.util.Map;
  * which is several times as fast.
  */
 public final class FaceNetwork extends StageSequence implements AutoCloseable {
+  /** Heads, which belong to no backbone. */
+  private static final List<String> PASSED_OVER = List.of("fc.", "classifier.", "embedding.");
+
   private final Architecture architecture;
   private final NDManager manager;
   private int trunkStages;
@@ -122,8 +126,8 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
 
   /**
    * Loads the backbone alone, from weights trained on ImageNet for instance: torchvision's or
-   * timm's names, with or without {@code module.} before them. The classifier in the file is passed
-   * over.
+   * timm's names, with or without {@code module.} before them. The classifier in the file, or the
+   * head of a checkpoint, is passed over.
    *
    * @param weights of the backbone
    * @param strict whether anything that does not fit is an error
@@ -162,7 +166,7 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
     unexpected.removeIf(
         name ->
             name.endsWith(".num_batches_tracked")
-                || passClassifier && (name.startsWith("fc.") || name.startsWith("classifier.")));
+                || passClassifier && PASSED_OVER.stream().anyMatch(name::startsWith));
     LoadReport report = new LoadReport(loaded, missing, misshapen, unexpected);
     if (strict && !report.complete()) {
       throw new WeightsFormatException(
@@ -240,6 +244,57 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
     return new StageSequence(stages().subList(trunkStages, stages().size()));
   }
 
+  /**
+   * The {@link #trunk} as it is now, for inference alone: on ONNX Runtime, with batch normalization
+   * folded, twice as fast as the trunk itself and equal to it but for rounding.
+   *
+   * @param height of the images
+   * @param width of the images
+   * @return an extractor that the caller closes; it is independent of this network
+   */
+  public FeatureExtractor extractor(int height, int width) {
+    List<Stage> trunk = stages().subList(0, trunkStages);
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (Layer layer : layers(trunkStages)) {
+      layer
+          .shapes()
+          .forEach(
+              (local, shape) -> {
+                String name = layer.name() + "." + local;
+                shapes.put(name, shape.getShape());
+                values.put(name, layer.getDirectParameters().get(local).getArray().toFloatArray());
+              });
+    }
+    FoldedNetwork.Builder folded = FoldedNetwork.builder(new HeapTensors("trunk", shapes, values));
+    Shape shape = new Shape(1, 3, height, width);
+    int x = 0;
+    for (Stage stage : trunk) {
+      x = stage.fold(folded, x);
+      shape = stage.shape(shape);
+    }
+    folded.add(new FoldedNetwork.Flatten(x));
+    try (NativeBuffer model = OnnxWriter.write(folded.build((int) shape.size()))) {
+      return new FeatureExtractor(
+          new OnnxNetwork("trunk", model.bytes(), 1, ComputeDevice.cpu(), 3, height, width),
+          3,
+          height,
+          width);
+    }
+  }
+
+  /**
+   * What the head is given for the output of the {@link #trunk}: the {@link #tail} without the
+   * head. Shares its parameters with this network.
+   *
+   * @return feature map in, N x channels out, means over height and width
+   */
+  public Block features() {
+    List<Stage> all = new ArrayList<>(stages().subList(trunkStages, stages().size() - 1));
+    all.add(new GlobalAverage());
+    return new StageSequence(all);
+  }
+
   /** For inference; PyTorch is not started. */
   static FoldedNetwork fold(Architecture architecture, TensorFile weights) {
     FoldedNetwork.Builder folded = FoldedNetwork.builder(weights);
@@ -262,11 +317,8 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   private static List<Stage> stages(Architecture architecture) {
-    Backbone backbone = architecture.backbone();
-    List<Stage> stages = new ArrayList<>(backbone.stages());
-    stages.add(
-        new EmbeddingHead(
-            backbone.features(), architecture.dimension(), architecture.normalized()));
+    List<Stage> stages = new ArrayList<>(architecture.backbone().stages());
+    stages.add(new EmbeddingHead(architecture));
     return stages;
   }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 record FoldedNetwork(List<Step> steps, int dimension) {
 
   /** One operation. */
-  sealed interface Step permits Conv, Add, MaxPool, MeanPool, Pad, Average, Dense, Normalize {}
+  sealed interface Step
+      permits Conv, Add, MaxPool, MeanPool, Pad, Average, Flatten, Dense, Normalize {}
 
   /** Convolution with bias, square. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -44,6 +45,9 @@ record FoldedNetwork(List<Step> steps, int dimension) {
 
   /** Mean over height and width: N x C x h x w to N x C. */
   record Average(int x) implements Step {}
+
+  /** A feature map as a vector: N x C x h x w to N x (C h w). */
+  record Flatten(int x) implements Step {}
 
   /** Linear layer with bias. */
   @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -94,6 +94,8 @@ final class OnnxWriter {
       String mean = result + "_mean";
       graph.message(1, node("GlobalAveragePool", mean, value(average.x())));
       graph.message(1, node("Flatten", result, mean));
+    } else if (step instanceof FoldedNetwork.Flatten flatten) {
+      graph.message(1, node("Flatten", result, value(flatten.x())));
     } else if (step instanceof FoldedNetwork.Dense dense) {
       String weight = constant(dense.weight(), dense.out(), dense.in());
       String bias = constant(dense.bias(), dense.out());
@@ -125,6 +127,8 @@ final class OnnxWriter {
       graph.message(1, node("Relu", result, x));
     } else if (activation == Activation.RELU6) {
       graph.message(1, node("Clip", result, x, scalar(0), scalar(6)));
+    } else if (activation == Activation.TANH) {
+      graph.message(1, node("Tanh", result, x));
     }
   }
 

@@ -83,6 +83,8 @@ final class PyTorchNetwork implements Network {
       return new int[] {pad.x()};
     } else if (step instanceof FoldedNetwork.Average average) {
       return new int[] {average.x()};
+    } else if (step instanceof FoldedNetwork.Flatten flatten) {
+      return new int[] {flatten.x()};
     } else if (step instanceof FoldedNetwork.Dense dense) {
       return new int[] {dense.x()};
     }
@@ -177,6 +179,9 @@ final class PyTorchNetwork implements Network {
       return values[pad.x()].pad(new Shape(0, pad.sides(), 0, pad.sides(), 0, pad.channels()), 0);
     } else if (step instanceof FoldedNetwork.Average average) {
       return Pool.globalAvgPool2d(values[average.x()]);
+    } else if (step instanceof FoldedNetwork.Flatten flatten) {
+      NDArray x = values[flatten.x()];
+      return x.reshape(x.getShape().get(0), -1);
     } else if (step instanceof FoldedNetwork.Dense dense) {
       NDArray y = Linear.linear(values[dense.x()], weights.weight, weights.bias).singletonOrThrow();
       return dense.activation().applyClosing(y);

@@ -20,7 +20,7 @@ public record Augmentation(double flip, double erasing, double dropout) {
   public static final Augmentation NONE = new Augmentation(0, 0, 0);
 
   /** Random erasing with 0.5, coarse dropout with 0.3. */
-  public static final Augmentation DEFAULT = new Augmentation(0, 0.5, 0.3);
+  public static final Augmentation OCCLUSION = new Augmentation(0, 0.5, 0.3);
 
   private static final double LEAST_AREA = 0.02;
   private static final double MOST_AREA = 0.33;

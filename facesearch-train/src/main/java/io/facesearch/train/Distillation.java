@@ -3,7 +3,6 @@ package io.facesearch.train;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
 import java.nio.FloatBuffer;
-import java.util.Objects;
 
 /**
  * Teaches a network the vectors of another embedder, from faces without labels: a small fast model
@@ -15,11 +14,12 @@ import java.util.Objects;
  *     neural network, 2015</a>
  */
 public final class Distillation {
-  private static final String LAST_WEIGHT = "embedding.2.weight";
-  private static final String LAST_BIAS = "embedding.2.bias";
-
   /** Of the last weights of a random head. */
   private static final float SMALLER = 0.01f;
+
+  /** What a run begins with: AdamW at 0.004, the head at 0.03 of that. */
+  public static final OptimizerSettings OPTIMIZER =
+      new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 4e-3, 0.01, 0.9, 50, 5, 0.03);
 
   private Distillation() {}
 
@@ -74,17 +74,13 @@ public final class Distillation {
           }
 
           @Override
-          public void start(FaceNetwork start, Objective objective) {
-            FloatBuffer bias = memory(start, LAST_BIAS);
-            boolean fresh = true;
-            for (int d = 0; d < dimension; d++) {
-              fresh &= bias.get(d) == 0;
-            }
-            if (fresh && !start.architecture().normalized()) {
+          public void start(FaceNetwork start, Objective objective, TrainingRun.Features features) {
+            if (HeadStart.isFresh(start) && !start.architecture().normalized()) {
               // Begins near the mean. He initialization gives vectors so long that the first steps,
               // which shorten them, switch all hidden units off for good.
-              bias.put(0, ((DistillationLoss) objective).mean());
-              FloatBuffer weight = memory(start, LAST_WEIGHT);
+              HeadStart.memory(start, HeadStart.LAST_BIAS)
+                  .put(0, ((DistillationLoss) objective).mean());
+              FloatBuffer weight = HeadStart.memory(start, HeadStart.LAST_WEIGHT);
               for (int i = 0; i < weight.capacity(); i++) {
                 weight.put(i, SMALLER * weight.get(i));
               }
@@ -92,10 +88,12 @@ public final class Distillation {
           }
         };
     return new TrainingRun.Builder(
-        task, "distillation " + batch, network, preprocessing, images, Integer.MAX_VALUE);
-  }
-
-  private static FloatBuffer memory(FaceNetwork network, String name) {
-    return GradientSteps.memory(Objects.requireNonNull(network.parameters().get(name)).getArray());
+        task,
+        "distillation " + batch,
+        network,
+        preprocessing,
+        images,
+        Integer.MAX_VALUE,
+        OPTIMIZER);
   }
 }

@@ -13,8 +13,8 @@ package io.facesearch.train;
  * @param learningRate of this step
  * @param imagesPerSecond of this step
  * @param seconds since the run began, without those before it was resumed
- * @param recall share of validation images whose nearest other is of the same person; NaN where
- *     this step was not validated
+ * @param score share of validation images whose nearest other is of the same person, or of
+ *     attributes of theirs that are told right; NaN where this step was not validated
  */
 public record StepReport(
     long step,
@@ -27,10 +27,10 @@ public record StepReport(
     double learningRate,
     double imagesPerSecond,
     double seconds,
-    double recall) {
+    double score) {
   static final String HEADER =
       "step,loss,active,positive,negative,variance,gradient_norm,learning_rate,images_per_second,"
-          + "seconds,recall_at_1";
+          + "seconds,validation_score";
 
   String csv() {
     StringBuilder line = new StringBuilder().append(step);
@@ -44,7 +44,7 @@ public record StepReport(
       learningRate,
       imagesPerSecond,
       seconds,
-      recall
+      score
     };
     for (double value : values) {
       line.append(',');

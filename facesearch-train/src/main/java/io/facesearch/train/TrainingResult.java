@@ -8,8 +8,8 @@ import java.util.List;
  * @param steps that were done, those before it was resumed included
  * @param finished whether it came to its last step or stopped early because nothing improved; false
  *     if it was asked to stop and can be resumed
- * @param bestRecall best recall@1 of the validation images, whose weights the network has now; NaN
- *     without validation
+ * @param bestScore best score of the validation images, see {@link StepReport#score}, whose weights
+ *     the network has now; NaN without validation
  * @param bestStep after how many steps that was; the last without validation
  * @param seconds of this run
  * @param reports one a step of this run
@@ -17,7 +17,7 @@ import java.util.List;
 public record TrainingResult(
     long steps,
     boolean finished,
-    double bestRecall,
+    double bestScore,
     long bestStep,
     double seconds,
     List<StepReport> reports) {

@@ -23,12 +23,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -52,15 +53,21 @@ public final class TrainingRun {
 
   private static final int VALIDATION_BATCH = 32;
 
-  /** So many steps at the loss of a collapse are one. */
-  private static final int COLLAPSED_STEPS = 100;
+  /** In so many steps a collapse shows, by their means: it is told within the first hundred. */
+  private static final int COLLAPSED_STEPS = 50;
 
-  private static final double COLLAPSED_WITHIN = 0.01;
+  /** How near the loss is to the margin then, and how small distances are, as shares of it. */
+  private static final double COLLAPSED_LOSS = 0.05;
+
+  private static final double COLLAPSED_DISTANCE = 0.1;
+
+  /** Images that a random head is fitted to. */
+  private static final int FITTED_TO = 512;
 
   private final Builder settings;
   private final FaceNetwork network;
   private final NDManager manager;
-  private final Inputs pixels;
+  private final PixelInputs pixels;
   private final Objective objective;
   private @Nullable Block trunk;
   private Inputs inputs;
@@ -68,11 +75,13 @@ public final class TrainingRun {
   private GradientSteps optimizer;
   private Samplers.Sampler sampler;
   private long step;
-  private double bestRecall = Double.NaN;
+  private double bestScore = Double.NaN;
   private long bestStep;
   private int sinceBest;
   private Map<String, float[]> best = Map.of();
-  private int collapsed;
+  private int watched;
+  private double watchedLoss;
+  private double watchedDistance;
   private boolean used;
 
   // prepare does the rest before the first step.
@@ -95,8 +104,22 @@ public final class TrainingRun {
 
     Samplers.Sampler sampler(Inputs inputs, long seed);
 
-    /** Called before the first step, not when a run is resumed. */
-    void start(FaceNetwork network, Objective objective);
+    /**
+     * Called before the first step, not when a run is resumed.
+     *
+     * @param features what the head is given for some of the images
+     */
+    void start(FaceNetwork network, Objective objective, Features features) throws IOException;
+
+    /** How good vectors of validation images are, 0 to 1. */
+    default double score(Inputs images, float[][] vectors) {
+      return NearestImage.recallAt1(images, vectors);
+    }
+  }
+
+  /** What the head is given, one row an image. */
+  interface Features {
+    float[][] read() throws IOException;
   }
 
   /**
@@ -145,24 +168,37 @@ public final class TrainingRun {
     optimizer = new GradientSteps(settings.optimizer, network.parameters());
     sampler = settings.task.sampler(pixels, settings.seed);
     inputs = pixels;
-    validation =
+    PixelInputs watched =
         settings.validation == null
             ? null
             : new PixelInputs(settings.validation, settings.preprocessing, Augmentation.NONE);
-    if (settings.state.isPresent() && Files.exists(settings.state.get())) {
+    validation = watched;
+    boolean resumed = settings.state.isPresent() && Files.exists(settings.state.get());
+    if (resumed) {
       resume(settings.state.get());
-    } else {
-      settings.task.start(network, objective);
     }
     if (settings.cache.isPresent() && trunk != null) {
       Path file = settings.cache.get();
-      inputs = TrunkCache.open(file, trunk, pixels, settings.views, settings.seed, manager);
-      if (validation != null) {
+      inputs = TrunkCache.open(file, network, pixels, settings.views, settings.seed);
+      if (watched != null) {
         Path other = file.resolveSibling(file.getFileName() + ".validation");
-        validation = TrunkCache.open(other, trunk, validation, 1, settings.seed, manager);
+        validation = TrunkCache.open(other, network, watched, 1, settings.seed);
       }
       trunk = null;
     }
+    if (!resumed) {
+      settings.task.start(network, objective, this::features);
+    }
+  }
+
+  /** Of images drawn by the seed, without augmentation. */
+  private float[][] features() throws IOException {
+    int n = inputs.size();
+    int[] images =
+        n <= FITTED_TO
+            ? IntStream.range(0, n).toArray()
+            : new SplittableRandom(settings.seed).ints(0, n).distinct().limit(FITTED_TO).toArray();
+    return forward(network.features(), inputs, images);
   }
 
   private TrainingResult loop() throws IOException, InterruptedException {
@@ -211,7 +247,7 @@ public final class TrainingRun {
       }
     }
     return new TrainingResult(
-        step, finished, bestRecall, bestStep, (System.nanoTime() - start) / 1e9, reports);
+        step, finished, bestScore, bestStep, (System.nanoTime() - start) / 1e9, reports);
   }
 
   private boolean stoppedEarly() {
@@ -289,22 +325,33 @@ public final class TrainingRun {
 
   private void watchForCollapse(Objective.Outcome outcome) {
     double alike = objective.collapsed();
-    boolean now =
-        Math.abs(outcome.loss() - alike) < COLLAPSED_WITHIN * alike
-            && outcome.negative() < COLLAPSED_WITHIN * alike;
-    collapsed = now ? collapsed + 1 : 0;
-    if (collapsed == COLLAPSED_STEPS) {
+    watchedLoss += outcome.loss() / COLLAPSED_STEPS;
+    watchedDistance += outcome.negative() / COLLAPSED_STEPS;
+    watched++;
+    if (watched < COLLAPSED_STEPS) {
+      return;
+    }
+    double loss = watchedLoss;
+    double distance = watchedDistance;
+    watched = 0;
+    watchedLoss = 0;
+    watchedDistance = 0;
+    if (Math.abs(loss - alike) < COLLAPSED_LOSS * alike
+        && distance < COLLAPSED_DISTANCE * alike) {
       throw new TrainingException(
           "collapsed: for "
               + COLLAPSED_STEPS
               + " steps up to step "
               + step
-              + " the loss was the margin, "
+              + " the mean loss was "
+              + loss
+              + " at a margin of "
               + alike
-              + ", because all images get the same vector (mean distance of two people "
-              + outcome.negative()
-              + "). Mine semi-hard instead of batch-hard triplets, use a lower learning rate, a"
-              + " margin of the size of the distances, or normalised vectors");
+              + ", because all images get nearly the same vector (mean distance of two people "
+              + distance
+              + "). Mine semi-hard instead of batch-hard triplets, use a lower learning rate, or a"
+              + " margin of the size of the distances; and where the start is weights whose batch"
+              + " normalization was folded into the convolutions, take unfolded ones");
     }
   }
 
@@ -326,10 +373,13 @@ public final class TrainingRun {
 
   private StepReport validate(StepReport r) throws IOException {
     Inputs images = Objects.requireNonNull(validation);
-    double recall = recallAt1(images, embed(images));
+    double score =
+        settings.task.score(
+            images,
+            forward(network.tail(), images, IntStream.range(0, images.size()).toArray()));
     // Not less: also the first one.
-    if (!(recall <= bestRecall)) {
-      bestRecall = recall;
+    if (!(score <= bestScore)) {
+      bestScore = score;
       bestStep = step;
       sinceBest = 0;
       best = weights();
@@ -347,21 +397,21 @@ public final class TrainingRun {
         r.learningRate(),
         r.imagesPerSecond(),
         r.seconds(),
-        recall);
+        score);
   }
 
-  private float[][] embed(Inputs images) throws IOException {
+  /** What a block makes of what the trunk makes of some images, in inference mode. */
+  private float[][] forward(Block block, Inputs images, int[] which) throws IOException {
     int floats = images.floats();
     long[] one = images.shape();
-    float[][] vectors = new float[images.size()][];
-    int dimension = network.architecture().dimension();
+    float[][] vectors = new float[which.length][];
     try (NDArray buffer = manager.create(new Shape(VALIDATION_BATCH, floats), DataType.FLOAT32)) {
       ByteBuffer bytes = buffer.toByteBuffer(true).order(ByteOrder.nativeOrder());
       FloatBuffer target = bytes.asFloatBuffer();
       for (int from = 0; from < vectors.length; from += VALIDATION_BATCH) {
         int n = Math.min(VALIDATION_BATCH, vectors.length - from);
         for (int i = 0; i < n; i++) {
-          images.write(from + i, null, target, i * floats);
+          images.write(which[from + i], null, target, i * floats);
         }
         try (NDManager scope = manager.newSubManager()) {
           ParameterStore store = new ParameterStore(scope, false);
@@ -374,51 +424,15 @@ public final class TrainingRun {
             x = trunk.forward(store, new NDList(x), false).singletonOrThrow();
           }
           float[] all =
-              network.tail().forward(store, new NDList(x), false).singletonOrThrow().toFloatArray();
+              block.forward(store, new NDList(x), false).singletonOrThrow().toFloatArray();
+          int width = all.length / n;
           for (int i = 0; i < n; i++) {
-            vectors[from + i] =
-                java.util.Arrays.copyOfRange(all, i * dimension, (i + 1) * dimension);
+            vectors[from + i] = Arrays.copyOfRange(all, i * width, (i + 1) * width);
           }
         }
       }
     }
     return vectors;
-  }
-
-  /** Share of the images, of people with two or more, whose nearest other is of that person. */
-  private double recallAt1(Inputs images, float[][] vectors) {
-    Map<String, Integer> count = new HashMap<>();
-    for (int i = 0; i < vectors.length; i++) {
-      count.merge(images.identity(i), 1, Integer::sum);
-    }
-    int[] queries =
-        IntStream.range(0, vectors.length)
-            .filter(i -> count.getOrDefault(images.identity(i), 0) > 1)
-            .toArray();
-    long right =
-        IntStream.of(queries)
-            .parallel()
-            .filter(i -> images.identity(nearest(vectors, i)).equals(images.identity(i)))
-            .count();
-    return (double) right / queries.length;
-  }
-
-  private static int nearest(float[][] vectors, int query) {
-    float[] q = vectors[query];
-    int best = -1;
-    float least = Float.POSITIVE_INFINITY;
-    for (int i = 0; i < vectors.length; i++) {
-      float sum = 0;
-      for (int d = 0; d < q.length; d++) {
-        float x = q[d] - vectors[i][d];
-        sum += x * x;
-      }
-      if (i != query && (best < 0 || sum < least)) {
-        best = i;
-        least = sum;
-      }
-    }
-    return best;
   }
 
   private Map<String, float[]> weights() {
@@ -455,10 +469,12 @@ public final class TrainingRun {
     Map<String, String> about = new TreeMap<>();
     about.put("settings", settings.describe());
     about.put("step", Long.toString(step));
-    about.put("bestRecall", Double.toString(bestRecall));
+    about.put("bestScore", Double.toString(bestScore));
     about.put("bestStep", Long.toString(bestStep));
     about.put("sinceBest", Integer.toString(sinceBest));
-    about.put("collapsed", Integer.toString(collapsed));
+    about.put("watched", Integer.toString(watched));
+    about.put("watchedLoss", Double.toString(watchedLoss));
+    about.put("watchedDistance", Double.toString(watchedDistance));
     new TrainingState(all, about).write(file);
   }
 
@@ -498,14 +514,16 @@ public final class TrainingRun {
         });
     try {
       step = counter(about, "step");
-      bestRecall = Double.parseDouble(about.get("bestRecall"));
+      bestScore = Double.parseDouble(about.get("bestScore"));
       bestStep = counter(about, "bestStep");
       sinceBest = Math.toIntExact(counter(about, "sinceBest"));
-      collapsed = Math.toIntExact(counter(about, "collapsed"));
+      watched = Math.toIntExact(counter(about, "watched"));
+      watchedLoss = Double.parseDouble(about.get("watchedLoss"));
+      watchedDistance = Double.parseDouble(about.get("watchedDistance"));
     } catch (ArithmeticException | NullPointerException | NumberFormatException e) {
       throw TrainingState.damaged(file, "its counters are no numbers", e);
     }
-    if (bestStep > step || bestRecall < 0 || bestRecall > 1) {
+    if (bestStep > step || bestScore < 0 || bestScore > 1) {
       throw TrainingState.damaged(file, "its counters contradict each other", null);
     }
     moments.forEach(
@@ -560,8 +578,8 @@ public final class TrainingRun {
     private final FaceNetwork network;
     private final Preprocessing preprocessing;
     private final LabeledImages images;
-    private Augmentation augmentation = Augmentation.DEFAULT;
-    private OptimizerSettings optimizer = OptimizerSettings.adamW(1e-3);
+    private Augmentation augmentation = Augmentation.NONE;
+    private OptimizerSettings optimizer;
     private long steps = 1000;
     private long seed = 42;
     private int layers;
@@ -583,13 +601,15 @@ public final class TrainingRun {
         FaceNetwork network,
         Preprocessing preprocessing,
         LabeledImages images,
-        int layers) {
+        int layers,
+        OptimizerSettings optimizer) {
       this.task = task;
       this.name = name;
       this.network = Objects.requireNonNull(network, "network");
       this.preprocessing = Objects.requireNonNull(preprocessing, "preprocessing");
       this.images = Objects.requireNonNull(images, "images");
       this.layers = layers;
+      this.optimizer = optimizer;
       if (first(network).getDevice().isGpu()) {
         throw new IllegalArgumentException(
             "training runs on the CPU, but the network lies on a GPU; create it on cpu");
@@ -627,7 +647,7 @@ public final class TrainingRun {
     /**
      * Random changes of the training images.
      *
-     * @param value default: random erasing and coarse dropout
+     * @param value default: none
      * @return this
      */
     public Builder augmentation(Augmentation value) {
@@ -638,7 +658,8 @@ public final class TrainingRun {
     /**
      * How weights follow their gradients.
      *
-     * @param value default: AdamW at 0.001
+     * @param value default: that of {@link TripletTraining#OPTIMIZER}, {@link
+     *     Distillation#OPTIMIZER} or {@link AttributeTraining#OPTIMIZER}
      * @return this
      */
     public Builder optimizer(OptimizerSettings value) {
@@ -699,7 +720,8 @@ public final class TrainingRun {
     }
 
     /**
-     * Measures recall@1 by identity now and then, and keeps the weights that were best.
+     * Measures the validation score now and then, see {@link StepReport#score}, and keeps the
+     * weights that were best.
      *
      * @param value images of people who are not trained on, two or more each
      * @param every steps

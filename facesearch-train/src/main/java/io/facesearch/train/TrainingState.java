@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 record TrainingState(Map<String, float[]> tensors, Map<String, String> about) {
   private static final String KEY = "facesearch-training";
-  private static final String VERSION = "2";
+  private static final String VERSION = "3";
   private static final String DIGEST = "sha256";
 
   void write(Path file) throws IOException {

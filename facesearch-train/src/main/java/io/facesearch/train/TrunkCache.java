@@ -1,14 +1,11 @@
 package io.facesearch.train;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import io.facesearch.FaceSearchException;
+import io.facesearch.embed.FaceNetwork;
+import io.facesearch.embed.FeatureExtractor;
 import io.facesearch.internal.AtomicFile;
 import io.facesearch.internal.PrivateFiles;
 import io.facesearch.internal.Sha256;
@@ -41,7 +38,7 @@ final class TrunkCache implements Inputs, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(TrunkCache.class);
 
   private static final int DIGEST = 32;
-  private static final int BATCH = 16;
+  private static final int BATCH = 64;
   private static final int CHECKSUM = 4;
 
   /** Images that are read between two looks whether to stop. */
@@ -78,9 +75,9 @@ final class TrunkCache implements Inputs, AutoCloseable {
   }
 
   /** Opens the file, or makes it. */
-  static TrunkCache open(
-      Path file, Block trunk, Inputs pixels, int views, long seed, NDManager manager)
+  static TrunkCache open(Path file, FaceNetwork network, PixelInputs pixels, int views, long seed)
       throws IOException {
+    Block trunk = network.trunk();
     byte[] digest = digest(trunk, pixels, views, seed);
     long size = bytes(trunk, pixels, views);
     if (!Files.exists(file) || !upToDate(file, digest, size)) {
@@ -92,7 +89,7 @@ final class TrunkCache implements Inputs, AutoCloseable {
           file);
       Path temporary = file.resolveSibling(file.getFileName() + ".part");
       try {
-        write(temporary, digest, trunk, pixels, views, seed, manager);
+        write(temporary, digest, network, pixels, views, seed);
         AtomicFile.replace(temporary, file);
       } finally {
         Files.deleteIfExists(temporary);
@@ -112,13 +109,12 @@ final class TrunkCache implements Inputs, AutoCloseable {
   }
 
   /** Of all that the outputs come from; reads every image, which costs far less than the trunk. */
-  private static byte[] digest(Block trunk, Inputs pixels, int views, long seed)
+  private static byte[] digest(Block trunk, PixelInputs pixels, int views, long seed)
       throws IOException {
     MessageDigest sha = Sha256.digest();
     sha.update((views + " " + seed).getBytes(StandardCharsets.UTF_8));
-    if (pixels instanceof PixelInputs p) {
-      sha.update((p.preprocessing() + " " + p.augmentation()).getBytes(StandardCharsets.UTF_8));
-    }
+    Augmentation used = views == 1 ? Augmentation.NONE : pixels.augmentation();
+    sha.update((pixels.preprocessing() + " " + used).getBytes(StandardCharsets.UTF_8));
     for (int i = 0; i < pixels.size(); i++) {
       sha.update((pixels.name(i) + "\n").getBytes(StandardCharsets.UTF_8));
     }
@@ -148,23 +144,20 @@ final class TrunkCache implements Inputs, AutoCloseable {
   }
 
   /** Of an image as the trunk would be fed with it: its name alone does not tell its pixels. */
-  private static byte[] digest(Inputs pixels, int image) {
-    ByteBuffer bytes = ByteBuffer.allocate(4 * pixels.floats());
+  private static byte[] digest(PixelInputs pixels, int image) {
     try {
-      pixels.write(image, null, bytes.asFloatBuffer(), 0);
+      return pixels.digest(image);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
       throw new UncheckedIOException(
           new IOException(pixels.name(image) + ": " + e.getMessage(), e));
     }
-    return Sha256.digest().digest(bytes.array());
   }
 
   private static void write(
-      Path file, byte[] digest, Block trunk, Inputs pixels, int views, long seed, NDManager manager)
+      Path file, byte[] digest, FaceNetwork network, PixelInputs pixels, int views, long seed)
       throws IOException {
-    int floats = pixels.floats();
     long[] in = pixels.shape();
     long total = (long) pixels.size() * views;
     try (FileChannel out =
@@ -173,65 +166,61 @@ final class TrunkCache implements Inputs, AutoCloseable {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING);
-        NDArray buffer = manager.create(new Shape(BATCH, floats), DataType.FLOAT32)) {
+        FeatureExtractor trunk = network.extractor((int) in[1], (int) in[2])) {
       out.write(ByteBuffer.wrap(digest));
-      ByteBuffer bytes = buffer.toByteBuffer(true).order(ByteOrder.nativeOrder());
-      FloatBuffer target = bytes.asFloatBuffer();
       for (long from = 0; from < total; from += BATCH) {
         if (Thread.currentThread().isInterrupted()) {
           throw new FaceSearchException("stopped while the trunk's outputs were made");
         }
         int n = (int) Math.min(BATCH, total - from);
+        if (from / BATCH * 10 / (total / BATCH + 1)
+            != (from / BATCH - 1) * 10 / (total / BATCH + 1)) {
+          log.info("trunk outputs: {} of {}", from, total);
+        }
         long first = from;
-        // Kept, not thrown: other threads still write to the buffer.
+        ByteBuffer[] rows = new ByteBuffer[n];
+        // Kept, not thrown: other threads still use the extractor.
         AtomicReference<IOException> failure = new AtomicReference<>();
         IntStream.range(0, n)
             .parallel()
             .forEach(
                 i -> {
-                  int image = (int) ((first + i) / views);
-                  int view = (int) ((first + i) % views);
-                  SplittableRandom random =
-                      view == 0 ? null : Samplers.random(seed, -2 - view, image);
                   try {
-                    pixels.write(image, random, target, i * floats);
+                    rows[i] = row(trunk, pixels, first + i, views, seed);
                   } catch (IOException e) {
                     failure.set(e);
                   } catch (RuntimeException e) {
+                    int image = (int) ((first + i) / views);
                     failure.set(new IOException(pixels.name(image) + ": " + e.getMessage(), e));
                   }
                 });
         if (failure.get() != null) {
           throw failure.get();
         }
-        if (from / BATCH * 10 / (total / BATCH + 1)
-            != (from / BATCH - 1) * 10 / (total / BATCH + 1)) {
-          log.info("trunk outputs: {} of {}", from, total);
-        }
-        try (NDManager scope = manager.newSubManager()) {
-          NDArray x =
-              scope.create(
-                  bytes.duplicate().order(ByteOrder.nativeOrder()).limit(4 * n * floats),
-                  new Shape(n, in[0], in[1], in[2]),
-                  DataType.FLOAT32);
-          NDArray y =
-              trunk
-                  .forward(new ParameterStore(scope, false), new NDList(x), false)
-                  .singletonOrThrow();
-          ByteBuffer result = y.toByteBuffer(true);
-          int each = result.remaining() / n;
-          for (int i = 0; i < n; i++) {
-            ByteBuffer row = ByteBuffer.allocate(each + CHECKSUM);
-            row.put(result.slice(i * each, each)).putInt(checksum(first + i, row.array(), each));
-            row.flip();
-            while (row.hasRemaining()) {
-              out.write(row);
-            }
+        for (ByteBuffer row : rows) {
+          while (row.hasRemaining()) {
+            out.write(row);
           }
         }
       }
       out.force(true);
     }
+  }
+
+  /** The output for a view of an image, and its checksum. */
+  private static ByteBuffer row(
+      FeatureExtractor trunk, Inputs pixels, long row, int views, long seed) throws IOException {
+    int image = (int) (row / views);
+    int view = (int) (row % views);
+    SplittableRandom random = view == 0 ? null : Samplers.random(seed, -2 - view, image);
+    float[] values = trunk.extract((target, offset) -> pixels.write(image, random, target, offset));
+    int each = Float.BYTES * values.length;
+    ByteBuffer bytes = ByteBuffer.allocate(each + CHECKSUM);
+    bytes.order(ByteOrder.nativeOrder()).asFloatBuffer().put(values);
+    return bytes
+        .order(ByteOrder.BIG_ENDIAN)
+        .putInt(each, checksum(row, bytes.array(), each))
+        .rewind();
   }
 
   @Override

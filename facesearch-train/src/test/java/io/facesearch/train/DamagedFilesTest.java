@@ -210,13 +210,12 @@ class DamagedFilesTest {
   @Test
   void trunkOutputsAreThoseThatWereWrittenOrRefused() throws IOException {
     Path file = folder.resolve("trunk.bin");
-    try (FaceNetwork network = TestNetworks.network(true);
-        ai.djl.ndarray.NDManager manager = ai.djl.ndarray.NDManager.newBaseManager()) {
+    try (FaceNetwork network = TestNetworks.network(true)) {
       network.trainLast(4);
-      Inputs pixels =
+      PixelInputs pixels =
           new PixelInputs(
               TestNetworks.images(2, 2, 32), TestNetworks.preprocessing(32), Augmentation.NONE);
-      TrunkCache.open(file, network.trunk(), pixels, 1, 1, manager).close();
+      TrunkCache.open(file, network, pixels, 1, 1).close();
       byte[] whole = Files.readAllBytes(file);
       Random random = new Random(5);
       int refused = 0;
@@ -225,7 +224,7 @@ class DamagedFilesTest {
         // Behind the digest, which makes the file anew if it is another.
         changed[32 + random.nextInt(whole.length - 32)] ^= (byte) (1 << random.nextInt(8));
         Files.write(file, changed);
-        try (TrunkCache cache = TrunkCache.open(file, network.trunk(), pixels, 1, 1, manager)) {
+        try (TrunkCache cache = TrunkCache.open(file, network, pixels, 1, 1)) {
           for (int i = 0; i < cache.size(); i++) {
             cache.write(i, null, FloatBuffer.allocate(cache.floats()), 0);
           }
@@ -241,12 +240,11 @@ class DamagedFilesTest {
   @Test
   void trunkOutputsOfOtherImagesUnderTheSameNamesAreMadeAnew() throws IOException {
     Path file = folder.resolve("trunk.bin");
-    try (FaceNetwork network = TestNetworks.network(true);
-        ai.djl.ndarray.NDManager manager = ai.djl.ndarray.NDManager.newBaseManager()) {
+    try (FaceNetwork network = TestNetworks.network(true)) {
       network.trainLast(4);
       LabeledImages images = TestNetworks.images(2, 2, 32);
-      byte[] first = trunkOutputs(file, network, manager, images);
-      assertThat(trunkOutputs(file, network, manager, images)).isEqualTo(first);
+      byte[] first = trunkOutputs(file, network, images);
+      assertThat(trunkOutputs(file, network, images)).isEqualTo(first);
       // One pixel of the last image is another.
       LabeledImages changed =
           new LabeledImages() {
@@ -274,9 +272,9 @@ class DamagedFilesTest {
               return FaceImage.ofRgb(image.width(), image.height(), rgb);
             }
           };
-      byte[] second = trunkOutputs(file, network, manager, changed);
+      byte[] second = trunkOutputs(file, network, changed);
       Files.delete(file);
-      byte[] fresh = trunkOutputs(file, network, manager, changed);
+      byte[] fresh = trunkOutputs(file, network, changed);
       assertThat(second).as("not what was made of the former images").isEqualTo(fresh);
       int row = (first.length - 32) / images.size();
       byte[] before = Arrays.copyOfRange(first, first.length - row, first.length);
@@ -285,11 +283,10 @@ class DamagedFilesTest {
     }
   }
 
-  private static byte[] trunkOutputs(
-      Path file, FaceNetwork network, ai.djl.ndarray.NDManager manager, LabeledImages images)
+  private static byte[] trunkOutputs(Path file, FaceNetwork network, LabeledImages images)
       throws IOException {
-    Inputs pixels = new PixelInputs(images, TestNetworks.preprocessing(32), Augmentation.NONE);
-    TrunkCache.open(file, network.trunk(), pixels, 1, 1, manager).close();
+    PixelInputs pixels = new PixelInputs(images, TestNetworks.preprocessing(32), Augmentation.NONE);
+    TrunkCache.open(file, network, pixels, 1, 1).close();
     return Files.readAllBytes(file);
   }
 

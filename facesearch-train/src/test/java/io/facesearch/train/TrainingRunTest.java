@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.facesearch.FaceSearchException;
+import io.facesearch.embed.Architecture;
+import io.facesearch.embed.Backbone;
+import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.WeightsFormatException;
 import io.facesearch.train.TripletLoss.Mining;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -96,7 +101,7 @@ class TrainingRunTest {
       assertRefused(new TrainingState(state.tensors(), about), file);
     }
     Map<String, String> fewer = new TreeMap<>(state.about());
-    fewer.remove("collapsed");
+    fewer.remove("watched");
     assertRefused(new TrainingState(state.tensors(), fewer), file);
     for (String name : state.tensors().keySet().stream().limit(1).toList()) {
       Map<String, float[]> tensors = new TreeMap<>(state.tensors());
@@ -245,9 +250,9 @@ class TrainingRunTest {
               .validation(TestNetworks.images(5, 2, SIZE), 1, 2)
               .build()
               .run();
-      double[] recalls = result.reports().stream().mapToDouble(StepReport::recall).toArray();
+      double[] recalls = result.reports().stream().mapToDouble(StepReport::score).toArray();
       double best = Arrays.stream(recalls).max().orElseThrow();
-      assertThat(result.bestRecall()).isEqualTo(best);
+      assertThat(result.bestScore()).isEqualTo(best);
       assertThat(recalls[(int) result.bestStep() - 1]).isEqualTo(best);
       if (result.steps() < 50) {
         assertThat(result.steps()).isEqualTo(result.bestStep() + 2);
@@ -284,7 +289,8 @@ class TrainingRunTest {
   }
 
   @Test
-  void collapseIsToldApartAndExplained() throws Exception {
+  void collapseIsToldWithinTheFirstHundredSteps() throws Exception {
+    AtomicLong last = new AtomicLong();
     try (FaceNetwork network = TestNetworks.network(false)) {
       GradientSteps.memory(network.parameters().get("embedding.2.weight").getArray())
           .put(0, new float[128 * 128]);
@@ -293,12 +299,69 @@ class TrainingRunTest {
               .trainedLayers(0)
               .trunkCache(folder.resolve("c"), 1)
               .steps(500)
+              .listener(
+                  report -> {
+                    last.set(report.step());
+                    return true;
+                  })
               .build();
       assertThatThrownBy(run::run)
           .isInstanceOf(TrainingException.class)
           .hasMessageContaining("collapsed")
-          .hasMessageContaining("margin, 0.3")
+          .hasMessageContaining("margin of 0.3")
           .hasMessageContaining("semi-hard");
+    }
+    assertThat(last.get()).isLessThan(100);
+  }
+
+  @Test
+  void aStartWhoseDistancesAreTinyAgainstTheMarginIsTold() throws Exception {
+    try (FaceNetwork network = TestNetworks.network(false)) {
+      FloatBuffer last =
+          GradientSteps.memory(network.parameters().get("embedding.2.weight").getArray());
+      for (int i = 0; i < last.capacity(); i++) {
+        last.put(i, 1e-3f * last.get(i));
+      }
+      TrainingRun run =
+          triplets(network, Mining.RANDOM)
+              .optimizer(OptimizerSettings.adamW(1e-6))
+              .trainedLayers(0)
+              .trunkCache(folder.resolve("c"), 1)
+              .steps(400)
+              .build();
+      assertThatThrownBy(run::run)
+          .isInstanceOf(TrainingException.class)
+          .hasMessageContaining("nearly the same vector")
+          .hasMessageContaining("batch normalization was folded");
+    }
+  }
+
+  @Test
+  void aRandomHeadBeginsWithDistancesOfUnitVectors() throws Exception {
+    for (boolean normalized : new boolean[] {false, true}) {
+      try (FaceNetwork network =
+          FaceNetwork.create(
+              new Architecture(Backbone.MOBILENET_V2, 128, normalized), ComputeDevice.cpu(), 7)) {
+        TestNetworks.weights(TestNetworks.network(false))
+            .forEach(
+                (name, values) -> {
+                  if (!name.startsWith("embedding.")) {
+                    GradientSteps.memory(network.parameters().get(name).getArray()).put(0, values);
+                  }
+                });
+        StepReport first =
+            triplets(network, Mining.RANDOM)
+                .trainedLayers(0)
+                .augmentation(Augmentation.NONE)
+                .steps(1)
+                .build()
+                .run()
+                .reports()
+                .get(0);
+        // Squared, of other people: that of two random unit vectors is 2.
+        assertThat(first.negative()).isBetween(0.5, 4.0);
+        assertThat(first.variance()).isBetween(0.4, 1.6);
+      }
     }
   }
 
