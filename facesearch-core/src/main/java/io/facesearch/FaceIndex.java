@@ -249,7 +249,8 @@ public interface FaceIndex extends AutoCloseable {
 
   /**
    * Frees what the index holds beside memory, after it wrote all it has to. An index in memory
-   * holds nothing and stays usable. May be called twice.
+   * holds nothing and stays usable; one that reads a file cannot be used any more. May be called
+   * twice.
    */
   @Override
   default void close() {}

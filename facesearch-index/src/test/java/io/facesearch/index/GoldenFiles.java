@@ -35,6 +35,6 @@ final class GoldenFiles {
     IndexFileTest.sample().save(folder.resolve("version-5.fsx"));
     SigmoidTreeIndex tree = SigmoidTreeIndex.builder().leafSize(16).build();
     tree.addAll(many());
-    tree.save(folder.resolve("version-6.fsx"));
+    tree.save(folder.resolve("version-7.fsx"));
   }
 }

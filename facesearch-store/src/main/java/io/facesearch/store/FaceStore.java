@@ -684,7 +684,8 @@ public final class FaceStore implements GalleryStorage {
    */
   public IndexStats stats() {
     TreeStats now = index.stats();
-    return new IndexStats(now.faces(), now.leaves(), now.vectorBytes(), now.bytes(), now.kernel());
+    return new IndexStats(
+        now.faces(), now.leaves(), now.vectorBytes(), now.bytes(), now.mappedBytes(), now.kernel());
   }
 
   /**
@@ -817,6 +818,8 @@ public final class FaceStore implements GalleryStorage {
                 + e.getMessage()
                 + "); check it with verify",
             e);
+      } finally {
+        index.release();
       }
       upkeep.throwFailure();
     }

@@ -182,7 +182,7 @@ final class StoreTree {
       return 0;
     }
     try {
-      TreeFile.read(file, index.shape(), database.seal(), state.generation());
+      TreeFile.verify(file, index.shape(), database.seal(), state.generation());
       return Files.size(file);
     } catch (NoSuchFileException e) {
       return 0;

@@ -1,6 +1,7 @@
 package io.facesearch.index.internal.codec;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Numbers of one type in one or more arrays, as a run of little-endian bytes. All arrays but the
@@ -13,10 +14,24 @@ public final class Section {
   private final long arrayBytes;
   private final int size;
 
+  /** Null where they are in arrays. */
+  private final @Nullable MappedSection mapped;
+
+  /** To be written from where they are mapped. */
+  public Section(String name, MappedSection mapped) {
+    this.name = name;
+    this.mapped = mapped;
+    bytes = mapped.bytes;
+    arrays = new Object[0];
+    arrayBytes = 0;
+    size = 0;
+  }
+
   /** For example {@code float[]}, or a {@code byte[][]} as one argument for each array. */
   public Section(String name, Object... arrays) {
     this.name = name;
     this.arrays = arrays;
+    mapped = null;
     size = arrays.length == 0 ? 1 : size(arrays[0]);
     arrayBytes = arrays.length == 0 ? 1 : (long) length(arrays[0]) * size;
     long sum = 0;
@@ -39,8 +54,18 @@ public final class Section {
     return java.lang.reflect.Array.getLength(array);
   }
 
+  public boolean isMapped() {
+    return mapped != null;
+  }
+
   /** Fills the buffer with the bytes from {@code at} on, a multiple of 8. */
   public void write(long at, ByteBuffer target) {
+    if (mapped != null) {
+      byte[] copy = new byte[target.remaining()];
+      mapped.read(at, copy, 0, copy.length);
+      target.put(copy);
+      return;
+    }
     long from = at;
     while (target.hasRemaining()) {
       Object array = arrays[(int) (from / arrayBytes)];

@@ -15,6 +15,7 @@ import io.facesearch.index.internal.codec.CheckedWriter;
 import io.facesearch.index.internal.codec.FaceCodec;
 import io.facesearch.index.internal.snapshot.FaceList;
 import io.facesearch.index.internal.snapshot.VectorSpace;
+import io.facesearch.index.internal.tree.TreeIndex;
 import io.facesearch.index.internal.tree.TreeShape;
 import java.io.IOException;
 import java.io.InputStream;
@@ -120,7 +121,8 @@ public final class FaceFile {
       Path file, Function<Metric, T> make, BiConsumer<T, List<EmbeddedFace>> add)
       throws IOException {
     if (TreeFile.isOne(file)) {
-      TreeFile.Content content = TreeFile.read(file, TreeShape.NONE, TreeFile.PLAIN, 0);
+      TreeFile.Content content =
+          TreeFile.read(file, TreeShape.NONE, TreeFile.PLAIN, 0, TreeIndex.LEAST_MAPPED);
       T index = make.apply(content.state().space().metric());
       add.accept(index, content.live());
       return index;

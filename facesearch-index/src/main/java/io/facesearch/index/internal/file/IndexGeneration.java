@@ -50,7 +50,7 @@ public final class IndexGeneration {
       MessageDigest digest = Sha256.digest();
       digest.update(ByteBuffer.allocate(12).putInt(version).putLong(size).array());
       long[] ends =
-          version == TreeFile.VERSION ? TreeFile.checksumEnds(file, channel) : new long[] {size};
+          TreeFile.isVersion(version) ? TreeFile.checksumEnds(file, channel) : new long[] {size};
       for (long end : ends) {
         ByteBuffer checksum = ByteBuffer.allocate(CHECKSUM);
         if (!read(channel, checksum, end - CHECKSUM)) {

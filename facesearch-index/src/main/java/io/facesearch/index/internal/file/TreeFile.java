@@ -5,6 +5,7 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
 import io.facesearch.index.internal.codec.CheckedWriter;
+import io.facesearch.index.internal.codec.MappedSection;
 import io.facesearch.index.internal.codec.Section;
 import io.facesearch.index.internal.quantize.BoundKernel;
 import io.facesearch.index.internal.quantize.Kernels;
@@ -27,6 +28,7 @@ import io.facesearch.index.internal.tree.StoredTree;
 import io.facesearch.index.internal.tree.TreeIndex;
 import io.facesearch.index.internal.tree.TreeShape;
 import io.facesearch.internal.AtomicFile;
+import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
@@ -50,13 +52,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file that holds a built tree with all its arrays, so that opening it is little more than
- * reading: versions 4 and 6 of the index file, see {@code docs/FORMAT.md}. Stateless.
+ * reading: versions 4, 6 and 7 of the index file, see {@code docs/FORMAT.md}. Stateless.
  */
 public final class TreeFile {
-  static final int VERSION = 6;
+  static final int VERSION = 7;
 
-  /** The same, but its records tell nothing of the photo. */
+  /** The same, but all sections are sealed, and so never mapped. */
+  private static final int SEALED_VERSION = 6;
+
+  /** That one, but its records tell nothing of the photo. */
   static final int OLD_VERSION = 4;
+
+  /** What is mapped starts at a multiple of this in the file. */
+  private static final int ALIGNMENT = 4096;
 
   /** No seal but checksums, for files that belong to no store. */
   static final Seal PLAIN = new Seal(null, new UUID(0, 0));
@@ -71,6 +79,8 @@ public final class TreeFile {
   /** Kinds of what is sealed: the head, then the sections. */
   private static final int HEAD = 64;
 
+  private static final int MOST_SECTIONS = 64;
+  private static final int RECORDS = 1;
   private static final int RECORD_SECTIONS = 5;
 
   private TreeFile() {}
@@ -95,6 +105,9 @@ public final class TreeFile {
    * Makes the bytes of a state that has a tree. Vectors of removed faces are written as they lie in
    * the tree, their records are not.
    *
+   * <p>Records, vectors and neighbors lie in the file as they are, to be mapped, unless the seal
+   * hides what it seals.
+   *
    * @param generation 0 to 2^31 - 1; the reader must know it
    */
   public static AtomicFile.Content content(
@@ -117,26 +130,76 @@ public final class TreeFile {
     }
     List<Section> sections = new ArrayList<>();
     sections.add(new Section("record lengths", records.lengths));
-    sections.add(new Section("records", (Object[]) records.pages));
+    sections.add(records.section());
     sections.add(new Section("removed", state.removed().words(faces)));
     sections.add(new Section("numbers", numbers));
     sections.add(new Section("new vectors", tail));
     sections.addAll(tree.plainSections());
     sections.addAll(tree.codeSections());
-    byte[] head = seal.seal(head(state, settings, tree, sections), HEAD, number(generation, 0));
-    return channel -> {
-      write(
-          channel, buffer(HEAD_AT).put(FaceFile.MAGIC).putInt(VERSION).putInt(head.length).flip());
-      write(channel, ByteBuffer.wrap(head));
-      for (int i = 0; i < sections.size(); i++) {
-        for (long at = 0; at < sections.get(i).bytes; at += CHUNK) {
-          ByteBuffer chunk = buffer((int) Math.min(CHUNK, sections.get(i).bytes - at));
-          sections.get(i).write(at, chunk);
-          long number = number(generation, at / CHUNK);
-          write(channel, ByteBuffer.wrap(seal.seal(chunk.array(), HEAD + 1 + i, number)));
-        }
+    boolean[] open = new boolean[sections.size()];
+    if (!seal.hides()) {
+      open[RECORDS] = true;
+      open[RECORD_SECTIONS] = true;
+      open[open.length - 1] |= tree.perPoint > 0;
+    }
+    byte[] head =
+        seal.seal(head(state, settings, tree, sections, open), HEAD, number(generation, 0));
+    return channel -> new Writer(channel, seal, generation).write(head, sections, open);
+  }
+
+  private record Writer(FileChannel channel, Seal seal, long generation) {
+    void write(byte[] head, List<Section> sections, boolean[] open) throws IOException {
+      write(buffer(HEAD_AT).put(FaceFile.MAGIC).putInt(VERSION).putInt(head.length).flip());
+      write(ByteBuffer.wrap(head));
+      for (int i = 0; i < open.length; i++) {
+        writeSealed(i, open[i] ? writeOpen(sections.get(i)) : sections.get(i));
       }
-    };
+    }
+
+    private void writeSealed(int number, Section section) throws IOException {
+      for (long at = 0; at < section.bytes; at += CHUNK) {
+        ByteBuffer chunk = chunk(section, at);
+        long place = number(generation, at / CHUNK);
+        write(ByteBuffer.wrap(seal.seal(chunk.array(), HEAD + 1 + number, place)));
+      }
+    }
+
+    /** Writes a section as it is, and returns the checksums of its blocks. */
+    private Section writeOpen(Section section) throws IOException {
+      write(buffer(padding(channel.position())));
+      int[] checksums = new int[MappedSection.blocks(section.bytes)];
+      for (long at = 0; at < section.bytes; at += CHUNK) {
+        ByteBuffer chunk = chunk(section, at);
+        checksum(chunk, checksums, at);
+        write(chunk.rewind());
+      }
+      return new Section("checksums", checksums);
+    }
+
+    private static ByteBuffer chunk(Section section, long at) {
+      ByteBuffer chunk = buffer((int) Math.min(CHUNK, section.bytes - at));
+      section.write(at, chunk);
+      return chunk;
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+  }
+
+  /** The checksums of the blocks of a chunk. */
+  private static void checksum(ByteBuffer chunk, int[] checksums, long at) {
+    for (int from = 0; from < chunk.limit(); from += MappedSection.BLOCK) {
+      int length = Math.min(MappedSection.BLOCK, chunk.limit() - from);
+      checksums[(int) ((at + from) / MappedSection.BLOCK)] =
+          MappedSection.checksum(chunk.array(), from, length);
+    }
+  }
+
+  private static int padding(long at) {
+    return (int) (-at & ALIGNMENT - 1);
   }
 
   /** Where the checksums of a file end that is not encrypted. */
@@ -152,17 +215,12 @@ public final class TreeFile {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
-  }
-
   private static byte[] head(
       SnapshotIndex.State<TreeIndex.Vectors> state,
       TreeShape settings,
       StoredTree tree,
-      List<Section> sections) {
+      List<Section> sections,
+      boolean[] open) {
     VectorSpace space = state.space();
     QuantizedVectors codes = tree.codes;
     double[] directions = codes == null ? new double[0] : codes.rotation.directions();
@@ -178,7 +236,7 @@ public final class TreeFile {
                 + 8 * directions.length
                 + 4 * space.dimension()
                 + 40 * tree.calibration.size()
-                + 8 * sections.size());
+                + 9 * sections.size());
     head.put((byte) (space.metric() == Metric.COSINE ? 1 : 0)).putInt(space.dimension());
     text(head, model);
     head.putInt(state.faces().size()).putInt(tree.ordinals.length);
@@ -207,6 +265,9 @@ public final class TreeFile {
     }
     head.putInt(sections.size());
     sections.forEach(section -> head.putLong(section.bytes));
+    for (boolean each : open) {
+      head.put((byte) (each ? 1 : 0));
+    }
     return Arrays.copyOf(head.array(), head.position());
   }
 
@@ -214,8 +275,8 @@ public final class TreeFile {
     head.putInt(text.length).put(text);
   }
 
-  private static boolean isVersion(int version) {
-    return version == VERSION || version == OLD_VERSION;
+  static boolean isVersion(int version) {
+    return version == VERSION || version == SEALED_VERSION || version == OLD_VERSION;
   }
 
   /** Whether a file is of this kind; false also if it is no index file at all. */
@@ -230,16 +291,45 @@ public final class TreeFile {
   }
 
   /**
-   * Reads and checks a file; in parallel.
+   * Reads and checks a file; in parallel. What is mapped is checked when it is read, and so are
+   * ids.
    *
    * @param wanted settings of the index that is to go on with it
    * @param generation that it must have
+   * @param leastMapped bytes that are worth being mapped, if the file has them
    * @throws CorruptIndexException if it is damaged, or sealed otherwise
    */
-  public static Content read(Path file, TreeShape wanted, Seal seal, long generation)
+  static Content read(Path file, TreeShape wanted, Seal seal, long generation, long leastMapped)
       throws IOException {
+    return read(file, seal, generation, reader -> reader.read(wanted, leastMapped));
+  }
+
+  /**
+   * Reads and checks all of a file.
+   *
+   * @throws CorruptIndexException if it is damaged, or sealed otherwise
+   */
+  public static void verify(Path file, TreeShape wanted, Seal seal, long generation)
+      throws IOException {
+    read(
+        file,
+        seal,
+        generation,
+        reader -> {
+          Content content = reader.read(wanted, 0);
+          reader.mapped.parallelStream().forEach(MappedSection::checkAll);
+          content.state.ids().load();
+          return content;
+        });
+  }
+
+  private interface Work {
+    Content with(Reader reader) throws IOException;
+  }
+
+  private static Content read(Path file, Seal seal, long generation, Work work) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return new Reader(file, channel, seal, generation).read(wanted);
+      return work.with(new Reader(file, channel, seal, generation));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (CompletionException e) {
@@ -286,6 +376,16 @@ public final class TreeFile {
 
     private long[] starts = {};
 
+    /** Whether they lie there as they are, and the checksums of their blocks behind them. */
+    private boolean[] open = {};
+
+    private final int[][] checksums = new int[MOST_SECTIONS][];
+
+    private int version;
+
+    /** What was mapped. */
+    final List<MappedSection> mapped = new ArrayList<>();
+
     Reader(Path file, FileChannel channel, Seal seal, long generation) throws IOException {
       this.file = file;
       this.channel = channel;
@@ -314,7 +414,7 @@ public final class TreeFile {
       }
     }
 
-    Content read(TreeShape wanted) throws IOException {
+    Content read(TreeShape wanted, long leastMapped) throws IOException {
       readHead();
       require(
           faces >= points && points > 0 && nodes >= 0 && nodes < points && faces <= IdTable.MOST,
@@ -326,6 +426,7 @@ public final class TreeFile {
           dimension > 0
               && dimension * faces <= Integer.MAX_VALUE - 8
               && bytes.length >= RECORD_SECTIONS + plain.length
+              && bytes.length <= MOST_SECTIONS
               && bytes[0] == 4L * faces
               && bytes[2] == (faces + 63L) / 64 * 8
               && (bytes[3] == 0 || bytes[3] == 8L * faces)
@@ -335,32 +436,34 @@ public final class TreeFile {
           HEAD_AT,
           "the sections do not fit " + faces + " faces of " + dimension + " dimensions");
 
-      EncodedFaces records = new EncodedFaces(faces, bytes[1], file);
+      readChecksums();
+      boolean maps = maps(leastMapped);
+      MappedSection mappedRecords = maps ? map(RECORDS, MappedSection.Kind.BYTES, 1) : null;
+      EncodedFaces records =
+          mappedRecords != null
+              ? new EncodedFaces(faces, mappedRecords, file)
+              : new EncodedFaces(faces, bytes[RECORDS], file);
       long[] words = new long[(faces + 63) / 64];
       readAll(
           0,
           List.of(
               new Section("record lengths", records.lengths),
-              new Section("records", (Object[]) records.pages),
+              records.section(),
               new Section("removed", words)));
       require(records.place(), starts[0], "the lengths of the records do not fit the records");
       Tombstones removed = Tombstones.of(words, faces);
       if (removed == null) {
         throw corrupt(starts[2], "more faces are removed than there are", null);
       }
-      CompletableFuture<IdTable> ids =
-          CompletableFuture.supplyAsync(
-              () -> {
-                IdTable table = IdTable.of(records, removed);
-                require(table != null, starts[1], "an id is missing or occurs twice");
-                return table;
-              });
+      Ids ids = new Ids(records, removed);
+      CompletableFuture<?> known =
+          maps ? CompletableFuture.completedFuture(ids) : CompletableFuture.runAsync(ids::load);
       boolean usable = wanted.allow(made);
-      long[] numbers = new long[faces];
+      long[] numbers = new long[bytes[3] == 0 ? 0 : faces];
       float[] tail = new float[(faces - points) * space.dimension()];
-      StoredTree stored = storedTree(usable);
+      StoredTree stored = storedTree(usable, maps);
       List<Section> sections = new ArrayList<>();
-      sections.add(new Section("numbers", bytes[3] == 0 ? new long[0] : numbers));
+      sections.add(new Section("numbers", numbers));
       sections.add(new Section("new vectors", tail));
       sections.addAll(stored.plainSections());
       if (usable) {
@@ -375,15 +478,69 @@ public final class TreeFile {
       if (wrong != null) {
         throw corrupt(starts[RECORD_SECTIONS], wrong, null);
       }
-      IdTable table = ids.join();
-      return content(Faces.of(records, numbers), removed, table, stored, tail, usable);
+      known.join();
+      return content(Faces.of(records, numbers), removed, ids, stored, tail, usable);
+    }
+
+    /** Whether records, vectors and neighbors are mapped. */
+    private boolean maps(long leastMapped) {
+      long sum = bytes[RECORDS] + bytes[RECORD_SECTIONS];
+      // Windows neither deletes nor replaces what is mapped.
+      return open[RECORDS]
+          && open[RECORD_SECTIONS]
+          && (perPoint == 0 || open[open.length - 1])
+          && sum >= leastMapped
+          && PrivateFiles.isPosix(file);
+    }
+
+    private MappedSection map(int section, MappedSection.Kind kind, int unit) throws IOException {
+      MappedSection found =
+          new MappedSection(
+              section == RECORDS
+                  ? "records"
+                  : section == RECORD_SECTIONS ? "vectors of the tree" : "neighbors",
+              file,
+              channel,
+              starts[section],
+              bytes[section],
+              kind,
+              points,
+              unit,
+              checksums[section]);
+      mapped.add(found);
+      return found;
+    }
+
+    private void readChecksums() throws IOException {
+      for (int i = 0; i < bytes.length; i++) {
+        if (open[i]) {
+          checksums[i] = new int[MappedSection.blocks(bytes[i])];
+          Section section = new Section("checksums", checksums[i]);
+          int number = i;
+          LongStream.range(0, chunks(section.bytes))
+              .parallel()
+              .forEach(chunk -> readChunk(section, number, starts[number] + bytes[number], chunk));
+        }
+      }
     }
 
     /** Arrays that are no larger than the sections that fill them, or little. */
-    private StoredTree storedTree(boolean withCodes) {
-      if (!withCodes || made.kernel().isEmpty()) {
-        return new StoredTree(space.dimension(), points, nodes, greatestNorm, null, 0, List.of());
-      }
+    private StoredTree storedTree(boolean withCodes, boolean maps) throws IOException {
+      QuantizedVectors codes = withCodes && !made.kernel().isEmpty() ? codes() : null;
+      int lists = codes == null ? 0 : perPoint;
+      return new StoredTree(
+          space.dimension(),
+          points,
+          nodes,
+          greatestNorm,
+          codes,
+          lists,
+          codes == null ? List.of() : calibration,
+          maps ? map(RECORD_SECTIONS, MappedSection.Kind.FLOATS, 4 * space.dimension()) : null,
+          maps && lists > 0 ? map(bytes.length - 1, MappedSection.Kind.INTS, 4 * perPoint) : null);
+    }
+
+    private QuantizedVectors codes() {
       Packing packing = Packing.of(made.kernel());
       boolean isWhole = directions.length == 0;
       BoundKernel kernel = packing == null || isWhole ? Kernels.best() : PlainKernel.INSTANCE;
@@ -407,17 +564,11 @@ public final class TreeFile {
               Rotation.restore(center, directions),
               scales);
       require(codes.isSound(), HEAD_AT, "its codes prove nothing");
-      return new StoredTree(
-          space.dimension(), points, nodes, greatestNorm, codes, perPoint, calibration);
+      return codes;
     }
 
     private Content content(
-        Faces all,
-        Tombstones removed,
-        IdTable table,
-        StoredTree stored,
-        float[] tail,
-        boolean usable) {
+        Faces all, Tombstones removed, Ids ids, StoredTree stored, float[] tail, boolean usable) {
       int dimension = space.dimension();
       int[] live = removed.live(faces);
       FaceList kept =
@@ -426,9 +577,11 @@ public final class TreeFile {
               live.length,
               i -> all.get(live[i]),
               i -> {
-                boolean inTree = live[i] < points;
-                int from = (inTree ? stored.rowOf[live[i]] : live[i] - points) * dimension;
-                return Arrays.copyOfRange(inTree ? stored.rows : tail, from, from + dimension);
+                if (live[i] < points) {
+                  return stored.rows.get(stored.rowOf[live[i]]);
+                }
+                int from = (live[i] - points) * dimension;
+                return Arrays.copyOfRange(tail, from, from + dimension);
               });
       TreeIndex.Vectors vectors = null;
       if (usable) {
@@ -441,7 +594,7 @@ public final class TreeFile {
         vectors = new TreeIndex.Vectors(tree, added);
       }
       return new Content(
-          new SnapshotIndex.State<>(space, all, removed, new Ids(table), vectors),
+          new SnapshotIndex.State<>(space, all, removed, ids, vectors),
           made,
           kept,
           i -> all.number(live[i]));
@@ -451,8 +604,8 @@ public final class TreeFile {
       readHead();
       LongStream.Builder ends = LongStream.builder().add(starts.length == 0 ? size : starts[0]);
       for (int i = 0; i < bytes.length; i++) {
-        long end = starts[i];
-        for (long left = bytes[i]; left > 0; left -= CHUNK) {
+        long end = starts[i] + (open[i] ? bytes[i] : 0);
+        for (long left = sealedBytes(i); left > 0; left -= CHUNK) {
           end += Math.min(CHUNK, left) + overhead;
           ends.add(end);
         }
@@ -468,7 +621,7 @@ public final class TreeFile {
           Arrays.equals(start.array(), 0, 8, FaceFile.MAGIC, 0, 8),
           0,
           "it does not start with the mark of an index file");
-      int version = start.getInt(8);
+      version = start.getInt(8);
       if (!isVersion(version)) {
         throw new IndexVersionException(
             "a tree file of version " + VERSION + " was expected, but " + file + " has " + version);
@@ -491,10 +644,31 @@ public final class TreeFile {
       starts = new long[bytes.length];
       for (int i = 0; i < bytes.length; i++) {
         require(bytes[i] >= 0 && bytes[i] <= size, HEAD_AT, "a section has " + bytes[i] + " bytes");
-        starts[i] = at;
-        at += bytes[i] + (bytes[i] + CHUNK - 1) / CHUNK * overhead;
+        if (open[i]) {
+          require(!seal.hides(), HEAD_AT, "a section is not encrypted");
+          requireZeros(at, padding(at));
+          at += padding(at) + bytes[i];
+        }
+        starts[i] = at - (open[i] ? bytes[i] : 0);
+        at += sealedBytes(i) + chunks(sealedBytes(i)) * overhead;
       }
       require(at == size, Math.min(at, size), "it has " + size + " bytes instead of " + at);
+    }
+
+    /** Of a section, or of the checksums of its blocks. */
+    private long sealedBytes(int section) {
+      return open[section] ? 4L * MappedSection.blocks(bytes[section]) : bytes[section];
+    }
+
+    private static long chunks(long bytes) {
+      return (bytes + CHUNK - 1) / CHUNK;
+    }
+
+    private void requireZeros(long at, int count) throws IOException {
+      require(at + count <= size, at, "it ends too soon");
+      ByteBuffer between = buffer(count);
+      readFully(between, at);
+      require(Arrays.equals(between.array(), new byte[count]), at, "it is not 0 between sections");
     }
 
     private void decodeHead(ByteBuffer head) {
@@ -535,6 +709,10 @@ public final class TreeFile {
       bytes = new long[count(head, head.getInt(), 8)];
       for (int i = 0; i < bytes.length; i++) {
         bytes[i] = head.getLong();
+      }
+      open = new boolean[bytes.length];
+      for (int i = 0; version == VERSION && i < open.length; i++) {
+        open[i] = flag(head);
       }
       if (head.hasRemaining()) {
         throw new IllegalArgumentException(head.remaining() + " bytes too long");
@@ -590,7 +768,7 @@ public final class TreeFile {
             sections.get(i).bytes == bytes[first + i],
             starts[first + i],
             sections.get(i).name + " have " + bytes[first + i] + " bytes");
-        chunks += Math.toIntExact((bytes[first + i] + CHUNK - 1) / CHUNK);
+        chunks += sections.get(i).isMapped() ? 0 : Math.toIntExact(chunks(bytes[first + i]));
         ends[i] = chunks;
       }
       IntStream.range(0, chunks)
@@ -603,20 +781,48 @@ public final class TreeFile {
                   section--;
                 }
                 int before = section == 0 ? 0 : ends[section - 1];
-                readChunk(sections.get(section), first + section, i - before);
+                if (open[first + section]) {
+                  readOpen(sections.get(section), first + section, i - before);
+                } else {
+                  readChunk(
+                      sections.get(section), first + section, starts[first + section], i - before);
+                }
               });
     }
 
-    private void readChunk(Section section, int number, long chunk) {
+    private void readOpen(Section section, int number, long chunk) {
       long from = chunk * CHUNK;
       int length = (int) Math.min(CHUNK, section.bytes - from);
-      byte[] sealed = sealedChunks.get();
-      long at = starts[number] + chunk * (CHUNK + overhead);
+      ByteBuffer plain = ByteBuffer.wrap(sealedChunks.get(), 0, length);
+      readUnchecked(plain, starts[number] + from);
+      for (int at = 0; at < length; at += MappedSection.BLOCK) {
+        int block = (int) ((from + at) / MappedSection.BLOCK);
+        int some = Math.min(MappedSection.BLOCK, length - at);
+        require(
+            MappedSection.checksum(plain.array(), at, some) == checksums[number][block],
+            starts[number] + from + at,
+            "block " + block + " of the " + section.name + " does not fit its checksum");
+      }
+      require(
+          section.read(from, plain.flip().order(ByteOrder.LITTLE_ENDIAN)),
+          starts[number] + from,
+          "the " + section.name + " hold a number that is not finite");
+    }
+
+    private void readUnchecked(ByteBuffer target, long at) {
       try {
-        readFully(ByteBuffer.wrap(sealed, 0, length + overhead), at);
+        readFully(target, at);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    private void readChunk(Section section, int number, long start, long chunk) {
+      long from = chunk * CHUNK;
+      int length = (int) Math.min(CHUNK, section.bytes - from);
+      byte[] sealed = sealedChunks.get();
+      long at = start + chunk * (CHUNK + overhead);
+      readUnchecked(ByteBuffer.wrap(sealed, 0, length + overhead), at);
       ByteBuffer plain =
           seal.open(sealed, length + overhead, HEAD + 1 + number, number(generation, chunk));
       if (plain == null || plain.remaining() != length) {

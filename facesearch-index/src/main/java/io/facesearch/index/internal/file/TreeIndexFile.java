@@ -42,7 +42,7 @@ public final class TreeIndexFile {
   public static TreeIndex load(TreeIndex.Builder settings, Path file, Seal seal, long generation)
       throws IOException {
     TreeShape shape = settings.build().shape();
-    TreeFile.Content content = TreeFile.read(file, shape, seal, generation);
+    TreeFile.Content content = TreeFile.read(file, shape, seal, generation, settings.leastMapped());
     TreeIndex index = settings.metric(content.state().space().metric()).build();
     if (content.hasTree()) {
       index.restore(content.state());

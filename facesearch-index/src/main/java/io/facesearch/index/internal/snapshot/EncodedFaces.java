@@ -3,32 +3,59 @@ package io.facesearch.index.internal.snapshot;
 import io.facesearch.CorruptIndexException;
 import io.facesearch.FaceRecord;
 import io.facesearch.index.internal.codec.FaceCodec;
+import io.facesearch.index.internal.codec.MappedSection;
+import io.facesearch.index.internal.codec.Section;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of faces as bytes, see {@link FaceCodec}; each is made when it is asked for, so that
- * opening a million costs little. Immutable once filled.
+ * Records of faces as bytes, see {@link FaceCodec}, in memory or mapped from a file; each is made
+ * when it is asked for, so that opening a million costs little. Immutable once filled.
  */
 public final class EncodedFaces {
   private static final int PAGE = 1 << 20;
 
-  /** Flags, length of the id, one byte of it. */
-  private static final int LEAST = 6;
+  /** In a record, behind flags and its length. */
+  private static final int ID_AT = 5;
+
+  private static final int LEAST = ID_AT + 1;
+
+  /** Most ids end there. */
+  private static final int MOST_AT_ONCE = 64;
+
+  /** Where every so many-th record starts is kept. */
+  private static final int STRIDE = 32;
 
   public final int[] lengths;
-  public final byte[][] pages;
+
+  /** Null where they are mapped. */
+  private final byte @Nullable [][] pages;
+
+  /** Null where they are not. */
+  private final @Nullable MappedSection mapped;
+
+  private final long bytes;
   private final long[] starts;
   private final @Nullable Path file;
 
-  private EncodedFaces(int[] lengths, byte[][] pages) {
+  private EncodedFaces(
+      int[] lengths,
+      byte @Nullable [][] pages,
+      @Nullable MappedSection mapped,
+      long bytes,
+      @Nullable Path file) {
     this.lengths = lengths;
     this.pages = pages;
-    file = null;
-    starts = new long[lengths.length + 1];
+    this.mapped = mapped;
+    this.bytes = bytes;
+    this.file = file;
+    starts = new long[(lengths.length + STRIDE - 1) / STRIDE];
   }
 
   /** The records of faces, but nothing of those removed. */
@@ -36,9 +63,11 @@ public final class EncodedFaces {
     int[] lengths = new int[faces.size()];
     List<byte[]> pages = new ArrayList<>();
     int free = 0;
+    long bytes = 0;
     for (int i = 0; i < lengths.length; i++) {
-      byte[] record = removed.contains(i) ? new byte[0] : FaceCodec.encode(faces.get(i));
+      byte[] record = removed.contains(i) ? new byte[0] : faces.encoded(i);
       lengths[i] = record.length;
+      bytes += record.length;
       for (int done = 0; done < record.length; ) {
         if (free == 0) {
           pages.add(new byte[PAGE]);
@@ -53,18 +82,25 @@ public final class EncodedFaces {
     if (free > 0) {
       pages.set(pages.size() - 1, Arrays.copyOf(pages.get(pages.size() - 1), PAGE - free));
     }
-    return new EncodedFaces(lengths, pages.toArray(new byte[0][]));
+    return new EncodedFaces(lengths, pages.toArray(new byte[0][]), null, bytes, null);
   }
 
   /** To be filled: the lengths first, then the pages. */
   public EncodedFaces(int count, long bytes, Path file) {
-    this.file = file;
-    lengths = new int[count];
-    starts = new long[count + 1];
-    pages = new byte[Math.toIntExact((bytes + PAGE - 1) / PAGE)][];
+    this(new int[count], pages(bytes), null, bytes, file);
+  }
+
+  private static byte[][] pages(long bytes) {
+    byte[][] pages = new byte[Math.toIntExact((bytes + PAGE - 1) / PAGE)][];
     for (int i = 0; i < pages.length; i++) {
       pages[i] = new byte[(int) Math.min(PAGE, bytes - (long) i * PAGE)];
     }
+    return pages;
+  }
+
+  /** To be filled: the lengths. */
+  public EncodedFaces(int count, MappedSection mapped, Path file) {
+    this(new int[count], null, mapped, mapped.bytes, file);
   }
 
   int size() {
@@ -78,11 +114,20 @@ public final class EncodedFaces {
       if (lengths[i] < 0) {
         return false;
       }
+      if (i % STRIDE == 0) {
+        starts[i / STRIDE] = at;
+      }
       at += lengths[i];
-      starts[i + 1] = at;
     }
-    return at
-        == (pages.length == 0 ? 0 : (pages.length - 1L) * PAGE + pages[pages.length - 1].length);
+    return at == bytes;
+  }
+
+  private long start(int ordinal) {
+    long at = starts[ordinal / STRIDE];
+    for (int i = ordinal & -STRIDE; i < ordinal; i++) {
+      at += lengths[i];
+    }
+    return at;
   }
 
   /** Whether a face was removed before its file was written, which then has nothing of it. */
@@ -90,55 +135,67 @@ public final class EncodedFaces {
     return lengths[ordinal] == 0;
   }
 
-  FaceRecord get(int ordinal) {
-    byte[] bytes = new byte[lengths[ordinal]];
-    for (int done = 0; done < bytes.length; ) {
-      long at = starts[ordinal] + done;
-      byte[] page = pages[(int) (at / PAGE)];
-      int from = (int) (at % PAGE);
-      int count = Math.min(bytes.length - done, page.length - from);
-      System.arraycopy(page, from, bytes, done, count);
+  /** All of them, to be written or filled. */
+  public Section section() {
+    return mapped != null
+        ? new Section("records", mapped)
+        : new Section("records", (Object[]) Objects.requireNonNull(pages));
+  }
+
+  void close() {
+    if (mapped != null) {
+      mapped.close();
+    }
+  }
+
+  /** The bytes of a record. */
+  byte[] bytes(int ordinal) {
+    return read(start(ordinal), lengths[ordinal]);
+  }
+
+  private byte[] read(long start, int length) {
+    byte[] read = new byte[length];
+    for (int done = 0; done < length; ) {
+      long at = start + done;
+      int count = length - done;
+      if (pages != null) {
+        byte[] page = pages[(int) (at / PAGE)];
+        int from = (int) (at % PAGE);
+        count = Math.min(count, page.length - from);
+        System.arraycopy(page, from, read, done, count);
+      } else {
+        Objects.requireNonNull(mapped).read(at, read, done, count);
+      }
       done += count;
     }
+    return read;
+  }
+
+  FaceRecord get(int ordinal) {
     try {
-      return FaceCodec.decode(bytes);
+      return FaceCodec.decode(bytes(ordinal));
     } catch (IllegalArgumentException e) {
-      throw new CorruptIndexException(
-          "the index file "
-              + file
-              + " is damaged: the record of face "
-              + ordinal
-              + " is none ("
-              + e.getMessage()
-              + "); restore it from a copy",
-          e);
+      throw corrupt("the record of face " + ordinal + " is none (" + e.getMessage() + ")", e);
     }
   }
 
-  /** Whether the record of a face can have an id. */
-  boolean hasId(int ordinal) {
+  CorruptIndexException corrupt(String what, @Nullable Throwable cause) {
+    return new CorruptIndexException(
+        "the index file " + file + " is damaged: " + what + "; restore it from a copy", cause);
+  }
+
+  /** The bytes of the id of a face, or null if its record can have none. */
+  byte @Nullable [] id(int ordinal) {
     if (lengths[ordinal] < LEAST) {
-      return false;
+      return null;
     }
-    int length = idLength(ordinal);
-    return length > 0 && length <= lengths[ordinal] - 5;
-  }
-
-  /** Where the id of a face starts, behind its length. */
-  long idAt(int ordinal) {
-    return starts[ordinal] + 5;
-  }
-
-  /** Bytes of the id of a face. */
-  int idLength(int ordinal) {
-    long at = starts[ordinal] + 1;
-    return (at(at) & 0xff)
-        | (at(at + 1) & 0xff) << 8
-        | (at(at + 2) & 0xff) << 16
-        | at(at + 3) << 24;
-  }
-
-  byte at(long at) {
-    return pages[(int) (at / PAGE)][(int) (at % PAGE)];
+    byte[] start = read(start(ordinal), Math.min(lengths[ordinal], MOST_AT_ONCE));
+    int length = ByteBuffer.wrap(start, 1, 4).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    if (length <= 0 || length > lengths[ordinal] - ID_AT) {
+      return null;
+    }
+    return length <= start.length - ID_AT
+        ? Arrays.copyOfRange(start, ID_AT, ID_AT + length)
+        : read(start(ordinal) + ID_AT, length);
   }
 }

@@ -1,6 +1,7 @@
 package io.facesearch.index.internal.snapshot;
 
 import io.facesearch.FaceRecord;
+import io.facesearch.index.internal.codec.FaceCodec;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ public final class Faces {
   /** The first ones, of which those without a record were not asked for yet; null for none. */
   private final @Nullable EncodedFaces encoded;
 
+  private static final long[] NO_NUMBERS = new long[CHUNK];
   private static final FaceRecord GONE = FaceRecord.of("(removed)");
 
   private final FaceRecord[][] chunks;
@@ -33,15 +35,49 @@ public final class Faces {
     this.size = size;
   }
 
-  /** Begins with faces as bytes. */
+  /**
+   * Begins with faces as bytes.
+   *
+   * @param numbers empty if all are 0
+   */
   public static Faces of(EncodedFaces encoded, long[] numbers) {
     int size = encoded.size();
     int count = (size + CHUNK - 1) / CHUNK;
-    long[][] chunks = new long[count][CHUNK];
+    FaceRecord[][] records = new FaceRecord[count][];
+    long[][] chunks = new long[count][];
     for (int i = 0; i < count; i++) {
-      System.arraycopy(numbers, i * CHUNK, chunks[i], 0, Math.min(CHUNK, size - i * CHUNK));
+      int from = i * CHUNK;
+      int length = Math.min(CHUNK, size - from);
+      if (i == 0 || length < CHUNK) {
+        records[i] = new FaceRecord[CHUNK]; // the others when they are asked for
+      }
+      if (numbers.length == 0 && length == CHUNK) {
+        chunks[i] = NO_NUMBERS;
+      } else {
+        chunks[i] = new long[CHUNK];
+        System.arraycopy(
+            numbers,
+            Math.min(from, numbers.length),
+            chunks[i],
+            0,
+            numbers.length == 0 ? 0 : length);
+      }
     }
-    return new Faces(encoded, new FaceRecord[count][CHUNK], chunks, size);
+    return new Faces(encoded, records, chunks, size);
+  }
+
+  /** Lets go of a file that they are mapped from. */
+  public void close() {
+    if (encoded != null) {
+      encoded.close();
+    }
+  }
+
+  /** The bytes of a record; it need not be made for that. */
+  byte[] encoded(int ordinal) {
+    return encoded != null && ordinal < encoded.size()
+        ? encoded.bytes(ordinal)
+        : FaceCodec.encode(get(ordinal));
   }
 
   public int size() {
@@ -55,6 +91,10 @@ public final class Faces {
 
   public FaceRecord get(int ordinal) {
     FaceRecord[] chunk = chunks[ordinal / CHUNK];
+    if (chunk == null) {
+      chunk = new FaceRecord[CHUNK];
+      chunks[ordinal / CHUNK] = chunk;
+    }
     FaceRecord face = chunk[ordinal % CHUNK];
     if (face == null) {
       // Threads may do so at the same time: records are immutable, and equal.
@@ -68,7 +108,8 @@ public final class Faces {
    * The same, or one without name and tags where a removed face was not even read from its file.
    */
   FaceRecord getOrGone(int ordinal) {
-    return chunks[ordinal / CHUNK][ordinal % CHUNK] == null
+    FaceRecord[] chunk = chunks[ordinal / CHUNK];
+    return (chunk == null || chunk[ordinal % CHUNK] == null)
             && encoded != null
             && encoded.isGone(ordinal)
         ? GONE

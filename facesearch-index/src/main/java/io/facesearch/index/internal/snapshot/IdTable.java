@@ -1,8 +1,8 @@
 package io.facesearch.index.internal.snapshot;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From id to ordinal for {@link EncodedFaces}: a hash table of numbers, which is made much faster
@@ -24,7 +24,8 @@ public final class IdTable {
 
   private IdTable(EncodedFaces faces, int count) {
     this.faces = faces;
-    slots = new long[Integer.highestOneBit(Math.max(1, count)) << 2];
+    // At most 3 in 4 are taken.
+    slots = new long[Integer.highestOneBit(Math.max(1, count + count / 3)) << 1];
     Random random = new Random(new java.security.SecureRandom().nextLong());
     for (int i = 0; i < keys.length; i++) {
       keys[i] = random.nextLong();
@@ -34,51 +35,49 @@ public final class IdTable {
   /**
    * Makes the table of the faces that are live.
    *
-   * @return null if an id occurs twice or has no valid length
+   * @throws io.facesearch.CorruptIndexException if an id occurs twice or has no valid length
    */
-  public static @Nullable IdTable of(EncodedFaces faces, Tombstones removed) {
+  public static IdTable of(EncodedFaces faces, Tombstones removed) {
     IdTable table = new IdTable(faces, faces.size() - removed.count());
     for (int ordinal = 0; ordinal < faces.size(); ordinal++) {
       if (!removed.contains(ordinal) && !table.put(ordinal)) {
-        return null;
+        throw faces.corrupt("the id of face " + ordinal + " is missing or occurs twice", null);
       }
     }
     return table;
   }
 
   private boolean put(int ordinal) {
-    if (!faces.hasId(ordinal)) {
+    byte[] id = faces.id(ordinal);
+    if (id == null) {
       return false;
     }
-    int length = faces.idLength(ordinal);
-    long at = faces.idAt(ordinal);
-    long hash = keys[0];
-    for (int i = 0; i < length; i++) {
-      hash = next(hash, i, faces.at(at + i));
-    }
-    int tag = finish(hash, length);
-    int slot = tag & slots.length - 1;
-    while (slots[slot] != 0) {
-      if ((int) (slots[slot] >>> 32) == tag && isSame((int) slots[slot] - 1, at, length)) {
-        return false;
-      }
-      slot = slot + 1 & slots.length - 1;
+    int tag = hash(id);
+    int slot = slot(tag, id);
+    if (slots[slot] != 0) {
+      return false;
     }
     slots[slot] = (long) tag << 32 | ordinal + 1;
     return true;
   }
 
-  private boolean isSame(int ordinal, long at, int length) {
-    if (faces.idLength(ordinal) != length) {
-      return false;
+  /** The slot of an id, or the free one where it would be. */
+  private int slot(int tag, byte[] id) {
+    int slot = tag & slots.length - 1;
+    while (slots[slot] != 0
+        && ((int) (slots[slot] >>> 32) != tag
+            || !Arrays.equals(faces.id((int) slots[slot] - 1), id))) {
+      slot = slot + 1 & slots.length - 1;
     }
-    long other = faces.idAt(ordinal);
-    for (int i = 0; i < length; i++) {
-      if (faces.at(other + i) != faces.at(at + i)) {
-        return false;
-      }
+    return slot;
+  }
+
+  private int hash(byte[] id) {
+    long hash = keys[0];
+    for (int i = 0; i < id.length; i++) {
+      hash = next(hash, i, id[i]);
     }
-    return true;
+    return finish(hash, id.length);
   }
 
   private long next(long hash, int i, byte value) {
@@ -97,30 +96,6 @@ public final class IdTable {
     if (!new String(bytes, StandardCharsets.UTF_8).equals(id)) {
       return -1; // no valid Unicode, so it was not stored
     }
-    long hash = keys[0];
-    for (int i = 0; i < bytes.length; i++) {
-      hash = next(hash, i, bytes[i]);
-    }
-    int tag = finish(hash, bytes.length);
-    for (int slot = tag & slots.length - 1; slots[slot] != 0; slot = slot + 1 & slots.length - 1) {
-      int ordinal = (int) slots[slot] - 1;
-      if ((int) (slots[slot] >>> 32) == tag && isSame(ordinal, bytes)) {
-        return ordinal;
-      }
-    }
-    return -1;
-  }
-
-  private boolean isSame(int ordinal, byte[] id) {
-    if (faces.idLength(ordinal) != id.length) {
-      return false;
-    }
-    long at = faces.idAt(ordinal);
-    for (int i = 0; i < id.length; i++) {
-      if (faces.at(at + i) != id[i]) {
-        return false;
-      }
-    }
-    return true;
+    return (int) slots[slot(hash(bytes), bytes)] - 1;
   }
 }

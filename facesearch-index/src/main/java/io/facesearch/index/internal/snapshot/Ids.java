@@ -15,18 +15,52 @@ import org.jspecify.annotations.Nullable;
 public final class Ids {
   private static final int GONE = -1;
 
-  /** Null for none; the map overrules it. */
-  private final @Nullable IdTable base;
+  /** Of the faces that were there at the beginning; null for none. */
+  private final @Nullable EncodedFaces stored;
+
+  private final Tombstones removed;
+
+  /** Made of them when it is asked for; the map overrules it. */
+  private volatile @Nullable IdTable base;
 
   private final ConcurrentHashMap<String, Integer> ordinals = new ConcurrentHashMap<>();
 
   public Ids() {
-    this(null);
+    this(null, Tombstones.NONE);
   }
 
-  /** With the ids of a table to begin with. */
-  public Ids(@Nullable IdTable base) {
-    this.base = base;
+  /** With those of the live faces of a file, which are read when an id is first looked up. */
+  public Ids(@Nullable EncodedFaces stored, Tombstones removed) {
+    this.stored = stored;
+    this.removed = removed;
+  }
+
+  /**
+   * Reads the ids of the file, if that was not done.
+   *
+   * @throws io.facesearch.CorruptIndexException if one is missing or occurs twice
+   */
+  public void load() {
+    table();
+  }
+
+  private @Nullable IdTable table() {
+    IdTable known = base;
+    if (known == null && stored != null) {
+      synchronized (this) {
+        known = base;
+        if (known == null) {
+          known = IdTable.of(stored, removed);
+          base = known;
+        }
+      }
+    }
+    return known;
+  }
+
+  private int findStored(String id) {
+    IdTable known = table();
+    return known == null ? GONE : known.find(id);
   }
 
   /** Refuses faces whose id is taken, or occurs twice. */
@@ -59,7 +93,7 @@ public final class Ids {
   }
 
   public void remove(String id) {
-    if (base != null && base.find(id) >= 0) {
+    if (findStored(id) >= 0) {
       ordinals.put(id, GONE);
     } else {
       ordinals.remove(id);
@@ -72,6 +106,6 @@ public final class Ids {
     if (ordinal != null) {
       return ordinal;
     }
-    return base == null ? GONE : base.find(id);
+    return findStored(id);
   }
 }

@@ -28,6 +28,7 @@ public final class ApproximateSearch {
   private final QuantizedVectors codes;
   private final BlockCentroids means;
   private final KnnGraph neighbors;
+  private final TreeRows.Reader rowReader;
   private final QuantizedVectors.Query coded;
   private final BlockCentroids.Order order;
   private final int[] classes = new int[1 << (16 - CLASS_SHIFT)];
@@ -52,6 +53,9 @@ public final class ApproximateSearch {
   private int size;
   private int beam;
 
+  /** The neighbors of a vector. */
+  private final int[] list;
+
   private int[] waiting = new int[64];
   private double[] waitingSquared = new double[64];
   private int waitingCount;
@@ -68,6 +72,8 @@ public final class ApproximateSearch {
     codes = Objects.requireNonNull(tree.codes);
     neighbors = Objects.requireNonNull(tree.neighbors);
     means = Objects.requireNonNull(tree.means);
+    list = new int[neighbors.perPoint];
+    rowReader = tree.rows.new Reader();
     coded = new QuantizedVectors.Query(codes);
     order = new BlockCentroids.Order(means);
     seen = new long[(codes.points + 63) / 64];
@@ -200,9 +206,9 @@ public final class ApproximateSearch {
         continue;
       }
       expanded[i] = true;
-      int row = rows[i];
-      for (int j = 0; j < neighbors.perPoint; j++) {
-        putOff(neighbors.get(row, j));
+      neighbors.lists.copyTo(rows[i], list);
+      for (int neighbor : list) {
+        putOff(neighbor);
       }
       i = Math.min(i, compareWaiting());
     }
@@ -235,9 +241,12 @@ public final class ApproximateSearch {
    */
   private int compareWaiting() {
     double limit = size < beam ? Double.POSITIVE_INFINITY : squared[size - 1];
-    for (int i = 0; i < waitingCount; i++) {
-      waitingSquared[i] =
-          codes.kernel.squaredDistance(query, tree.rows, waiting[i] * tree.dimension, limit);
+    for (int from = 0; from < waitingCount; from += TreeRows.Reader.MOST) {
+      int count = Math.min(TreeRows.Reader.MOST, waitingCount - from);
+      rowReader.take(waiting, from, count);
+      for (int i = 0; i < count; i++) {
+        waitingSquared[from + i] = rowReader.squaredDistance(codes.kernel, query, i, limit);
+      }
     }
     int first = beam;
     for (int i = 0; i < waitingCount; i++) {

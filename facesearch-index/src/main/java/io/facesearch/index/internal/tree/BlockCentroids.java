@@ -64,9 +64,11 @@ public final class BlockCentroids {
     int from = block * blockPoints;
     int to = Math.min(tree.size(), from + blockPoints);
     double[] mean = new double[tree.dimension];
+    double[] vector = new double[tree.dimension];
     for (int row = from; row < to; row++) {
+      tree.rows.copyTo(row, vector);
       for (int j = 0; j < mean.length; j++) {
-        mean[j] += tree.rows[row * tree.dimension + j];
+        mean[j] += vector[j];
       }
     }
     for (int j = 0; j < mean.length; j++) {

@@ -11,13 +11,12 @@ import org.jspecify.annotations.Nullable;
  * codes do not exclude is compared in full. Not thread-safe.
  */
 public abstract class CodeSearch {
-  private static final int FLOATS_IN_LINE = 16;
-
   final SplitTree tree;
   final QuantizedVectors codes;
   final QuantizedVectors.Query coded;
-  private final int[] rows = new int[32];
-  private final double[] squared = new double[32];
+  private final TreeRows.Reader reader;
+  private final int[] rows = new int[TreeRows.Reader.MOST];
+  private final double[] squared = new double[TreeRows.Reader.MOST];
   private int rowCount;
   private final int[] hits = new int[CodeBlocks.MULTIPLE];
   private final short[] hitValues = new short[CodeBlocks.MULTIPLE + CodeBlocks.ROOM];
@@ -27,9 +26,6 @@ public abstract class CodeSearch {
   /** Null while one thread does it all. */
   private @Nullable SharedScan shared;
 
-  /** Only so that what {@link #touch} reads is not optimized away. */
-  private float touched;
-
   /** The squared distance that the limits were computed from. */
   private double limitOf;
 
@@ -37,6 +33,7 @@ public abstract class CodeSearch {
     this.tree = tree;
     this.codes = codes;
     coded = new QuantizedVectors.Query(codes);
+    reader = tree.rows.new Reader();
   }
 
   /** The way of searching that goes with the codes of a tree. */
@@ -152,26 +149,14 @@ public abstract class CodeSearch {
    */
   final void comparePutOff() {
     double most = nearest.squaredLimit();
-    touch();
+    reader.takeAll(rows, rowCount);
     for (int i = 0; i < rowCount; i++) {
-      squared[i] = codes.kernel.squaredDistance(query, tree.rows, rows[i] * tree.dimension, most);
+      squared[i] = reader.squaredDistance(codes.kernel, query, i, most);
     }
     for (int i = 0; i < rowCount; i++) {
       nearest.offerSquared(squared[i], tree.ordinals[rows[i]]);
     }
     rowCount = 0;
-  }
-
-  /** Reads a float of each cache line that will be needed: the processor fetches many at a time. */
-  private void touch() {
-    float sum = 0;
-    for (int i = 0; i < rowCount; i++) {
-      int from = rows[i] * tree.dimension;
-      for (int at = from; at < from + tree.dimension; at += FLOATS_IN_LINE) {
-        sum += tree.rows[at];
-      }
-    }
-    touched = sum;
   }
 
   final void updateLimit() {

@@ -35,18 +35,18 @@ public final class CodeTrial {
   static @Nullable QuantizedVectors best(BoundKernel kernel, SplitTree tree) {
     int dimension = tree.dimension;
     if (dimension < kernel.firstWidth()) {
-      return QuantizedVectors.of(kernel, tree.rows, tree.size(), dimension);
+      return QuantizedVectors.of(kernel, tree.rows.inMemory(), tree.size(), dimension);
     }
     QuantizedVectors whole = whole(kernel, Packing.EIGHT_BITS, tree);
     float[] rows = new float[Math.min(tree.size(), SAMPLE) * dimension];
     int count = rows.length / dimension;
     for (int i = 0; i < count; i++) {
       int row = (int) ((long) i * tree.size() / count);
-      System.arraycopy(tree.rows, row * dimension, rows, i * dimension, dimension);
+      tree.rows.copyTo(row, rows, i * dimension);
     }
     QuantizedVectors sample = QuantizedVectors.of(kernel, rows, count, dimension);
     if (whole == null) {
-      return QuantizedVectors.of(kernel, tree.rows, tree.size(), dimension);
+      return QuantizedVectors.of(kernel, tree.rows.inMemory(), tree.size(), dimension);
     }
     QuantizedVectors.Query coded = sample == null ? null : new QuantizedVectors.Query(sample);
     double[] costOfTwo = {0};
@@ -63,7 +63,7 @@ public final class CodeTrial {
               }
             });
     if (sample != null && costOfWhole >= costOfTwo[0]) {
-      return QuantizedVectors.of(kernel, tree.rows, tree.size(), dimension);
+      return QuantizedVectors.of(kernel, tree.rows.inMemory(), tree.size(), dimension);
     }
     if ((long) tree.size() * dimension < LARGE) {
       return whole;
@@ -76,7 +76,8 @@ public final class CodeTrial {
 
   private static @Nullable QuantizedVectors whole(
       BoundKernel kernel, Packing packing, SplitTree tree) {
-    return QuantizedVectors.whole(kernel, packing, tree.rows, tree.size(), tree.dimension);
+    return QuantizedVectors.whole(
+        kernel, packing, tree.rows.inMemory(), tree.size(), tree.dimension);
   }
 
   /** What searches by codes of all dimensions cost; the results of each are told. */
@@ -90,9 +91,7 @@ public final class CodeTrial {
     int queries = Math.min(QUERIES, tree.size());
     for (int q = 0; q < queries; q++) {
       int row = (int) ((2L * q + 1) * tree.size() / (2 * queries));
-      for (int j = 0; j < query.length; j++) {
-        query[j] = tree.rows[row * query.length + j];
-      }
+      tree.rows.copyTo(row, query);
       nearest.reset(Math.min(K + 1, tree.size()));
       search.begin(query, nearest, K + 1);
       search.run();

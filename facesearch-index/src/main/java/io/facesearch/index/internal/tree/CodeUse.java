@@ -17,7 +17,8 @@ public interface CodeUse {
 
   /** All dimensions, wherever they can be proved right. */
   static CodeUse whole(BoundKernel kernel, Packing packing) {
-    return tree -> QuantizedVectors.whole(kernel, packing, tree.rows, tree.size(), tree.dimension);
+    return tree ->
+        QuantizedVectors.whole(kernel, packing, tree.rows.inMemory(), tree.size(), tree.dimension);
   }
 
   /** Never. */
@@ -25,6 +26,6 @@ public interface CodeUse {
 
   /** Wherever they can be proved right. */
   static CodeUse always(BoundKernel kernel) {
-    return tree -> QuantizedVectors.of(kernel, tree.rows, tree.size(), tree.dimension);
+    return tree -> QuantizedVectors.of(kernel, tree.rows.inMemory(), tree.size(), tree.dimension);
   }
 }

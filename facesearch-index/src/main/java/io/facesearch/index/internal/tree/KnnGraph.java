@@ -37,7 +37,7 @@ public final class KnnGraph {
 
   private final SplitTree tree;
   private final QuantizedVectors codes;
-  private int[] lists;
+  final NeighborLists lists;
 
   KnnGraph(SplitTree tree) {
     this(tree, Pace.full());
@@ -47,12 +47,12 @@ public final class KnnGraph {
     this.tree = tree;
     codes = Objects.requireNonNull(tree.codes);
     perPoint = codes.kernel.neighbors();
-    lists = new int[Math.multiplyExact(codes.points, perPoint)];
-    forBlocks(block -> new ByCodes(block).run(), pace);
-    int[] better = new int[lists.length];
-    Reverse reverse = new Reverse();
-    forBlocks(block -> new Step(reverse, better).run(block), pace);
-    lists = better;
+    int[] first = new int[Math.multiplyExact(codes.points, perPoint)];
+    forBlocks(block -> new ByCodes(block, first).run(), pace);
+    int[] better = new int[first.length];
+    Reverse reverse = new Reverse(first);
+    forBlocks(block -> new Step(first, reverse, better).run(block), pace);
+    lists = new NeighborLists(better, perPoint);
   }
 
   private void forBlocks(IntConsumer step, Pace pace) {
@@ -72,30 +72,22 @@ public final class KnnGraph {
   }
 
   /** With lists that were stored. */
-  KnnGraph(SplitTree tree, int perPoint, int[] lists) {
+  KnnGraph(SplitTree tree, NeighborLists lists) {
     this.tree = tree;
-    this.perPoint = perPoint;
     this.lists = lists;
     codes = Objects.requireNonNull(tree.codes);
-  }
-
-  int[] lists() {
-    return lists;
-  }
-
-  /** The row of a neighbor; the row itself where there are no more. */
-  int get(int row, int i) {
-    return lists[row * perPoint + i];
+    perPoint = lists.perPoint;
   }
 
   /** Memory in bytes, without object headers. */
   long bytes() {
-    return 4L * lists.length;
+    return lists.bytes();
   }
 
   /** The first step, for the vectors of a block. */
   private final class ByCodes {
     private final int block;
+    private final int[] lists;
     private final int blockPoints = codes.blocks.blockPoints();
     private final short[] weights = new short[codes.firstWidth];
     private final short[] values = new short[blockPoints];
@@ -105,8 +97,9 @@ public final class KnnGraph {
     private final int[] nearest = new int[perPoint];
     private int size;
 
-    ByCodes(int block) {
+    ByCodes(int block, int[] lists) {
       this.block = block;
+      this.lists = lists;
     }
 
     void run() {
@@ -172,10 +165,10 @@ public final class KnnGraph {
     final int[] rows = new int[codes.points * REVERSE];
     final byte[] count = new byte[codes.points];
 
-    Reverse() {
+    Reverse(int[] lists) {
       for (int i = 0; i < perPoint; i++) {
         for (int row = 0; row < codes.points; row++) {
-          int neighbor = get(row, i);
+          int neighbor = lists[row * perPoint + i];
           if (neighbor != row && count[neighbor] < REVERSE) {
             rows[neighbor * REVERSE + count[neighbor]++] = row;
           }
@@ -186,8 +179,10 @@ public final class KnnGraph {
 
   /** The second step. */
   private final class Step {
+    private final int[] lists;
     private final Reverse reverse;
     private final int[] better;
+    private final TreeRows.Reader rows = tree.rows.new Reader();
     private final int[] table = new int[TABLE];
     private final int[] candidates = new int[TABLE];
     private int candidateCount;
@@ -196,7 +191,8 @@ public final class KnnGraph {
     private final int[] nearest = new int[2 * perPoint];
     private final int[] kept = new int[perPoint];
 
-    Step(Reverse reverse, int[] better) {
+    Step(int[] lists, Reverse reverse, int[] better) {
+      this.lists = lists;
       this.reverse = reverse;
       this.better = better;
     }
@@ -209,7 +205,7 @@ public final class KnnGraph {
         candidateCount = 0;
         add(row);
         for (int i = 0; i < perPoint; i++) {
-          addWithNeighbors(get(row, i));
+          addWithNeighbors(lists[row * perPoint + i]);
         }
         for (int i = 0; i < reverse.count[row]; i++) {
           addWithNeighbors(reverse.rows[row * REVERSE + i]);
@@ -225,7 +221,7 @@ public final class KnnGraph {
     private void addWithNeighbors(int row) {
       add(row);
       for (int i = 0; i < perPoint; i++) {
-        add(get(row, i));
+        add(lists[row * perPoint + i]);
       }
     }
 
@@ -242,20 +238,14 @@ public final class KnnGraph {
       candidates[candidateCount++] = row;
     }
 
-    private void load(int row) {
-      for (int j = 0; j < query.length; j++) {
-        query[j] = tree.rows[row * query.length + j];
-      }
-    }
-
     /** Finds the nearest candidates but the first, which is the vector itself. */
     private int compare(int row) {
-      load(row);
+      tree.rows.copyTo(row, query);
       int size = 0;
       for (int c = 1; c < candidateCount; c++) {
         double limit = size < nearest.length ? Double.POSITIVE_INFINITY : squared[size - 1];
-        double distance =
-            codes.kernel.squaredDistance(query, tree.rows, candidates[c] * query.length, limit);
+        rows.take(candidates[c]);
+        double distance = rows.squaredDistance(codes.kernel, query, 0, limit);
         if (distance >= limit) {
           continue;
         }
@@ -276,12 +266,12 @@ public final class KnnGraph {
       int rejected = 0;
       for (int i = 0; i < found && count < perPoint; i++) {
         int row = nearest[i];
-        load(row);
+        tree.rows.copyTo(row, query);
         boolean leadsElsewhere = true;
         for (int j = 0; j < count && leadsElsewhere; j++) {
           double limit = squared[i] / MUCH;
-          leadsElsewhere =
-              codes.kernel.squaredDistance(query, tree.rows, kept[j] * query.length, limit) > limit;
+          rows.take(kept[j]);
+          leadsElsewhere = rows.squaredDistance(codes.kernel, query, 0, limit) > limit;
         }
         if (leadsElsewhere) {
           kept[count++] = row;

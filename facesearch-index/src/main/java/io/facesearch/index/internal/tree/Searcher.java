@@ -33,9 +33,7 @@ public final class Searcher {
 
   /** Takes a vector of the tree as the query. */
   void query(int row) {
-    for (int i = 0; i < query.length; i++) {
-      query[i] = tree.rows[row * query.length + i];
-    }
+    tree.rows.copyTo(row, query);
   }
 
   /** The rows of the k nearest vectors of the tree. */
@@ -137,8 +135,10 @@ public final class Searcher {
     }
     nearest.accept(null);
     if (byCodes == null || inTree < FEW) {
+      TreeRows.Reader rows = tree.rows.new Reader();
       for (int i = 0; i < inTree; i++) {
-        nearest.compare(query, tree.rows, tree.row(ordinals[i]) * query.length, ordinals[i]);
+        rows.take(tree.row(ordinals[i]));
+        nearest.compare(query, rows.values(), rows.offset(0), ordinals[i]);
       }
     } else {
       byCodes.beginWithin(query, nearest);

@@ -2,11 +2,10 @@ package io.facesearch.index.internal.tree;
 
 import io.facesearch.index.internal.quantize.Kernel;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A built tree: the vectors in leaf order in one array, and the nodes in flat arrays. Immutable.
+ * A built tree: the vectors in leaf order, and the nodes in flat arrays. Immutable.
  *
  * <p>Node i has the weights {@code weights[i·d .. i·d + d)} and the threshold {@code
  * thresholds[i]}; a vector goes right by {@link SigmoidRule}. A child that is not negative is an
@@ -30,7 +29,7 @@ public final class SplitTree {
   private static final int LEAST_FOR_NEIGHBORS = 4096;
 
   final int dimension;
-  final float[] rows;
+  final TreeRows rows;
 
   /** From row to ordinal, the place in order of insertion. */
   final int[] ordinals;
@@ -71,7 +70,7 @@ public final class SplitTree {
 
   public SplitTree(TreeBuilder built) {
     dimension = built.dimension;
-    rows = built.rows;
+    rows = new TreeRows(built.rows, built.dimension);
     ordinals = built.ordinals;
     weights = built.weights;
     thresholds = built.thresholds;
@@ -90,7 +89,8 @@ public final class SplitTree {
       greatest =
           Math.max(
               greatest,
-              Kernel.squaredDistance(origin, rows, row * dimension, Double.POSITIVE_INFINITY));
+              Kernel.squaredDistance(
+                  origin, built.rows, row * dimension, Double.POSITIVE_INFINITY));
     }
     greatestNorm = Math.sqrt(greatest);
     codes = built.codeUse.codes(this);
@@ -139,8 +139,7 @@ public final class SplitTree {
     greatestNorm = stored.greatestNorm;
     codes = stored.codes;
     means = stored.means == null ? null : new BlockCentroids(this, stored.means);
-    neighbors =
-        stored.neighbors.length == 0 ? null : new KnnGraph(this, stored.perPoint, stored.neighbors);
+    neighbors = stored.neighbors == null ? null : new KnnGraph(this, stored.neighbors);
     calibration = neighbors == null ? null : new RecallCalibration(stored.calibration);
   }
 
@@ -173,12 +172,25 @@ public final class SplitTree {
 
   /** Memory in bytes, without object headers. */
   long bytes() {
-    return 4L * rows.length
+    return rows.bytes()
         + 4L * (ordinals.length + rowOf.length + leafStarts.length)
         + 8L * weights.length
         + (8L * 7 + 4 * 3) * thresholds.length
         + (codes == null ? 0 : codes.bytes() + (means == null ? 0 : means.bytes()))
         + (neighbors == null ? 0 : neighbors.bytes());
+  }
+
+  /** Lets go of the file that vectors are mapped from; those that are in memory stay. */
+  void close() {
+    rows.close();
+    if (neighbors != null) {
+      neighbors.lists.close();
+    }
+  }
+
+  /** What is mapped, in bytes. */
+  long mappedBytes() {
+    return rows.mappedBytes() + (neighbors == null ? 0 : neighbors.lists.mappedBytes());
   }
 
   /** The first leaf below a node, or the leaf itself. */
@@ -197,8 +209,7 @@ public final class SplitTree {
 
   /** A copy of the vector with an ordinal. */
   float[] get(int ordinal) {
-    int from = rowOf[ordinal] * dimension;
-    return Arrays.copyOfRange(rows, from, from + dimension);
+    return rows.get(rowOf[ordinal]);
   }
 
   /** The leaf a vector belongs to by the rule; O(d · depth). */

@@ -1,5 +1,6 @@
 package io.facesearch.index.internal.tree;
 
+import io.facesearch.index.internal.codec.MappedSection;
 import io.facesearch.index.internal.codec.Section;
 import io.facesearch.index.internal.file.TreeFile;
 import io.facesearch.index.internal.quantize.CodeBlocks;
@@ -17,7 +18,8 @@ public final class StoredTree {
   private static final int DEEPEST = 256;
 
   public final int dimension;
-  public final float[] rows;
+
+  public final TreeRows rows;
   public final int[] ordinals;
   final double[] weights;
   public final double[] thresholds;
@@ -34,7 +36,13 @@ public final class StoredTree {
 
   final @Nullable CodeBlocks means;
   public final int perPoint;
-  public final int[] neighbors;
+
+  /** Null where they are mapped. */
+  public final int @Nullable [] neighborArray;
+
+  /** Null for none. */
+  final @Nullable NeighborLists neighbors;
+
   public final List<RecallSetting> calibration;
 
   /** Found by {@link #check()}. */
@@ -58,7 +66,8 @@ public final class StoredTree {
     codes = tree.codes;
     means = tree.means == null ? null : tree.means.means;
     perPoint = tree.neighbors == null ? 0 : tree.neighbors.perPoint;
-    neighbors = tree.neighbors == null ? new int[0] : tree.neighbors.lists();
+    neighbors = tree.neighbors == null ? null : tree.neighbors.lists;
+    neighborArray = neighbors == null ? null : neighbors.array;
     calibration = tree.calibration == null ? List.of() : tree.calibration.settings;
   }
 
@@ -67,6 +76,8 @@ public final class StoredTree {
    *
    * @param codes null for none
    * @param perPoint 0 for no neighbors
+   * @param vectors null where they are to be filled
+   * @param lists the neighbors, null where they are to be filled
    */
   public StoredTree(
       int dimension,
@@ -75,13 +86,18 @@ public final class StoredTree {
       double greatestNorm,
       @Nullable QuantizedVectors codes,
       int perPoint,
-      List<RecallSetting> calibration) {
+      List<RecallSetting> calibration,
+      @Nullable MappedSection vectors,
+      @Nullable MappedSection lists) {
     this.dimension = dimension;
     this.greatestNorm = greatestNorm;
     this.codes = codes;
     this.perPoint = perPoint;
     this.calibration = calibration;
-    rows = new float[Math.multiplyExact(points, dimension)];
+    rows =
+        vectors != null
+            ? new TreeRows(vectors, dimension)
+            : new TreeRows(new float[Math.multiplyExact(points, dimension)], dimension);
     ordinals = new int[points];
     weights = new double[Math.multiplyExact(nodes, dimension)];
     thresholds = new double[nodes];
@@ -95,13 +111,21 @@ public final class StoredTree {
         codes == null || codes.isWhole
             ? null
             : codes.kernel.newBlocks(codes.blocks.blockCount(), codes.firstWidth);
-    neighbors = new int[Math.multiplyExact(points, perPoint)];
+    if (perPoint == 0) {
+      neighbors = null;
+    } else {
+      neighbors =
+          lists != null
+              ? new NeighborLists(lists, perPoint)
+              : new NeighborLists(new int[Math.multiplyExact(points, perPoint)], perPoint);
+    }
+    neighborArray = neighbors == null ? null : neighbors.array;
   }
 
   /** Without codes and neighbors. */
   public List<Section> plainSections() {
     return List.of(
-        new Section("vectors of the tree", rows),
+        rows.section(),
         new Section("ordinals", ordinals),
         new Section("weights", weights),
         new Section("thresholds", thresholds),
@@ -138,7 +162,7 @@ public final class StoredTree {
       return sections; // codes of all dimensions
     }
     means.arrays().forEach(arrays -> sections.add(new Section("means", arrays)));
-    sections.add(new Section("neighbors", neighbors));
+    sections.add(neighbors == null ? new Section("neighbors", new int[0]) : neighbors.section());
     return sections;
   }
 
@@ -167,9 +191,9 @@ public final class StoredTree {
         return "leaf " + leaf + " starts at " + leafStarts[leaf] + " and holds nothing";
       }
     }
-    for (int i = 0; i < neighbors.length; i++) {
-      if (neighbors[i] < 0 || neighbors[i] >= points) {
-        return "row " + i / perPoint + " has the neighbor " + neighbors[i];
+    for (int i = 0; neighborArray != null && i < neighborArray.length; i++) {
+      if (neighborArray[i] < 0 || neighborArray[i] >= points) {
+        return "row " + i / perPoint + " has the neighbor " + neighborArray[i];
       }
     }
     return checkNodes();

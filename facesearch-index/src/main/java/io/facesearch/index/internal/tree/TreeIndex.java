@@ -40,6 +40,9 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   /** From one in so many faces on, codes find the nearest that a filter matches sooner. */
   private static final int MANY_SHARE = 20;
 
+  /** Less is read into memory. */
+  public static final long LEAST_MAPPED = 16 << 20;
+
   /** {@code tree} is null while the delta holds all. */
   public record Vectors(@Nullable SplitTree tree, Delta delta) {
     int treeSize() {
@@ -61,6 +64,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   private final boolean background;
   private final TreeQueries queries;
   private final Rebuilder rebuilder = new Rebuilder(this);
+  private volatile boolean released;
 
   private TreeIndex(Builder builder) {
     super(builder.metric, builder.manyShare);
@@ -189,7 +193,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     for (int row = 0; oldTree != null && row < inTree; row++) {
       int place = places[oldTree.ordinals[row]];
       if (place >= 0) {
-        System.arraycopy(oldTree.rows, row * dimension, rows, n * dimension, dimension);
+        oldTree.rows.copyTo(row, rows, n * dimension);
         ordinals[n++] = place;
       }
     }
@@ -266,6 +270,28 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     rebuilder.close();
   }
 
+  /**
+   * Lets go of the file that the tree is mapped from, if it is: the index is of no use then. What
+   * is in memory stays usable.
+   */
+  public void release() {
+    State<Vectors> now = state();
+    SplitTree tree = now.isUnbound() ? null : now.vectors().tree;
+    if (tree != null && tree.rows.isMapped()) {
+      released = true;
+      tree.close();
+      now.faces().close();
+    }
+  }
+
+  private void ensureUsable() {
+    if (released) {
+      throw new IllegalStateException(
+          "the index is closed, which was mapped from its file; open it anew, and close it when"
+              + " nobody searches it any more");
+    }
+  }
+
   @Override
   public ForgetReceipt forget(String person, Predicate<FaceRecord> whose) {
     synchronized (writeLock) {
@@ -287,12 +313,14 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   @Override
   public SearchResult search(Embedding query, Search request) {
     Objects.requireNonNull(query, "query");
+    ensureUsable();
     return queries.search(view(request), query, request);
   }
 
   /** Groups of queries share what they read from memory, where codes are read for k faces. */
   @Override
   public List<SearchResult> searchAll(List<Embedding> all, Search request) {
+    ensureUsable();
     return queries.searchAll(view(request), List.copyOf(all), request);
   }
 
@@ -306,7 +334,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   public TreeStats stats() {
     State<Vectors> now = state();
     if (now.isUnbound()) {
-      return new TreeStats(0, 0, 0, 0, "none");
+      return new TreeStats(0, 0, 0, 0, 0, "none");
     }
     SplitTree tree = now.vectors().tree;
     return new TreeStats(
@@ -314,6 +342,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
         tree == null ? 0 : tree.leafCount(),
         4L * now.space().dimension() * now.live(),
         (tree == null ? 0 : tree.bytes()) + now.vectors().delta.bytes() + filterBytes(),
+        tree == null ? 0 : tree.mappedBytes(),
         tree == null || tree.codes == null ? "none" : tree.codes.kernel.name());
   }
 
@@ -338,6 +367,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     private @Nullable Executor searchExecutor;
     private int leastToShare = SearchThreads.LEAST;
     private int manyShare = MANY_SHARE;
+    private long leastMapped = LEAST_MAPPED;
 
     private Builder() {}
 
@@ -401,6 +431,21 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
     public Builder searchExecutor(Executor executor) {
       searchExecutor = Objects.requireNonNull(executor, "executor");
       return this;
+    }
+
+    /** Whether a file is mapped that holds much; else all of it is read. */
+    public Builder mapped(boolean mapped) {
+      return leastMapped(mapped ? LEAST_MAPPED : Long.MAX_VALUE);
+    }
+
+    /** For tests: files are mapped in which so many bytes can be. */
+    public Builder leastMapped(long bytes) {
+      leastMapped = bytes;
+      return this;
+    }
+
+    public long leastMapped() {
+      return leastMapped;
     }
 
     /** For tests: trees of so many faces are searched by several threads. */

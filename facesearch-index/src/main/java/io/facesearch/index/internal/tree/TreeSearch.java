@@ -19,6 +19,7 @@ public final class TreeSearch {
   private static final int LEAVES_BY_BOUND = 32;
 
   private final SplitTree tree;
+  private final TreeRows.Reader rows;
   private final BoundKernel kernel;
   private final NodeQueue queue = new NodeQueue();
   private double[] query = {};
@@ -36,6 +37,7 @@ public final class TreeSearch {
   TreeSearch(SplitTree tree, BoundKernel kernel) {
     this.tree = tree;
     this.kernel = kernel;
+    rows = tree.rows.new Reader();
     shrink = 1 - (tree.dimension + 16) * 0x1p-50;
   }
 
@@ -131,8 +133,24 @@ public final class TreeSearch {
 
   private void scan(int leaf, double bound) {
     if (bound <= nearest.squaredLimit()) {
-      nearest.scan(query, tree.rows, tree.leafStarts[leaf], tree.leafSize(leaf), tree.ordinals);
+      int from = tree.leafStarts[leaf];
+      int count = tree.leafSize(leaf);
+      float[] array = tree.rows.array;
+      if (array != null) {
+        nearest.scan(query, array, from, count, tree.ordinals);
+      } else {
+        scanMapped(from, from + count);
+      }
       leaves++;
+    }
+  }
+
+  private void scanMapped(int from, int to) {
+    for (int row = from; row < to; row++) {
+      if (nearest.accepts(tree.ordinals[row])) {
+        rows.take(row);
+        nearest.compare(query, rows.values(), rows.offset(0), tree.ordinals[row]);
+      }
     }
   }
 

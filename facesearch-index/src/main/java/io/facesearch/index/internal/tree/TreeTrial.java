@@ -26,10 +26,7 @@ public final class TreeTrial {
     double[] query = new double[tree.dimension];
     int finished = 0;
     for (int i = 0; i < QUERIES; i++) {
-      int offset = (int) ((long) i * tree.size() / QUERIES) * tree.dimension;
-      for (int j = 0; j < query.length; j++) {
-        query[j] = tree.rows[offset + j];
-      }
+      tree.rows.copyTo((int) ((long) i * tree.size() / QUERIES), query);
       search.begin(query, new TopK(K));
       if (search.finishedByBound()) {
         finished++;

@@ -8,9 +8,12 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
+import io.facesearch.IndexVersionException;
 import io.facesearch.Metric;
 import io.facesearch.Search;
+import io.facesearch.SearchResult;
 import io.facesearch.index.FlatIndex;
+import io.facesearch.index.internal.codec.MappedSection;
 import io.facesearch.index.internal.quantize.BoundKernel;
 import io.facesearch.index.internal.quantize.BoundKernelTest;
 import io.facesearch.index.internal.quantize.Kernels;
@@ -50,6 +53,10 @@ class TreeFileTest {
 
   private static TreeIndex load(Path file) throws IOException {
     return TreeIndexFile.load(TreeIndex.builder(), file);
+  }
+
+  private static TreeIndex loadMapped(Path file) throws IOException {
+    return TreeIndexFile.load(TreeIndex.builder().leastMapped(0), file);
   }
 
   /** With a new key. */
@@ -214,7 +221,8 @@ class TreeFileTest {
             file,
             new TreeShape(128, 64, "TWO_MEANS", true, "of another machine"),
             TreeFile.PLAIN,
-            0);
+            0,
+            TreeIndex.LEAST_MAPPED);
     assertThat(content.hasTree()).isFalse();
     assertThat(content.live()).isEqualTo(index.faces());
   }
@@ -299,10 +307,16 @@ class TreeFileTest {
     mutate(Integer.getInteger("facesearch.test.mutations", 1_000), System.nanoTime());
   }
 
+  /** Read, it is refused; mapped, the answers are told to be wrong, or they are right. */
   private void mutate(int tries, long seed) throws IOException {
     System.out.println("seed " + seed);
     Path file = small();
     byte[] bytes = Files.readAllBytes(file);
+    List<SearchResult> answers = new ArrayList<>();
+    for (int q = 0; q < 3; q++) {
+      answers.add(load(file).search(face(q).embedding(), 5));
+    }
+    int told = 0;
     Random random = new Random(seed);
     for (int i = 0; i < tries; i++) {
       byte[] changed = bytes.clone();
@@ -312,7 +326,19 @@ class TreeFileTest {
       }
       Files.write(file, changed);
       assertThatThrownBy(() -> load(file)).isInstanceOf(FaceSearchException.class);
+      assertThatThrownBy(
+              () -> TreeFile.verify(file, TreeIndex.builder().build().shape(), TreeFile.PLAIN, 0))
+          .isInstanceOf(FaceSearchException.class);
+      try {
+        TreeIndex index = loadMapped(file);
+        for (int q = 0; q < 3; q++) {
+          assertThat(index.search(face(q).embedding(), 5)).isEqualTo(answers.get(q));
+        }
+      } catch (CorruptIndexException | IndexVersionException e) {
+        told++;
+      }
     }
+    assertThat(told).isBetween(1, tries - 1);
   }
 
   /** With checksums that fit, only the checks of the values themselves are left. */
@@ -348,7 +374,7 @@ class TreeFileTest {
       resealAll(changed, bytes, head);
       Files.write(file, changed);
       try {
-        TreeIndex index = load(file);
+        TreeIndex index = i % 4 < 2 ? load(file) : loadMapped(file);
         for (int q = 0; q < 3; q++) {
           index.search(face(q).embedding(), 5);
           index.search(face(q).embedding(), Search.nearest(5).leaves(0.2));
@@ -370,12 +396,24 @@ class TreeFileTest {
     ByteBuffer sizes =
         ByteBuffer.wrap(original, 16, head - 4).slice().order(ByteOrder.LITTLE_ENDIAN);
     int sections = 0;
-    while (sizes.getInt(sizes.limit() - 8 * sections - 4) != sections || sections == 0) {
+    while (sizes.getInt(sizes.limit() - 9 * sections - 4) != sections || sections == 0) {
       sections++;
     }
     int at = 16 + head;
     for (int i = 0; i < sections; i++) {
-      int bytes = (int) sizes.getLong(sizes.limit() - 8 * (sections - i));
+      int bytes = (int) sizes.getLong(sizes.limit() - 9 * sections + 8 * i);
+      if (sizes.get(sizes.limit() - sections + i) == 1) {
+        at = (at + 4095) & -4096;
+        ByteBuffer checksums = ByteBuffer.allocate(4 * MappedSection.blocks(bytes));
+        for (int from = 0; from < bytes; from += 4096) {
+          checksums
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .putInt(MappedSection.checksum(changed, at + from, Math.min(4096, bytes - from)));
+        }
+        at += bytes;
+        bytes = checksums.capacity();
+        System.arraycopy(checksums.array(), 0, changed, at, bytes);
+      }
       for (int chunk = 0; chunk * TreeFile.CHUNK < bytes; chunk++) {
         int length = Math.min(TreeFile.CHUNK, bytes - chunk * TreeFile.CHUNK) + 4;
         byte[] plain = Arrays.copyOfRange(changed, at, at + length - 4);
@@ -398,11 +436,11 @@ class TreeFileTest {
     assertThat(index.tree().neighbors).isNotNull();
     assertThat(new StoredTree(index.tree()).check()).isNull();
     StoredTree tree = new StoredTree(index.tree());
-    for (int[] some : List.of(tree.ordinals, tree.children, tree.leafStarts, tree.neighbors)) {
+    for (int[] some : List.of(tree.ordinals, tree.children, tree.leafStarts, tree.neighborArray)) {
       for (int value : new int[] {-4300, -1, 0, 1, 4200, Integer.MAX_VALUE}) {
         for (int at : new int[] {0, some.length / 2, some.length - 1}) {
           int right = some[at];
-          boolean fine = value == right || some == tree.neighbors && value >= 0 && value < 4200;
+          boolean fine = value == right || some == tree.neighborArray && value >= 0 && value < 4200;
           some[at] = value;
           if (fine) {
             assertThat(tree.check()).isNull();

@@ -205,7 +205,7 @@ class BackgroundBuildTest {
     assertThat(without.isUnfinished(without.state())).isFalse();
     assertThat(without.tree().withNeighbors(Pace.slow(() -> true))).isNull();
     SplitTree later = without.tree().withNeighbors(Pace.full());
-    assertThat(later.neighbors.lists()).isEqualTo(atOnce.tree().neighbors.lists());
+    assertThat(later.neighbors.lists.array).isEqualTo(atOnce.tree().neighbors.lists.array);
     assertThat(later.calibration.settings).isEqualTo(atOnce.tree().calibration.settings);
     assertThat(later.lacksNeighbors()).isFalse();
   }

@@ -91,7 +91,7 @@ class TreeIndexTest {
 
   @Test
   void statsTellTheMemory() {
-    assertThat(TreeIndex.builder().build().stats()).isEqualTo(new TreeStats(0, 0, 0, 0, "none"));
+    assertThat(TreeIndex.builder().build().stats()).isEqualTo(new TreeStats(0, 0, 0, 0, 0, "none"));
     for (BoundKernel kernel : BoundKernelTest.kernels()) {
       TreeIndex index = TreeIndex.builder().codeUse(CodeUse.always(kernel)).build();
       index.addAll(gaussianFaces(20_000, 128, 3));
