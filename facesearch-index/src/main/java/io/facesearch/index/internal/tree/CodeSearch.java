@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class CodeSearch {
   private static final int FLOATS_IN_LINE = 16;
+  private static final int BYTES_IN_LINE = 64;
 
   final SplitTree tree;
   final QuantizedVectors codes;
@@ -19,6 +20,10 @@ public abstract class CodeSearch {
   private final int[] rows = new int[32];
   private final double[] squared = new double[32];
   private int rowCount;
+
+  /** How many vectors the first stage left, ever. */
+  long examined;
+
   private final int[] hits = new int[CodeBlocks.MULTIPLE];
   private final short[] hitValues = new short[CodeBlocks.MULTIPLE + CodeBlocks.ROOM];
   private double[] query = {};
@@ -123,8 +128,26 @@ public abstract class CodeSearch {
     }
   }
 
+  /** Reads what the second stage will read of some rows, the last 32 bits of the keys. */
+  final void touch(long[] keys, int from, int to) {
+    int width = codes.secondWidth;
+    if (width == 0) {
+      return;
+    }
+    int sum = 0;
+    for (int i = from; i < to; i++) {
+      int first = (int) keys[i] * width;
+      for (int at = first; at < first + width; at += BYTES_IN_LINE) {
+        sum += codes.rows[at];
+      }
+      sum += codes.rows[first + width - 1];
+    }
+    touched = sum;
+  }
+
   /** Compares a vector soon, unless the second stage excludes it. */
   final void examine(int row, short value) {
+    examined++;
     if (coded.passes(codes, row, value)) {
       putOff(row);
     }
