@@ -143,8 +143,7 @@ public final class BoundPictures {
           blocks.filter(
               0, blocks.blockCount(), coded.weights, coded.base, coded.limit, hits, values);
       for (int i = 0; i < count; i++) {
-        if (hits[i] < codes.points
-            && (!bothStages || coded.passes(codes, hits[i], values[i]))) {
+        if (hits[i] < codes.points && (!bothStages || coded.passes(codes, hits[i], values[i]))) {
           left++;
         }
       }
