@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -116,14 +117,17 @@ public final class BoundPictures {
                         .orElseThrow())
             .toArray();
     Map<String, Double> left = new LinkedHashMap<>();
-    QuantizedVectors two = QuantizedVectors.of(kernel, rows, count, dimension);
+    QuantizedVectors two =
+        Objects.requireNonNull(QuantizedVectors.of(kernel, rows, count, dimension));
     left.put("64 directions, 8 bits", left(two, queries, limits, false));
     left.put("and 30 more directions", left(two, queries, limits, true));
     QuantizedVectors eight =
-        QuantizedVectors.whole(kernel, Packing.EIGHT_BITS, rows, count, dimension);
+        Objects.requireNonNull(
+            QuantizedVectors.whole(kernel, Packing.EIGHT_BITS, rows, count, dimension));
     left.put("all dimensions, 8 bits", left(eight, queries, limits, false));
     QuantizedVectors four =
-        QuantizedVectors.whole(kernel, Packing.FOUR_BITS, rows, count, dimension);
+        Objects.requireNonNull(
+            QuantizedVectors.whole(kernel, Packing.FOUR_BITS, rows, count, dimension));
     left.put("all dimensions, 4 bits", left(four, queries, limits, false));
     left.put("and 4 more bits", left(four, queries, limits, true));
     return left;
