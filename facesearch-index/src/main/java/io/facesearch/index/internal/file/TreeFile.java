@@ -547,7 +547,7 @@ public final class TreeFile {
       require(
           (isWhole
                   ? packing != null && perPoint == 0
-                  : packing != Packing.FIVE_BITS
+                  : packing != Packing.FOUR_BITS
                       && directions.length
                           == QuantizedVectors.directions(kernel, space.dimension())
                               * space.dimension())

@@ -2,10 +2,11 @@ package io.facesearch.index.internal.quantize;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Codes of 8 bits, two in a {@code short}, or of 5 bits, three in a {@code short}, of which nothing
+ * Codes of 8 bits, two in a {@code short}, or of 4 bits, four in a {@code short}, of which nothing
  * is unpacked. All fields of a word but the last hold code + 2^(bits − 1), so that they are not
  * negative; the last has a sign. With w >> b·t, field t and all above it, field t is (w >> b·t) −
  * 2^b · (w >> b·(t + 1)), so modulo 2^16
@@ -20,13 +21,16 @@ import org.jspecify.annotations.Nullable;
  * values divided by 2^shift, and has 16 bits again. The bounds are proved in {@link
  * QuantizedVectors} and explained in {@code docs/EXACT-SEARCH.md}.
  *
- * <p>Each word has an array of its own for {@value #CHUNK} points, since that is what C2 vectorizes
- * in plain Java, see {@link PlainKernel}. Long arrays matter: of a quarter of the length, they take
- * half as long again.
+ * <p>Codes of 4 bits are never parted. Their points have two numbers of their own, a norm and an
+ * error, and the value of a point is {@code (norm − error · w[width] + base + Σ w[i]·c[i]) mod
+ * 2^16}; that of points without a proved error is 0, so that they are always compared.
+ *
+ * <p>Each word has an array of its own for {@link Packing#chunk} points, since that is what C2
+ * vectorizes in plain Java, see {@link PlainKernel}.
  */
 public final class PackedCodes implements CodeBlocks {
-  /** Points whose words are in the same array. */
-  public static final int CHUNK = 4096;
+  /** The error of a point that has none that is proved. */
+  public static final short UNPROVED = -1;
 
   /** Memory of a search, most of it a chunk's length. */
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -39,18 +43,27 @@ public final class PackedCodes implements CodeBlocks {
   private final int shift;
   private final int points;
 
-  /** By how many bits the squares of distances are multiplied, see {@link QuantizedVectors}. */
-  private final int fineness;
+  /** Points of a chunk. */
+  private final int chunk;
+
+  /** Whether points have an error of their own. */
+  private final boolean hasErrors;
 
   /** By chunk, then by word; the arrays of the last chunk are shorter. */
   private final short[][][] words;
 
-  /** By chunk, then by group: the sums of the squares of the codes, modulo 2^16. */
+  /**
+   * By chunk, then by group: the sums of the squares of the codes, modulo 2^16; or by chunk, the
+   * norms and the errors.
+   */
   private final short[][][] norms;
+
+  /** By chunk, the places of points without a proved error; made when first asked for. */
+  private volatile int @Nullable [][] unproved;
 
   /** Codes of 8 bits. */
   public PackedCodes(BoundKernel kernel, int points, int width) {
-    this(kernel, Packing.EIGHT_BITS, points, width, 0);
+    this(kernel, Packing.EIGHT_BITS, points, width);
   }
 
   /**
@@ -58,22 +71,23 @@ public final class PackedCodes implements CodeBlocks {
    *
    * @param width a multiple of {@link Packing#multiple}
    */
-  public PackedCodes(BoundKernel kernel, Packing packing, int points, int width, int fineness) {
+  public PackedCodes(BoundKernel kernel, Packing packing, int points, int width) {
     this.kernel = kernel;
     this.packing = packing;
     this.points = points;
     this.width = width;
-    this.fineness = fineness;
+    chunk = packing.chunk;
+    hasErrors = packing == Packing.FOUR_BITS;
     groupWidth = groupWidth(width, packing);
     groups = (width + groupWidth - 1) / groupWidth;
     shift = 32 - Integer.numberOfLeadingZeros(groups - 1);
-    int chunks = (points + CHUNK - 1) / CHUNK;
+    int chunks = (points + chunk - 1) / chunk;
     words = new short[chunks][width / packing.fields][];
-    norms = new short[chunks][groups][];
-    for (int chunk = 0; chunk < chunks; chunk++) {
-      int length = chunkLength(chunk);
-      Arrays.setAll(words[chunk], i -> new short[length]);
-      Arrays.setAll(norms[chunk], i -> new short[length]);
+    norms = new short[chunks][hasErrors ? 2 : groups][];
+    for (int i = 0; i < chunks; i++) {
+      int length = chunkLength(i);
+      Arrays.setAll(words[i], word -> new short[length]);
+      Arrays.setAll(norms[i], group -> new short[length]);
     }
   }
 
@@ -84,17 +98,27 @@ public final class PackedCodes implements CodeBlocks {
   }
 
   /** Filled up to whole vectors. */
-  private int chunkLength(int chunk) {
-    return Math.min(CHUNK, (points - chunk * CHUNK + 127) & -128);
+  private int chunkLength(int number) {
+    return Math.min(chunk, (points - number * chunk + 127) & -128);
+  }
+
+  /** How many numbers each query needs beside weights of the codes. */
+  static int moreWeights(Packing packing) {
+    return packing == Packing.FOUR_BITS ? 1 : 0;
   }
 
   public int chunkCount() {
     return words.length;
   }
 
+  /** How many points a chunk has, but for the last one. */
+  public int chunkSize() {
+    return chunk;
+  }
+
   /** How many points of a chunk are such, and no filling. */
-  public int chunkPoints(int chunk) {
-    return Math.min(CHUNK, points - chunk * CHUNK);
+  public int chunkPoints(int number) {
+    return Math.min(chunk, points - number * chunk);
   }
 
   @Override
@@ -109,33 +133,52 @@ public final class PackedCodes implements CodeBlocks {
 
   @Override
   public int shift() {
-    return shift - fineness;
+    return shift;
   }
 
   @Override
   public void put(int point, byte[] codes, int norm) {
-    short[][] chunk = words[point / CHUNK];
-    int place = point % CHUNK;
-    for (int i = 0; i < chunk.length; i++) {
-      chunk[i][place] = packing.word(codes, i * packing.fields);
-    }
+    putWords(point, codes);
     for (int group = 0; group < groups; group++) {
       int sum = 0;
       for (int i = group * groupWidth; i < groupEnd(group); i++) {
         sum += codes[i] * codes[i];
       }
-      norms[point / CHUNK][group][place] = (short) sum;
+      norms[point / chunk][group][point % chunk] = (short) sum;
+    }
+  }
+
+  /**
+   * Sets codes that have an error of their own.
+   *
+   * @param norm modulo 2^16
+   * @param error {@link #UNPROVED} if the point is always to be compared
+   */
+  public void put(int point, byte[] codes, short norm, short error) {
+    putWords(point, codes);
+    norms[point / chunk][0][point % chunk] = norm;
+    norms[point / chunk][1][point % chunk] = error;
+  }
+
+  /** The error of a point, or {@link #UNPROVED}. */
+  int error(int point) {
+    return norms[point / chunk][1][point % chunk];
+  }
+
+  private void putWords(int point, byte[] codes) {
+    short[][] some = words[point / chunk];
+    for (int i = 0; i < some.length; i++) {
+      some[i][point % chunk] = packing.word(codes, i * packing.fields);
     }
   }
 
   @Override
   public int weights(int point, short[] weights) {
-    short[][] chunk = words[point / CHUNK];
-    int place = point % CHUNK;
+    short[][] some = words[point / chunk];
     int norm = 0;
     for (int i = 0; i < width; i++) {
-      int code = packing.code(chunk[i / packing.fields][place], i % packing.fields);
-      weights[i] = (short) (-2 * code << fineness);
+      int code = packing.code(some[i / packing.fields][point % chunk], i % packing.fields);
+      weights[i] = (short) (-2 * code);
       norm += code * code;
     }
     return norm;
@@ -149,14 +192,21 @@ public final class PackedCodes implements CodeBlocks {
     /** By group: what a sum starts with, less 2^15. */
     final int[] constants;
 
+    /** What errors are multiplied by. */
+    int perError;
+
     public Weights(PackedCodes codes) {
       factors = new short[codes.width];
       constants = new int[codes.groups];
     }
   }
 
-  /** Makes the weights of codes ready for {@link #values}. */
-  public void prepare(short[] weights, Weights target) {
+  /**
+   * Makes the weights of codes ready for {@link #values}.
+   *
+   * @param base only counts where points have errors of their own
+   */
+  public void prepare(short[] weights, int base, Weights target) {
     int last = packing.fields - 1;
     for (int i = 0; i < width; i += packing.fields) {
       target.factors[i] = weights[i];
@@ -171,8 +221,10 @@ public final class PackedCodes implements CodeBlocks {
         squares += weights[i] * weights[i];
         low += i % packing.fields == last ? 0 : weights[i];
       }
-      target.constants[group] = (squares >> fineness + 2) - (low << packing.bits - 1) - 32768;
+      int start = hasErrors ? base : squares >> 2;
+      target.constants[group] = start - (low << packing.bits - 1) - 32768;
     }
+    target.perError = hasErrors ? weights[width] : 0;
   }
 
   private int groupEnd(int group) {
@@ -180,20 +232,20 @@ public final class PackedCodes implements CodeBlocks {
   }
 
   /** Writes the values of a chunk, less 2^15; those that fill it up included. */
-  public void values(int chunk, Weights weights, short[] target) {
-    values(chunk, weights, target, 0, norms[chunk][0].length);
+  public void values(int number, Weights weights, short[] target) {
+    values(number, weights, target, 0, norms[number][0].length);
   }
 
   /** The values of some points of a chunk, each to the place that it has in the chunk. */
-  private void values(int chunk, Weights weights, short[] target, int from, int to) {
+  private void values(int number, Weights weights, short[] target, int from, int to) {
     boolean isParted = groups > 1;
     short[] sums = isParted ? SCRATCH.get().parts[0] : target;
     startTarget(target, from, to);
     for (int group = 0; group < groups; group++) {
-      start(norms[chunk][group], sums, from, to, fineness, weights.constants[group]);
+      start(number, group, weights, sums, from, to);
       kernel.addWords(
           packing,
-          words[chunk],
+          words[number],
           group * groupWidth / packing.fields,
           groupEnd(group) / packing.fields,
           weights.factors,
@@ -204,6 +256,44 @@ public final class PackedCodes implements CodeBlocks {
         addShifted(sums, target, from, to, shift);
       }
     }
+    admitUnproved(number, target);
+  }
+
+  /** What the sums of a group begin with. */
+  private void start(int number, int group, Weights weights, short[] sums, int from, int to) {
+    short[][] of = norms[number];
+    if (hasErrors) {
+      start(of[0], of[1], sums, from, to, -weights.perError, weights.constants[0]);
+    } else {
+      start(of[group], sums, from, to, weights.constants[group]);
+    }
+  }
+
+  private void admitUnproved(int number, short[] target) {
+    if (hasErrors) {
+      for (int place : unproved()[number]) {
+        target[place] = Short.MIN_VALUE;
+      }
+    }
+  }
+
+  private int[][] unproved() {
+    int @Nullable [][] known = unproved;
+    if (known == null) {
+      known = new int[norms.length][];
+      for (int i = 0; i < known.length; i++) {
+        short[] errors = norms[i][1];
+        known[i] =
+            IntStream.range(0, errors.length).filter(place -> errors[place] == UNPROVED).toArray();
+      }
+      unproved = known;
+    }
+    return known;
+  }
+
+  /** How many points have no proved error. */
+  int unprovedCount() {
+    return Arrays.stream(unproved()).mapToInt(some -> some.length).sum();
   }
 
   /**
@@ -212,8 +302,8 @@ public final class PackedCodes implements CodeBlocks {
    * @param targets by query
    * @param queries at most {@link #MOST_QUERIES}
    */
-  public void values(int chunk, Weights[] weights, short[][] targets, int queries) {
-    int to = norms[chunk][0].length;
+  public void values(int number, Weights[] weights, short[][] targets, int queries) {
+    int to = norms[number][0].length;
     boolean isParted = groups > 1;
     Scratch scratch = SCRATCH.get();
     short[][] sums = isParted ? scratch.parts : targets;
@@ -223,11 +313,11 @@ public final class PackedCodes implements CodeBlocks {
     }
     for (int group = 0; group < groups; group++) {
       for (int q = 0; q < queries; q++) {
-        start(norms[chunk][group], sums[q], 0, to, fineness, weights[q].constants[group]);
+        start(number, group, weights[q], sums[q], 0, to);
       }
       kernel.addWords(
           packing,
-          words[chunk],
+          words[number],
           group * groupWidth / packing.fields,
           groupEnd(group) / packing.fields,
           scratch.factors,
@@ -238,6 +328,9 @@ public final class PackedCodes implements CodeBlocks {
         addShifted(sums[q], targets[q], 0, to, shift);
       }
     }
+    for (int q = 0; q < queries; q++) {
+      admitUnproved(number, targets[q]);
+    }
   }
 
   private void startTarget(short[] target, int from, int to) {
@@ -246,10 +339,16 @@ public final class PackedCodes implements CodeBlocks {
     }
   }
 
-  private static void start(
-      short[] norm, short[] sums, int from, int to, int fineness, int constant) {
+  private static void start(short[] norm, short[] sums, int from, int to, int constant) {
     for (int j = from; j < to; j++) {
-      sums[j] = (short) ((norm[j] << fineness) + constant);
+      sums[j] = (short) (norm[j] + constant);
+    }
+  }
+
+  private static void start(
+      short[] norm, short[] error, short[] sums, int from, int to, int perError, int constant) {
+    for (int j = from; j < to; j++) {
+      sums[j] = (short) (norm[j] + error[j] * perError + constant);
     }
   }
 
@@ -263,19 +362,19 @@ public final class PackedCodes implements CodeBlocks {
   public static final int MOST_QUERIES = 4;
 
   private static final class Scratch {
-    final short[][] parts = new short[MOST_QUERIES][CHUNK];
+    final short[][] parts = new short[MOST_QUERIES][Packing.EIGHT_BITS.chunk];
     final short[][] factors = new short[MOST_QUERIES][];
-    final short[] values = new short[CHUNK];
+    final short[] values = new short[Packing.FOUR_BITS.chunk];
     @Nullable Weights weights;
 
     /** Weights for a part of the codes that has no query of its own. */
-    Weights weights(PackedCodes codes, short[] from) {
+    Weights weights(PackedCodes codes, short[] from, int base) {
       if (weights == null
           || weights.factors.length != codes.width
           || weights.constants.length != codes.groups) {
         weights = new Weights(codes);
       }
-      codes.prepare(from, weights);
+      codes.prepare(from, base, weights);
       return weights;
     }
   }
@@ -298,10 +397,10 @@ public final class PackedCodes implements CodeBlocks {
   @Override
   public void values(int block, short[] weights, int base, short[] target, int offset) {
     Scratch scratch = SCRATCH.get();
-    int chunk = block * MULTIPLE / CHUNK;
-    int from = block * MULTIPLE % CHUNK;
-    int to = Math.min(from + MULTIPLE, norms[chunk][0].length);
-    values(chunk, scratch.weights(this, weights), scratch.values, from, to);
+    int number = block * MULTIPLE / chunk;
+    int from = block * MULTIPLE % chunk;
+    int to = Math.min(from + MULTIPLE, norms[number][0].length);
+    values(number, scratch.weights(this, weights, base), scratch.values, from, to);
     System.arraycopy(scratch.values, from, target, offset, to - from);
     Arrays.fill(target, offset + to - from, offset + MULTIPLE, Short.MAX_VALUE);
   }
@@ -316,18 +415,18 @@ public final class PackedCodes implements CodeBlocks {
       int[] hits,
       short[] values) {
     Scratch scratch = SCRATCH.get();
-    Weights prepared = scratch.weights(this, weights);
+    Weights prepared = scratch.weights(this, weights, base);
     short[] sums = scratch.values;
     int most = limit - 32768;
     int count = 0;
     for (int block = fromBlock; block < toBlock; block++) {
-      int chunk = block * MULTIPLE / CHUNK;
-      int from = block * MULTIPLE % CHUNK;
-      int to = Math.min(from + MULTIPLE, norms[chunk][0].length);
-      values(chunk, prepared, sums, from, to);
+      int number = block * MULTIPLE / chunk;
+      int from = block * MULTIPLE % chunk;
+      int to = Math.min(from + MULTIPLE, norms[number][0].length);
+      values(number, prepared, sums, from, to);
       for (int j = from; j < to; j++) {
         if (sums[j] <= most) {
-          hits[count] = chunk * CHUNK + j;
+          hits[count] = number * chunk + j;
           values[count++] = sums[j];
         }
       }
@@ -348,8 +447,8 @@ public final class PackedCodes implements CodeBlocks {
   @Override
   public long bytes() {
     long bytes = 0;
-    for (int chunk = 0; chunk < norms.length; chunk++) {
-      bytes += 2L * norms[chunk][0].length * (words[chunk].length + groups);
+    for (int i = 0; i < norms.length; i++) {
+      bytes += 2L * norms[i][0].length * (words[i].length + norms[i].length);
     }
     return bytes;
   }

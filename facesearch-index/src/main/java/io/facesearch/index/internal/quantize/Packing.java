@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 /** How many codes of how many bits lie in a 16-bit word of {@link PackedCodes}. Immutable. */
 public enum Packing {
   /** For galleries that the processor's caches hold, more or less. */
-  EIGHT_BITS(8, 2, 4, 128, 127, "packed"),
+  EIGHT_BITS(8, 2, 4, 128, -127, 127, 4096, "packed"),
 
-  /** Two thirds of the memory, for galleries where reading takes the time. */
-  FIVE_BITS(5, 3, 12, 132, 15, "packed5");
+  /** Half of the memory, for galleries where reading takes the time. */
+  FOUR_BITS(4, 4, 4, 4096, -8, 7, 8192, "packed4");
 
   final int bits;
 
@@ -21,18 +21,37 @@ public enum Packing {
   /** So many codes have a sum of 16 bits of their own. */
   final int mostInGroup;
 
-  /** Codes go from -this to this. */
+  /** Codes go from this ... */
+  public final int leastCode;
+
+  /** ... to this. */
   public final int greatestCode;
+
+  /**
+   * Points whose words are in the same array. Long arrays matter to C2: of a quarter of the length,
+   * they take half as long again. All that is read at a time shall fit in 32 KiB.
+   */
+  public final int chunk;
 
   /** The name in files. */
   final String layout;
 
-  Packing(int bits, int fields, int multiple, int mostInGroup, int greatestCode, String layout) {
+  Packing(
+      int bits,
+      int fields,
+      int multiple,
+      int mostInGroup,
+      int leastCode,
+      int greatestCode,
+      int chunk,
+      String layout) {
     this.bits = bits;
     this.fields = fields;
     this.multiple = multiple;
     this.mostInGroup = mostInGroup;
+    this.leastCode = leastCode;
     this.greatestCode = greatestCode;
+    this.chunk = chunk;
     this.layout = layout;
   }
 
@@ -47,7 +66,7 @@ public enum Packing {
   }
 
   double clip(double scaled) {
-    return Math.max(-greatestCode, Math.min(greatestCode, scaled));
+    return Math.max(leastCode, Math.min(greatestCode, scaled));
   }
 
   public int roundUp(int codes) {

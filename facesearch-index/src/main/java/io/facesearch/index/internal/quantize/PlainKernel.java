@@ -49,8 +49,9 @@ public final class PlainKernel implements BoundKernel {
       short[] sums,
       int from,
       int to) {
-    for (int i = first; i < end; i += 2) {
-      addTwo(packing, words[i], words[i + 1], factors, i * packing.fields, sums, from, to);
+    int step = wordsAtOnce(packing);
+    for (int i = first; i < end; i += step) {
+      add(packing, words, i, factors, sums, from, to);
     }
   }
 
@@ -64,21 +65,27 @@ public final class PlainKernel implements BoundKernel {
       short[][] sums,
       int queries,
       int to) {
-    for (int i = first; i < end; i += 2) {
+    int step = wordsAtOnce(packing);
+    for (int i = first; i < end; i += step) {
       for (int q = 0; q < queries; q++) {
-        addTwo(packing, words[i], words[i + 1], factors[q], i * packing.fields, sums[q], 0, to);
+        add(packing, words, i, factors[q], sums[q], 0, to);
       }
     }
   }
 
-  /** Adds two words, whose factors begin at {@code at}. */
-  static void addTwo(
-      Packing packing, short[] w, short[] v, short[] k, int at, short[] sums, int from, int to) {
+  /** How many words {@link #add} adds: as many as have four codes. */
+  static int wordsAtOnce(Packing packing) {
+    return 4 / packing.fields;
+  }
+
+  /** Adds the words from a place on. */
+  static void add(
+      Packing packing, short[][] words, int i, short[] k, short[] sums, int from, int to) {
+    int at = i * packing.fields;
     if (packing == Packing.EIGHT_BITS) {
-      addPairs(w, v, sums, from, to, k[at], k[at + 1], k[at + 2], k[at + 3]);
+      addPairs(words[i], words[i + 1], sums, from, to, k[at], k[at + 1], k[at + 2], k[at + 3]);
     } else {
-      addTriples(
-          w, v, sums, from, to, k[at], k[at + 1], k[at + 2], k[at + 3], k[at + 4], k[at + 5]);
+      addFours(words[i], sums, from, to, k[at], k[at + 1], k[at + 2], k[at + 3]);
     }
   }
 
@@ -89,28 +96,11 @@ public final class PlainKernel implements BoundKernel {
     }
   }
 
-  private static void addTriples(
-      short[] w,
-      short[] v,
-      short[] sums,
-      int from,
-      int to,
-      int k0,
-      int k1,
-      int k2,
-      int k3,
-      int k4,
-      int k5) {
+  private static void addFours(
+      short[] w, short[] sums, int from, int to, int k0, int k1, int k2, int k3) {
     for (int j = from; j < to; j++) {
       sums[j] =
-          (short)
-              (sums[j]
-                  + w[j] * k0
-                  + (w[j] >> 5) * k1
-                  + (w[j] >> 10) * k2
-                  + v[j] * k3
-                  + (v[j] >> 5) * k4
-                  + (v[j] >> 10) * k5);
+          (short) (sums[j] + w[j] * k0 + (w[j] >> 4) * k1 + (w[j] >> 8) * k2 + (w[j] >> 12) * k3);
     }
   }
 

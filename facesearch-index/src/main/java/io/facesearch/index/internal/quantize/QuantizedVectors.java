@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Small integers for every vector of a tree from which a search finds lower bounds of distances, in
  * two stages: the first reads 66 bytes of each vector, the second 32 more of the few that are left;
- * or in one, which reads 8 or 5 bits of each dimension. The vectors that neither excludes are
+ * or in one, which reads 8 or 4 bits of each dimension. The vectors that neither excludes are
  * compared in full, so that the answer is that of a plain scan. Immutable.
  *
  * <p><b>The map.</b> Let z = x − center, and let the rows of R be the directions of a {@link
@@ -51,12 +51,33 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Sixteen bits.</b> The query is coded in half steps, as weights w = −2·code, and I = ‖c(x)‖²
  * + Σ w·c(x) + ⌊Σ w²/4⌋ is at most ‖c(x) − c(y)‖². It is a whole number above −1, so at least 0.
- * Where steps are coarse, 16 bits have room for a query in steps 2^f times finer: w = −2^(f +
- * 1)·code and I = 2^f·‖c(x)‖² + Σ w·c(x) + ⌊Σ w²/2^(f + 2)⌋ is at most 2^f·‖c(x) − c(y)‖². Kernels
- * compute I modulo 2^16, or less: never above I if taken as a number from 0 to 65535. The step is
- * chosen so that this hardly ever happens to matter. Where codes lie in groups, all this holds for
- * each, and the value is the sum of the ⌊I / 2^shift⌋ of the groups, at most ‖c(x) − c(y)‖² /
- * 2^shift.
+ * Kernels compute I modulo 2^16, or less: never above I if taken as a number from 0 to 65535. The
+ * step is chosen so that this hardly ever happens to matter. Where codes lie in groups, all this
+ * holds for each, and the value is the sum of the ⌊I / 2^shift⌋ of the groups, at most ‖c(x) −
+ * c(y)‖² / 2^shift.
+ *
+ * <p><b>Four bits.</b> Steps are so coarse that e(x) would be the greater part of the bound. A code
+ * c of −8 to 7 stands for s·(c + ½), so that x has ẑ and leaves r = z − ẑ, of whatever length: no
+ * clipping is assumed. With y = q − center, computed as z is,
+ *
+ * <pre>
+ *   ‖z − y‖² = ‖z‖² + ‖y‖² − 2·ẑ·y − 2·r·y ≥ ‖z‖² + ‖y‖² − 2·ẑ·y − 2·‖r‖·‖y‖
+ * </pre>
+ *
+ * which needs e twice and not √limit times e twice, and the e of this vector, not of all. In units
+ * of 1 / {@link #secondStep T}, with E(x) = ⌈‖r‖ / ε⌉, m = ⌈2·T·ε·‖y‖⌉ and w = −2·T·s·y rounded,
+ *
+ * <pre>
+ *   I = ⌊T·‖z‖²⌋ − E(x)·m + Σ w·c(x) + base,  base = T·(‖y‖² − s·Σ y) + room, rounded up
+ * </pre>
+ *
+ * is a whole number. Rounding w moves it by at most δ = ‖w + 2·T·s·y‖·‖c(x)‖. So I ≤ T·‖z − y‖² +
+ * room + δ + 2; and as −2·r·y ≤ 2·‖r‖·‖y‖, I ≥ T·‖z − y‖² − 2·T·‖r‖·‖y‖ − E(x)·m − δ − 2 + room,
+ * which is not negative with room = 2·T·max ‖r‖·‖y‖ + max E·m + δ + 4. Hence I is computed modulo
+ * 2^16 as above. Vectors with an ‖r‖, ‖c‖ or ‖z‖ beyond what was foreseen are marked, and always
+ * compared: they make nothing wide for the others. A vector within the limit has ‖z − y‖ ≤ √limit +
+ * h(x) + h(q). The terms that are rounded in double precision are below 2^30, which errs by less
+ * than 1/100 for 4,096 dimensions.
  */
 public final class QuantizedVectors {
   /** Codes of the second stage, two of which hold r and p. */
@@ -70,20 +91,32 @@ public final class QuantizedVectors {
 
   private static final int SAMPLE = 512;
 
-  /** How many standard deviations codes of few bits reach, to either side; measured. */
-  private static final double RANGE = 2.7;
+  /** Codes of 4 bits stand for the middle of their step. */
+  private static final double HALF = 0.5;
 
-  /** The weights of a query are shorts. */
-  private static final int MOST_FINENESS = 5;
+  /** Errors of codes of 4 bits are counted in so many parts of the greatest. */
+  private static final int ERRORS = 64;
+
+  /** Codes of what 4 bits leave over have a step that is so much smaller. */
+  private static final int FINER = 16;
+
+  /** Their errors are counted in so many parts of the greatest of the first codes. */
+  private static final int FINE_ERRORS = 254;
+
+  /** Their weights are counted in so many parts of a unit of values. */
+  private static final int PARTS = 64;
+
+  /** What is foreseen is so much more than what a sample has. */
+  private static final double MORE = 1.25;
+
+  /** Greater terms would err too much. */
+  private static final double GREATEST_TERM = 0x1p30;
+
+  /** Of codes of 4 bits one vector in so many may be without a proved error. */
+  private static final int UNPROVED_SHARE = 100;
 
   public final BoundKernel kernel;
   public final Packing packing;
-
-  /**
-   * By how many bits the query is coded finer than in half steps; the squares of distances are then
-   * multiplied by two to the power of it.
-   */
-  public final int fineness;
 
   public final Rotation rotation;
   public final CodeBlocks blocks;
@@ -105,9 +138,11 @@ public final class QuantizedVectors {
   /** Directions of the second stage, and the number of its codes, a multiple of 32, or 0. */
   final int second;
 
-  final int secondWidth;
+  public final int secondWidth;
 
   final double firstStep;
+
+  /** Of codes of 4 bits, T: the units of values in a squared distance. */
   final double secondStep;
 
   /** What p and r are counted from. */
@@ -115,7 +150,12 @@ public final class QuantizedVectors {
 
   private final double secondRest;
 
-  /** Bounds of e(x) in either stage, and of h(x), over all vectors. */
+  /** The greatest ‖r‖ and ‖c‖ that are foreseen of codes of 4 bits, else 0. */
+  private final double greatestError;
+
+  private final double greatestCodes;
+
+  /** Bounds of e(x) in either stage, or of ‖r‖ and ‖c‖, and of h(x), over all vectors. */
   final double firstError;
 
   final double secondError;
@@ -139,7 +179,7 @@ public final class QuantizedVectors {
     first = isWhole ? dimension : firstOf(kernel, dimension);
     firstWidth = firstWidthOf(first, isWhole, packing);
     second = isWhole ? 0 : secondOf(first, dimension);
-    secondWidth = secondWidthOf(second);
+    secondWidth = hasErrors() ? fineWidth() : secondWidthOf(second);
     rotation =
         isWhole
             ? Rotation.none(vectors, count, dimension)
@@ -157,13 +197,20 @@ public final class QuantizedVectors {
     }
     firstRest = p / sample.length;
     secondRest = r / sample.length;
-    double fitting = step(sample, 0, first, true);
-    firstStep =
-        packing == Packing.EIGHT_BITS ? fitting : Math.max(fitting, coarseStep(sample, packing));
-    fineness = fineness(fitting, firstStep);
-    // The rotation of data of lower dimension leaves nothing but noise there.
-    secondStep =
-        second == 0 ? 0 : Math.max(step(sample, first, first + second, false), firstStep / 4096);
+    if (hasErrors()) {
+      firstStep = coarseStep(sample);
+      double[] greatest = greatest(sample, firstStep);
+      greatestError = greatest[0] * MORE;
+      greatestCodes = greatest[1] * MORE;
+      secondStep = 60_000 / (greatest[3] * MORE + 4 * greatestError * greatest[2]);
+    } else {
+      greatestError = 0;
+      greatestCodes = 0;
+      firstStep = step(sample, 0, first, true);
+      // The rotation of data of lower dimension leaves nothing but noise there.
+      secondStep =
+          second == 0 ? 0 : Math.max(step(sample, first, first + second, false), firstStep / 4096);
+    }
 
     blocks = newBlocks();
     rows = new byte[Math.multiplyExact(count, secondWidth)];
@@ -181,7 +228,6 @@ public final class QuantizedVectors {
   private QuantizedVectors(QuantizedVectors other, float[] vectors, int count) {
     kernel = other.kernel;
     packing = other.packing;
-    fineness = other.fineness;
     dimension = other.dimension;
     isWhole = other.isWhole;
     points = count;
@@ -197,6 +243,8 @@ public final class QuantizedVectors {
     secondStep = other.secondStep;
     blocks = newBlocks();
     rows = new byte[Math.multiplyExact(count, secondWidth)];
+    greatestError = other.greatestError;
+    greatestCodes = other.greatestCodes;
     Errors errors = encode(vectors, 0);
     firstError = errors.first;
     secondError = errors.second;
@@ -220,15 +268,16 @@ public final class QuantizedVectors {
     first = isWhole ? dimension : firstOf(kernel, dimension);
     firstWidth = firstWidthOf(first, isWhole, packing);
     second = isWhole ? 0 : secondOf(first, dimension);
-    secondWidth = secondWidthOf(second);
+    secondWidth = hasErrors() ? fineWidth() : secondWidthOf(second);
     roundingShare = roundingShareOf(rotation, dimension);
     firstRest = scales[0];
     secondRest = scales[1];
     firstStep = scales[2];
-    fineness = isWhole ? (int) Math.max(0, Math.min(MOST_FINENESS, scales[3])) : 0;
-    secondStep = isWhole ? 0 : scales[3];
+    secondStep = scales[3];
     firstError = scales[4];
     secondError = scales[5];
+    greatestError = hasErrors() ? firstError : 0;
+    greatestCodes = hasErrors() ? secondError : 0;
     rounding = scales[6];
     blocks = newBlocks();
     rows = new byte[Math.multiplyExact(count, secondWidth)];
@@ -239,9 +288,8 @@ public final class QuantizedVectors {
 
   /** What is to be stored beside blocks, rows and rotation. */
   public double[] scales() {
-    double fourth = isWhole ? fineness : secondStep;
     return new double[] {
-      firstRest, secondRest, firstStep, fourth, firstError, secondError, rounding
+      firstRest, secondRest, firstStep, secondStep, firstError, secondError, rounding
     };
   }
 
@@ -282,7 +330,8 @@ public final class QuantizedVectors {
     return rotation.defect < 1e-9
         && firstStep > 0
         && Double.isFinite(firstStep)
-        && Double.isFinite(firstError + secondError + rounding);
+        && Double.isFinite(firstError + secondError + rounding)
+        && (!hasErrors() || (secondStep > 0 && Double.isFinite(secondStep)));
   }
 
   /**
@@ -312,18 +361,34 @@ public final class QuantizedVectors {
 
   /**
    * Codes all coordinates of the vectors of a tree, without directions and without a second stage:
-   * for vectors that vary about as much in every direction. Of 5 bits, the codes leave more vectors
-   * over, but take two thirds of the memory, which is what a search of a large gallery reads.
+   * for vectors that vary about as much in every direction. Of 4 bits, the codes leave more vectors
+   * over, but take half of the memory, which is what a search of a large gallery reads.
    *
    * @return null if codes would be of no use, or cannot be proved right
    */
   public static @Nullable QuantizedVectors whole(
       BoundKernel kernel, Packing packing, float[] vectors, int count, int dimension) {
-    if (dimension > GREATEST_WHOLE_DIMENSION) {
+    long fine = packing == Packing.FOUR_BITS ? packing.roundUp(dimension) / 2 + 1 : 0;
+    if (dimension > GREATEST_WHOLE_DIMENSION || count * fine > Integer.MAX_VALUE - 8) {
       return null;
     }
     QuantizedVectors codes = new QuantizedVectors(kernel, packing, vectors, count, dimension, true);
-    return codes.isSound() ? codes : null;
+    return codes.isSound() && !codes.leavesMuch() ? codes : null;
+  }
+
+  private boolean leavesMuch() {
+    return hasErrors()
+        && ((PackedCodes) blocks).unprovedCount() > Math.max(4, points / UNPROVED_SHARE);
+  }
+
+  /** Two codes in a byte, and a byte for the error. */
+  private int fineWidth() {
+    return firstWidth / 2 + 1;
+  }
+
+  /** Whether each vector has an error of its own. */
+  private boolean hasErrors() {
+    return packing == Packing.FOUR_BITS;
   }
 
   /**
@@ -351,28 +416,52 @@ public final class QuantizedVectors {
     return Math.sqrt(greatest) * (1.05 / 256);
   }
 
-  /** The step with which few coordinates are clipped. */
-  private double coarseStep(Point[] sample, Packing packing) {
+  /** Of a few steps the one that leaves least over. */
+  private double coarseStep(Point[] sample) {
     double sum = 0;
     for (Point point : sample) {
       sum += square(point.norm);
     }
     double deviation = Math.sqrt(sum / ((double) sample.length * dimension));
-    return deviation * RANGE / packing.greatestCode;
+    double best = deviation;
+    double least = Double.POSITIVE_INFINITY;
+    for (double share = 0.2; share < 0.7; share += 0.03) {
+      double left = greatest(sample, deviation * share)[4];
+      if (left < least) {
+        least = left;
+        best = deviation * share;
+      }
+    }
+    return best;
   }
 
-  /** By how many bits the squares of distances can be multiplied so that they still fit. */
-  private static int fineness(double fitting, double step) {
-    int bits = 0;
-    while (bits < MOST_FINENESS && step * step >= Math.scalb(fitting * fitting, bits + 1)) {
-      bits++;
+  /** The greatest ‖r‖, ‖c‖, ‖z‖ and squared distance of a sample, and the sum of ‖r‖. */
+  private double[] greatest(Point[] sample, double step) {
+    double[] greatest = new double[5];
+    for (int i = 0; i < sample.length; i++) {
+      double left = 0;
+      double squares = 0;
+      double distance = 0;
+      double[] z = sample[i].rotated;
+      double[] other = sample[(i + 1 + i % 7) % sample.length].rotated;
+      for (int j = 0; j < dimension; j++) {
+        double code = Math.rint(packing.clip(z[j] / step - HALF));
+        left += square(z[j] - step * (code + HALF));
+        squares += code * code;
+        distance += square(z[j] - other[j]);
+      }
+      greatest[0] = Math.max(greatest[0], Math.sqrt(left));
+      greatest[1] = Math.max(greatest[1], Math.sqrt(squares));
+      greatest[2] = Math.max(greatest[2], sample[i].norm);
+      greatest[3] = Math.max(greatest[3], distance);
+      greatest[4] += Math.sqrt(left);
     }
-    return bits;
+    return greatest;
   }
 
   private CodeBlocks newBlocks() {
     return isWhole
-        ? new PackedCodes(kernel, packing, points, firstWidth, fineness)
+        ? new PackedCodes(kernel, packing, points, firstWidth)
         : kernel.newBlocks(points, firstWidth);
   }
 
@@ -390,8 +479,64 @@ public final class QuantizedVectors {
     }
   }
 
+  /** Codes {@link CodeBlocks#MULTIPLE} vectors with an error each. */
+  private Errors encodeWithErrors(float[] vectors, int part) {
+    Point point = new Point(this);
+    byte[] codes = new byte[firstWidth];
+    double unit = greatestError / ERRORS;
+    double norm = 0;
+    int from = part * CodeBlocks.MULTIPLE;
+    int to = Math.min(points, from + CodeBlocks.MULTIPLE);
+    for (int row = from; row < to; row++) {
+      point.rotate(vectors, row * dimension);
+      double left = 0;
+      int squares = 0;
+      for (int i = 0; i < first; i++) {
+        double code = Math.rint(packing.clip(point.rotated[i] / firstStep - HALF));
+        codes[i] = (byte) code;
+        left += square(point.rotated[i] - firstStep * (code + HALF));
+        squares += codes[i] * codes[i];
+      }
+      double error = Math.ceil(Math.sqrt(left) * (1 + 1e-9) / unit);
+      double size = secondStep * square(point.norm);
+      boolean isProved =
+          error <= ERRORS && size <= GREATEST_TERM && Math.sqrt(squares) <= greatestCodes;
+      blocks()
+          .put(
+              row,
+              codes,
+              isProved ? (short) (long) Math.floor(size) : 0,
+              isProved ? (short) error : PackedCodes.UNPROVED);
+      norm = isProved ? Math.max(norm, point.norm) : norm;
+      encodeRest(point, codes, row * secondWidth);
+    }
+    return new Errors(greatestError, greatestCodes, norm);
+  }
+
+  /** Codes what 4 bits leave over with 4 more: finer ones, in a row of their own. */
+  private void encodeRest(Point point, byte[] codes, int at) {
+    double step = firstStep / FINER;
+    double left = 0;
+    for (int i = 0; i < first; i++) {
+      double rest = point.rotated[i] - firstStep * (codes[i] + HALF);
+      double code = Math.rint(packing.clip(rest / step - HALF));
+      left += square(rest - step * (code + HALF));
+      int shifted = i % 2 == 0 ? (int) code + 8 : (int) code << 4;
+      rows[at + i / 2] = (byte) (rows[at + i / 2] | shifted);
+    }
+    double error = Math.ceil(Math.sqrt(left) * (1 + 1e-9) * FINE_ERRORS / greatestError);
+    rows[at + secondWidth - 1] = (byte) Math.min(error, FINE_ERRORS + 1);
+  }
+
+  private PackedCodes blocks() {
+    return (PackedCodes) blocks;
+  }
+
   /** Codes {@link CodeBlocks#MULTIPLE} vectors. */
   private Errors encode(float[] vectors, int part) {
+    if (hasErrors()) {
+      return encodeWithErrors(vectors, part);
+    }
     Point point = new Point(this);
     byte[] codes = new byte[firstWidth];
     double firstSquared = 0;
@@ -524,7 +669,7 @@ public final class QuantizedVectors {
     public final short[] weights;
     final short[] secondCodes;
 
-    /** ⌊Σ w²/4⌋. */
+    /** ⌊Σ w²/4⌋, or the base of codes of 4 bits. */
     public int base;
 
     private double restCode;
@@ -532,30 +677,47 @@ public final class QuantizedVectors {
     private double secondError;
     private double rounding;
 
+    /** By finer code, and what all of them are to have more. */
+    private final int[] fine;
+
+    private int fineBase;
+    private int perError;
+    private int perFineError;
+
+    /** What the values of codes of 4 bits are more than T times the square of a distance. */
+    private double room;
+
     /** Above this, the value of the first stage excludes a vector; 0 to 65535. */
     public int limit;
 
-    /** Above this, the square of the bound of the second stage excludes a vector. */
+    /**
+     * Above this, the square of the bound of the second stage excludes a vector; of codes of 4 bits
+     * in parts of a unit of values.
+     */
     double secondLimit;
 
     public Query(QuantizedVectors codes) {
       this.codes = codes;
       point = new Point(codes);
-      weights = new short[codes.firstWidth];
-      secondCodes = new short[codes.secondWidth];
+      weights = new short[codes.firstWidth + PackedCodes.moreWeights(codes.packing)];
+      fine = new int[codes.hasErrors() ? codes.firstWidth : 0];
+      secondCodes = new short[codes.hasErrors() ? 0 : codes.secondWidth];
     }
 
     public void set(double[] query) {
       point.rotate(query);
       rounding = point.norm * codes.roundingShare;
+      if (codes.hasErrors()) {
+        setCoarse();
+        return;
+      }
       double error = 0;
       int squares = 0;
-      double perStep = 2 << codes.fineness;
       for (int i = 0; i < codes.first; i++) {
         double scaled = codes.packing.clip(point.rotated[i] / codes.firstStep);
-        int half = (int) Math.rint(perStep * scaled);
+        int half = (int) Math.rint(2 * scaled);
         weights[i] = (short) -half;
-        error += square(scaled - half / perStep);
+        error += square(scaled - half * 0.5);
         squares += half * half;
       }
       double errorOfBoth = error;
@@ -568,7 +730,7 @@ public final class QuantizedVectors {
         error += square(scaled - restCode);
         squares += half * half;
       }
-      base = squares >> codes.fineness + 2;
+      base = squares >> 2;
       firstError = Math.sqrt(error) * codes.firstStep;
       if (codes.secondWidth > 0) {
         error = 0;
@@ -586,9 +748,84 @@ public final class QuantizedVectors {
       }
     }
 
+    private void setCoarse() {
+      double unit = codes.secondStep;
+      double size = unit * square(point.norm);
+      if (!(size <= GREATEST_TERM)) {
+        room = Double.POSITIVE_INFINITY; // so far away that all vectors are compared
+        return;
+      }
+      double perCode = -2 * unit * codes.firstStep;
+      double sum = 0;
+      double moved = 0;
+      for (int i = 0; i < codes.first; i++) {
+        double exact = perCode * point.rotated[i];
+        double rounded = Math.rint(exact);
+        weights[i] = (short) (long) rounded;
+        moved += square(rounded - exact);
+        sum += point.rotated[i];
+      }
+      double delta = Math.sqrt(moved) * codes.greatestCodes * (1 + 1e-9) + 1;
+      double perError =
+          Math.ceil(2 * unit * (codes.greatestError / ERRORS) * point.norm * (1 + 1e-9) + 1e-9);
+      weights[codes.firstWidth] = (short) (long) perError;
+      this.perError = (int) perError;
+      setFine(perCode);
+      double lower = ERRORS * perError + delta + 4;
+      lower += 2 * unit * codes.greatestError * point.norm * (1 + 1e-9);
+      base = (int) (long) Math.ceil(size - unit * codes.firstStep * sum + lower);
+      room = lower + delta + 4;
+    }
+
+    private void setFine(double perCode) {
+      double perFine = perCode * PARTS / FINER;
+      double sum = 0;
+      double moved = 0;
+      int low = 0;
+      for (int i = 0; i < codes.first; i++) {
+        double exact = perFine * point.rotated[i];
+        int rounded = (int) Math.rint(exact);
+        fine[i] = rounded;
+        moved += Math.abs(rounded - exact);
+        sum += exact;
+        low += i % 2 == 0 ? rounded : 0;
+      }
+      // The low codes of a byte are read without their sign, 8 too great.
+      fineBase = (int) Math.floor(sum * HALF - 8 * moved - 1) - 8 * low;
+      perFineError =
+          (int)
+              Math.ceil(
+                  2 * codes.secondStep * codes.greatestError / FINE_ERRORS * point.norm * (1 + 1e-9)
+                      + 1e-9);
+    }
+
+    /** Whether a vector passes, given the value of its codes of 4 bits. */
+    private boolean passesFine(QuantizedVectors of, int row, short value) {
+      int error = of.blocks().error(row);
+      int width = codes.secondWidth;
+      int at = row * width;
+      int fineError = of.rows[at + width - 1] & 0xff;
+      if (error < 0 || fineError > FINE_ERRORS) {
+        return true;
+      }
+      int sum = fineBase;
+      for (int i = 0; i < width - 1; i++) {
+        int two = of.rows[at + i];
+        sum += fine[2 * i] * (two & 15) + fine[2 * i + 1] * (two >> 4);
+      }
+      long bound = value + 32768 + (long) error * perError - (long) fineError * perFineError;
+      return bound * PARTS + sum <= secondLimit;
+    }
+
     /** Sets the limits that go with a squared distance to vectors of these or {@link #more}. */
     public void limit(double squaredDistance, QuantizedVectors of) {
       double root = Math.sqrt(squaredDistance) * (1 + 1e-9) + rounding + of.rounding;
+      if (codes.hasErrors()) {
+        double greatest = square(root) * codes.secondStep * (1 + 1e-9) + room;
+        limit = greatest < 65535 ? (int) greatest : 65535;
+        secondLimit = greatest < 65535 ? greatest * PARTS : Double.POSITIVE_INFINITY;
+        return;
+      }
       double most = square((root + firstError + of.firstError) / codes.firstStep) * (1 + 1e-9);
       double shifted = Math.scalb(most, -codes.blocks.shift());
       limit = shifted < 65535 ? (int) shifted : 65535;
@@ -603,6 +840,9 @@ public final class QuantizedVectors {
       int width = codes.secondWidth;
       if (width == 0) {
         return true;
+      }
+      if (codes.hasErrors()) {
+        return passesFine(of, row, value);
       }
       int at = row * width;
       double rest = restCode - of.rows[at + width - 1];

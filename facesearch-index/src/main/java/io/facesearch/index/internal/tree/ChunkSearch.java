@@ -12,16 +12,28 @@ import java.util.Arrays;
  * the smallest first again. Not thread-safe.
  */
 public final class ChunkSearch extends CodeSearch {
-  /** Chunks whose values are looked through together: their marks are. */
-  private static final int GROUP_CHUNKS = 16;
+  /** Vectors whose values are kept until all are looked through: the nearer, the fewer are left. */
+  private static final int GROUP = 262_144;
+
+  /** Vectors whose marks are made together. */
+  private static final int MARKED = 65_536;
 
   /** So many queries of a batch share what they read. */
   private static final int QUERIES = PackedCodes.MOST_QUERIES;
 
-  /** In at least so many vectors, and so many times k, it is found which values are small. */
-  private static final int SAMPLE = PackedCodes.CHUNK;
+  /** In about so many vectors, and so many times k, it is found which values are small. */
+  private static final int SAMPLE = 4096;
 
-  private static final int SAMPLE_SHARE = 16;
+  private static final int SAMPLE_SHARE = 4;
+
+  /** Vectors of a sample that lie beside each other. */
+  private static final int SAMPLE_RUN = 64;
+
+  /** Of the smallest values more than k are looked at, so that one look is mostly enough. */
+  private static final int MORE = 40;
+
+  /** Of so many vectors the second codes are fetched at the same time. */
+  private static final int SOON = 32;
 
   /** More are not put in order. */
   private static final int MOST_SORTED = 8192;
@@ -35,7 +47,7 @@ public final class ChunkSearch extends CodeSearch {
   /** Of a group, by chunk. */
   private final short[][] values;
 
-  private final short[] marks = new short[PackedCodes.CHUNK];
+  private final short[] marks;
   private final int[] classes = new int[1 << (16 - CLASS_SHIFT)];
   private long[] keys = new long[256];
   private int keyCount;
@@ -50,13 +62,14 @@ public final class ChunkSearch extends CodeSearch {
     super(tree, codes);
     packed = (PackedCodes) codes.blocks;
     weights = new PackedCodes.Weights(packed);
-    values = new short[Math.min(GROUP_CHUNKS, packed.chunkCount())][PackedCodes.CHUNK];
+    marks = new short[packed.chunkSize()];
+    values = new short[Math.min(mostUnits(), packed.chunkCount())][packed.chunkSize()];
   }
 
   @Override
   void beginWithin(double[] newQuery, TopK newNearest) {
     super.beginWithin(newQuery, newNearest);
-    packed.prepare(coded.weights, weights);
+    packed.prepare(coded.weights, coded.base, weights);
     k = 0;
   }
 
@@ -78,7 +91,7 @@ public final class ChunkSearch extends CodeSearch {
 
   @Override
   int mostUnits() {
-    return GROUP_CHUNKS;
+    return GROUP / packed.chunkSize();
   }
 
   @Override
@@ -99,8 +112,8 @@ public final class ChunkSearch extends CodeSearch {
         some[i] = (ChunkSearch) batch[first + i];
         ofAll[i] = some[i].weights;
       }
-      for (int from = 0; from < packed.chunkCount(); from += GROUP_CHUNKS) {
-        int to = Math.min(packed.chunkCount(), from + GROUP_CHUNKS);
+      for (int from = 0; from < packed.chunkCount(); from += mostUnits()) {
+        int to = Math.min(packed.chunkCount(), from + mostUnits());
         for (int chunk = from; chunk < to; chunk++) {
           for (int i = 0; i < some.length; i++) {
             targets[i] = some[i].values[chunk - from];
@@ -119,8 +132,10 @@ public final class ChunkSearch extends CodeSearch {
     updateLimit();
     int done = Short.MIN_VALUE - 1;
     if (isOpen()) {
-      int sampled = count(from, to);
-      for (long wanted = k; isOpen() && done < Short.MAX_VALUE; wanted *= 4) {
+      int stride = stride(from, to);
+      int sampled = count(from, to, stride);
+      for (long all = 2L * k + MORE; isOpen() && done < Short.MAX_VALUE; all *= 4) {
+        long wanted = (all + stride - 1) / stride;
         int most = wanted > sampled ? Short.MAX_VALUE : smallest(wanted);
         collect(from, to, done, most);
         compareCollected();
@@ -138,22 +153,33 @@ public final class ChunkSearch extends CodeSearch {
     return k > 0 && nearest.squaredLimit() == Double.POSITIVE_INFINITY;
   }
 
+  /** One in so many vectors of a group is a good sample of its values. */
+  private int stride(int from, int to) {
+    long points = (long) (to - from) * packed.chunkSize();
+    return (int) Math.max(1, points / Math.max(SAMPLE, (long) SAMPLE_SHARE * k));
+  }
+
   /**
-   * Counts the values of the first vectors of a group by class.
+   * Counts the values of a sample of a group by class: runs from everywhere, since neighbors are
+   * alike.
    *
    * @return how many these are
    */
-  private int count(int from, int to) {
+  private int count(int from, int to, int stride) {
     Arrays.fill(classes, 0);
-    long wanted = Math.max(SAMPLE, (long) SAMPLE_SHARE * k);
     int counted = 0;
-    for (int chunk = from; chunk < to && counted < wanted; chunk++) {
+    int run = 0;
+    for (int chunk = from; chunk < to; chunk++) {
       short[] some = values[chunk - from];
       int points = packed.chunkPoints(chunk);
-      for (int j = 0; j < points; j++) {
-        classes[some[j] + 32768 >> CLASS_SHIFT]++;
+      for (; run < points; run += stride * SAMPLE_RUN) {
+        int end = Math.min(points, run + SAMPLE_RUN);
+        for (int j = run; j < end; j++) {
+          classes[some[j] + 32768 >> CLASS_SHIFT]++;
+        }
+        counted += end - run;
       }
-      counted += points;
+      run -= points;
     }
     return counted;
   }
@@ -171,13 +197,17 @@ public final class ChunkSearch extends CodeSearch {
   /** Finds the vectors of a group with values above one and at most another. */
   private void collect(int from, int to, int above, int most) {
     keyCount = 0;
-    Arrays.fill(marks, (short) 0);
-    for (int chunk = from; chunk < to; chunk++) {
-      PackedCodes.mark(values[chunk - from], marks, packed.chunkPoints(chunk), most);
-    }
-    for (int j = 0; j < marks.length; j++) {
-      if (marks[j] < 0) {
-        collect(from, to, above, most, j);
+    int step = MARKED / packed.chunkSize();
+    for (int first = from; first < to; first += step) {
+      int end = Math.min(to, first + step);
+      Arrays.fill(marks, (short) 0);
+      for (int chunk = first; chunk < end; chunk++) {
+        PackedCodes.mark(values[chunk - from], marks, packed.chunkPoints(chunk), most);
+      }
+      for (int j = 0; j < marks.length; j++) {
+        if (marks[j] < 0) {
+          collect(from, first, end, above, most, j);
+        }
       }
     }
     if (keyCount <= MOST_SORTED) {
@@ -185,14 +215,14 @@ public final class ChunkSearch extends CodeSearch {
     }
   }
 
-  private void collect(int from, int to, int above, int most, int place) {
+  private void collect(int group, int from, int to, int above, int most, int place) {
     if (keyCount + to - from > keys.length) {
       keys = Arrays.copyOf(keys, 2 * keys.length);
     }
     for (int chunk = from; chunk < to; chunk++) {
-      short value = values[chunk - from][place];
+      short value = values[chunk - group][place];
       if (value <= most && value > above && place < packed.chunkPoints(chunk)) {
-        keys[keyCount++] = ((long) value << 32) + chunk * PackedCodes.CHUNK + place;
+        keys[keyCount++] = ((long) value << 32) + chunk * packed.chunkSize() + place;
       }
     }
   }
@@ -200,6 +230,9 @@ public final class ChunkSearch extends CodeSearch {
   private void compareCollected() {
     boolean isSorted = keyCount <= MOST_SORTED;
     for (int i = 0; i < keyCount; i++) {
+      if (i % SOON == 0) {
+        touch(keys, i, Math.min(keyCount, i + SOON));
+      }
       short value = (short) (keys[i] >> 32);
       if (isSorted && value + 32768 > coded.limit && !isOpen()) {
         break;

@@ -11,13 +11,22 @@ import org.jspecify.annotations.Nullable;
  * codes do not exclude is compared in full. Not thread-safe.
  */
 public abstract class CodeSearch {
+  private static final int BYTES_IN_LINE = 64;
+
   final SplitTree tree;
   final QuantizedVectors codes;
   final QuantizedVectors.Query coded;
   private final TreeRows.Reader reader;
+  /** Only so that what {@link #touch} reads is not optimized away. */
+  private float touched;
+
   private final int[] rows = new int[TreeRows.Reader.MOST];
   private final double[] squared = new double[TreeRows.Reader.MOST];
   private int rowCount;
+
+  /** How many vectors the first stage left, ever. */
+  long examined;
+
   private final int[] hits = new int[CodeBlocks.MULTIPLE];
   private final short[] hitValues = new short[CodeBlocks.MULTIPLE + CodeBlocks.ROOM];
   private double[] query = {};
@@ -120,8 +129,26 @@ public abstract class CodeSearch {
     }
   }
 
+  /** Reads what the second stage will read of some rows, the last 32 bits of the keys. */
+  final void touch(long[] keys, int from, int to) {
+    int width = codes.secondWidth;
+    if (width == 0) {
+      return;
+    }
+    int sum = 0;
+    for (int i = from; i < to; i++) {
+      int first = (int) keys[i] * width;
+      for (int at = first; at < first + width; at += BYTES_IN_LINE) {
+        sum += codes.rows[at];
+      }
+      sum += codes.rows[first + width - 1];
+    }
+    touched = sum;
+  }
+
   /** Compares a vector soon, unless the second stage excludes it. */
   final void examine(int row, short value) {
+    examined++;
     if (coded.passes(codes, row, value)) {
       putOff(row);
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which codes a tree gets: of its leading directions in two stages, or of all dimensions in
- * one, of 8 or of 5 bits. It counts on a sample what either leaves over, so that the same vectors
+ * one, of 8 or of 4 bits. It counts on a sample what either leaves over, so that the same vectors
  * always get the same codes. Stateless.
  */
 public final class CodeTrial {
@@ -68,7 +68,7 @@ public final class CodeTrial {
     if ((long) tree.size() * dimension < LARGE) {
       return whole;
     }
-    QuantizedVectors coarse = whole(kernel, Packing.FIVE_BITS, tree);
+    QuantizedVectors coarse = whole(kernel, Packing.FOUR_BITS, tree);
     return coarse != null && cost(tree, coarse, (query, nearest) -> {}) < costOfWhole
         ? coarse
         : whole;
@@ -97,6 +97,9 @@ public final class CodeTrial {
       search.run();
       cost += bytes + COMPARISON * nearest.computed();
       results.accept(query, nearest);
+    }
+    if (whole.secondWidth > 0) {
+      cost += SECOND_STAGE * search.examined;
     }
     return cost;
   }

@@ -60,18 +60,18 @@ public final class VectorKernel implements BoundKernel {
       short[] sums,
       int from,
       int to) {
+    int step = 2 * PlainKernel.wordsAtOnce(packing);
     int i = first;
-    for (; i + 4 <= end; i += 4) {
+    for (; i + step <= end; i += step) {
       int at = i * packing.fields;
       if (packing == Packing.EIGHT_BITS) {
         addPairs(words[i], words[i + 1], words[i + 2], words[i + 3], factors, at, sums, from, to);
       } else {
-        addTriples(words[i], words[i + 1], words[i + 2], words[i + 3], factors, at, sums, from, to);
+        addFours(words[i], words[i + 1], factors, at, sums, from, to);
       }
     }
-    for (; i < end; i += 2) {
-      PlainKernel.addTwo(
-          packing, words[i], words[i + 1], factors, i * packing.fields, sums, from, to);
+    for (; i < end; i += step / 2) {
+      PlainKernel.add(packing, words, i, factors, sums, from, to);
     }
   }
 
@@ -86,7 +86,8 @@ public final class VectorKernel implements BoundKernel {
       int queries,
       int to) {
     int paired = queries & -2;
-    for (int i = first; i < end; i += 2) {
+    int i = first;
+    for (; i + 2 <= end; i += 2) {
       int at = i * packing.fields;
       for (int q = 0; q < paired; q += 2) {
         short[] k = factors[q];
@@ -94,9 +95,12 @@ public final class VectorKernel implements BoundKernel {
         if (packing == Packing.EIGHT_BITS) {
           addPairs(words[i], words[i + 1], k, n, at, sums[q], sums[q + 1], to);
         } else {
-          addTriples(words[i], words[i + 1], k, n, at, sums[q], sums[q + 1], to);
+          addFours(words[i], words[i + 1], k, n, at, sums[q], sums[q + 1], to);
         }
       }
+    }
+    for (int q = 0; i < end && q < paired; q++) {
+      PlainKernel.add(packing, words, i, factors[q], sums[q], 0, to);
     }
     if (paired < queries) {
       addWords(packing, words, first, end, factors[paired], sums[paired], 0, to);
@@ -135,50 +139,34 @@ public final class VectorKernel implements BoundKernel {
     }
   }
 
-  private static void addTriples(
-      short[] w0,
-      short[] w1,
-      short[] w2,
-      short[] w3,
-      short[] k,
-      int at,
-      short[] sums,
-      int from,
-      int to) {
+  private static void addFours(
+      short[] w0, short[] w1, short[] k, int at, short[] sums, int from, int to) {
     ShortVector a0 = ShortVector.broadcast(SHORTS, k[at]);
     ShortVector b0 = ShortVector.broadcast(SHORTS, k[at + 1]);
     ShortVector c0 = ShortVector.broadcast(SHORTS, k[at + 2]);
-    ShortVector a1 = ShortVector.broadcast(SHORTS, k[at + 3]);
-    ShortVector b1 = ShortVector.broadcast(SHORTS, k[at + 4]);
-    ShortVector c1 = ShortVector.broadcast(SHORTS, k[at + 5]);
-    ShortVector a2 = ShortVector.broadcast(SHORTS, k[at + 6]);
-    ShortVector b2 = ShortVector.broadcast(SHORTS, k[at + 7]);
-    ShortVector c2 = ShortVector.broadcast(SHORTS, k[at + 8]);
-    ShortVector a3 = ShortVector.broadcast(SHORTS, k[at + 9]);
-    ShortVector b3 = ShortVector.broadcast(SHORTS, k[at + 10]);
-    ShortVector c3 = ShortVector.broadcast(SHORTS, k[at + 11]);
+    ShortVector d0 = ShortVector.broadcast(SHORTS, k[at + 3]);
+    ShortVector a1 = ShortVector.broadcast(SHORTS, k[at + 4]);
+    ShortVector b1 = ShortVector.broadcast(SHORTS, k[at + 5]);
+    ShortVector c1 = ShortVector.broadcast(SHORTS, k[at + 6]);
+    ShortVector d1 = ShortVector.broadcast(SHORTS, k[at + 7]);
     for (int j = from; j < to; j += LANES) {
       ShortVector x0 = ShortVector.fromArray(SHORTS, w0, j);
       ShortVector x1 = ShortVector.fromArray(SHORTS, w1, j);
-      ShortVector x2 = ShortVector.fromArray(SHORTS, w2, j);
-      ShortVector x3 = ShortVector.fromArray(SHORTS, w3, j);
       ShortVector y0 =
           x0.mul(a0)
-              .add(x0.lanewise(VectorOperators.ASHR, 5).mul(b0))
-              .add(x0.lanewise(VectorOperators.ASHR, 10).mul(c0));
+              .add(x0.lanewise(VectorOperators.ASHR, 4).mul(b0))
+              .add(
+                  x0.lanewise(VectorOperators.ASHR, 8)
+                      .mul(c0)
+                      .add(x0.lanewise(VectorOperators.ASHR, 12).mul(d0)));
       ShortVector y1 =
           x1.mul(a1)
-              .add(x1.lanewise(VectorOperators.ASHR, 5).mul(b1))
-              .add(x1.lanewise(VectorOperators.ASHR, 10).mul(c1));
-      ShortVector y2 =
-          x2.mul(a2)
-              .add(x2.lanewise(VectorOperators.ASHR, 5).mul(b2))
-              .add(x2.lanewise(VectorOperators.ASHR, 10).mul(c2));
-      ShortVector y3 =
-          x3.mul(a3)
-              .add(x3.lanewise(VectorOperators.ASHR, 5).mul(b3))
-              .add(x3.lanewise(VectorOperators.ASHR, 10).mul(c3));
-      ShortVector.fromArray(SHORTS, sums, j).add(y0.add(y1).add(y2.add(y3))).intoArray(sums, j);
+              .add(x1.lanewise(VectorOperators.ASHR, 4).mul(b1))
+              .add(
+                  x1.lanewise(VectorOperators.ASHR, 8)
+                      .mul(c1)
+                      .add(x1.lanewise(VectorOperators.ASHR, 12).mul(d1)));
+      ShortVector.fromArray(SHORTS, sums, j).add(y0.add(y1)).intoArray(sums, j);
     }
   }
 
@@ -207,34 +195,40 @@ public final class VectorKernel implements BoundKernel {
     }
   }
 
-  private static void addTriples(
+  private static void addFours(
       short[] w0, short[] w1, short[] k, short[] n, int at, short[] sums, short[] others, int to) {
     ShortVector a0 = ShortVector.broadcast(SHORTS, k[at]);
     ShortVector b0 = ShortVector.broadcast(SHORTS, k[at + 1]);
     ShortVector c0 = ShortVector.broadcast(SHORTS, k[at + 2]);
-    ShortVector a1 = ShortVector.broadcast(SHORTS, k[at + 3]);
-    ShortVector b1 = ShortVector.broadcast(SHORTS, k[at + 4]);
-    ShortVector c1 = ShortVector.broadcast(SHORTS, k[at + 5]);
-    ShortVector d0 = ShortVector.broadcast(SHORTS, n[at]);
-    ShortVector e0 = ShortVector.broadcast(SHORTS, n[at + 1]);
-    ShortVector f0 = ShortVector.broadcast(SHORTS, n[at + 2]);
-    ShortVector d1 = ShortVector.broadcast(SHORTS, n[at + 3]);
+    ShortVector d0 = ShortVector.broadcast(SHORTS, k[at + 3]);
+    ShortVector a1 = ShortVector.broadcast(SHORTS, k[at + 4]);
+    ShortVector b1 = ShortVector.broadcast(SHORTS, k[at + 5]);
+    ShortVector c1 = ShortVector.broadcast(SHORTS, k[at + 6]);
+    ShortVector d1 = ShortVector.broadcast(SHORTS, k[at + 7]);
+    ShortVector e0 = ShortVector.broadcast(SHORTS, n[at]);
+    ShortVector f0 = ShortVector.broadcast(SHORTS, n[at + 1]);
+    ShortVector g0 = ShortVector.broadcast(SHORTS, n[at + 2]);
+    ShortVector h0 = ShortVector.broadcast(SHORTS, n[at + 3]);
     ShortVector e1 = ShortVector.broadcast(SHORTS, n[at + 4]);
     ShortVector f1 = ShortVector.broadcast(SHORTS, n[at + 5]);
+    ShortVector g1 = ShortVector.broadcast(SHORTS, n[at + 6]);
+    ShortVector h1 = ShortVector.broadcast(SHORTS, n[at + 7]);
     for (int j = 0; j < to; j += LANES) {
       ShortVector x0 = ShortVector.fromArray(SHORTS, w0, j);
-      ShortVector y0 = x0.lanewise(VectorOperators.ASHR, 5);
-      ShortVector z0 = x0.lanewise(VectorOperators.ASHR, 10);
+      ShortVector y0 = x0.lanewise(VectorOperators.ASHR, 4);
+      ShortVector z0 = x0.lanewise(VectorOperators.ASHR, 8);
+      ShortVector u0 = x0.lanewise(VectorOperators.ASHR, 12);
       ShortVector x1 = ShortVector.fromArray(SHORTS, w1, j);
-      ShortVector y1 = x1.lanewise(VectorOperators.ASHR, 5);
-      ShortVector z1 = x1.lanewise(VectorOperators.ASHR, 10);
+      ShortVector y1 = x1.lanewise(VectorOperators.ASHR, 4);
+      ShortVector z1 = x1.lanewise(VectorOperators.ASHR, 8);
+      ShortVector u1 = x1.lanewise(VectorOperators.ASHR, 12);
       ShortVector.fromArray(SHORTS, sums, j)
-          .add(x0.mul(a0).add(y0.mul(b0)).add(z0.mul(c0)))
-          .add(x1.mul(a1).add(y1.mul(b1)).add(z1.mul(c1)))
+          .add(x0.mul(a0).add(y0.mul(b0)).add(z0.mul(c0).add(u0.mul(d0))))
+          .add(x1.mul(a1).add(y1.mul(b1)).add(z1.mul(c1).add(u1.mul(d1))))
           .intoArray(sums, j);
       ShortVector.fromArray(SHORTS, others, j)
-          .add(x0.mul(d0).add(y0.mul(e0)).add(z0.mul(f0)))
-          .add(x1.mul(d1).add(y1.mul(e1)).add(z1.mul(f1)))
+          .add(x0.mul(e0).add(y0.mul(f0)).add(z0.mul(g0).add(u0.mul(h0))))
+          .add(x1.mul(e1).add(y1.mul(f1)).add(z1.mul(g1).add(u1.mul(h1))))
           .intoArray(others, j);
     }
   }

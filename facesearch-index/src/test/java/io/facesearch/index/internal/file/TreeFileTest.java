@@ -158,9 +158,9 @@ class TreeFileTest {
     assertThat(same).hasSameBinaryContentAs(again);
   }
 
-  /** Codes of all dimensions of either kernel, of 8 and of 5 bits, in chunks of any length. */
+  /** Codes of all dimensions of either kernel, of 8 and of 4 bits, in chunks of any length. */
   @ParameterizedTest
-  @CsvSource({"EIGHT_BITS,300", "FIVE_BITS,300", "EIGHT_BITS,4096", "FIVE_BITS,9000"})
+  @CsvSource({"EIGHT_BITS,300", "FOUR_BITS,300", "EIGHT_BITS,4096", "FOUR_BITS,9000"})
   void codesOfAllDimensionsAreKept(Packing packing, int count) throws IOException {
     for (BoundKernel kernel : BoundKernelTest.kernels()) {
       TreeIndex index = TreeIndex.builder().codeUse(CodeUse.whole(kernel, packing)).build();
@@ -173,9 +173,7 @@ class TreeFileTest {
       QuantizedVectors former = index.tree().codes;
       assertThat(codes.isWhole).isTrue();
       assertThat(codes.packing).isEqualTo(packing);
-      assertThat(codes.fineness).isEqualTo(former.fineness);
       assertThat(codes.scales()).isEqualTo(former.scales());
-      assertThat(codes.fineness > 0).isEqualTo(packing == Packing.FIVE_BITS);
       assertSame(loaded, index, 20);
       Path again = folder.resolve(kernel.name() + "-again.idx");
       save(loaded, again);

@@ -135,7 +135,7 @@ class ChunkSearchTest {
     QuantizedVectors.Query coded = new QuantizedVectors.Query(codes);
     PackedCodes packed = (PackedCodes) codes.blocks;
     PackedCodes.Weights weights = new PackedCodes.Weights(packed);
-    short[] values = new short[PackedCodes.CHUNK];
+    short[] values = new short[packing.chunk];
     for (int q = 0; q < 6; q++) {
       (q % 2 == 0 ? kind : queryKind).fill(vector, random);
       double[] query = new double[dimension];
@@ -143,7 +143,7 @@ class ChunkSearchTest {
         query[j] = q == 0 ? rows[j] : vector[j];
       }
       coded.set(query);
-      packed.prepare(coded.weights, weights);
+      packed.prepare(coded.weights, coded.base, weights);
       packed.values(0, weights, values);
       for (int i = 0; i < count; i++) {
         double squared =
@@ -157,26 +157,19 @@ class ChunkSearchTest {
   /** The values are what their definition says, however many codes and groups of them. */
   @Property(tries = 200)
   void valuesAreSumsOfGroups(
-      @ForAll Packing packing,
       @ForAll @IntRange(min = 1, max = 2048) int dimension,
-      @ForAll @IntRange(min = 0, max = 127) int most,
+      @ForAll @IntRange(min = 0, max = 127) int range,
       @ForAll long seed) {
     Random random = new Random(seed);
-    int width = packing.roundUp(dimension);
-    int range = Math.min(most, packing.greatestCode);
-    int fineness = packing == Packing.EIGHT_BITS ? 0 : random.nextInt(6);
+    int width = Packing.EIGHT_BITS.roundUp(dimension);
     int points = 1 + random.nextInt(300);
-    PackedCodes codes = new PackedCodes(anyKernel(random), packing, points, width, fineness);
+    PackedCodes codes = new PackedCodes(anyKernel(random), Packing.EIGHT_BITS, points, width);
     int queries = 1 + random.nextInt(PackedCodes.MOST_QUERIES);
     short[][] weights = new short[queries][width];
-    PackedCodes.Weights[] prepared = new PackedCodes.Weights[queries];
-    for (int q = 0; q < queries; q++) {
+    for (short[] some : weights) {
       for (int i = 0; i < width; i++) {
-        int greatest = 2 * range << fineness;
-        weights[q][i] = (short) (random.nextInt(2 * greatest + 1) - greatest);
+        some[i] = (short) (random.nextInt(4 * range + 1) - 2 * range);
       }
-      prepared[q] = new PackedCodes.Weights(codes);
-      codes.prepare(weights[q], prepared[q]);
     }
     byte[][] all = new byte[points][width];
     for (int p = 0; p < points; p++) {
@@ -185,12 +178,10 @@ class ChunkSearchTest {
       }
       codes.put(p, all[p], 0);
     }
-    short[] values = new short[PackedCodes.CHUNK];
-    short[][] shared = new short[queries][PackedCodes.CHUNK];
-    codes.values(0, prepared[0], values);
-    codes.values(0, prepared, shared, queries);
-    int group = PackedCodes.groupWidth(width, packing);
+    short[][] values = values(codes, weights, new int[queries]);
+    int group = PackedCodes.groupWidth(width, Packing.EIGHT_BITS);
     int groups = (width + group - 1) / group;
+    assertThat(groups).isLessThanOrEqualTo(1 << codes.shift());
     for (int p = 0; p < points; p++) {
       for (int q = 0; q < queries; q++) {
         int expected = 0;
@@ -198,17 +189,74 @@ class ChunkSearchTest {
           int sum = 0;
           int squares = 0;
           for (int i = from; i < Math.min(width, from + group); i++) {
-            sum += (all[p][i] * all[p][i] << fineness) + weights[q][i] * all[p][i];
+            sum += all[p][i] * all[p][i] + weights[q][i] * all[p][i];
             squares += weights[q][i] * weights[q][i];
           }
-          assertThat(sum + (squares >> fineness + 2)).isNotNegative();
-          expected += (sum + (squares >> fineness + 2) & 0xffff) >> codes.shift() + fineness;
+          assertThat(sum + (squares >> 2)).isNotNegative();
+          expected += (sum + (squares >> 2) & 0xffff) >> codes.shift();
         }
-        assertThat(groups).isLessThanOrEqualTo(1 << codes.shift() + fineness);
-        assertThat(shared[q][p] + 32768).isEqualTo(expected).isLessThan(65536);
+        assertThat(values[q][p] + 32768).isEqualTo(expected).isLessThan(65536);
       }
-      assertThat(values[p]).isEqualTo(shared[0][p]);
     }
+  }
+
+  /** Of 4 bits, with norms and errors; what has no proved error is always a candidate. */
+  @Property(tries = 200)
+  void valuesOfFourBitsAreSums(
+      @ForAll @IntRange(min = 1, max = 2048) int dimension, @ForAll long seed) {
+    Random random = new Random(seed);
+    Packing packing = Packing.FOUR_BITS;
+    int width = packing.roundUp(dimension);
+    int points = 1 + random.nextInt(300);
+    PackedCodes codes = new PackedCodes(anyKernel(random), packing, points, width);
+    int queries = 1 + random.nextInt(PackedCodes.MOST_QUERIES);
+    short[][] weights = new short[queries][width + 1];
+    int[] bases = random.ints(queries).toArray();
+    for (short[] some : weights) {
+      for (int i = 0; i <= width; i++) {
+        some[i] = (short) random.nextInt();
+      }
+    }
+    byte[][] all = new byte[points][width];
+    short[] norms = new short[points];
+    short[] errors = new short[points];
+    for (int p = 0; p < points; p++) {
+      for (int i = 0; i < width; i++) {
+        all[p][i] = (byte) (random.nextInt(16) - 8);
+      }
+      norms[p] = (short) random.nextInt();
+      errors[p] = random.nextInt(20) == 0 ? PackedCodes.UNPROVED : (short) random.nextInt(65);
+      codes.put(p, all[p], norms[p], errors[p]);
+    }
+    short[][] values = values(codes, weights, bases);
+    for (int p = 0; p < points; p++) {
+      for (int q = 0; q < queries; q++) {
+        int sum = norms[p] - errors[p] * weights[q][width] + bases[q];
+        for (int i = 0; i < width; i++) {
+          sum += weights[q][i] * all[p][i];
+        }
+        assertThat(values[q][p] + 32768)
+            .isEqualTo(errors[p] == PackedCodes.UNPROVED ? 0 : sum & 0xffff);
+      }
+    }
+  }
+
+  /** The same for one query as for all at once. */
+  private static short[][] values(PackedCodes codes, short[][] weights, int[] bases) {
+    int queries = weights.length;
+    PackedCodes.Weights[] prepared = new PackedCodes.Weights[queries];
+    for (int q = 0; q < queries; q++) {
+      prepared[q] = new PackedCodes.Weights(codes);
+      codes.prepare(weights[q], bases[q], prepared[q]);
+    }
+    short[][] shared = new short[queries][codes.chunkSize()];
+    codes.values(0, prepared, shared, queries);
+    short[] values = new short[codes.chunkSize()];
+    for (int q = 0; q < queries; q++) {
+      codes.values(0, prepared[q], values);
+      assertThat(values).isEqualTo(shared[q]);
+    }
+    return shared;
   }
 
   @Property(tries = 200)
@@ -245,7 +293,7 @@ class ChunkSearchTest {
     }
   }
 
-  /** Codes of 5 bits leave some more vectors over, so only large galleries get them. */
+  /** Codes of 4 bits leave some more vectors over, so only large galleries get them. */
   @Property(tries = 4)
   void coarseCodesExcludeNearlyAsMuch(@ForAll long seed) {
     Random random = new Random(seed);
