@@ -65,8 +65,9 @@ final class Exchange {
     return request.getHeaders().get(name);
   }
 
-  @Nullable String pathParam(String name) {
-    return pathParameters.get(name);
+  /** What a parameter of the route's path stands for; the route has it. */
+  String pathParam(String name) {
+    return Objects.requireNonNull(pathParameters.get(name), name);
   }
 
   @Nullable String queryParam(String name) {
