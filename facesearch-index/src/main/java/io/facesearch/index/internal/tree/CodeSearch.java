@@ -17,6 +17,7 @@ public abstract class CodeSearch {
   final QuantizedVectors codes;
   final QuantizedVectors.Query coded;
   private final TreeRows.Reader reader;
+
   /** Only so that what {@link #touch} reads is not optimized away. */
   private float touched;
 
