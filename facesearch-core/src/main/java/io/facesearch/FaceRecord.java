@@ -114,6 +114,11 @@ public record FaceRecord(
     return new FaceRecord(id, newPerson, source, box, tags, photoOf, stamp);
   }
 
+  /** The same face in a photo of another person. */
+  FaceRecord ofPhotoOf(Optional<String> newPhotoOf) {
+    return new FaceRecord(id, person, source, box, tags, newPhotoOf, stamp);
+  }
+
   /** The same face in a photo that is now called otherwise, or was read anew. */
   FaceRecord inPhoto(
       String newId, String newSource, Optional<String> newPhotoOf, Optional<FileStamp> newStamp) {

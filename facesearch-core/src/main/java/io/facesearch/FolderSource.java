@@ -1,6 +1,8 @@
 package io.facesearch;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -77,6 +79,19 @@ public final class FolderSource implements PhotoSource {
    */
   public PhotoRoot root() {
     return root;
+  }
+
+  /**
+   * Finds the photos that {@link Gallery#addAll(PhotoSource)} would take, without reading them.
+   *
+   * @return files, by their names
+   * @throws IOException if the folder is missing or cannot be listed
+   */
+  public List<Path> files() throws IOException {
+    Path folder = root.folder().toRealPath();
+    return PhotoWalk.of(folder, root.name(), followLinks).photos.stream()
+        .map(PhotoWalk.Found::file)
+        .toList();
   }
 
   boolean followsLinks() {

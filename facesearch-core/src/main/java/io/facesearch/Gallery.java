@@ -10,12 +10,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The people whose faces are known: photos and vectors go in, and a photo's faces come out with
@@ -40,16 +42,16 @@ import java.util.UUID;
  * {@link Identification}.
  */
 public final class Gallery implements AutoCloseable {
-  private final FaceAnalyzer analyzer;
+  /** Null if the gallery was opened without one. */
+  private final @Nullable Model model;
+
   private final boolean ownsAnalyzer;
   private final GalleryStorage storage;
 
   /** The storage, guarded against what must not be changed. */
   private final GuardedIndex index;
 
-  private final DecisionThreshold pairs;
   private final Identifier identifier;
-  private final Enrollment enrollment;
   private final double wantedRate;
   private final KeptPhotos.Deleted swept;
 
@@ -63,27 +65,42 @@ public final class Gallery implements AutoCloseable {
   private volatile Names names = new Names(-1, List.of());
   private volatile boolean closed;
 
+  /**
+   * What looks at photos and vectors.
+   *
+   * @param pairs decides about two photos
+   * @param enrollment adds photos
+   */
+  private record Model(FaceAnalyzer analyzer, DecisionThreshold pairs, Enrollment enrollment) {}
+
   private record Names(long version, List<NamedPerson> people) {}
 
   Gallery(
-      FaceAnalyzer analyzer,
+      @Nullable FaceAnalyzer analyzer,
       boolean ownsAnalyzer,
       GalleryStorage storage,
-      DecisionThreshold threshold,
+      @Nullable DecisionThreshold threshold,
       boolean readOnly,
       double rate,
       Enrollment.Settings settings,
       int threads) {
-    this.analyzer = analyzer;
     this.ownsAnalyzer = ownsAnalyzer;
     this.storage = storage;
     index = new GuardedIndex(storage, readOnly);
     wantedRate = rate;
-    pairs = withStrangers(threshold, analyzer.model());
     identifier = new Identifier(index, rate);
-    GalleryCalibration.of(storage.settings(), rate, analyzer.model().fingerprint())
-        .ifPresent(known -> identifier.setRate(known.effectiveRate()));
-    enrollment = new Enrollment(analyzer, index, threshold, settings, threads);
+    if (analyzer == null || threshold == null) {
+      model = null;
+    } else {
+      ModelCard card = analyzer.model();
+      model =
+          new Model(
+              analyzer,
+              withStrangers(threshold, card),
+              new Enrollment(analyzer, index, threshold, settings, threads));
+      GalleryCalibration.of(storage.settings(), rate, card.fingerprint())
+          .ifPresent(known -> identifier.setRate(known.effectiveRate()));
+    }
     swept = readOnly ? new KeptPhotos.Deleted(0, List.of()) : storage.sweep();
   }
 
@@ -141,6 +158,15 @@ public final class Gallery implements AutoCloseable {
     }
   }
 
+  private Model model() {
+    if (model == null) {
+      throw new IllegalStateException(
+          "this gallery was opened without a model, so it looks at no photo and no vector; leave"
+              + " out GalleryBuilder.withoutModel()");
+    }
+    return model;
+  }
+
   private void ensureWritable() {
     ensureOpen();
     index.requireWritable();
@@ -172,28 +198,33 @@ public final class Gallery implements AutoCloseable {
    */
   public List<EmbeddedFace> add(Photo photo) throws IOException {
     ensureWritable();
-    Photo named = photo.file().map(file -> photo.named(nameOf(file, photo.name()))).orElse(photo);
-    PhotoFile file = photo.read(analyzer.reader());
+    Photo named = photo.file().flatMap(this::nameOf).map(name -> photo.named(name)).orElse(photo);
+    PhotoFile file = photo.read(model().analyzer().reader());
     List<EmbeddedFace> faces =
-        enrollment.embed(List.of(enrollment.prepare(file, photo.info(), named.name()))).get(0);
+        model()
+            .enrollment()
+            .embed(List.of(model().enrollment().prepare(file, photo.info(), named.name())))
+            .get(0);
     List<EmbeddedFace> decided = new ArrayList<>();
     Optional<String> person = photo.info().person();
     if (faces.isEmpty() || person.isEmpty()) {
       decided.addAll(faces);
     } else {
       PersonLabels labels =
-          enrollment.labels(
-              new PersonLabels.Taker() {
-                @Override
-                public void take(PersonLabels.Labeled labeled, List<EmbeddedFace> some) {
-                  decided.addAll(some);
-                }
+          model()
+              .enrollment()
+              .labels(
+                  new PersonLabels.Taker() {
+                    @Override
+                    public void take(PersonLabels.Labeled labeled, List<EmbeddedFace> some) {
+                      decided.addAll(some);
+                    }
 
-                @Override
-                public void flush() {
-                  // One photo alone.
-                }
-              });
+                    @Override
+                    public void flush() {
+                      // One photo alone.
+                    }
+                  });
       labels.add(new PersonLabels.Labeled(named.name(), person.get(), faces, Set.of()));
       labels.decide(person.get());
     }
@@ -207,19 +238,6 @@ public final class Gallery implements AutoCloseable {
     }
     index.addAll(decided);
     return List.copyOf(decided);
-  }
-
-  /** The name below a folder of the gallery, if the file lies in one. */
-  private String nameOf(Path file, String otherwise) {
-    Path real = IndexedFolder.real(file);
-    PhotoRoot deepest = null;
-    for (Map.Entry<String, Path> entry : storage.roots().entrySet()) {
-      Path folder = IndexedFolder.real(entry.getValue());
-      if (real.startsWith(folder) && (deepest == null || folder.startsWith(deepest.folder()))) {
-        deepest = PhotoRoot.of(entry.getKey(), folder);
-      }
-    }
-    return deepest == null ? otherwise : deepest.sourceOf(real);
   }
 
   /**
@@ -295,8 +313,8 @@ public final class Gallery implements AutoCloseable {
 
   /** An empty storage would take any model, and no photo could be searched any more. */
   private void requireModel(List<EmbeddedFace> faces) {
-    String own = analyzer.model().fingerprint();
-    int dimension = analyzer.model().dimension();
+    String own = model().analyzer().model().fingerprint();
+    int dimension = model().analyzer().model().dimension();
     for (EmbeddedFace face : faces) {
       if (face.embedding().dimension() != dimension) {
         throw new ModelMismatchException(
@@ -370,8 +388,9 @@ public final class Gallery implements AutoCloseable {
       RunIndex run = index.beginRun();
       try {
         return photos instanceof FolderSource folder
-            ? FolderIndexing.run(enrollment.on(run), folder, guarded)
-            : StreamIndexing.run(enrollment.on(run), (PhotoSource.StreamSource) photos, guarded);
+            ? FolderIndexing.run(model().enrollment().on(run), folder, guarded)
+            : StreamIndexing.run(
+                model().enrollment().on(run), (PhotoSource.StreamSource) photos, guarded);
       } finally {
         index.endRun(run);
       }
@@ -404,8 +423,7 @@ public final class Gallery implements AutoCloseable {
    * @return one a face, surest face first; empty without faces
    */
   public List<IdentifiedFace> identify(FaceImage photo) {
-    ensureOpen();
-    return analyzer.analyze(photo).stream()
+    return model().analyzer().analyze(photo).stream()
         .map(face -> new IdentifiedFace(face, identify(face.embedding())))
         .toList();
   }
@@ -419,7 +437,7 @@ public final class Gallery implements AutoCloseable {
    */
   public Identification identify(Embedding probe) {
     ensureOpen();
-    return identifier.identify(probe, pairs);
+    return identifier.identify(probe, model().pairs());
   }
 
   /**
@@ -432,12 +450,12 @@ public final class Gallery implements AutoCloseable {
    */
   public PhotoMatches search(FaceImage photo, Search request) {
     ensureOpen();
-    List<DetectedFace> faces = analyzer.boxes(photo);
-    Optional<DetectedFace> chosen = analyzer.choose(faces, photo);
+    List<DetectedFace> faces = model().analyzer().boxes(photo);
+    Optional<DetectedFace> chosen = model().analyzer().choose(faces, photo);
     if (chosen.isEmpty()) {
       return new PhotoMatches.NoFace(photo.width(), photo.height());
     }
-    AnalyzedFace face = analyzer.analyze(photo, List.of(chosen.get())).get(0);
+    AnalyzedFace face = model().analyzer().analyze(photo, List.of(chosen.get())).get(0);
     Embedding probe = face.embedding();
     SearchResult result;
     Identification who;
@@ -445,7 +463,7 @@ public final class Gallery implements AutoCloseable {
       int both = Math.max(request.k(), Identifier.NEAREST); // one search for matches and people
       SearchResult nearest = index.search(probe, both);
       result = nearest.first(request.k());
-      who = identifier.identify(probe, nearest, both, pairs);
+      who = identifier.identify(probe, nearest, both, model().pairs());
     } else {
       result = index.search(probe, request);
       who = identify(probe);
@@ -506,13 +524,13 @@ public final class Gallery implements AutoCloseable {
       throw new UnknownPersonException(
           "nobody in the gallery is called \"" + person + "\"; add photos of that person first");
     }
-    List<DetectedFace> faces = analyzer.boxes(photo);
-    Optional<DetectedFace> chosen = analyzer.choose(faces, photo);
+    List<DetectedFace> faces = model().analyzer().boxes(photo);
+    Optional<DetectedFace> chosen = model().analyzer().choose(faces, photo);
     if (chosen.isEmpty()) {
       return new PersonVerification.NoFace(photo.width(), photo.height());
     }
-    AnalyzedFace face = analyzer.analyze(photo, List.of(chosen.get())).get(0);
-    return identifier.verify(face, faces.size() - 1, person, pairs);
+    AnalyzedFace face = model().analyzer().analyze(photo, List.of(chosen.get())).get(0);
+    return identifier.verify(face, faces.size() - 1, person, model().pairs());
   }
 
   /** A threshold of the caller's for two photos does not tell of strangers; the model's does. */
@@ -529,8 +547,7 @@ public final class Gallery implements AutoCloseable {
    * @return the comparison, or {@link Verification.NoFace}
    */
   public Verification verify(FaceImage first, FaceImage second) {
-    ensureOpen();
-    return analyzer.verify(first, second, pairThreshold());
+    return model().analyzer().verify(first, second, pairThreshold());
   }
 
   /**
@@ -540,7 +557,7 @@ public final class Gallery implements AutoCloseable {
    *     else that of the model
    */
   public DecisionThreshold pairThreshold() {
-    return enrollment.threshold();
+    return model().enrollment().threshold();
   }
 
   /**
@@ -551,7 +568,7 @@ public final class Gallery implements AutoCloseable {
    * @return the threshold; {@link DecisionThreshold#gallerySize()} counts the people
    */
   public DecisionThreshold threshold() {
-    return identifier.threshold(pairs);
+    return identifier.threshold(model().pairs());
   }
 
   /**
@@ -566,9 +583,9 @@ public final class Gallery implements AutoCloseable {
    */
   public GalleryCalibration calibrate() {
     ensureWritable();
-    GalleryCalibration done = GalleryCalibration.measure(index, pairs, wantedRate);
+    GalleryCalibration done = GalleryCalibration.measure(index, model().pairs(), wantedRate);
     Map<String, String> settings = new HashMap<>(storage.settings());
-    done.put(settings, analyzer.model().fingerprint());
+    done.put(settings, model().analyzer().model().fingerprint());
     storage.setSettings(settings);
     identifier.setRate(done.effectiveRate());
     return done;
@@ -796,7 +813,42 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Gives faces the name of a person, all or none; so a person is named, renamed, or corrected.
+   * Calls a person otherwise, in all faces and photos at once. A person of the new name is the same
+   * one from then on.
+   *
+   * @param person the name so far
+   * @param newName the new one, not empty
+   * @return how many faces bore the name
+   * @throws UnknownPersonException if no face does
+   */
+  public int rename(String person, String newName) {
+    ensureWritable();
+    Optional<String> now = FaceInfo.person(newName).person();
+    Set<String> ids = new HashSet<>();
+    List<EmbeddedFace> renamed = new ArrayList<>();
+    int named = 0;
+    for (EmbeddedFace face : index.faces()) {
+      FaceRecord r = face.face();
+      boolean bears = r.person().filter(person::equals).isPresent();
+      boolean inPhoto = r.photoOf().filter(person::equals).isPresent();
+      if (bears || inPhoto) {
+        named += bears ? 1 : 0;
+        ids.add(r.id());
+        renamed.add(
+            new EmbeddedFace(
+                r.withPerson(bears ? now : r.person()).ofPhotoOf(inPhoto ? now : r.photoOf()),
+                face.embedding()));
+      }
+    }
+    if (named == 0) {
+      throw new UnknownPersonException("nobody in the gallery is called \"" + person + "\"");
+    }
+    index.replaceAll(ids, renamed);
+    return named;
+  }
+
+  /**
+   * Gives faces the name of a person, all or none; so a person is named, or a face corrected.
    *
    * @param faceIds of the gallery
    * @param person the name
@@ -888,7 +940,8 @@ public final class Gallery implements AutoCloseable {
    */
   public Pruning planPruning(FolderSource folder) throws IOException {
     ensureOpen();
-    return Pruning.plan(index, folder, analyzer.reader());
+    FaceImageReader reader = model == null ? FaceImageReader.DEFAULT : model.analyzer().reader();
+    return Pruning.plan(index, folder, reader);
   }
 
   /**
@@ -932,7 +985,7 @@ public final class Gallery implements AutoCloseable {
       RunIndex run = index.beginRun();
       try {
         return ReembeddingRun.run(
-            enrollment.on(run),
+            model().enrollment().on(run),
             storage.photos(),
             old,
             progress -> listener.onProgress(progress) && !closed);
@@ -1066,6 +1119,25 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
+   * The name that a photo has in this gallery by where it lies; see {@link PhotoRoot}.
+   *
+   * @param file the photo
+   * @return its name below the deepest folder of the gallery that it lies in; empty if it lies in
+   *     none
+   */
+  public Optional<String> nameOf(Path file) {
+    Path real = IndexedFolder.real(file);
+    PhotoRoot deepest = null;
+    for (Map.Entry<String, Path> entry : storage.roots().entrySet()) {
+      Path folder = IndexedFolder.real(entry.getValue());
+      if (real.startsWith(folder) && (deepest == null || folder.startsWith(deepest.folder()))) {
+        deepest = PhotoRoot.of(entry.getKey(), folder);
+      }
+    }
+    return Optional.ofNullable(deepest).map(root -> root.sourceOf(real));
+  }
+
+  /**
    * Number of faces.
    *
    * @return 0 or more
@@ -1114,9 +1186,10 @@ public final class Gallery implements AutoCloseable {
    * What looks at photos.
    *
    * @return the analyzer, which may be used beside the gallery while that is open
+   * @throws IllegalStateException if the gallery was opened without a model
    */
   public FaceAnalyzer analyzer() {
-    return analyzer;
+    return model().analyzer();
   }
 
   /**
@@ -1131,7 +1204,8 @@ public final class Gallery implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "Gallery[" + index.size() + " faces, model " + analyzer.model().name() + "]";
+    String which = model == null ? "without a model" : "model " + model.analyzer().model().name();
+    return "Gallery[" + index.size() + " faces, " + which + "]";
   }
 
   /**
@@ -1148,8 +1222,8 @@ public final class Gallery implements AutoCloseable {
     running.forEach(IndexingJob::stop);
     synchronized (bulkLock) {
       try (storage) {
-        if (ownsAnalyzer) {
-          analyzer.close();
+        if (ownsAnalyzer && model != null) {
+          model.analyzer().close();
         }
       }
     }

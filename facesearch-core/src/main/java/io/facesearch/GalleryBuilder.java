@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
 /** Settings of a {@link Gallery}. Not thread-safe. */
 public final class GalleryBuilder {
   private @Nullable Path folder;
-  private StorageSettings settings = StorageSettings.DEFAULT;
+  private StorageSettings storageSettings = StorageSettings.DEFAULT;
   private @Nullable Path file;
   private @Nullable GalleryStorage storage;
   private @Nullable FaceIndex index;
   private @Nullable FaceAnalyzer shared;
   private FaceAnalyzer.Builder parts = FaceAnalyzer.builder();
   private boolean readOnly;
+  private boolean noModel;
   private double rate = 0.01;
   private boolean allFaces = true;
   private boolean bystanders = true;
@@ -58,13 +59,14 @@ public final class GalleryBuilder {
     if (value.length != 16 && value.length != 32) {
       throw new IllegalArgumentException("a key has 16 or 32 bytes, but has: " + value.length);
     }
-    settings = settings.key(value);
+    storageSettings = storageSettings.key(value);
     return this;
   }
 
   /**
    * Makes a gallery of an index file, which is a snapshot: what is changed is not written back, so
-   * nothing can be changed.
+   * nothing can be changed. A threshold that was calibrated for it is taken from the file of the
+   * same name with {@code .threshold} behind it, if there is one.
    *
    * @param value the file
    * @return this
@@ -123,6 +125,18 @@ public final class GalleryBuilder {
    */
   public GalleryBuilder analyzer(FaceAnalyzer value) {
     shared = Objects.requireNonNull(value, "analyzer");
+    return this;
+  }
+
+  /**
+   * Opens no model, which takes time, memory and, for a model in a file, that file: for what looks
+   * at no photo, such as lists, names, exports, backups, pruning and forgetting. All else throws
+   * {@link IllegalStateException}.
+   *
+   * @return this
+   */
+  public GalleryBuilder withoutModel() {
+    noModel = true;
     return this;
   }
 
@@ -206,7 +220,7 @@ public final class GalleryBuilder {
    * @throws IOException if a file cannot be read or written
    */
   public Gallery open() throws IOException {
-    if (folder == null && settings.key().isPresent()) {
+    if (folder == null && storageSettings.key().isPresent()) {
       throw new IllegalStateException(
           "a key is for a gallery in a folder, which was not named; a storage is given its own");
     }
@@ -230,7 +244,7 @@ public final class GalleryBuilder {
                         "no storage is on the class path that keeps galleries in folders; add the"
                             + " dependency io.facesearch:facesearch-store, or open a gallery in"
                             + " memory"))
-            .open(folder, settings);
+            .open(folder, storageSettings);
     try {
       return open(opened, readOnly);
     } catch (IOException | RuntimeException | Error e) {
@@ -254,6 +268,9 @@ public final class GalleryBuilder {
   }
 
   private Gallery open(GalleryStorage opened, boolean onlyRead) throws IOException {
+    if (noModel) {
+      return new Gallery(null, false, opened, null, onlyRead, rate, settings(), threads);
+    }
     FaceAnalyzer analyzer = shared == null ? parts.build(opened.model()) : shared;
     try {
       requireModel(opened, analyzer.model());
@@ -261,12 +278,10 @@ public final class GalleryBuilder {
           analyzer,
           shared == null,
           opened,
-          analyzer.hasOwnThreshold()
-              ? analyzer.threshold()
-              : opened.threshold(analyzer.model().fingerprint()).orElse(analyzer.threshold()),
+          threshold(opened, analyzer),
           onlyRead,
           rate,
-          new Enrollment.Settings(allFaces, bystanders),
+          settings(),
           threads);
     } catch (IOException | RuntimeException | Error e) {
       if (shared == null) {
@@ -274,6 +289,23 @@ public final class GalleryBuilder {
       }
       throw e;
     }
+  }
+
+  private Enrollment.Settings settings() {
+    return new Enrollment.Settings(allFaces, bystanders);
+  }
+
+  /** What was set, else what was calibrated for this gallery, else the model's. */
+  private DecisionThreshold threshold(GalleryStorage opened, FaceAnalyzer analyzer)
+      throws IOException {
+    if (analyzer.hasOwnThreshold()) {
+      return analyzer.threshold();
+    }
+    String model = analyzer.model().fingerprint();
+    Path beside = file == null ? null : file.resolveSibling(file.getFileName() + ".threshold");
+    return beside != null && Files.exists(beside)
+        ? DecisionThreshold.load(beside, model)
+        : opened.threshold(model).orElse(analyzer.threshold());
   }
 
   private static void requireModel(FaceIndex index, ModelCard model) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -93,10 +94,10 @@ public interface KeptPhotos {
   /**
    * Deletes those that no face has. To be called before any is added.
    *
-   * @param names of those that faces have
+   * @param names of those that faces have; asked for only if there is any photo
    * @return what was deleted, and what could not be
    */
-  Deleted sweep(Set<String> names);
+  Deleted sweep(Supplier<Set<String>> names);
 
   /**
    * Keeps them in memory, for storages without files; at most an eighth of the heap.

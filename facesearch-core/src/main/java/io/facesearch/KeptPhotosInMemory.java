@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Photos of a gallery that is not kept: nothing of them is ever on disk. Thread-safe. */
 final class KeptPhotosInMemory implements KeptPhotos {
@@ -52,7 +53,8 @@ final class KeptPhotosInMemory implements KeptPhotos {
   }
 
   @Override
-  public synchronized Deleted sweep(Set<String> names) {
-    return delete(photos.keySet().stream().filter(name -> !names.contains(name)).toList());
+  public synchronized Deleted sweep(Supplier<Set<String>> names) {
+    Set<String> kept = photos.isEmpty() ? Set.of() : names.get();
+    return delete(photos.keySet().stream().filter(name -> !kept.contains(name)).toList());
   }
 }

@@ -25,7 +25,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Indexes the sample faces in this jar and searches them with held-out photos.",
       "Prints a table and writes a contact sheet (HTML and PNG)."
-    })
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {"  facesearch demo", "  facesearch demo --out samples -k 8"})
 final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--out",
@@ -45,7 +47,8 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    PrintWriter console = spec.commandLine().getOut();
+    Output output = Output.of(spec);
+    PrintWriter console = output.text();
     FaceSearchCommand.atLeastOne(spec, "-k", k);
     SampleFaces.unpack(out);
     List<Path> queries;
@@ -55,7 +58,7 @@ final class DemoCommand implements Callable<Integer> {
     List<ContactSheet.Row> rows = new ArrayList<>();
     int right = 0;
     try (Gallery faces = Gallery.inMemory()) {
-      Indexing.run(faces, PhotoSource.folder(out.resolve("gallery")), console, progress -> true);
+      Indexing.run(faces, PhotoSource.folder(out.resolve("gallery")), output, progress -> true);
       console.printf("%-10s  %-10s  %8s  %s%n", "photo", "first", "distance", "");
       for (Path query : queries) {
         String person = query.getFileName().toString().replace(".jpg", "");
@@ -75,6 +78,16 @@ final class DemoCommand implements Callable<Integer> {
             first,
             matches.get(0).distance(),
             ok ? "right" : "WRONG");
+        output.json(
+            "demo",
+            "photo",
+            person,
+            "first",
+            first,
+            "distance",
+            matches.get(0).distance(),
+            "right",
+            ok);
         List<Path> photos =
             matches.stream().map(match -> faces.photoOf(match.face()).orElseThrow()).toList();
         rows.add(new ContactSheet.Row(query, person, matches, photos));

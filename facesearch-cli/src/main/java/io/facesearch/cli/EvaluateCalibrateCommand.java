@@ -37,6 +37,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Finds the threshold at a wanted error rate on labeled photos.",
       "Half of the people calibrate, the other half check; then all people give the threshold."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch evaluate calibrate --photos people --save faces/threshold",
+      "  facesearch evaluate calibrate --photos celeba --groups Male,Young --json"
     })
 final class EvaluateCalibrateCommand implements Callable<Integer> {
   private static final double[] FARS = {1e-1, 1e-2, 1e-3, 1e-4};
@@ -157,7 +162,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
           report.note("threshold saved to " + save);
         }
       }
-      options.finish(report, spec.commandLine().getOut());
+      options.finish(report);
       return 0;
     }
   }

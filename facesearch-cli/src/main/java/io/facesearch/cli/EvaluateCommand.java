@@ -8,6 +8,11 @@ import picocli.CommandLine.HelpCommand;
     mixinStandardHelpOptions = true,
     description = "Measures a model on a data set, or calibrates its threshold.",
     synopsisSubcommandLabel = "COMMAND",
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch evaluate retrieval --photos people",
+      "  facesearch evaluate calibrate --photos people --save faces/threshold"
+    },
     subcommands = {
       EvaluateRetrievalCommand.class,
       EvaluateVerificationCommand.class,

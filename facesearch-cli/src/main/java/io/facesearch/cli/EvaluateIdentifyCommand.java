@@ -35,6 +35,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Who is it? Galleries of people of a data set, further photos of them, and strangers.",
       "Half of the people calibrate; galleries and strangers are of the other half."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch evaluate identify --photos people --people 100",
+      "  facesearch evaluate identify --photos celeba --lfw-strangers lfw --json"
     })
 final class EvaluateIdentifyCommand implements Callable<Integer> {
   private static final int[] PHOTOS = {1, 2, 4};
@@ -114,7 +119,7 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
                     all, embed(faces, FaceDataset.ofLfw(lfw), report), seed);
         report.table(table(evaluation, pairs));
       }
-      options.finish(report, spec.commandLine().getOut());
+      options.finish(report);
       return 0;
     }
   }

@@ -33,7 +33,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Searches one photo of each test person among all other test photos.",
-      "People are parted 80/20 by --seed; the 20 % are tested."
+      "People are parted 80/20 by --seed; the 20 %% are tested."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch evaluate retrieval --photos people",
+      "  facesearch evaluate retrieval --photos celeba --test-share 1 --out report"
     })
 final class EvaluateRetrievalCommand implements Callable<Integer> {
   private static final int SAMPLES = 12;
@@ -89,7 +94,7 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
         fill(report, faces.model().name(), result, seconds);
         samples(report, result, files);
       }
-      options.finish(report, spec.commandLine().getOut());
+      options.finish(report);
       return 0;
     }
   }

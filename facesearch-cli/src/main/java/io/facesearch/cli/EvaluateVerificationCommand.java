@@ -27,7 +27,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verification",
     mixinStandardHelpOptions = true,
-    description = "Decides pairs of photos by the protocol of LFW (view 1 and 2).")
+    description = "Decides pairs of photos by the protocol of LFW (view 1 and 2).",
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch evaluate verification pairsDevTest.txt --photos lfw",
+      "  facesearch evaluate verification pairs.txt --photos lfw --out report --json"
+    })
 final class EvaluateVerificationCommand implements Callable<Integer> {
   private static final double[] RATES = {1e-1, 1e-2, 1e-3, 1e-4};
 
@@ -80,7 +85,7 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
       fill(report, VerificationEvaluation.of(outcomes));
       quality(report, pairs, embedded, faces);
     }
-    options.finish(report, spec.commandLine().getOut());
+    options.finish(report);
     return 0;
   }
 

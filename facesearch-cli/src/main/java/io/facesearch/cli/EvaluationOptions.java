@@ -11,7 +11,6 @@ import io.facesearch.train.FaceDataset;
 import io.facesearch.train.FaceDataset.LeftOut;
 import io.facesearch.train.FaceDataset.Photo;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,10 +21,11 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What all evaluations share: the cache, the pipeline, where the report goes. */
 final class EvaluationOptions {
@@ -69,6 +69,9 @@ final class EvaluationOptions {
     }
   }
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   FaceAnalyzer open(FaceChoice byDefault) throws IOException {
     FaceAnalyzer.Builder builder =
         FaceAnalyzer.builder().choice(choice == null ? byDefault : choice);
@@ -85,14 +88,13 @@ final class EvaluationOptions {
     long start = System.nanoTime();
     List<EmbeddedPhoto> result;
     try (EmbeddingCache store = EmbeddingCache.open(cache);
-        ProgressBar bar = Indexing.bar("Embedding", " photos")) {
+        Progress bar = Output.of(spec).progress("Embedding", "photos")) {
       result =
           store.embed(
               faces,
               photos,
               progress -> {
-                bar.maxHint(progress.total().orElse(-1));
-                bar.stepTo(progress.done());
+                bar.report(progress.done(), progress.total(), "");
                 return !stop.get();
               });
     } finally {
@@ -144,6 +146,7 @@ final class EvaluationOptions {
     }
   }
 
+  /** What was embedded of a photo. */
   static EmbeddedPhoto of(Path file, Map<Path, EmbeddedPhoto> embedded) {
     return Objects.requireNonNull(embedded.get(file), "all photos were embedded");
   }
@@ -176,13 +179,25 @@ final class EvaluationOptions {
         / Runtime.getRuntime().availableProcessors();
   }
 
-  void finish(Report report, PrintWriter console) throws IOException {
-    report.print(console);
+  void finish(Report report) throws IOException {
+    Output output = Output.of(spec);
+    report.print(output.text());
+    print(report, output);
     if (out != null) {
       report.write(out);
-      console.println();
-      console.println("report: " + out.resolve("report.html").toAbsolutePath());
+      output.text().println();
+      output.text().println("report: " + out.resolve("report.html").toAbsolutePath());
+      output.json("written", "file", out.resolve("report.html").toAbsolutePath());
     }
-    console.flush();
+    output.text().flush();
+  }
+
+  /** For programs. */
+  static void print(Report report, Output output) {
+    output.json("report", "title", report.title(), "notes", report.notes());
+    for (Report.Table table : report.tables()) {
+      output.json(
+          "table", "title", table.title(), "columns", table.columns(), "rows", table.rows());
+    }
   }
 }

@@ -1,13 +1,9 @@
 package io.facesearch.cli;
 
-import io.facesearch.EmbeddedFace;
-import io.facesearch.FaceSearchException;
 import io.facesearch.Forgotten;
+import io.facesearch.Gallery;
 import io.facesearch.KeptPhotos;
-import io.facesearch.store.FaceStore;
 import java.io.PrintWriter;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +18,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Removes a person from a store and its files, and prints a receipt.",
       "Photos that clients of 'serve' had added are deleted, others are not touched."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch forget 'Ann Smith'",
+      "  facesearch forget Ann --gallery faces --key-file key --json"
     })
 final class ForgetCommand implements Callable<Integer> {
   /** Exit status: the index knows nobody of that name. */
@@ -36,64 +37,60 @@ final class ForgetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    Output out = Output.of(spec);
     if (person.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), "PERSON must be a name, but is empty; 'search' prints the names");
+          spec.commandLine(),
+          "PERSON must be a name, but is empty; 'people list' prints the names");
     }
-    try (FaceStore store = where.openStore()) {
-      KeptPhotos.Deleted swept = store.sweep();
-      GalleryOption.printLeft(swept, err);
+    try (Gallery gallery = where.openToKeep()) {
+      PrintWriter text = out.text();
+      KeptPhotos.Deleted swept = gallery.swept();
+      GalleryOption.printLeft(swept, out);
       if (swept.photos() > 0) {
-        out.println("swept        " + swept.photos() + " added photos that no face had");
+        text.println("swept        " + swept.photos() + " added photos that no face had");
       }
-      Forgotten done = store.erase(meant(store, person));
+      Forgotten done = gallery.forget(PersonNames.meant(gallery, person));
       if (done.receipt().faces() == 0) {
-        out.flush();
-        err.println("facesearch: " + where.path() + " has no face of " + person);
+        out.error(where.path() + " has no face of " + person);
         return swept.left().isEmpty() ? NOBODY : 1;
       }
-      out.println("forgotten    " + done.receipt().person());
-      out.println("at           " + done.receipt().at());
-      out.println("faces        " + done.receipt().faces());
-      out.println("photos       " + done.photosDeleted() + " deleted, which clients had added");
+      text.println("forgotten    " + done.receipt().person());
+      text.println("at           " + done.receipt().at());
+      text.println("faces        " + done.receipt().faces());
+      text.println("photos       " + done.photosDeleted() + " deleted, which clients had added");
       int others = done.photosLeft().size();
       if (others > 0) {
-        out.println(
+        text.println(
             "             "
                 + others
                 + " of a folder are not touched: 'index' would bring them back");
       }
-      out.println("faces left   " + store.size());
-      out.println("state hash   " + done.receipt().stateHash());
-      out.flush();
+      text.println("faces left   " + gallery.size());
+      text.println("state hash   " + done.receipt().stateHash());
+      text.flush();
+      out.json(
+          "forgotten",
+          "person",
+          done.receipt().person(),
+          "at",
+          done.receipt().at(),
+          "faces",
+          done.receipt().faces(),
+          "photosDeleted",
+          done.photosDeleted(),
+          "photosNotDeleted",
+          done.photosNotDeleted().stream().map(left -> left.file().toString()).toList(),
+          "photosLeft",
+          others,
+          "facesLeft",
+          gallery.size(),
+          "stateHash",
+          done.receipt().stateHash());
       KeptPhotos.Deleted crops =
           new KeptPhotos.Deleted(done.photosDeleted(), done.photosNotDeleted());
-      GalleryOption.printLeft(crops, err);
+      GalleryOption.printLeft(crops, out);
       return swept.left().isEmpty() && crops.left().isEmpty() ? 0 : 1;
     }
-  }
-
-  /** Whose name is given, also as it is printed: with escapes that nobody can type otherwise. */
-  private static String meant(FaceStore store, String given) {
-    Set<String> printedSo = new TreeSet<>();
-    for (EmbeddedFace face : store.faces()) {
-      String name = face.face().person().orElse("");
-      if (name.equals(given)) {
-        return given;
-      }
-      if (TerminalWriter.visible(name).equals(given)) {
-        printedSo.add(name);
-      }
-    }
-    if (printedSo.size() > 1) {
-      throw new FaceSearchException(
-          printedSo.size()
-              + " people are printed as "
-              + given
-              + ", though their names differ; forget them on the page of 'serve'");
-    }
-    return printedSo.isEmpty() ? given : printedSo.iterator().next();
   }
 }

@@ -1,8 +1,5 @@
 package io.facesearch.cli;
 
-import io.facesearch.DecisionThreshold;
-import io.facesearch.FaceAnalyzer;
-import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceSearchException;
 import io.facesearch.index.IndexFile;
 import java.io.IOException;
@@ -83,17 +80,5 @@ record GalleryFiles(Path path) {
     return isSnapshot()
         ? path.resolveSibling(path.getFileName() + "." + THRESHOLD)
         : path.resolve(THRESHOLD);
-  }
-
-  /**
-   * The analyzer's parts with that embedder, and with the threshold beside an index file if there
-   * is one; that of a store the gallery finds itself.
-   */
-  FaceAnalyzer.Builder parts(FaceEmbedder embedder) throws IOException {
-    FaceAnalyzer.Builder builder = FaceAnalyzer.builder().embedder(embedder);
-    if (isSnapshot() && Files.exists(threshold())) {
-      builder.threshold(DecisionThreshold.load(threshold(), embedder.card().fingerprint()));
-    }
-    return builder;
   }
 }

@@ -1,16 +1,12 @@
 package io.facesearch.cli;
 
-import io.facesearch.FaceEmbedder;
-import io.facesearch.FaceIndex;
+import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceSearchException;
 import io.facesearch.Gallery;
 import io.facesearch.GalleryBuilder;
 import io.facesearch.IndexLockedException;
 import io.facesearch.KeptPhotos;
-import io.facesearch.index.SigmoidTreeIndex;
-import io.facesearch.store.FaceStore;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,20 +50,32 @@ final class GalleryOption {
     requireStoreOrPlace(path, keyFile);
   }
 
-  /** Opens the store to change it, or makes it; to be closed by the caller. */
-  StoreToFill openStoreOrMake() throws IOException {
-    return openOrMake(path, keyFile);
+  /** Opens the store to add faces, or makes it; to be closed by the caller. */
+  StoreToFill fill(ModelOption model, GalleryBuilder builder) throws IOException {
+    return fill(path, keyFile, model, builder);
   }
 
   /** Opens another store, or makes it, with the same key. */
-  StoreToFill openOrMake(Path other) throws IOException {
-    return openOrMake(other, keyFile);
+  StoreToFill fill(Path other, ModelOption model, GalleryBuilder builder) throws IOException {
+    return fill(other, keyFile, model, builder);
   }
 
-  /** Opens a store to change it, or makes it; without a key file it is not encrypted. */
-  static StoreToFill openOrMake(Path path, @Nullable Path keyFile) throws IOException {
+  /** Opens the store to take over faces as they are, or makes it; without a model. */
+  StoreToFill fillWithoutModel() throws IOException {
     requireStoreOrPlace(path, keyFile);
-    return StoreToFill.open(path, () -> store(path, keyFile));
+    StoreToFill.Opening plain = () -> open(path, keyFile, Gallery.builder().withoutModel());
+    return StoreToFill.open(path, plain, plain);
+  }
+
+  /** Opens a store to add faces, or makes it; without a key file it is not encrypted. */
+  static StoreToFill fill(
+      Path path, @Nullable Path keyFile, ModelOption model, GalleryBuilder builder)
+      throws IOException {
+    requireStoreOrPlace(path, keyFile);
+    return StoreToFill.open(
+        path,
+        () -> open(path, keyFile, model, builder),
+        () -> open(path, keyFile, Gallery.builder().withoutModel()));
   }
 
   private static void requireStoreOrPlace(Path path, @Nullable Path keyFile) throws IOException {
@@ -91,32 +99,66 @@ final class GalleryOption {
     }
   }
 
-  /** Opens a store that is there, to change it; to be closed by the caller. */
-  FaceStore openStore() throws IOException {
+  /** Opens a store that is there, to change what it knows; without a model. */
+  Gallery openToKeep() throws IOException {
     requireStore(path);
-    requireThere();
-    return store(path, keyFile);
-  }
-
-  /** Opens what is there, to search it; to be closed by the caller. */
-  FaceIndex open() throws IOException {
-    return open(path, keyFile);
-  }
-
-  /** Opens a store or an index file that is there. */
-  private static FaceIndex open(Path path, @Nullable Path keyFile) throws IOException {
-    GalleryFiles files = new GalleryFiles(path);
     requireThere(path);
-    if (files.isSnapshot()) {
+    return open(path, keyFile, Gallery.builder().withoutModel());
+  }
+
+  /** Opens a store or an index file that is there, to look at what it knows; without a model. */
+  Gallery openToRead() throws IOException {
+    requireThere(path);
+    return open(path, keyFile, Gallery.builder().withoutModel().readOnly(true));
+  }
+
+  /** Opens a store or an index file that is there, to search it; to be closed by the caller. */
+  Gallery open(ModelOption model) throws IOException {
+    return open(path, keyFile, model);
+  }
+
+  /** Opens a store or an index file that is there, with its model; the latter is only read. */
+  static Gallery open(Path path, @Nullable Path keyFile, ModelOption model) throws IOException {
+    requireThere(path);
+    return open(path, keyFile, model, Gallery.builder());
+  }
+
+  private static Gallery open(
+      Path path, @Nullable Path keyFile, ModelOption model, GalleryBuilder builder)
+      throws IOException {
+    builder.analyzer(model.parts());
+    return open(path, keyFile, builder);
+  }
+
+  /** Opens a store with an analyzer that is shared, or makes the store. */
+  Gallery open(FaceAnalyzer analyzer) throws IOException {
+    return open(path, keyFile, Gallery.builder().analyzer(analyzer));
+  }
+
+  private static Gallery open(Path path, @Nullable Path keyFile, GalleryBuilder builder)
+      throws IOException {
+    if (new GalleryFiles(path).isSnapshot()) {
       if (keyFile != null) {
         throw new FaceSearchException(
             "--key-file is for the folder of a store, but "
                 + path
                 + " is an index file, which is never encrypted; name a folder with --gallery");
       }
-      return SigmoidTreeIndex.load(path);
+      return builder.file(path).open();
     }
-    return store(path, keyFile);
+    builder.folder(path);
+    if (keyFile != null) {
+      builder.key(key(keyFile));
+    }
+    try {
+      return builder.open();
+    } catch (IndexLockedException e) {
+      throw new IndexLockedException(
+          e.getMessage()
+              + "; one process at a time has it: while 'serve' has it, search, add and forget on"
+              + " its page or over REST (/api/openapi.json), else wait for that command to end",
+          e);
+    }
   }
 
   /** An index file is a snapshot: whoever changed it would undo what others did since. */
@@ -184,22 +226,6 @@ final class GalleryOption {
     }
   }
 
-  private static FaceStore store(Path folder, @Nullable Path keyFile) throws IOException {
-    FaceStore.Builder builder = FaceStore.builder(folder);
-    if (keyFile != null) {
-      builder.key(key(keyFile));
-    }
-    try {
-      return builder.open();
-    } catch (IndexLockedException e) {
-      throw new IndexLockedException(
-          e.getMessage()
-              + "; one process at a time has it: while 'serve' has it, search, add and forget on"
-              + " its page or over REST (/api/openapi.json), else wait for that 'index' to end",
-          e);
-    }
-  }
-
   private static byte[] key(Path keyFile) throws IOException {
     if (!Files.isRegularFile(keyFile)) {
       throw new FaceSearchException(
@@ -214,46 +240,16 @@ final class GalleryOption {
   }
 
   /** Says which photos could not be deleted, and where they lie. */
-  static void printLeft(KeptPhotos.Deleted photos, PrintWriter err) {
+  static void printLeft(KeptPhotos.Deleted photos, Output out) {
     if (photos.left().isEmpty()) {
       return;
     }
-    err.println(
-        "facesearch: of the photos that clients had added, could not be deleted: "
+    out.error(
+        "of the photos that clients had added, could not be deleted: "
             + photos.left().size()
             + "; delete them yourself");
     for (KeptPhotos.Left left : photos.left()) {
-      err.println("  " + left.file() + ": " + left.reason());
-    }
-    err.flush();
-  }
-
-  /** Opens what is there, to search it, with its model; to be closed by the caller. */
-  Gallery open(ModelOption model) throws IOException {
-    return open(path, keyFile, model);
-  }
-
-  /** Opens a store or an index file that is there, with its model; the latter is only read. */
-  static Gallery open(Path path, @Nullable Path keyFile, ModelOption model) throws IOException {
-    FaceIndex index = open(path, keyFile);
-    try {
-      boolean isSnapshot = new GalleryFiles(path).isSnapshot();
-      return gallery(index, model, Gallery.builder().readOnly(isSnapshot), path);
-    } catch (IOException | RuntimeException e) {
-      index.close();
-      throw e;
-    }
-  }
-
-  /** A gallery on what was opened, which it owns from then on; that stays open if it fails. */
-  static Gallery gallery(FaceIndex index, ModelOption model, GalleryBuilder builder, Path path)
-      throws IOException {
-    FaceEmbedder embedder = model.open(index.model());
-    try {
-      return builder.index(index).analyzer(new GalleryFiles(path).parts(embedder)).open();
-    } catch (IOException | RuntimeException e) {
-      embedder.close();
-      throw e;
+      out.errorDetail(left.file() + ": " + left.reason());
     }
   }
 }

@@ -8,7 +8,7 @@ import io.facesearch.KeptPhotos;
 import io.facesearch.ModelMismatchException;
 import io.facesearch.index.SigmoidTreeIndex;
 import io.facesearch.internal.AtomicFile;
-import io.facesearch.store.FaceStore;
+import io.facesearch.spi.GalleryStorage;
 import io.facesearch.store.VectorFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,16 +29,20 @@ import picocli.CommandLine.Spec;
     name = "import",
     mixinStandardHelpOptions = true,
     description = {
-      "Takes the faces of an index file over into a store, with the threshold and the added photos",
-      "that lie beside it; or vectors of other programs, with names and tags (docs/IMPORT.md). The",
-      "file stays as it is. Faces that the store has are left out, so a stopped run can be repeated."
+      "Takes the faces of an index file, or vectors of other programs, over into a store.",
+      "Of an index file with the threshold and the added photos that lie beside it; vectors with"
+          + " names",
+      "and tags (docs/IMPORT.md). The file stays as it is. Faces that the store has are",
+      "left out, so a stopped run can be repeated."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch import old.fsx --gallery faces",
+      "  facesearch import vectors.npy --gallery faces --model dlib"
     })
 final class ImportCommand implements Callable<Integer> {
   /** Faces of one transaction. */
   private static final int AT_ONCE = 10_000;
-
-  private static final Pattern VECTORS =
-      Pattern.compile("\\.(npy|csv|jsonl|ndjson)$", Pattern.CASE_INSENSITIVE);
 
   @Parameters(
       paramLabel = "FILE",
@@ -54,7 +57,8 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    PrintWriter out = spec.commandLine().getOut();
+    Output output = Output.of(spec);
+    PrintWriter out = output.text();
     GalleryFiles from = new GalleryFiles(file);
     if (!Files.exists(file)) {
       throw new FaceSearchException("there is no index file " + file);
@@ -63,17 +67,17 @@ final class ImportCommand implements Callable<Integer> {
       throw new FaceSearchException(
           file + " is a folder, not an index file; copy a store with its own backup");
     }
-    if (VECTORS.matcher(file.getFileName().toString()).find()) {
-      importVectors(out);
+    if (VectorFile.isOne(file)) {
+      importVectors(output);
       return 0;
     }
     from.requireGallery();
     where.requireStoreOrPlace();
     try (SigmoidTreeIndex index = SigmoidTreeIndex.load(file);
-        StoreToFill made = where.openStoreOrMake()) {
-      FaceStore store = made.store();
+        StoreToFill made = where.fillWithoutModel()) {
+      GalleryStorage store = made.gallery().storage();
       requireOneModel(index, store);
-      GalleryOption.printLeft(store.sweep(), spec.commandLine().getErr());
+      GalleryOption.printLeft(made.gallery().swept(), output);
       Taken taken = take(index, store, from.photoFolder());
       String threshold = takeThreshold(from.threshold(), where.files().threshold());
       out.println("faces        " + taken.faces + " taken over, " + taken.known + " there already");
@@ -85,16 +89,30 @@ final class ImportCommand implements Callable<Integer> {
               + " is left as it is, with what lies beside it: whom you forget in the store is still"
               + " in it, so delete it when the store is in order");
       out.flush();
+      json(taken, store.size(), output);
       made.done();
     }
     return 0;
   }
 
-  private void importVectors(PrintWriter out) throws IOException {
+  private static void json(Taken taken, int size, Output out) {
+    out.json(
+        "imported",
+        "faces",
+        taken.faces,
+        "known",
+        taken.known,
+        "photos",
+        taken.photos,
+        "galleryFaces",
+        size);
+  }
+
+  private void importVectors(Output output) throws IOException {
+    PrintWriter out = output.text();
     where.requireStoreOrPlace();
-    try (StoreToFill made = where.openStoreOrMake();
-        Gallery gallery =
-            GalleryOption.gallery(made.store(), model, Gallery.builder(), where.path())) {
+    try (StoreToFill made = where.fill(model, Gallery.builder())) {
+      Gallery gallery = made.gallery();
       List<EmbeddedFace> some = new ArrayList<>();
       Taken taken = new Taken();
       VectorFile.read(
@@ -116,12 +134,13 @@ final class ImportCommand implements Callable<Integer> {
       out.println("faces        " + taken.faces + " taken over, " + taken.known + " there already");
       out.println(gallery.size() + " faces in " + where.path());
       out.flush();
+      json(taken, gallery.size(), output);
       made.done();
     }
   }
 
   /** Also where the store has a face of each name, which would be left out. */
-  private void requireOneModel(SigmoidTreeIndex index, FaceStore store) {
+  private void requireOneModel(SigmoidTreeIndex index, GalleryStorage store) {
     if (index.model().isPresent()
         && store.model().isPresent()
         && !index.model().equals(store.model())) {
@@ -144,7 +163,7 @@ final class ImportCommand implements Callable<Integer> {
   }
 
   /** Photos before their faces: what is left without a face is swept. */
-  private Taken take(SigmoidTreeIndex index, FaceStore store, Path photos) throws IOException {
+  private Taken take(SigmoidTreeIndex index, GalleryStorage store, Path photos) throws IOException {
     Taken taken = new Taken();
     KeptPhotos to = store.photos();
     List<EmbeddedFace> some = new ArrayList<>();

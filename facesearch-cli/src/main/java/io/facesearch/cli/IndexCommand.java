@@ -3,6 +3,7 @@ package io.facesearch.cli;
 import io.facesearch.FolderSource;
 import io.facesearch.Gallery;
 import io.facesearch.GalleryBuilder;
+import io.facesearch.IndexingReport;
 import io.facesearch.PhotoRoot;
 import io.facesearch.PhotoSource;
 import io.facesearch.Pruning;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,11 @@ import picocli.CommandLine.Spec;
       "Adds the faces of all photos of a folder to a store, which keeps each at once.",
       "Photos that it holds already are skipped, so a stopped run can be repeated; of those that",
       "were replaced the faces are taken anew, those that were renamed or moved keep theirs."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch index --photos photos",
+      "  facesearch index --photos photos --prune --gallery faces --json"
     })
 final class IndexCommand implements Callable<Integer> {
   /** More than any machine has cores. */
@@ -65,7 +72,8 @@ final class IndexCommand implements Callable<Integer> {
   @Option(
       names = "--prune",
       description = {
-        "Then remove the faces whose photo is gone from the folder, or was replaced by a broken file."
+        "Then remove the faces whose photo is gone from the folder, or was replaced by a broken"
+            + " file."
       })
   private boolean prune;
 
@@ -80,7 +88,8 @@ final class IndexCommand implements Callable<Integer> {
       names = "--attributes",
       paramLabel = "FILE",
       description = {
-        "A model of 'train attributes': its probabilities, of the largest face of each photo, become",
+        "A model of 'train attributes': its probabilities, of the largest face of each photo,"
+            + " become",
         "tags to filter by, such as Eyeglasses=0.98."
       })
   private @Nullable Path attributes;
@@ -91,7 +100,7 @@ final class IndexCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    PrintWriter out = spec.commandLine().getOut();
+    Output out = Output.of(spec);
     if (confirm && !prune) {
       throw new ParameterException(
           spec.commandLine(), "--confirm is for --prune, which is missing");
@@ -113,25 +122,30 @@ final class IndexCommand implements Callable<Integer> {
     FolderSource source = source();
     AtomicBoolean stop = new AtomicBoolean();
     StopSignal.onStop(() -> stop.set(true));
-    boolean pruned = true;
+    int pruned = 0;
     try (AttributeTags looks = attributes == null ? null : AttributeTags.open(attributes);
-        StoreToFill made = where.openStoreOrMake();
-        Gallery gallery = GalleryOption.gallery(made.store(), model, builder, where.path())) {
+        StoreToFill made = where.fill(model, builder)) {
+      Gallery gallery = made.gallery();
       if (looks != null) {
         source = looks.add(source);
       }
-      GalleryOption.printLeft(gallery.swept(), spec.commandLine().getErr());
+      GalleryOption.printLeft(gallery.swept(), out);
+      Optional<IndexingReport> report = Optional.empty();
       if (!gone) {
-        Indexing.run(gallery, source, out, progress -> !stop.get());
+        report = Optional.of(Indexing.run(gallery, source, out, progress -> !stop.get()));
       }
       if (prune && !stop.get()) {
         pruned = prune(gallery, source, out);
       }
-      out.println(gallery.size() + " faces in " + where.path());
-      out.flush();
+      out.text().println(gallery.size() + " faces in " + where.path());
+      out.text().flush();
+      int removed = Math.max(0, pruned);
+      report.ifPresentOrElse(
+          done -> Indexing.json(done, gallery.size(), removed, out),
+          () -> out.json("pruned", "removedFaces", removed, "galleryFaces", gallery.size()));
       made.done();
     }
-    if (!pruned) {
+    if (pruned < 0) {
       return 1;
     }
     return stop.get() ? FaceSearchCommand.STOPPED : 0;
@@ -159,8 +173,9 @@ final class IndexCommand implements Callable<Integer> {
     }
   }
 
-  /** Shows what would go, and removes it; false if that was refused. */
-  private boolean prune(Gallery gallery, FolderSource source, PrintWriter out) throws IOException {
+  /** Shows what would go, and removes it; returns how many faces, -1 if that was refused. */
+  private int prune(Gallery gallery, FolderSource source, Output output) throws IOException {
+    PrintWriter out = output.text();
     Pruning plan = gallery.planPruning(source);
     if (plan.photos().isEmpty()) {
       GalleryFiles.requireFolder(folder); // neither there nor known: a slip of the pen
@@ -178,15 +193,12 @@ final class IndexCommand implements Callable<Integer> {
     Indexing.list(out, plan.broken(), photo -> "broken: " + photo);
     out.flush();
     if (plan.warning().isPresent() && !confirm) {
-      spec.commandLine()
-          .getErr()
-          .println(
-              "facesearch: nothing was removed: "
-                  + plan.warning().get()
-                  + " If they are to go, add --confirm");
-      return false;
+      output.error(
+          "nothing was removed: " + plan.warning().get() + " If they are to go, add --confirm");
+      return -1;
     }
-    out.println("  removed: " + gallery.prune(plan.confirmed()) + " faces");
-    return true;
+    int removed = gallery.prune(plan.confirmed());
+    out.println("  removed: " + removed + " faces");
+    return removed;
   }
 }

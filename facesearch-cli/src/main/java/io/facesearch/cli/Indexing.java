@@ -10,12 +10,8 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import me.tongfei.progressbar.DelegatingProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Indexes a folder with a progress bar and prints what was done. */
+/** Indexes a folder with progress and prints what was done. */
 final class Indexing {
   /** Of each kind, so many are listed one by one. */
   static final int LISTED = 20;
@@ -23,29 +19,73 @@ final class Indexing {
   private Indexing() {}
 
   static IndexingReport run(
-      Gallery gallery, PhotoSource photos, PrintWriter out, IndexingListener listener)
+      Gallery gallery, PhotoSource photos, Output out, IndexingListener listener)
       throws IOException {
     IndexingReport report;
-    try (ProgressBar bar = bar("Indexing", " photos")) {
+    try (Progress bar = out.progress("Indexing", "photos")) {
       report =
           gallery.addAll(
               photos,
               progress -> {
-                bar.maxHint(progress.total().orElse(-1));
-                bar.stepTo(progress.done());
-                bar.setExtraMessage(" " + progress.faces() + " faces");
+                bar.report(progress.done(), progress.total(), progress.faces() + " faces");
                 return listener.onProgress(progress);
               });
     }
-    print(report, out);
-    out.flush();
+    print(report, out.text());
+    out.text().flush();
+    report
+        .broken()
+        .forEach(
+            file ->
+                out.json(
+                    "problem", "photo", file.photo(), "kind", "broken", "message", file.reason()));
+    report
+        .noFace()
+        .forEach(
+            photo ->
+                out.json("problem", "photo", photo, "kind", "no-face", "message", "no face found"));
     return report;
+  }
+
+  /** What a run did, for programs. */
+  static void json(IndexingReport report, int size, int removed, Output out) {
+    out.json(
+        "indexed",
+        "files",
+        report.files(),
+        "images",
+        report.images(),
+        "faces",
+        report.faces(),
+        "noFace",
+        report.noFace().size(),
+        "broken",
+        report.broken().size(),
+        "known",
+        report.alreadyIndexed(),
+        "replaced",
+        report.replaced(),
+        "renamed",
+        report.renamed(),
+        "gone",
+        report.gone(),
+        "outdated",
+        report.outdated(),
+        "removedFaces",
+        removed,
+        "galleryFaces",
+        size,
+        "stopped",
+        report.cancelled(),
+        "seconds",
+        report.elapsed().toMillis() / 1000.0);
   }
 
   private static void print(IndexingReport report, PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "files %d, images %d, faces %d, without a face %d, broken %d, indexed before %d; %.1f s%s%n",
+        "files %d, images %d, faces %d, without a face %d, broken %d, indexed before %d; %.1f"
+            + " s%s%n",
         report.files(),
         report.images(),
         report.faces(),
@@ -63,8 +103,8 @@ final class Indexing {
     count(
         out,
         report.outdated(),
-        "photos were replaced by broken files, but their old faces are still in the gallery; --prune"
-            + " removes them");
+        "photos were replaced by broken files, but their old faces are still in the gallery;"
+            + " --prune removes them");
     count(out, report.notPhotos(), "other files, which are no photos");
     count(out, report.foreign(), "hidden files and folders, and those of other software");
     count(
@@ -104,18 +144,5 @@ final class Indexing {
     if (things.size() > LISTED) {
       out.println("  ... and " + (things.size() - LISTED) + " more");
     }
-  }
-
-  /** A bar on a terminal; elsewhere a line now and then. */
-  static ProgressBar bar(String task, String unit) {
-    ProgressBarBuilder builder =
-        new ProgressBarBuilder().setTaskName(task).setUnit(unit, 1).setInitialMax(-1).showSpeed();
-    if (System.console() == null) {
-      builder
-          .setStyle(ProgressBarStyle.UNICODE_BLOCK) // without colors
-          .setUpdateIntervalMillis(10_000)
-          .setConsumer(new DelegatingProgressBarConsumer(System.err::println, 100));
-    }
-    return builder.build();
   }
 }

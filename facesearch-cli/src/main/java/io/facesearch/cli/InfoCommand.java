@@ -1,13 +1,14 @@
 package io.facesearch.cli;
 
-import io.facesearch.DecisionThreshold;
 import io.facesearch.FaceEmbedder;
-import io.facesearch.FaceIndex;
+import io.facesearch.Gallery;
 import io.facesearch.ModelCard;
 import io.facesearch.store.FaceStore;
 import io.facesearch.store.StoreReport;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,7 +20,10 @@ import picocli.CommandLine.Spec;
     name = "info",
     mixinStandardHelpOptions = true,
     description =
-        "Prints the model with its license, the platform, and what a gallery holds; a store is checked.")
+        "Prints the model with its license, the platform, and what a gallery holds; a store is"
+            + " checked.",
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {"  facesearch info", "  facesearch info --gallery faces --key-file key --json"})
 final class InfoCommand implements Callable<Integer> {
   @Mixin private GalleryOption where;
 
@@ -29,19 +33,22 @@ final class InfoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    PrintWriter out = spec.commandLine().getOut();
+    Output output = Output.of(spec);
+    PrintWriter out = output.text();
     boolean named = spec.commandLine().getParseResult().hasMatchedOption("--gallery");
     // All that may fail, before the first line.
-    try (FaceIndex index = where.files().exists() || named ? where.open() : null;
-        FaceEmbedder embedder = index == null ? model.open() : model.open(index.model())) {
-      StoreReport report = index instanceof FaceStore store ? store.verify() : null;
+    try (Gallery gallery = where.files().exists() || named ? where.openToRead() : null;
+        FaceEmbedder embedder =
+            gallery == null ? model.open() : model.open(gallery.storage().model())) {
+      StoreReport report =
+          gallery != null && gallery.storage() instanceof FaceStore store ? store.verify() : null;
       ModelCard card = embedder.card();
       out.println("model        " + card.name());
       out.println("dimension    " + card.dimension());
       out.println("input        " + card.input());
       out.println("license      " + card.license());
       out.println("fingerprint  " + card.fingerprint());
-      out.println("threshold    " + threshold(card.threshold()));
+      out.println("threshold    " + Thresholds.words(card.threshold()));
       out.printf(
           Locale.ROOT,
           "platform     %s %s, Java %s, %d cores, heap at most %d MiB%n",
@@ -50,35 +57,46 @@ final class InfoCommand implements Callable<Integer> {
           System.getProperty("java.version"),
           Runtime.getRuntime().availableProcessors(),
           Runtime.getRuntime().maxMemory() >> 20);
-      if (index != null) {
-        describe(index, report, card, out);
+      if (gallery != null) {
+        describe(gallery, report, card, out);
       }
       out.flush();
+      output.json(
+          "info",
+          "model",
+          card.name(),
+          "dimension",
+          card.dimension(),
+          "license",
+          card.license(),
+          "fingerprint",
+          card.fingerprint(),
+          "threshold",
+          Thresholds.json(card.threshold()),
+          "gallery",
+          gallery == null ? null : json(gallery, report));
     }
     return 0;
   }
 
-  /** A threshold in words. */
-  static String threshold(DecisionThreshold threshold) {
-    return threshold.falseAcceptRate() == 1
-        ? "not calibrated"
-        : String.format(
-            Locale.ROOT,
-            "%.3g (false accept rate %.2g; calibrated on %s)",
-            threshold.distance(),
-            threshold.falseAcceptRate(),
-            threshold.calibratedOn());
+  private Map<String, @Nullable Object> json(Gallery gallery, @Nullable StoreReport report) {
+    return Output.object(
+        "path", where.path(),
+        "faces", gallery.size(),
+        "people", gallery.names().size(),
+        "fingerprint", gallery.storage().model(),
+        "bytes", report == null ? null : report.bytes(),
+        "encrypted", report == null ? null : report.encrypted());
   }
 
   private void describe(
-      FaceIndex index, @Nullable StoreReport report, ModelCard card, PrintWriter out) {
+      Gallery gallery, @Nullable StoreReport report, ModelCard card, PrintWriter out) {
     out.println("gallery      " + where.path());
-    out.println("faces        " + index.size());
-    out.println(
-        "people       "
-            + index.faces().stream().flatMap(f -> f.face().person().stream()).distinct().count());
-    out.println("made with    " + index.model().orElse("(empty)"));
-    if (index.model().filter(model -> !model.equals(card.fingerprint())).isPresent()) {
+    out.println("faces        " + gallery.size());
+    out.println("people       " + gallery.names().size());
+    Optional<String> made = gallery.storage().model();
+    out.println("made with    " + made.orElse("(empty)"));
+    if (made.filter(fingerprint -> !fingerprint.equals(card.fingerprint())).isPresent()) {
       out.println("             another model than that above: name it with --model");
     }
     if (report != null) {

@@ -25,8 +25,10 @@ final class ModelOption {
       names = "--model",
       paramLabel = "MODEL",
       description = {
-        "sface, sface-float or dlib, or a file: a checkpoint of facesearch, or an ONNX or TorchScript",
-        "file with its description in FILE.json (default: the one of the three that made the gallery,",
+        "sface, sface-float or dlib, or a file: a checkpoint of facesearch, or an ONNX or"
+            + " TorchScript",
+        "file with its description in FILE.json (default: the one of the three that made the"
+            + " gallery,",
         "else sface)."
       })
   private @Nullable String model;
@@ -80,9 +82,18 @@ final class ModelOption {
     };
   }
 
-  /** The analyzer with that model, where no index says which; to be closed by the caller. */
+  /** The parts of an analyzer with that model; where none was named, with that of the gallery. */
+  FaceAnalyzer.Builder parts() throws IOException {
+    FaceAnalyzer.Builder parts = FaceAnalyzer.builder();
+    if (model == null && !device.equals("auto")) {
+      ComputeDevice.parse(device); // wrong ones, before anything is opened
+    }
+    return model == null && !device.startsWith("gpu") ? parts : parts.embedder(open());
+  }
+
+  /** The analyzer with that model, where no gallery says which; to be closed by the caller. */
   FaceAnalyzer analyzer() throws IOException {
-    return analyzer(FaceAnalyzer.builder());
+    return parts().build();
   }
 
   /** The same with other settings. */

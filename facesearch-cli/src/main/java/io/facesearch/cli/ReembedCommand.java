@@ -9,7 +9,6 @@ import io.facesearch.Reembedding;
 import io.facesearch.ReembeddingReport;
 import io.facesearch.ReembeddingReport.Missing;
 import io.facesearch.ReembeddingReport.Why;
-import io.facesearch.store.FaceStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -19,7 +18,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,10 +30,19 @@ import picocli.CommandLine.Spec;
     name = "reembed",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a store with another model of the faces of a store: reads their photos again, finds",
-      "each face where it was, and keeps its id, person and tags. The old store is not changed, and",
-      "is free for others as soon as its faces are read. Faces that the new store has are left out,",
-      "so a stopped run can be repeated. Of an index file, make a store with 'import' first."
+      "Makes a store with another model of the faces of a store.",
+      "Reads their photos again, finds each face where it was, and keeps its id, person and tags."
+          + " The",
+      "old store is not changed, and is free for others as soon as its faces are read. Faces that"
+          + " the",
+      "new store has are left out, so a stopped run can be repeated. Of an index file, make a store"
+          + " with",
+      "'import' first."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch reembed --new-gallery faces-float --model sface-float",
+      "  facesearch reembed --gallery faces --new-gallery mine --model mine.onnx --json"
     })
 final class ReembedCommand implements Callable<Integer> {
   @Mixin private GalleryOption where;
@@ -55,7 +62,8 @@ final class ReembedCommand implements Callable<Integer> {
   @Option(
       names = "--regroup",
       description = {
-        "Group faces without a name anew by the new model, instead of keeping the groups of the old",
+        "Group faces without a name anew by the new model, instead of keeping the groups of the"
+            + " old",
         "store with what was merged and split by hand."
       })
   private boolean regroup;
@@ -72,7 +80,7 @@ final class ReembedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    PrintWriter out = spec.commandLine().getOut();
+    Output out = Output.of(spec);
     if (threads != null) {
       FaceSearchCommand.inRange(spec, "--threads", threads, 1, IndexCommand.MOST_THREADS);
     }
@@ -80,10 +88,10 @@ final class ReembedCommand implements Callable<Integer> {
     Reembedding old;
     Optional<String> oldModel;
     Optional<Grouping> people;
-    try (FaceStore store = where.openStore()) {
-      old = Reembedding.of(store);
-      oldModel = store.model();
-      people = regroup ? Optional.empty() : store.grouping();
+    try (Gallery store = where.openToKeep()) {
+      old = Reembedding.of(store.storage());
+      oldModel = store.storage().model();
+      people = regroup ? Optional.empty() : store.storage().grouping();
     }
     if (old.faces().isEmpty()) {
       throw new FaceSearchException(
@@ -97,9 +105,9 @@ final class ReembedCommand implements Callable<Integer> {
     if (threads != null) {
       builder.threads(threads);
     }
-    try (StoreToFill made = where.openOrMake(target);
-        Gallery gallery = GalleryOption.gallery(made.store(), model, builder, target)) {
-      GalleryOption.printLeft(gallery.swept(), spec.commandLine().getErr());
+    try (StoreToFill made = where.fill(target, model, builder)) {
+      Gallery gallery = made.gallery();
+      GalleryOption.printLeft(gallery.swept(), out);
       ModelCard card = gallery.analyzer().model();
       if (oldModel.equals(Optional.of(card.fingerprint()))) {
         throw new FaceSearchException(
@@ -108,9 +116,27 @@ final class ReembedCommand implements Callable<Integer> {
                 + card.name()
                 + "; name another one with --model");
       }
-      report = run(gallery, old, stop);
+      report = run(gallery, old, stop, out);
       people.ifPresent(gallery.storage()::takeGrouping);
-      print(report, gallery, card.name(), people.isPresent(), out);
+      print(report, gallery, card.name(), people.isPresent(), out.text());
+      out.json(
+          "reembedded",
+          "photos",
+          report.photos(),
+          "faces",
+          report.faces(),
+          "known",
+          report.alreadyDone(),
+          "missing",
+          report.missing().size(),
+          "updated",
+          report.updated(),
+          "others",
+          report.others(),
+          "galleryFaces",
+          gallery.size(),
+          "stopped",
+          report.cancelled());
       whole = !report.cancelled() && (report.missing().isEmpty() || allowMissing);
       if (whole) {
         made.done();
@@ -143,14 +169,13 @@ final class ReembedCommand implements Callable<Integer> {
         : whole.normalize();
   }
 
-  private static ReembeddingReport run(Gallery gallery, Reembedding old, AtomicBoolean stop) {
-    try (ProgressBar bar = Indexing.bar("Embedding", " photos")) {
+  private static ReembeddingReport run(
+      Gallery gallery, Reembedding old, AtomicBoolean stop, Output out) {
+    try (Progress bar = out.progress("Embedding", "photos")) {
       return gallery.reembed(
           old,
           progress -> {
-            bar.maxHint(progress.total().orElse(-1));
-            bar.stepTo(progress.done());
-            bar.setExtraMessage(" " + progress.faces() + " faces");
+            bar.report(progress.done(), progress.total(), progress.faces() + " faces");
             return !stop.get();
           });
     }
@@ -198,7 +223,8 @@ final class ReembedCommand implements Callable<Integer> {
       out.println(
           "people       names are kept; "
               + (grouped
-                  ? "so are groups, with what was merged and split by hand (--regroup makes them anew)"
+                  ? "so are groups, with what was merged and split by hand (--regroup makes them"
+                        + " anew)"
                   : "faces without a name are grouped by the new model"));
       if (Files.exists(where.files().threshold())) {
         out.println(
@@ -218,8 +244,8 @@ final class ReembedCommand implements Callable<Integer> {
               + target
               + " to "
               + where.path()
-              + ". Whom you forget in the new store is still in the old one, so delete that when all"
-              + " is in order");
+              + ". Whom you forget in the new store is still in the old one, so delete that when"
+              + " all is in order");
     }
     out.flush();
   }

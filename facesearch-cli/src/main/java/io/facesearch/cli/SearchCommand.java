@@ -1,30 +1,33 @@
 package io.facesearch.cli;
 
-import io.facesearch.DecisionThreshold;
-import io.facesearch.FaceImage;
 import io.facesearch.FaceMatch;
-import io.facesearch.FaceQuality;
 import io.facesearch.Gallery;
 import io.facesearch.PhotoMatches;
 import io.facesearch.Search;
+import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
     name = "search",
     mixinStandardHelpOptions = true,
-    description = "Prints the most similar faces of a gallery.")
+    description = "Prints the most similar faces of a gallery, for the largest face of each photo.",
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch search who.jpg",
+      "  facesearch search 'new/*.jpg' -k 3 --gallery faces --json"
+    })
 final class SearchCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "PHOTO", description = "The largest face in it is searched.")
-  private Path photo;
+  @Mixin private PhotoArguments photos;
 
   @Mixin private GalleryOption where;
 
@@ -41,68 +44,68 @@ final class SearchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    PrintWriter out = spec.commandLine().getOut();
+    Output out = Output.of(spec);
     FaceSearchCommand.atLeastOne(spec, "-k", k);
-    FaceImage image = FaceImage.read(photo);
-    try (Gallery gallery = where.open(model)) {
-      PhotoMatches answer = gallery.search(image, Search.nearest(k));
-      if (!(answer instanceof PhotoMatches.Found found)) {
-        spec.commandLine().getErr().println("facesearch: no face found in " + photo);
-        return FaceSearchCommand.NO_FACE;
-      }
-      if (found.otherFaces() > 0) {
-        out.println("not searched: further faces in the photo: " + found.otherFaces());
-      }
-      for (FaceQuality.Measure poor : found.face().quality().rejections()) {
-        out.printf(
-            Locale.ROOT,
-            "the photo is ill suited: %s (%.3g, limit %.3g)%n",
-            poor.reason(),
-            poor.value(),
-            poor.limit());
-      }
-      DecisionThreshold threshold = found.who().threshold();
-      out.printf("%8s  %-9s  %-20s  %s%n", "distance", "says", "person", "face");
-      for (FaceMatch match : found.result()) {
-        out.printf(
-            Locale.ROOT,
-            "%8.3f  %-9s  %-20s  %s%n",
-            match.distance(),
-            found.who().decision(match),
-            match.face().person().orElse("-"),
-            match.face().id());
-      }
-      printThreshold(out, threshold, gallery.pairThreshold());
-      out.flush();
+    List<PhotoArguments.@Nullable Given> given = photos.find(spec, out);
+    if (given.stream().noneMatch(Objects::nonNull)) {
+      return 1;
     }
-    return 0;
+    try (Gallery gallery = where.open(model)) {
+      return PhotoArguments.each(
+          given, out, photo -> search(photo, given.size() > 1, gallery, out));
+    }
   }
 
-  private static void printThreshold(
-      PrintWriter out, DecisionThreshold threshold, DecisionThreshold pairs) {
-    if (threshold.falseAcceptRate() == 1) {
-      out.println("The model is not calibrated: no distance is known to mean one person.");
-      return;
+  private int search(PhotoArguments.Given photo, boolean several, Gallery gallery, Output out)
+      throws IOException {
+    PhotoMatches answer = gallery.search(photo.read(), Search.nearest(k));
+    if (!(answer instanceof PhotoMatches.Found found)) {
+      return PhotoArguments.noFace(photo, out);
     }
-    if (threshold.strangers().isEmpty() && threshold.distance() < pairs.distance()) {
-      out.printf(
+    PrintWriter text = out.text();
+    if (several) {
+      text.println(photo.name() + ":");
+    }
+    if (found.otherFaces() > 0) {
+      out.note("not searched: further faces in the photo: " + found.otherFaces());
+    }
+    String poor = Faces.rejections(found.face().quality());
+    if (!poor.isEmpty()) {
+      out.note("the photo is ill suited: " + poor);
+    }
+    text.printf("%8s  %-9s  %-20s  %s%n", "distance", "says", "person", "face");
+    for (FaceMatch match : found.result()) {
+      text.printf(
           Locale.ROOT,
-          "SAME: only the same photo. Of this model it is known how often two photos of strangers"
-              + " are%ntaken for one person (%.2g at %.3f), not how often that happens among %d"
-              + " people;%n'evaluate calibrate --photos FOLDER --save STORE/threshold' finds it, from 20"
-              + " people on.%n",
-          pairs.falseAcceptRate(),
-          pairs.distance(),
-          threshold.gallerySize());
-      return;
+          "%8.3f  %-9s  %-20s  %s%n",
+          match.distance(),
+          found.who().decision(match),
+          match.face().person().orElse("-"),
+          match.face().id());
     }
-    out.printf(
-        Locale.ROOT,
-        "SAME: by all faces of the name, at most %.3f from their mean; about %.2g of strangers"
-            + " get a%nname among %d people (calibrated on %s).%n",
-        threshold.distance(),
-        threshold.falseAcceptRate(),
-        threshold.gallerySize(),
-        threshold.calibratedOn());
+    text.flush();
+    out.note(Thresholds.inGallery(found.who().threshold(), gallery.pairThreshold()));
+    out.json(
+        "search",
+        "photo",
+        photo.name(),
+        "face",
+        Faces.json(found.face()),
+        "otherFaces",
+        found.otherFaces(),
+        "person",
+        found.who().person(),
+        "threshold",
+        Thresholds.json(found.who().threshold()),
+        "matches",
+        found.result().matches().stream()
+            .map(
+                match ->
+                    Output.object(
+                        "distance", match.distance(),
+                        "decision", found.who().decision(match),
+                        "face", Faces.json(match.face())))
+            .toList());
+    return 0;
   }
 }

@@ -30,7 +30,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Serves the query page and its REST interface on this machine.",
       "Without --photos and --gallery it searches the sample faces in this jar."
-    })
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {"  facesearch serve --open", "  facesearch serve --photos photos --gallery faces"})
 final class ServeCommand implements Callable<Integer> {
   /** With or without a port; no URL. */
   private static final Pattern HOST_NAME = Pattern.compile("[^\\s/@?#]+");
@@ -131,7 +133,8 @@ final class ServeCommand implements Callable<Integer> {
     if (photos != null) {
       GalleryFiles.requireFolder(photos);
     }
-    PrintWriter out = spec.commandLine().getOut();
+    Output output = Output.of(spec);
+    PrintWriter out = output.text();
     boolean samples = photos == null && path == null;
     CountDownLatch stop = new CountDownLatch(1);
     StopSignal.onStop(stop::countDown);
@@ -148,6 +151,7 @@ final class ServeCommand implements Callable<Integer> {
           made.done();
         }
         out.println("facesearch is at " + server.url() + " (Ctrl-C to stop)");
+        output.json("serving", "url", server.url());
         if (isSnapshot()) {
           out.println(
               path
@@ -168,7 +172,9 @@ final class ServeCommand implements Callable<Integer> {
 
   /** Null if there is none: in memory, or an index file. */
   private @Nullable StoreToFill store() throws IOException {
-    return path == null || isSnapshot() ? null : GalleryOption.openOrMake(path, keyFile);
+    return path == null || isSnapshot()
+        ? null
+        : GalleryOption.fill(path, keyFile, model, Gallery.builder());
   }
 
   private boolean isSnapshot() {
@@ -185,9 +191,7 @@ final class ServeCommand implements Callable<Integer> {
         throw e;
       }
     }
-    return made == null
-        ? GalleryOption.open(path, keyFile, model)
-        : GalleryOption.gallery(made.store(), model, Gallery.builder(), path);
+    return made == null ? GalleryOption.open(path, keyFile, model) : made.gallery();
   }
 
   private FaceServer start(Gallery gallery, boolean samples) throws IOException {

@@ -1,6 +1,6 @@
 package io.facesearch.cli;
 
-import io.facesearch.store.FaceStore;
+import io.facesearch.Gallery;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -16,25 +16,28 @@ import org.jspecify.annotations.Nullable;
  * fails before the first face; what was there before never does. Not thread-safe.
  */
 final class StoreToFill implements AutoCloseable {
-  /** Opens the store. */
+  /** Opens the gallery. */
   interface Opening {
-    FaceStore open() throws IOException;
+    Gallery open() throws IOException;
   }
 
   private final Path folder;
-  private final Opening opening;
+
+  /** Without a model, to look how many faces there are. */
+  private final Opening plain;
+
   private final boolean isNew;
   private final boolean folderIsNew;
 
   /** What lay in the folder before. */
   private final Set<Path> before = new HashSet<>();
 
-  private @Nullable FaceStore store;
+  private @Nullable Gallery gallery;
   private boolean done;
 
-  private StoreToFill(Path folder, Opening opening) throws IOException {
+  private StoreToFill(Path folder, Opening plain) throws IOException {
     this.folder = folder;
-    this.opening = opening;
+    this.plain = plain;
     isNew = !new GalleryFiles(folder).holdsStore();
     folderIsNew = !Files.exists(folder, LinkOption.NOFOLLOW_LINKS);
     if (isNew && !folderIsNew) {
@@ -42,13 +45,17 @@ final class StoreToFill implements AutoCloseable {
     }
   }
 
-  static StoreToFill open(Path folder, Opening opening) throws IOException {
-    StoreToFill made = new StoreToFill(folder, opening);
+  static StoreToFill open(Path folder, Opening opening, Opening plain) throws IOException {
+    StoreToFill made = new StoreToFill(folder, plain);
     try {
-      made.store = opening.open();
+      made.gallery = opening.open();
       return made;
     } catch (IOException | RuntimeException | Error e) {
-      // Not what is in it: perhaps another process has just made the store.
+      try {
+        made.removeIfEmpty();
+      } catch (IOException | RuntimeException second) {
+        e.addSuppressed(second); // perhaps another process has just made the store
+      }
       if (made.folderIsNew && Files.isDirectory(folder)) {
         deleteIfEmpty(folder);
       }
@@ -56,8 +63,8 @@ final class StoreToFill implements AutoCloseable {
     }
   }
 
-  FaceStore store() {
-    return Objects.requireNonNull(store);
+  Gallery gallery() {
+    return Objects.requireNonNull(gallery);
   }
 
   /** The command succeeded, so the store stays, also without a face. */
@@ -67,13 +74,19 @@ final class StoreToFill implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    store().close();
-    if (done || !isNew) {
+    gallery().close();
+    if (!done) {
+      removeIfEmpty();
+    }
+  }
+
+  private void removeIfEmpty() throws IOException {
+    if (!isNew || !new GalleryFiles(folder).holdsStore()) {
       return;
     }
     boolean empty;
     // Others may have added faces until it was closed.
-    try (FaceStore again = opening.open()) {
+    try (Gallery again = plain.open()) {
       empty = again.size() == 0;
     }
     if (empty) {

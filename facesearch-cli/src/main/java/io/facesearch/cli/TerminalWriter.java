@@ -2,8 +2,8 @@ package io.facesearch.cli;
 
 import java.io.FilterWriter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.Charset;
@@ -17,7 +17,7 @@ import java.util.Locale;
  */
 final class TerminalWriter extends PrintWriter {
   /** What is printed to a stream, flushed at the end of each line. */
-  TerminalWriter(PrintStream stream) {
+  TerminalWriter(OutputStream stream) {
     super(new Visible(new OutputStreamWriter(stream, charset())), true);
   }
 

@@ -29,6 +29,12 @@ import picocli.CommandLine.Spec;
       "Makes a model for a search for looks from labeled attributes: hair, age, glasses.",
       "It is no model of persons: see docs/TRAINING.md for when to use which.",
       "80 %% of the people are trained on; the rest is tested, as in 'evaluate retrieval'."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch train attributes --photos celeba --start weights.pth --out looks.safetensors",
+      "  facesearch train attributes --photos people --start w.pth --labels l.csv --out"
+          + " l.safetensors"
     })
 final class TrainAttributesCommand implements Callable<Integer> {
   @Mixin private TrainOptions options;
@@ -56,7 +62,8 @@ final class TrainAttributesCommand implements Callable<Integer> {
       names = "--labels",
       paramLabel = "FILE",
       description = {
-        "CSV: 'photo' and names of attributes, then one line a photo, named relative to --photos, with",
+        "CSV: 'photo' and names of attributes, then one line a photo, named relative to --photos,"
+            + " with",
         "1 or yes, 0 or no, or nothing where it is not known (default: the attributes of CelebA)."
       })
   private @Nullable Path labels;
@@ -73,7 +80,7 @@ final class TrainAttributesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     options.setThreads();
-    PrintWriter console = spec.commandLine().getOut();
+    PrintWriter console = Output.of(spec).text();
     try (DatasetOption.OpenDataset open = options.data.read();
         TrainOptions.Parts parts = options.parts(open.dataset(), console)) {
       AttributeLabels known =

@@ -8,6 +8,11 @@ import picocli.CommandLine.HelpCommand;
     mixinStandardHelpOptions = true,
     description = "Makes an embedding model of its own from photos of many people.",
     synopsisSubcommandLabel = "COMMAND",
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch train distill --photos people --chips faces.fsc --out small.safetensors",
+      "  facesearch help train"
+    },
     subcommands = {
       TrainDistillCommand.class,
       TrainTripletCommand.class,

@@ -29,6 +29,12 @@ import picocli.CommandLine.Spec;
     description = {
       "Teaches a network the vectors of --model, from faces alone.",
       "80 %% of the people are trained on; the rest is tested, as in 'evaluate retrieval'."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch train distill --photos people --chips faces.fsc --out small.safetensors",
+      "  facesearch train distill --photos people --chips faces.fsc --model dlib --out"
+          + " s.safetensors"
     })
 final class TrainDistillCommand implements Callable<Integer> {
   @Mixin private TrainOptions options;
@@ -62,7 +68,7 @@ final class TrainDistillCommand implements Callable<Integer> {
           spec.commandLine(), "--chips is needed: the file of faces and the teacher's vectors");
     }
     options.setThreads();
-    PrintWriter console = spec.commandLine().getOut();
+    PrintWriter console = Output.of(spec).text();
     try (DatasetOption.OpenDataset open = options.data.read();
         TrainOptions.Parts parts = options.parts(open.dataset(), console)) {
       FaceChips faces = Objects.requireNonNull(parts.chips());

@@ -38,13 +38,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What distillation and triplets share: data, network, optimizer, what is written. */
 final class TrainOptions {
@@ -176,7 +178,8 @@ final class TrainOptions {
       paramLabel = "SHARE",
       defaultValue = "0.1",
       description = {
-        "Share of the people trained on (80 %% of all) that chooses the best weights and calibrates",
+        "Share of the people trained on (80 %% of all) that chooses the best weights and"
+            + " calibrates",
         "the threshold (default: ${DEFAULT-VALUE})."
       })
   private double validationShare;
@@ -266,6 +269,9 @@ final class TrainOptions {
     return Preprocessing.imageNet(side(), side());
   }
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   /** People are parted as {@code evaluate retrieval} parts them. */
   Parts parts(FaceDataset whole, PrintWriter console) throws IOException, InterruptedException {
     FaceDataset dataset = (haar ? withHaarFaces(whole) : whole).withIdentitiesOf(2);
@@ -311,12 +317,11 @@ final class TrainOptions {
         faces);
   }
 
-  private static FaceDataset withHaarFaces(FaceDataset whole)
-      throws IOException, InterruptedException {
+  private FaceDataset withHaarFaces(FaceDataset whole) throws IOException, InterruptedException {
     try (HaarFaceDetector detector = HaarFaceDetector.create();
-        ProgressBar bar = Indexing.bar("Haar", " photos")) {
-      bar.maxHint(whole.photos().size());
-      return whole.withFaces(detector, bar::stepTo);
+        Progress bar = Output.of(spec).progress("Haar", "photos")) {
+      return whole.withFaces(
+          detector, done -> bar.report(done, OptionalLong.of(whole.photos().size()), ""));
     }
   }
 
@@ -352,8 +357,7 @@ final class TrainOptions {
   private void prepare(FaceDataset dataset, Path file) throws IOException, InterruptedException {
     int chipSide = Math.max(CHIP_SIDE, side()); // fit for a later stage of more pixels
     try (FaceAnalyzer pipeline = teacher.analyzer();
-        ProgressBar bar = Indexing.bar("Aligning", " photos")) {
-      bar.maxHint(dataset.photos().size());
+        Progress bar = Output.of(spec).progress("Aligning", "photos")) {
       FaceChips.prepare(
           dataset.photos(),
           pipeline,
@@ -361,7 +365,7 @@ final class TrainOptions {
           pipeline.model().input().resized(chipSide, chipSide),
           file,
           done -> {
-            bar.stepTo(done);
+            bar.report(done, OptionalLong.of(dataset.photos().size()), "");
             return true; // Ctrl-C ends the program; the same command goes on
           });
     }
@@ -407,17 +411,17 @@ final class TrainOptions {
             },
             "facesearch-stop");
     Runtime.getRuntime().addShutdownHook(hook);
-    try (ProgressBar bar = Indexing.bar("Training", " steps")) {
-      bar.maxHint(steps);
+    try (Progress bar = Output.of(spec).progress("Training", "steps")) {
       TrainingResult result =
           builder
               .listener(
                   r -> {
-                    bar.stepTo(r.step() + 1);
-                    bar.setExtraMessage(
+                    bar.report(
+                        r.step() + 1,
+                        OptionalLong.of(steps),
                         String.format(
                             Locale.ROOT,
-                            " loss %.4f, %.0f images/s",
+                            "loss %.4f, %.0f images/s",
                             r.loss(),
                             r.imagesPerSecond()));
                     if (!Double.isNaN(r.score())) {
@@ -429,6 +433,17 @@ final class TrainOptions {
                           r.score(),
                           r.seconds());
                       console.flush();
+                      Output.of(spec)
+                          .json(
+                              "step",
+                              "step",
+                              r.step() + 1,
+                              "loss",
+                              r.loss(),
+                              "score",
+                              r.score(),
+                              "seconds",
+                              r.seconds());
                     }
                     return !stop.get();
                   })
@@ -459,23 +474,19 @@ final class TrainOptions {
       return builder.threshold(calibrate(plain, parts)).build();
     } catch (IllegalArgumentException e) {
       // What was trained is kept; the card then says that there is no threshold.
-      System.err.println("facesearch: no threshold was calibrated: " + e.getMessage());
+      Output.of(spec).error("no threshold was calibrated: " + e.getMessage());
       return plain;
     }
   }
 
   /** One without a threshold: looks do not tell who it is. */
-  Checkpoint attributes(
-      FaceNetwork network, String how, Parts parts, TrainingResult result) throws IOException {
+  Checkpoint attributes(FaceNetwork network, String how, Parts parts, TrainingResult result)
+      throws IOException {
     return describe(network, how, parts, result, "share of attributes told right").build();
   }
 
   private Checkpoint.Builder describe(
-      FaceNetwork network,
-      String how,
-      Parts parts,
-      @Nullable TrainingResult result,
-      String score)
+      FaceNetwork network, String how, Parts parts, @Nullable TrainingResult result, String score)
       throws IOException {
     FaceDataset data = parts.split().train();
     String card =
@@ -611,10 +622,13 @@ final class TrainOptions {
     Report report = TrainingReport.of(title, checkpoint, result, stages, parts);
     report.note("checkpoint: " + out.toAbsolutePath());
     report.print(console);
+    EvaluationOptions.print(report, Output.of(spec));
     Path folder = beside("-report");
     report.write(folder);
     console.println();
     console.println("report: " + folder.resolve("report.html").toAbsolutePath());
     console.flush();
+    Output.of(spec).json("written", "file", out.toAbsolutePath());
+    Output.of(spec).json("written", "file", folder.resolve("report.html").toAbsolutePath());
   }
 }

@@ -33,6 +33,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Fine-tunes the last layers of a network by triplets.",
       "80 %% of the people are trained on; the rest is tested, as in 'evaluate retrieval'."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch train triplet --photos people --start small.safetensors --out"
+          + " tuned.safetensors",
+      "  facesearch train triplet --photos people --start small.safetensors --out t.safetensors"
+          + " --json"
     })
 final class TrainTripletCommand implements Callable<Integer> {
   @Mixin private TrainOptions options;
@@ -116,7 +123,7 @@ final class TrainTripletCommand implements Callable<Integer> {
       }
     }
     options.setThreads();
-    PrintWriter console = spec.commandLine().getOut();
+    PrintWriter console = Output.of(spec).text();
     try (DatasetOption.OpenDataset open = options.data.read();
         TrainOptions.Parts parts = options.parts(open.dataset(), console);
         FaceNetwork network = network()) {

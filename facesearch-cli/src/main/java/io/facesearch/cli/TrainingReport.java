@@ -40,7 +40,7 @@ final class TrainingReport {
             result.seconds(),
             result.bestScore(),
             result.bestStep()));
-    report.note("threshold: " + InfoCommand.threshold(checkpoint.card().threshold()));
+    report.note("threshold: " + Thresholds.words(checkpoint.card().threshold()));
     List<List<Object>> attributes = new ArrayList<>();
     List<List<Object>> identity = new ArrayList<>();
     List<String> columns = new ArrayList<>(List.of("model"));

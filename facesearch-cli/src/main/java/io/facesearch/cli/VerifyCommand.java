@@ -1,29 +1,37 @@
 package io.facesearch.cli;
 
+import io.facesearch.Decision;
 import io.facesearch.DetectedFace;
 import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
 import io.facesearch.Verification;
-import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.Locale;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,
-    description = "Tells whether two photos show one person, by the largest face of each.")
+    description = {
+      "Tells whether two photos show one person, by the largest face of each.",
+      "Of more photos, each is compared with the first. Status 0: the same person, 4: another, 5:"
+          + " it",
+      "cannot be told."
+    },
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {
+      "  facesearch verify passport.jpg camera.jpg",
+      "  facesearch verify passport.jpg 'door/*.jpg' --json"
+    })
 final class VerifyCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "A", description = "A photo.")
-  private Path first;
-
-  @Parameters(index = "1", paramLabel = "B", description = "Another photo.")
-  private Path second;
+  @Mixin private PhotoArguments photos;
 
   @Mixin private ModelOption model;
 
@@ -31,63 +39,105 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    FaceImage a = FaceImage.read(first);
-    FaceImage b = FaceImage.read(second);
+    Output out = Output.of(spec);
+    List<PhotoArguments.@Nullable Given> given = photos.find(spec, out);
+    if (given.size() < 2) {
+      throw new ParameterException(
+          spec.commandLine(), "two photos are compared, but there is one: " + given.size());
+    }
+    PhotoArguments.Given first = given.get(0);
+    if (first == null || given.stream().filter(Objects::nonNull).count() < 2) {
+      return 1;
+    }
+    FaceImage one = first.read();
     try (FaceAnalyzer faces = model.analyzer()) {
-      Verification answer = faces.verify(a, b);
-      if (answer instanceof Verification.NoFace none) {
-        if (none.first()) {
-          spec.commandLine().getErr().println("facesearch: no face found in " + first);
-        }
-        if (none.second()) {
-          spec.commandLine().getErr().println("facesearch: no face found in " + second);
-        }
-        return FaceSearchCommand.NO_FACE;
-      }
-      Verification.Compared compared = (Verification.Compared) answer;
-      PrintWriter out = spec.commandLine().getOut();
-      if (compared.threshold().falseAcceptRate() == 1) {
-        out.printf(
-            Locale.ROOT,
-            "undecided, as the model is not calibrated: distance %.3f%n",
-            compared.distance());
-      } else {
-        out.printf(
-            Locale.ROOT,
-            "%s: distance %.3f, threshold %.3f (false accept rate %.2g; calibrated on %s)%n",
-            switch (compared.decision()) {
-              case SAME -> "same person";
-              case UNSURE -> "unsure";
-              case DIFFERENT -> "different people";
-            },
-            compared.distance(),
-            compared.threshold().distance(),
-            compared.threshold().falseAcceptRate(),
-            compared.threshold().calibratedOn());
-      }
-      out.flush();
-      warnOfOthers(first, compared.first(), compared.firstOthers());
-      warnOfOthers(second, compared.second(), compared.secondOthers());
-      return 0;
+      int[] statuses = new int[FaceSearchCommand.UNSURE + 1];
+      int status =
+          PhotoArguments.each(
+              given.subList(1, given.size()),
+              out,
+              second -> {
+                int said = verify(faces, first, one, second, out);
+                statuses[said]++;
+                return said;
+              });
+      // Of several: one that is another person is what must be known.
+      return status == FaceSearchCommand.UNSURE && statuses[FaceSearchCommand.DIFFERENT] > 0
+          ? FaceSearchCommand.DIFFERENT
+          : status;
     }
   }
 
-  /** In a photo of several people, another may be the one who is meant. */
-  private void warnOfOthers(Path photo, DetectedFace face, int others) {
-    if (others == 0) {
-      return;
+  private static int verify(
+      FaceAnalyzer faces,
+      PhotoArguments.Given first,
+      FaceImage one,
+      PhotoArguments.Given second,
+      Output out)
+      throws IOException {
+    Verification answer = faces.verify(one, second.read());
+    if (answer instanceof Verification.NoFace none) {
+      int status = 0;
+      if (none.first()) {
+        status = PhotoArguments.noFace(first, out);
+      }
+      return none.second() ? PhotoArguments.noFace(second, out) : status;
     }
-    PrintWriter err = spec.commandLine().getErr();
-    err.printf(
-        Locale.ROOT,
-        "facesearch: of the %d faces in %s only the largest was compared, %.0f x %.0f pixels at"
-            + " %.0f, %.0f; if another is meant, cut the photo to it%n",
-        others + 1,
-        photo,
-        face.box().width(),
-        face.box().height(),
-        face.box().x(),
-        face.box().y());
-    err.flush();
+    Verification.Compared compared = (Verification.Compared) answer;
+    boolean calibrated = Thresholds.isCalibrated(compared.threshold());
+    Decision decision = calibrated ? compared.decision() : Decision.UNSURE;
+    String words =
+        switch (decision) {
+          case SAME -> "same person";
+          case UNSURE -> "unsure";
+          case DIFFERENT -> "different people";
+        };
+    out.text().println(Thresholds.comparison(words, compared.distance(), compared.threshold()));
+    out.text().flush();
+    out.json(
+        "verification",
+        "first",
+        first.name(),
+        "second",
+        second.name(),
+        "decision",
+        decision,
+        "distance",
+        compared.distance(),
+        "threshold",
+        Thresholds.json(compared.threshold()),
+        "firstBox",
+        compared.first().box(),
+        "secondBox",
+        compared.second().box(),
+        "firstOthers",
+        compared.firstOthers(),
+        "secondOthers",
+        compared.secondOthers());
+    warnOfOthers(first, compared.first(), compared.firstOthers(), out);
+    warnOfOthers(second, compared.second(), compared.secondOthers(), out);
+    return switch (decision) {
+      case SAME -> 0;
+      case UNSURE -> FaceSearchCommand.UNSURE;
+      case DIFFERENT -> FaceSearchCommand.DIFFERENT;
+    };
+  }
+
+  /** In a photo of several people, another may be the one who is meant. */
+  private static void warnOfOthers(
+      PhotoArguments.Given photo, DetectedFace face, int others, Output out) {
+    if (others > 0) {
+      out.note(
+          String.format(
+              java.util.Locale.ROOT,
+              "of the %d faces in %s only the largest was compared, %.0f x %.0f pixels at %.0f,"
+                  + " %.0f; if another is meant, cut the photo to it",
+              others + 1,
+              photo.name(),
+              face.box().width(),
+              face.box().height(),
+              face.box().x(),
+              face.box().y()));
+    }
   }
 }

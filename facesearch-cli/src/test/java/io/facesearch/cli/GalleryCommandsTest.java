@@ -10,6 +10,7 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceRecord;
+import io.facesearch.Gallery;
 import io.facesearch.KeptPhotos;
 import io.facesearch.index.SigmoidTreeIndex;
 import io.facesearch.store.FaceStore;
@@ -339,23 +340,28 @@ class GalleryCommandsTest {
     assertThat(run("index", "--photos", photos, "--gallery", used).text()).contains("1 faces in");
   }
 
+  private static StoreToFill fill(Path path) throws IOException {
+    StoreToFill.Opening opening = () -> Gallery.builder().folder(path).withoutModel().open();
+    return StoreToFill.open(path, opening, opening);
+  }
+
   @Test
   void aStoreIsKeptOnceItHasAFace() throws Exception {
     Path path = folder.resolve("store");
-    try (StoreToFill made = StoreToFill.open(path, () -> FaceStore.open(path))) {
-      made.store().add(face("a.jpg", "Ann"));
+    try (StoreToFill made = fill(path)) {
+      made.gallery().storage().add(face("a.jpg", "Ann"));
     }
-    try (StoreToFill made = StoreToFill.open(path, () -> FaceStore.open(path))) {
-      assertThat(made.store().size()).isEqualTo(1);
-      made.store().remove("a.jpg#0");
+    try (StoreToFill made = fill(path)) {
+      assertThat(made.gallery().size()).isEqualTo(1);
+      made.gallery().remove("a.jpg#0");
     }
     assertThat(path).as("it was there before").exists();
     Path failed = folder.resolve("failed");
-    try (StoreToFill made = StoreToFill.open(failed, () -> FaceStore.open(failed))) {
-      assertThat(made.store().size()).isZero();
+    try (StoreToFill made = fill(failed)) {
+      assertThat(made.gallery().size()).isZero();
     }
     assertThat(failed).doesNotExist();
-    try (StoreToFill made = StoreToFill.open(failed, () -> FaceStore.open(failed))) {
+    try (StoreToFill made = fill(failed)) {
       made.done();
     }
     FaceStore.open(failed).close();

@@ -89,6 +89,28 @@ class HostileNamesTest {
     assertThat(indexed.text()).contains("faces 4", "broken");
     harmless(run("search", photo, "--gallery", store), 0);
     harmless(run("info", "--gallery", store), 0);
+    Path sorted = temporary.resolve(FILE + "sorted");
+    for (Object[] command :
+        new Object[][] {
+          {"identify", photo, "--gallery", store},
+          {"list", "--gallery", store},
+          {"people", "list", "--nameless", "--gallery", store},
+          {"detect", photos.resolve(FILE + "1").resolve(FILE + "1.jpg"), "--chips", sorted},
+          {"export", temporary.resolve(FILE + ".csv"), "--gallery", store},
+          {"backup", temporary.resolve(FILE + "copy"), "--gallery", store},
+          {"doctor", "--gallery", store}
+        }) {
+      harmless(run(command), 0);
+      Object[] json = java.util.Arrays.copyOf(command, command.length + 1);
+      json[command.length] = "--json";
+      Run again = run(json);
+      harmless(again.text());
+      if (!command[0].equals("export") && !command[0].equals("backup")) {
+        assertThat(JsonLines.of(again.out())).isNotEmpty();
+      }
+    }
+    harmless(run("sort", photos, "--into", sorted, "--gallery", store, "--json"), 1); // broken
+    harmless(run("people", "rename", "nobody" + PERSON, PERSON, "--gallery", store), 1);
 
     Path snapshot = hostileSnapshot();
     Path taken = temporary.resolve("taken");

@@ -13,7 +13,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
-/** Commands speak to a gallery; the few that look beneath it are listed here. */
+/** Commands speak to a gallery; the few that look beneath it, or at thresholds, are listed here. */
 class PackagesTest {
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -42,8 +42,8 @@ class PackagesTest {
   }
 
   @Test
-  void onlyWhatOpensOrDescribesAGalleryKnowsItsIndex() {
-    assertThat(usersOf(FaceIndex.class)).containsExactly("GalleryOption", "InfoCommand");
+  void noCommandKnowsTheIndex() {
+    assertThat(usersOf(FaceIndex.class)).isEmpty();
   }
 
   @Test
@@ -53,11 +53,8 @@ class PackagesTest {
             "EvaluateCalibrateCommand",
             "EvaluateIdentifyCommand",
             "EvaluateVerificationCommand",
-            "GalleryFiles",
-            "InfoCommand",
-            "SearchCommand",
-            "TrainOptions",
-            "VerifyCommand");
+            "Thresholds",
+            "TrainOptions");
   }
 
   @Test

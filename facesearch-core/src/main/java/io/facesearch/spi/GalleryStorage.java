@@ -170,11 +170,18 @@ public interface GalleryStorage extends FaceIndex {
    * @return what was deleted, and what could not be
    */
   default KeptPhotos.Deleted sweep() {
-    Set<String> names = new HashSet<>();
-    for (EmbeddedFace face : faces()) {
-      face.face().source().filter(name -> name.startsWith(KeptPhotos.ROOT)).ifPresent(names::add);
-    }
-    return photos().sweep(names);
+    return photos()
+        .sweep(
+            () -> {
+              Set<String> names = new HashSet<>();
+              for (EmbeddedFace face : faces()) {
+                face.face()
+                    .source()
+                    .filter(name -> name.startsWith(KeptPhotos.ROOT))
+                    .ifPresent(names::add);
+              }
+              return names;
+            });
   }
 
   /**

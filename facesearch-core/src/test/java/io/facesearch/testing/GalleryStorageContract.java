@@ -246,7 +246,7 @@ public abstract class GalleryStorageContract {
     assertThat(storage.photos().read(second)).isEmpty();
     assertThat(storage.photos().has("../" + name)).isFalse();
     assertThat(storage.photos().read("added:nobody.jpg")).isEmpty();
-    assertThat(storage.photos().sweep(Set.of()).photos()).isOne();
+    assertThat(storage.photos().sweep(Set::of).photos()).isOne();
     assertThat(storage.photos().has(name)).isFalse();
   }
 

@@ -166,16 +166,31 @@ public final class Report {
     return this;
   }
 
-  String title() {
+  /**
+   * What the page is called.
+   *
+   * @return as it was given
+   */
+  public String title() {
     return title;
   }
 
-  List<String> notes() {
-    return notes;
+  /**
+   * What was said.
+   *
+   * @return in the order it was added
+   */
+  public List<String> notes() {
+    return List.copyOf(notes);
   }
 
-  List<Table> tables() {
-    return tables;
+  /**
+   * What was measured.
+   *
+   * @return in the order it was added
+   */
+  public List<Table> tables() {
+    return List.copyOf(tables);
   }
 
   List<Chart> charts() {

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -72,18 +73,20 @@ final class KeptPhotoFolder implements KeptPhotos {
   }
 
   @Override
-  public Deleted sweep(Set<String> names) {
+  public Deleted sweep(Supplier<Set<String>> names) {
     List<Path> files = new ArrayList<>();
     List<Left> left = new ArrayList<>();
     try (Stream<Path> all = Files.list(folder)) {
       AtomicFile.sweep(folder);
-      all.filter(file -> FILE.matcher(file.getFileName().toString()).matches())
-          .filter(file -> !names.contains(ROOT + file.getFileName()))
-          .forEach(files::add);
+      all.filter(file -> FILE.matcher(file.getFileName().toString()).matches()).forEach(files::add);
     } catch (NoSuchFileException | NotDirectoryException e) {
       return new Deleted(0, List.of()); // no photo was ever added
     } catch (IOException e) {
       left.add(new Left(folder, reason(e)));
+    }
+    if (!files.isEmpty()) {
+      Set<String> kept = names.get();
+      files.removeIf(file -> kept.contains(ROOT + file.getFileName()));
     }
     Deleted deleted = deleteFiles(files);
     left.addAll(deleted.left());

@@ -1,22 +1,26 @@
 package io.facesearch.store;
 
+import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceSearchException;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a matrix of floats in a file of NumPy, one after the other. One thread.
+ * The rows of a matrix of floats in a file of NumPy, one after the other; and how one is written.
+ * One thread.
  *
  * @see <a href="https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html">the
  *     format</a>
@@ -128,5 +132,27 @@ final class NumPyMatrix implements AutoCloseable {
   @Override
   public void close() throws IOException {
     in.close();
+  }
+
+  /** Writes the vectors of faces as floats of 32 bits, a face a row. */
+  static void write(OutputStream out, List<EmbeddedFace> faces) throws IOException {
+    int columns = faces.isEmpty() ? 0 : faces.get(0).embedding().dimension();
+    String header =
+        "{'descr': '<f4', 'fortran_order': False, 'shape': ("
+            + faces.size()
+            + ", "
+            + columns
+            + "), }";
+    int length = MAGIC.length + 4 + header.length() + 1;
+    String padded = header + " ".repeat((64 - length % 64) % 64) + "\n";
+    out.write(MAGIC);
+    out.write(new byte[] {1, 0, (byte) padded.length(), (byte) (padded.length() >> 8)});
+    out.write(padded.getBytes(StandardCharsets.US_ASCII));
+    ByteBuffer row = ByteBuffer.allocate(columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (EmbeddedFace face : faces) {
+      row.clear();
+      row.asFloatBuffer().put(face.embedding().toArray());
+      out.write(row.array());
+    }
   }
 }

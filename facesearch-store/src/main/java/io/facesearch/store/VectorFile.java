@@ -2,19 +2,29 @@ package io.facesearch.store;
 
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
 import com.google.gson.stream.MalformedJsonException;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.TagValue;
+import io.facesearch.internal.AtomicFile;
+import java.io.BufferedOutputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.StringReader;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.channels.Channels;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,13 +37,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Faces with their vectors in files of other programs, to be added to a gallery. Read face by face,
- * so that a file may be larger than memory. Stateless.
+ * Faces with their vectors in files that other programs know, to be added to a gallery or taken out
+ * of one. Read face by face, so that a file may be larger than memory. Stateless.
  *
  * <ul>
  *   <li>JSON Lines ({@code .jsonl}): an object a line, {@code {"id": "a", "person": "Ann", "tags":
@@ -49,6 +61,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VectorFile {
   private static final String TAG = "tag:";
+
+  private static final Pattern KIND =
+      Pattern.compile("\\.(npy|csv|jsonl|ndjson)$", Pattern.CASE_INSENSITIVE);
 
   private static final Pattern NUMBER =
       Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][-+]?\\d+)?");
@@ -91,7 +106,152 @@ public final class VectorFile {
     if (lower.endsWith(".npy")) {
       return readNumPy(file, name, model, face);
     }
-    throw new FaceSearchException(
+    throw unknownKind(file);
+  }
+
+  /**
+   * Whether a file is of a kind that is read and written, by its ending.
+   *
+   * @param file perhaps a file of vectors
+   * @return true if so
+   */
+  public static boolean isOne(Path file) {
+    return file.getFileName() != null && KIND.matcher(file.getFileName().toString()).find();
+  }
+
+  /**
+   * The files that {@link #write} makes.
+   *
+   * @param file of a kind that {@link #isOne} knows
+   * @return the file, and for NumPy the CSV file beside it
+   */
+  public static List<Path> files(Path file) {
+    return isNumPy(file) ? List.of(file, beside(file)) : List.of(file);
+  }
+
+  /**
+   * Writes faces so that {@link #read} reads them: ids, persons, tags, vectors. In a CSV file a tag
+   * that is a text of digits is read as a number. The file is readable by its owner alone, and
+   * replaced only when it is whole.
+   *
+   * @param file its ending tells its kind; what is there is replaced
+   * @param faces of one model
+   * @throws FaceSearchException if it is of no known kind
+   * @throws IOException if it cannot be written
+   */
+  public static void write(Path file, List<EmbeddedFace> faces) throws IOException {
+    if (!isOne(file)) {
+      throw unknownKind(file);
+    }
+    if (isNumPy(file)) {
+      write(beside(file), out -> writeCsv(out, faces, false));
+      write(file, out -> NumPyMatrix.write(out, faces));
+    } else if (file.toString().toLowerCase(Locale.ROOT).endsWith(".csv")) {
+      write(file, out -> writeCsv(out, faces, true));
+    } else {
+      write(
+          file,
+          out -> {
+            for (EmbeddedFace face : faces) {
+              out.write((jsonLine(face) + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+          });
+    }
+  }
+
+  private interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private static void write(Path file, Content content) throws IOException {
+    AtomicFile.write(
+        file,
+        channel -> {
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
+          content.writeTo(out);
+          out.flush();
+        });
+  }
+
+  /**
+   * A face as a line of JSON Lines, without its end.
+   *
+   * @param face the face
+   * @return an object with id, person, tags, model and vector
+   */
+  public static String jsonLine(EmbeddedFace face) {
+    StringWriter line = new StringWriter();
+    try (JsonWriter json = new JsonWriter(line)) {
+      json.beginObject().name("id").value(face.face().id());
+      if (face.face().person().isPresent()) {
+        json.name("person").value(face.face().person().get());
+      }
+      if (!face.face().tags().isEmpty()) {
+        json.name("tags").beginObject();
+        for (Map.Entry<String, TagValue> tag : face.face().tags().entrySet()) {
+          json.name(tag.getKey());
+          if (tag.getValue() instanceof TagValue.Numeric number) {
+            json.value(number.value());
+          } else {
+            json.value(tag.getValue().toString());
+          }
+        }
+        json.endObject();
+      }
+      json.name("model").value(face.embedding().model());
+      json.name("vector").beginArray();
+      for (float value : face.embedding().toArray()) {
+        json.value(value);
+      }
+      json.endArray().endObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory has no errors", e);
+    }
+    return line.toString();
+  }
+
+  private static void writeCsv(OutputStream out, List<EmbeddedFace> faces, boolean withVectors)
+      throws IOException {
+    Set<String> tags = new TreeSet<>();
+    faces.forEach(face -> tags.addAll(face.face().tags().keySet()));
+    int numbers = faces.isEmpty() || !withVectors ? 0 : faces.get(0).embedding().dimension();
+    Writer text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+    CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
+    List<String> row = new ArrayList<>(List.of("id", "person"));
+    tags.forEach(tag -> row.add(TAG + tag));
+    for (int i = 0; i < numbers; i++) {
+      row.add("v" + i);
+    }
+    csv.writeRecord(row);
+    for (EmbeddedFace face : faces) {
+      row.clear();
+      row.add(face.face().id());
+      row.add(face.face().person().orElse(""));
+      for (String tag : tags) {
+        TagValue value = face.face().tags().get(tag);
+        row.add(value == null ? "" : value.toString());
+      }
+      if (withVectors) {
+        for (float value : face.embedding().toArray()) {
+          row.add(Float.toString(value));
+        }
+      }
+      csv.writeRecord(row);
+    }
+    csv.flush();
+  }
+
+  private static boolean isNumPy(Path file) {
+    return file.toString().toLowerCase(Locale.ROOT).endsWith(".npy");
+  }
+
+  private static Path beside(Path file) {
+    String name = file.getFileName().toString();
+    return file.resolveSibling(name.substring(0, name.length() - ".npy".length()) + ".csv");
+  }
+
+  private static FaceSearchException unknownKind(Path file) {
+    return new FaceSearchException(
         "vectors must be in a file that ends in .npy, .csv or .jsonl, but it is: " + file);
   }
 

@@ -28,7 +28,7 @@ class KeptPhotoFolderTest {
       assertThat(photos.read(hostile)).isEmpty();
       assertThat(photos.delete(List.of(hostile)).photos()).isZero();
     }
-    assertThat(photos.sweep(Set.of()).photos()).as("the link").isEqualTo(1);
+    assertThat(photos.sweep(Set::of).photos()).as("the link").isEqualTo(1);
     assertThat(other).hasContent("x");
   }
 }

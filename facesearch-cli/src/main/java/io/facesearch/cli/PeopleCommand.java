@@ -1,0 +1,282 @@
+package io.facesearch.cli;
+
+import io.facesearch.FaceSearchException;
+import io.facesearch.Gallery;
+import io.facesearch.NamedPerson;
+import io.facesearch.Person;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "people",
+    mixinStandardHelpOptions = true,
+    description = "Lists the people of a gallery, and names, renames, merges and splits them.",
+    synopsisSubcommandLabel = "COMMAND",
+    footerHeading = FaceSearchCommand.EXAMPLES,
+    footer = {"  facesearch people list", "  facesearch people rename Ann 'Ann Smith'"},
+    subcommands = {
+      PeopleCommand.ListPeople.class,
+      PeopleCommand.Rename.class,
+      PeopleCommand.Merge.class,
+      PeopleCommand.Split.class,
+      HelpCommand.class
+    })
+final class PeopleCommand {
+  private PeopleCommand() {}
+
+  /** Prints what was done. */
+  private static void changed(Output out, String how, String person, int faces) {
+    out.text().println(how + ": " + person + ", " + faces + " faces");
+    out.json("changed", "how", how, "person", person, "faces", faces);
+  }
+
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "Lists all names with the number of their faces.",
+      footerHeading = FaceSearchCommand.EXAMPLES,
+      footer = {
+        "  facesearch people list",
+        "  facesearch people list --nameless --gallery faces --json"
+      })
+  static final class ListPeople implements Callable<Integer> {
+    @Mixin private GalleryOption where;
+
+    @Option(
+        names = "--nameless",
+        description = {
+          "List groups of faces without a name, too, by their ids; the first time that takes a"
+              + " search",
+          "for each face."
+        })
+    private boolean nameless;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+      Output out = Output.of(spec);
+      try (Gallery gallery = where.openToRead()) {
+        for (NamedPerson person : gallery.names()) {
+          out.text().printf("%7d  %s%n", person.faces(), person.name());
+          out.json(
+              "person",
+              "name",
+              person.name(),
+              "id",
+              null,
+              "faces",
+              person.faces(),
+              "face",
+              person.face());
+        }
+        if (nameless) {
+          for (Person group : gallery.people()) {
+            if (group.name().isEmpty()) {
+              out.text()
+                  .printf(
+                      "%7d  - (id %s, such as %s)%n",
+                      group.faceIds().size(), group.id(), group.faceIds().get(0));
+              out.json(
+                  "person",
+                  "name",
+                  null,
+                  "id",
+                  group.id(),
+                  "faces",
+                  group.faceIds().size(),
+                  "face",
+                  group.faceIds().get(0));
+            }
+          }
+        }
+      }
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "rename",
+      mixinStandardHelpOptions = true,
+      description = "Calls a person otherwise; or names a group of faces that had no name.",
+      footerHeading = FaceSearchCommand.EXAMPLES,
+      footer = {
+        "  facesearch people rename Ann 'Ann Smith'",
+        "  facesearch people rename 17 Bob --gallery faces"
+      })
+  static final class Rename implements Callable<Integer> {
+    @Parameters(paramLabel = "PERSON", description = "The name so far, or the id of a group.")
+    private String person;
+
+    @Parameters(paramLabel = "NAME", description = "The new name; nobody is called so yet.")
+    private String name;
+
+    @Mixin private GalleryOption where;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+      FaceSearchCommand.notEmpty(spec, "NAME", name);
+      Output out = Output.of(spec);
+      try (Gallery gallery = where.openToKeep()) {
+        String old = PersonNames.meant(gallery, person);
+        if (PersonNames.isName(gallery, name) && !old.equals(name)) {
+          throw new FaceSearchException(
+              "somebody is called \""
+                  + name
+                  + "\" already; if that is the same person: facesearch people merge");
+        }
+        int faces;
+        if (PersonNames.isName(gallery, old)) {
+          faces = gallery.rename(old, name);
+        } else {
+          List<String> ids = PersonNames.ofId(gallery, person).faceIds();
+          gallery.name(ids, name);
+          faces = ids.size();
+        }
+        changed(out, "renamed", name, faces);
+      }
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "merge",
+      mixinStandardHelpOptions = true,
+      description = "Makes two people one, who is called like the second.",
+      footerHeading = FaceSearchCommand.EXAMPLES,
+      footer = {
+        "  facesearch people merge Annie Ann",
+        "  facesearch people merge 17 Ann --gallery faces"
+      })
+  static final class Merge implements Callable<Integer> {
+    @Parameters(paramLabel = "PERSON", description = "A name, or the id of a group without one.")
+    private String person;
+
+    @Parameters(paramLabel = "INTO", description = "The name or id of the person that it is.")
+    private String into;
+
+    @Mixin private GalleryOption where;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+      Output out = Output.of(spec);
+      try (Gallery gallery = where.openToKeep()) {
+        String first = PersonNames.meant(gallery, person);
+        String second = PersonNames.meant(gallery, into);
+        boolean bothNamed =
+            PersonNames.isName(gallery, first) && PersonNames.isName(gallery, second);
+        if (first.equals(second)) {
+          throw new FaceSearchException("both are the same person: " + into);
+        }
+        if (bothNamed) {
+          gallery.rename(first, second);
+          changed(out, "merged", second, faces(gallery, second));
+        } else if (PersonNames.isName(gallery, second)) {
+          List<String> ids = PersonNames.ofId(gallery, person).faceIds();
+          gallery.name(ids, second);
+          changed(out, "merged", second, faces(gallery, second));
+        } else {
+          String id =
+              PersonNames.isName(gallery, first)
+                  ? idOf(gallery, first)
+                  : PersonNames.ofId(gallery, person).id();
+          Person merged = gallery.merge(PersonNames.ofId(gallery, into).id(), id);
+          changed(out, "merged", merged.name().orElse(merged.id()), merged.faceIds().size());
+        }
+      }
+      return 0;
+    }
+
+    private static int faces(Gallery gallery, String name) {
+      return gallery.names().stream()
+          .filter(one -> one.name().equals(name))
+          .mapToInt(NamedPerson::faces)
+          .sum();
+    }
+
+    private static String idOf(Gallery gallery, String name) {
+      return gallery.people().stream()
+          .filter(one -> one.name().equals(Optional.of(name)))
+          .map(Person::id)
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  @Command(
+      name = "split",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Makes some faces of a person another person: of the name that --as gives, else without"
+            + " one."
+      },
+      footerHeading = FaceSearchCommand.EXAMPLES,
+      footer = {
+        "  facesearch people split Ann 'photos/Ann/party.jpg#1' --as Bob",
+        "  facesearch people split 17 'photos/a.jpg#0' 'photos/b.jpg#0' --gallery faces"
+      })
+  static final class Split implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "PERSON", description = "A name, or the id of a group.")
+    private String person;
+
+    @Parameters(
+        index = "1..*",
+        arity = "1..*",
+        paramLabel = "FACE",
+        description = "Ids of faces of that person, as 'list' prints them.")
+    private List<String> faces;
+
+    @Option(names = "--as", paramLabel = "NAME", description = "Who it is.")
+    private @Nullable String name;
+
+    @Mixin private GalleryOption where;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+      if (name != null) {
+        FaceSearchCommand.notEmpty(spec, "--as", name);
+      }
+      Output out = Output.of(spec);
+      try (Gallery gallery = where.openToKeep()) {
+        String old = PersonNames.meant(gallery, person);
+        boolean named = PersonNames.isName(gallery, old);
+        if (named) {
+          for (String face : faces) {
+            if (gallery
+                .get(face)
+                .flatMap(one -> one.face().person())
+                .filter(old::equals)
+                .isEmpty()) {
+              throw new FaceSearchException(
+                  "\"" + face + "\" is no face of " + person + "; nothing was changed");
+            }
+          }
+        } else {
+          gallery.split(PersonNames.ofId(gallery, person).id(), faces);
+        }
+        if (name != null) {
+          gallery.name(faces, name);
+        } else if (named) {
+          gallery.unname(faces);
+        }
+        changed(out, "split", name == null ? "nobody" : name, faces.size());
+      }
+      return 0;
+    }
+  }
+}

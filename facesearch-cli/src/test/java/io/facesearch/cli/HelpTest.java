@@ -1,0 +1,86 @@
+package io.facesearch.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** What every command tells of itself. */
+class HelpTest {
+  private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+
+  private static List<CommandLine> commands(CommandLine line) {
+    List<CommandLine> all = new ArrayList<>(List.of(line));
+    for (Map.Entry<String, CommandLine> one : line.getSubcommands().entrySet()) {
+      if (!List.of("help", "man-pages").contains(one.getKey())) {
+        all.addAll(commands(one.getValue()));
+      }
+    }
+    return all;
+  }
+
+  private static List<CommandLine> commands() {
+    return commands(FaceSearchCommand.commandLine());
+  }
+
+  @Test
+  void everyHelpEndsWithTwoExamplesThatAreRight() {
+    assertThat(commands()).hasSizeGreaterThan(25);
+    for (CommandLine command : commands()) {
+      String help = command.getUsageMessage(CommandLine.Help.Ansi.OFF);
+      String[] parts = help.split("\n\nExamples:\n");
+      assertThat(parts).as(help).hasSize(2);
+      List<String> examples = parts[1].lines().toList();
+      assertThat(examples).as(help).hasSize(2);
+      for (String example : examples) {
+        String name = command.getCommandSpec().qualifiedName();
+        assertThat(example).startsWith("  facesearch ");
+        if (command.getSubcommands().isEmpty()) {
+          assertThat(example + " ").startsWith("  " + name + " ");
+        }
+        List<String> words = new ArrayList<>();
+        Matcher word = WORD.matcher(example.strip());
+        while (word.find()) {
+          words.add(word.group(1) == null ? word.group(2) : word.group(1));
+        }
+        FaceSearchCommand.commandLine()
+            .parseArgs(words.subList(1, words.size()).toArray(String[]::new));
+      }
+    }
+  }
+
+  @Test
+  void everyCommandHasTheCommonOptions() {
+    for (CommandLine command : commands()) {
+      assertThat(command.getCommandSpec().optionsMap())
+          .as(command.getCommandName())
+          .containsKeys("--json", "--quiet", "-q", "--help", "-h", "--version");
+    }
+  }
+
+  /** None is left out, none is told of that is not there. */
+  @Test
+  void thePageTellsOfEveryCommand() throws Exception {
+    String page = Files.readString(Path.of("../docs/COMMAND-LINE.md"));
+    List<String> told =
+        Stream.concat(
+                Pattern.compile("(?m)^\\| `([a-z]+(?: [a-z]+)?)").matcher(page).results(),
+                Stream.of())
+            .map(match -> match.group(1))
+            .toList();
+    for (CommandLine command : commands()) {
+      String name = command.getCommandSpec().qualifiedName().replaceFirst("facesearch ?", "");
+      if (!name.isEmpty() && command.getSubcommands().isEmpty()) {
+        assertThat(told).as("commands in the table").contains(name);
+      }
+    }
+  }
+}
