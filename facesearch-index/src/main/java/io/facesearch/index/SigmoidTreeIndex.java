@@ -33,8 +33,8 @@ import java.util.concurrent.Executor;
  *   <li>adding costs O(d · log n) a face on average, and O(d · n · log n) when it rebuilds;
  *   <li>memory is about 4 · d + 12 · d / leafSize + 154 bytes a face beside its record, 48 of them
  *       for approximate searches (in few dimensions less), and twice that while the tree is
- *       rebuilt; see {@link #stats()}. Opened from a file, no more than about 130 of them are on
- *       the heap, see {@link Builder#mapped}.
+ *       rebuilt; see {@link #stats()}. Opened from a file, about 150 bytes a face are on the heap,
+ *       see {@link Builder#mapped}.
  * </ul>
  *
  * <p>Vectors that vary about as much in every direction, such as those of SFace and ArcFace, get
@@ -292,8 +292,8 @@ public final class SigmoidTreeIndex extends MemoryIndex {
 
     /**
      * Sets whether {@link #load} maps a file into memory of the system instead of reading all of
-     * it, if it has 16 MiB of vectors and records. Then the heap holds about 130 bytes a face
-     * instead of about 680 and its names, opening takes a fifth of the time, and searches are as
+     * it, if it has 16 MiB of vectors and records. Then the heap holds about 150 bytes a face
+     * instead of about 680 and its names, opening takes a third of the time, and searches are as
      * fast as soon as the system has what they need in its cache. See {@code docs/FORMAT.md} for
      * what is checked when. Nobody may change the file meanwhile but by {@link
      * SigmoidTreeIndex#save} and its like, which replace it; {@link SigmoidTreeIndex#close} lets go
