@@ -65,7 +65,8 @@ final class IndexCommand implements Callable<Integer> {
   @Option(
       names = "--prune",
       description = {
-        "Then remove the faces whose photo is gone from the folder, or was replaced by a broken file."
+        "Then remove the faces whose photo is gone from the folder, or was replaced by a broken"
+            + " file."
       })
   private boolean prune;
 
@@ -80,7 +81,8 @@ final class IndexCommand implements Callable<Integer> {
       names = "--attributes",
       paramLabel = "FILE",
       description = {
-        "A model of 'train attributes': its probabilities, of the largest face of each photo, become",
+        "A model of 'train attributes': its probabilities, of the largest face of each photo,"
+            + " become",
         "tags to filter by, such as Eyeglasses=0.98."
       })
   private @Nullable Path attributes;

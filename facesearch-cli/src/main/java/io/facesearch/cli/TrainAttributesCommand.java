@@ -56,7 +56,8 @@ final class TrainAttributesCommand implements Callable<Integer> {
       names = "--labels",
       paramLabel = "FILE",
       description = {
-        "CSV: 'photo' and names of attributes, then one line a photo, named relative to --photos, with",
+        "CSV: 'photo' and names of attributes, then one line a photo, named relative to --photos,"
+            + " with",
         "1 or yes, 0 or no, or nothing where it is not known (default: the attributes of CelebA)."
       })
   private @Nullable Path labels;

@@ -176,7 +176,8 @@ final class TrainOptions {
       paramLabel = "SHARE",
       defaultValue = "0.1",
       description = {
-        "Share of the people trained on (80 %% of all) that chooses the best weights and calibrates",
+        "Share of the people trained on (80 %% of all) that chooses the best weights and"
+            + " calibrates",
         "the threshold (default: ${DEFAULT-VALUE})."
       })
   private double validationShare;
@@ -465,17 +466,13 @@ final class TrainOptions {
   }
 
   /** One without a threshold: looks do not tell who it is. */
-  Checkpoint attributes(
-      FaceNetwork network, String how, Parts parts, TrainingResult result) throws IOException {
+  Checkpoint attributes(FaceNetwork network, String how, Parts parts, TrainingResult result)
+      throws IOException {
     return describe(network, how, parts, result, "share of attributes told right").build();
   }
 
   private Checkpoint.Builder describe(
-      FaceNetwork network,
-      String how,
-      Parts parts,
-      @Nullable TrainingResult result,
-      String score)
+      FaceNetwork network, String how, Parts parts, @Nullable TrainingResult result, String score)
       throws IOException {
     FaceDataset data = parts.split().train();
     String card =
