@@ -3,6 +3,7 @@ package io.facesearch.train;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import io.facesearch.train.FaceDataset.Photo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,7 +63,10 @@ public final class AttributeLabels {
    */
   public static AttributeLabels ofCsv(Path file, Path folder) throws IOException {
     try (CsvReader<CsvRecord> lines =
-        CsvReader.builder().allowExtraFields(true).allowMissingFields(true).ofCsvRecord(file)) {
+        CsvReader.builder()
+            .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+            .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+            .ofCsvRecord(file)) {
       @Nullable List<String> head = null;
       Map<String, byte[]> byPhoto = new HashMap<>();
       for (CsvRecord line : lines) {

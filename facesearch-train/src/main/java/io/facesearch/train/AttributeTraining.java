@@ -91,13 +91,13 @@ public final class AttributeTraining {
           }
         };
     return new TrainingRun.Builder(
-            task,
-            "attributes " + names + " " + batch,
-            network,
-            preprocessing,
-            images,
-            TripletTraining.LAYERS,
-            OPTIMIZER);
+        task,
+        "attributes " + names + " " + batch,
+        network,
+        preprocessing,
+        images,
+        TripletTraining.LAYERS,
+        OPTIMIZER);
   }
 
   private static void requireAll(List<String> names, byte[][] known) {

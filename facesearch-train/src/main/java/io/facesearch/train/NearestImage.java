@@ -15,7 +15,9 @@ final class NearestImage {
       count.merge(images.identity(i), 1, Integer::sum);
     }
     int[] queries =
-        IntStream.range(0, vectors.length).filter(i -> count.getOrDefault(images.identity(i), 0) > 1).toArray();
+        IntStream.range(0, vectors.length)
+            .filter(i -> count.getOrDefault(images.identity(i), 0) > 1)
+            .toArray();
     long right =
         IntStream.of(queries)
             .parallel()

@@ -336,8 +336,7 @@ public final class TrainingRun {
     watched = 0;
     watchedLoss = 0;
     watchedDistance = 0;
-    if (Math.abs(loss - alike) < COLLAPSED_LOSS * alike
-        && distance < COLLAPSED_DISTANCE * alike) {
+    if (Math.abs(loss - alike) < COLLAPSED_LOSS * alike && distance < COLLAPSED_DISTANCE * alike) {
       throw new TrainingException(
           "collapsed: for "
               + COLLAPSED_STEPS
@@ -375,8 +374,7 @@ public final class TrainingRun {
     Inputs images = Objects.requireNonNull(validation);
     double score =
         settings.task.score(
-            images,
-            forward(network.tail(), images, IntStream.range(0, images.size()).toArray()));
+            images, forward(network.tail(), images, IntStream.range(0, images.size()).toArray()));
     // Not less: also the first one.
     if (!(score <= bestScore)) {
       bestScore = score;

@@ -123,6 +123,6 @@ public final class TripletTraining {
           }
         };
     return new TrainingRun.Builder(
-            task, loss + " " + people + "x" + each, network, preprocessing, images, LAYERS, OPTIMIZER);
+        task, loss + " " + people + "x" + each, network, preprocessing, images, LAYERS, OPTIMIZER);
   }
 }

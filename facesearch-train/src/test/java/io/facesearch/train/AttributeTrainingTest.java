@@ -195,7 +195,8 @@ class AttributeTrainingTest {
       value = {
         "name,a/x.jpg,1 | line 1: expected \"photo\"",
         "photo,a,a/x.jpg,1,0 | line 1: expected \"photo\"",
-        "photo,a/x.jpg,maybe | line 2: a: expected 1 or yes, 0, -1 or no, or nothing, but found: maybe",
+        "photo,a/x.jpg,maybe | line 2: a: expected 1 or yes, 0, -1 or no, or nothing, but found:"
+            + " maybe",
         "photo,a/x.jpg | line 2: expected 2 fields",
         "photo,a/x.jpg,1/x.jpg,0 | line 3: this photo was labeled before",
         "photo,a | has no labels"
