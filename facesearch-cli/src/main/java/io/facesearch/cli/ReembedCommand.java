@@ -224,7 +224,7 @@ final class ReembedCommand implements Callable<Integer> {
           "people       names are kept; "
               + (grouped
                   ? "so are groups, with what was merged and split by hand (--regroup makes them"
-                        + " anew)"
+                      + " anew)"
                   : "faces without a name are grouped by the new model"));
       if (Files.exists(where.files().threshold())) {
         out.println(

@@ -246,7 +246,7 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
 
   /**
    * The {@link #trunk} as it is now, for inference alone: on ONNX Runtime, with batch normalization
-   * folded, twice as fast as the trunk itself and equal to it but for rounding.
+   * folded, and equal to the trunk itself but for rounding.
    *
    * @param height of the images
    * @param width of the images
