@@ -127,8 +127,9 @@ final class Exchange {
     return connection;
   }
 
-  Route route() {
-    return Objects.requireNonNull(route, "routed before it is handled");
+  /** Null as long as none was found. */
+  @Nullable Route route() {
+    return route;
   }
 
   void route(Route matched, Map<String, String> parameters) {

@@ -10,6 +10,7 @@ import io.facesearch.ModelMismatchException;
 import io.facesearch.UnknownFaceException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -231,7 +232,7 @@ final class Gate extends Handler.Abstract {
   }
 
   private static Workers.Lane lane(Exchange exchange) {
-    Route route = exchange.route();
+    Route route = Objects.requireNonNull(exchange.route());
     boolean json = exchange.type().equals("application/json");
     if (exchange.heavy()
         || (route.lane() == Workers.Lane.PHOTO && json && exchange.body().length > LARGE_JSON)) {
@@ -250,7 +251,7 @@ final class Gate extends Handler.Abstract {
         if (json && size > SMALL_BODY && !exchange.take((long) Limits.JSON_TIMES * size)) {
           throw Exchange.full();
         }
-        exchange.route().handler().handle(exchange);
+        Objects.requireNonNull(exchange.route()).handler().handle(exchange);
         exchange.answer();
       }
     } catch (Workers.TooLargeForThisLane e) {
