@@ -552,7 +552,10 @@ public final class TreeFile {
                           == QuantizedVectors.directions(kernel, space.dimension())
                               * space.dimension())
               && (perPoint == 0 || perPoint == kernel.neighbors())
-              && bytes[bytes.length - 1] == 4L * points * perPoint,
+              && bytes[bytes.length - 1]
+                  == (isWhole
+                      ? points * QuantizedVectors.wholeRowBytes(packing, space.dimension())
+                      : 4L * points * perPoint),
           HEAD_AT,
           "its codes are not those of the kernel " + made.kernel());
       QuantizedVectors codes =

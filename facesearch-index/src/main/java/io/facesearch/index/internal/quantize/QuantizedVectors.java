@@ -179,7 +179,7 @@ public final class QuantizedVectors {
     first = isWhole ? dimension : firstOf(kernel, dimension);
     firstWidth = firstWidthOf(first, isWhole, packing);
     second = isWhole ? 0 : secondOf(first, dimension);
-    secondWidth = hasErrors() ? fineWidth() : secondWidthOf(second);
+    secondWidth = hasErrors() ? fineWidth(firstWidth) : secondWidthOf(second);
     rotation =
         isWhole
             ? Rotation.none(vectors, count, dimension)
@@ -268,7 +268,7 @@ public final class QuantizedVectors {
     first = isWhole ? dimension : firstOf(kernel, dimension);
     firstWidth = firstWidthOf(first, isWhole, packing);
     second = isWhole ? 0 : secondOf(first, dimension);
-    secondWidth = hasErrors() ? fineWidth() : secondWidthOf(second);
+    secondWidth = hasErrors() ? fineWidth(firstWidth) : secondWidthOf(second);
     roundingShare = roundingShareOf(rotation, dimension);
     firstRest = scales[0];
     secondRest = scales[1];
@@ -368,8 +368,8 @@ public final class QuantizedVectors {
    */
   public static @Nullable QuantizedVectors whole(
       BoundKernel kernel, Packing packing, float[] vectors, int count, int dimension) {
-    long fine = packing == Packing.FOUR_BITS ? packing.roundUp(dimension) / 2 + 1 : 0;
-    if (dimension > GREATEST_WHOLE_DIMENSION || count * fine > Integer.MAX_VALUE - 8) {
+    if (dimension > GREATEST_WHOLE_DIMENSION
+        || count * wholeRowBytes(packing, dimension) > Integer.MAX_VALUE - 8) {
       return null;
     }
     QuantizedVectors codes = new QuantizedVectors(kernel, packing, vectors, count, dimension, true);
@@ -381,9 +381,14 @@ public final class QuantizedVectors {
         && ((PackedCodes) blocks).unprovedCount() > Math.max(4, points / UNPROVED_SHARE);
   }
 
+  /** Bytes of the second codes of a vector all of whose dimensions are coded. */
+  public static long wholeRowBytes(@Nullable Packing packing, int dimension) {
+    return packing == Packing.FOUR_BITS ? fineWidth(Packing.FOUR_BITS.roundUp(dimension)) : 0;
+  }
+
   /** Two codes in a byte, and a byte for the error. */
-  private int fineWidth() {
-    return firstWidth / 2 + 1;
+  private static int fineWidth(int width) {
+    return width / 2 + 1;
   }
 
   /** Whether each vector has an error of its own. */

@@ -117,7 +117,7 @@ class MappedIndexTest {
     "40, 4200, COSINE, useful",
     "128, 4200, EUCLIDEAN, stages",
     "129, 1100, EUCLIDEAN, EIGHT_BITS",
-    "128, 1100, COSINE, FIVE_BITS",
+    "128, 1100, COSINE, FOUR_BITS",
     "1500, 300, EUCLIDEAN, EIGHT_BITS",
     "2048, 200, EUCLIDEAN, never"
   })
