@@ -108,9 +108,9 @@ final class NativeArtifacts {
       files.put(name, loader.getResource("pytorch/cpu/" + platform + "/" + name));
     }
     String jni = System.mapLibraryName("djl_torch");
-    URL engine =
-        Objects.requireNonNull(loader.getResource(ENGINE_PROPERTIES), "DJL's PyTorch engine");
-    String djl = read(engine).getProperty("djl_version", "");
+    Properties engine =
+        Objects.requireNonNull(read(loader.getResource(ENGINE_PROPERTIES)), "DJL's PyTorch engine");
+    String djl = engine.getProperty("djl_version", "");
     files.put(djl + "-" + jni, loader.getResource("jnilib/" + platform + "/cpu/" + jni));
     files.values().removeIf(Objects::isNull); // DJL says what is missing
     return files;
@@ -185,7 +185,11 @@ final class NativeArtifacts {
     }
   }
 
-  private static Properties read(URL url) throws IOException {
+  /** Null where there is no such resource. */
+  private static @Nullable Properties read(@Nullable URL url) throws IOException {
+    if (url == null) {
+      return null;
+    }
     Properties properties = new Properties();
     try (InputStream in = url.openStream()) {
       properties.load(in);
