@@ -38,7 +38,7 @@ class DamagedFilesTest {
   void aStateLargerThanTheHeapIsToldAsSuch() throws Exception {
     for (int values : new int[] {10_000_000, 150_000_000}) {
       byte[] header =
-          ("{\"__metadata__\":{\"facesearch-training\":\"2\"},\"w\":{\"dtype\":\"F32\",\"shape\":["
+          ("{\"__metadata__\":{\"facesearch-training\":\"3\"},\"w\":{\"dtype\":\"F32\",\"shape\":["
                   + values
                   + "],\"data_offsets\":[0,"
                   + 4L * values
