@@ -260,12 +260,7 @@ public final class Gallery implements AutoCloseable {
       throw new IndexWriteException("the photo of the face cannot be written", e);
     }
     FaceRecord record =
-        new FaceRecord(
-            source + "#0",
-            info.person(),
-            Optional.of(source),
-            Optional.of(crop.face()),
-            info.tags());
+        new FaceRecord(source + "#0", info.person().orElse(null), source, crop.face(), info.tags());
     try {
       synchronized (cropLock) {
         index.add(new EmbeddedFace(record, face.embedding()));
@@ -290,9 +285,9 @@ public final class Gallery implements AutoCloseable {
     FaceRecord record =
         new FaceRecord(
             info.id().orElseGet(() -> "face:" + UUID.randomUUID()),
-            info.person(),
-            Optional.empty(),
-            Optional.empty(),
+            info.person().orElse(null),
+            null,
+            null,
             info.tags());
     addFaces(List.of(new EmbeddedFace(record, embedding)));
     return record;
@@ -856,7 +851,7 @@ public final class Gallery implements AutoCloseable {
    */
   public void name(Collection<String> faceIds, String person) {
     ensureWritable();
-    rename(faceIds, FaceInfo.person(person).person());
+    rename(faceIds, FaceInfo.person(person).person().orElseThrow());
   }
 
   /**
@@ -867,14 +862,14 @@ public final class Gallery implements AutoCloseable {
    */
   public void unname(Collection<String> faceIds) {
     ensureWritable();
-    rename(faceIds, Optional.empty());
+    rename(faceIds, null);
   }
 
-  private void rename(Collection<String> faceIds, Optional<String> person) {
+  private void rename(Collection<String> faceIds, @Nullable String person) {
     Set<String> ids = Set.copyOf(faceIds);
     List<EmbeddedFace> renamed = new ArrayList<>();
     for (EmbeddedFace face : faces(ids)) {
-      renamed.add(new EmbeddedFace(face.face().withPerson(person), face.embedding()));
+      renamed.add(new EmbeddedFace(face.face().renamed(person), face.embedding()));
     }
     index.replaceAll(ids, renamed);
   }

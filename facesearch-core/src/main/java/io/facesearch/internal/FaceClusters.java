@@ -21,7 +21,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -345,8 +344,7 @@ public final class FaceClusters {
   }
 
   private static Person person(Cluster cluster) {
-    return new Person(
-        "person-" + cluster.id, Optional.ofNullable(cluster.name), List.copyOf(cluster.faces));
+    return new Person("person-" + cluster.id, cluster.name, List.copyOf(cluster.faces));
   }
 
   /**
