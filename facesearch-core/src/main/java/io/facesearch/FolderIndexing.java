@@ -169,7 +169,7 @@ final class FolderIndexing implements PersonLabels.Taker {
           if (!present.contains(name) && !photo.indexed.equals(name)) {
             List<EmbeddedFace> now = new ArrayList<>();
             for (EmbeddedFace face : facesOf(photo)) {
-              now.add(called(face, photo, name, photo.photoOf.orElse(null), null));
+              now.add(called(face, photo, name, photo.photoOf, null));
             }
             replace(photo, now);
             photo.ids.clear();
@@ -259,7 +259,7 @@ final class FolderIndexing implements PersonLabels.Taker {
     }
     boolean isNamedSo = before.indexed.equals(photo.source());
     if (before.size == photo.size() && before.modified == photo.modified()) {
-      boolean done = isNamedSo && !before.isOpen() && before.photoOf.equals(personOf(photo));
+      boolean done = isNamedSo && !before.isOpen() && Objects.equals(before.photoOf, personOf(photo).orElse(null));
       return new Outcome(photo, done ? What.UNCHANGED : What.NOTED, before, null);
     }
     if (before.size < 0 || before.size == photo.size()) {
@@ -339,10 +339,10 @@ final class FolderIndexing implements PersonLabels.Taker {
     if (now.size() != before.ids.size()) {
       return; // somebody removed a face meanwhile; the next run looks again
     }
-    boolean newPerson = !before.photoOf.equals(person);
-    long named = now.stream().filter(face -> face.face().person().equals(before.photoOf)).count();
+    boolean newPerson = !Objects.equals(before.photoOf, person.orElse(null));
+    long named = now.stream().filter(face -> hasName(face, before.photoOf)).count();
     if (newPerson || before.old && named > 1) {
-      now.replaceAll(face -> nameless(face, before.photoOf.orElse(null)));
+      now.replaceAll(face -> nameless(face, before.photoOf));
       named = 0;
     }
     if (named == 0 && now.stream().allMatch(face -> face.face().person().isEmpty())) {
@@ -358,8 +358,12 @@ final class FolderIndexing implements PersonLabels.Taker {
     take(outcome);
   }
 
+  private static boolean hasName(EmbeddedFace face, @Nullable String name) {
+    return Objects.equals(face.face().person().orElse(null), name);
+  }
+
   private static EmbeddedFace nameless(EmbeddedFace face, @Nullable String name) {
-    return Objects.equals(face.face().person().orElse(null), name)
+    return hasName(face, name)
         ? new EmbeddedFace(face.face().renamed(null), face.embedding())
         : face;
   }
