@@ -164,7 +164,7 @@ public final class FaceRecord {
   }
 
   /** The same face in a photo of another person. */
-  FaceRecord ofPhotoOf(Optional<String> newPhotoOf) {
+  FaceRecord ofPhotoOf(@Nullable String newPhotoOf) {
     return new FaceRecord(id, person, source, box, tags, newPhotoOf, stamp);
   }
 

@@ -259,7 +259,10 @@ final class FolderIndexing implements PersonLabels.Taker {
     }
     boolean isNamedSo = before.indexed.equals(photo.source());
     if (before.size == photo.size() && before.modified == photo.modified()) {
-      boolean done = isNamedSo && !before.isOpen() && Objects.equals(before.photoOf, personOf(photo).orElse(null));
+      boolean done =
+          isNamedSo
+              && !before.isOpen()
+              && Objects.equals(before.photoOf, personOf(photo).orElse(null));
       return new Outcome(photo, done ? What.UNCHANGED : What.NOTED, before, null);
     }
     if (before.size < 0 || before.size == photo.size()) {

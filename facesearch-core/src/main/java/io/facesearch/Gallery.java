@@ -775,7 +775,7 @@ public final class Gallery implements AutoCloseable {
     for (String id : faceIds) {
       index.get(id).ifPresent(face -> persons.put(id, face.face().person()));
     }
-    return new PeopleSnapshot(persons, storage.grouping());
+    return new PeopleSnapshot(persons, storage.grouping().orElse(null));
   }
 
   /**
@@ -800,7 +800,8 @@ public final class Gallery implements AutoCloseable {
                         face -> {
                           ids.add(id);
                           before.add(
-                              new EmbeddedFace(face.face().withPerson(person), face.embedding()));
+                              new EmbeddedFace(
+                                  face.face().renamed(person.orElse(null)), face.embedding()));
                         }));
     index.replaceAll(ids, before);
     snapshot.grouping().ifPresent(storage::takeGrouping);
@@ -831,7 +832,8 @@ public final class Gallery implements AutoCloseable {
         ids.add(r.id());
         renamed.add(
             new EmbeddedFace(
-                r.withPerson(bears ? now : r.person()).ofPhotoOf(inPhoto ? now : r.photoOf()),
+                r.renamed((bears ? now : r.person()).orElse(null))
+                    .ofPhotoOf((inPhoto ? now : r.photoOf()).orElse(null)),
                 face.embedding()));
       }
     }

@@ -370,7 +370,8 @@ class FaceServerTest {
     assertThat(metrics.text())
         .contains("facesearch_gallery_faces ")
         .containsPattern(
-            "facesearch_http_requests_total\\{method=\"POST\",route=\"/api/search\",status=\"200\"\\} \\d")
+            "facesearch_http_requests_total\\{method=\"POST\",route=\"/api/search\",status=\"200\"\\}"
+                + " \\d")
         .containsPattern("facesearch_stage_seconds_count\\{stage=\"detect\"\\} \\d")
         .doesNotContain("person_");
   }
