@@ -13,36 +13,135 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Up to which distance two faces count as one person, from which on as two, and how often each is
  * wrong. A distance is not a probability; the rates hold for photos like those it was calibrated
  * on.
- *
- * @param distance L2 distance, greater than 0; at most this far apart means {@link Decision#SAME}
- * @param differentBeyond L2 distance, at least {@code distance}; farther apart means {@link
- *     Decision#DIFFERENT}
- * @param gallerySize 1 if two photos are compared. For a search among n faces, n: then {@code
- *     falseAcceptRate} is the share of searches of strangers that find anybody within {@code
- *     distance} (false positive identification rate)
- * @param falseAcceptRate share of pairs of different people, or of searches of strangers, that are
- *     called {@link Decision#SAME}, 0 to 1
- * @param falseAccept the same as it was measured, with its interval, if that is known
- * @param falseReject share of pairs of one person that are called {@link Decision#DIFFERENT}, if
- *     that is known
- * @param calibratedOn data set and number of pairs
- * @param strangers how often strangers are taken for somebody of a gallery, if that is known; see
- *     {@link #forGallery}
  */
-public record DecisionThreshold(
-    double distance,
-    double differentBeyond,
-    int gallerySize,
-    double falseAcceptRate,
-    Optional<Rate> falseAccept,
-    Optional<Rate> falseReject,
-    String calibratedOn,
-    Optional<StrangerRates> strangers) {
+public final class DecisionThreshold {
+  private final double distance;
+  private final double differentBeyond;
+  private final int gallerySize;
+  private final double falseAcceptRate;
+  private final @Nullable Rate falseAccept;
+  private final @Nullable Rate falseReject;
+  private final String calibratedOn;
+  private final @Nullable StrangerRates strangers;
+
+  /**
+   * Checks the ranges.
+   *
+   * @param distance L2 distance, greater than 0; at most this far apart means {@link Decision#SAME}
+   * @param differentBeyond L2 distance, at least {@code distance}; farther apart means {@link
+   *     Decision#DIFFERENT}
+   * @param gallerySize 1 if two photos are compared. For a search among n faces, n: then {@code
+   *     falseAcceptRate} is the share of searches of strangers that find anybody within {@code
+   *     distance} (false positive identification rate)
+   * @param falseAcceptRate share of pairs of different people, or of searches of strangers, that
+   *     are called {@link Decision#SAME}, 0 to 1
+   * @param falseAccept the same as it was measured, with its interval, if that is known; null if
+   *     not known
+   * @param falseReject share of pairs of one person that are called {@link Decision#DIFFERENT}, if
+   *     that is known; null if not known
+   * @param calibratedOn data set and number of pairs
+   * @param strangers how often strangers are taken for somebody of a gallery; null if not known;
+   *     see {@link #forGallery}
+   */
+  public DecisionThreshold(
+      double distance,
+      double differentBeyond,
+      int gallerySize,
+      double falseAcceptRate,
+      @Nullable Rate falseAccept,
+      @Nullable Rate falseReject,
+      String calibratedOn,
+      @Nullable StrangerRates strangers) {
+    if (!(distance > 0 && distance < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("distance must be finite and > 0, but is: " + distance);
+    }
+    if (!(differentBeyond >= distance && differentBeyond < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "differentBeyond must be finite and at least the distance "
+              + distance
+              + ", but is: "
+              + differentBeyond);
+    }
+    if (gallerySize < 1) {
+      throw new IllegalArgumentException("gallerySize must be at least 1, but is: " + gallerySize);
+    }
+    if (!(falseAcceptRate >= 0 && falseAcceptRate <= 1)) {
+      throw new IllegalArgumentException(
+          "falseAcceptRate must be between 0 and 1, but is: " + falseAcceptRate);
+    }
+
+    this.distance = distance;
+    this.differentBeyond = differentBeyond;
+    this.gallerySize = gallerySize;
+    this.falseAcceptRate = falseAcceptRate;
+    this.falseAccept = falseAccept;
+    this.falseReject = falseReject;
+    this.calibratedOn = Objects.requireNonNull(calibratedOn, "calibratedOn");
+    this.strangers = strangers;
+  }
+
+  /** {@return L2 distance, greater than 0; at most this far apart means {@link Decision#SAME}} */
+  public double distance() {
+    return distance;
+  }
+
+  /**
+   * {@return L2 distance, at least {@code distance}; farther apart means {@link
+   * Decision#DIFFERENT}}
+   */
+  public double differentBeyond() {
+    return differentBeyond;
+  }
+
+  /**
+   * {@return 1 if two photos are compared. For a search among n faces, n: then {@code
+   * falseAcceptRate} is the share of searches of strangers that find anybody within {@code
+   * distance} (false positive identification rate)}
+   */
+  public int gallerySize() {
+    return gallerySize;
+  }
+
+  /**
+   * {@return share of pairs of different people, or of searches of strangers, that are called
+   * {@link Decision#SAME}, 0 to 1}
+   */
+  public double falseAcceptRate() {
+    return falseAcceptRate;
+  }
+
+  /** {@return the same as it was measured, with its interval, if that is known} */
+  public Optional<Rate> falseAccept() {
+    return Optional.ofNullable(falseAccept);
+  }
+
+  /**
+   * {@return share of pairs of one person that are called {@link Decision#DIFFERENT}, if that is
+   * known}
+   */
+  public Optional<Rate> falseReject() {
+    return Optional.ofNullable(falseReject);
+  }
+
+  /** {@return data set and number of pairs} */
+  public String calibratedOn() {
+    return calibratedOn;
+  }
+
+  /**
+   * {@return how often strangers are taken for somebody of a gallery, if that is known; see {@link
+   * #forGallery}}
+   */
+  public Optional<StrangerRates> strangers() {
+    return Optional.ofNullable(strangers);
+  }
+
   /**
    * For a model of which nothing is measured yet: its false accept rate is 1, and nobody gets a
    * name by it.
@@ -61,31 +160,6 @@ public record DecisionThreshold(
   /** Far more than a threshold with all its rates takes. */
   private static final long MOST_BYTES = 1 << 20;
 
-  /** Checks the ranges. */
-  public DecisionThreshold {
-    if (!(distance > 0 && distance < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException("distance must be finite and > 0, but is: " + distance);
-    }
-    if (!(differentBeyond >= distance && differentBeyond < Double.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "differentBeyond must be finite and at least the distance "
-              + distance
-              + ", but is: "
-              + differentBeyond);
-    }
-    if (gallerySize < 1) {
-      throw new IllegalArgumentException("gallerySize must be at least 1, but is: " + gallerySize);
-    }
-    if (!(falseAcceptRate >= 0 && falseAcceptRate <= 1)) {
-      throw new IllegalArgumentException(
-          "falseAcceptRate must be between 0 and 1, but is: " + falseAcceptRate);
-    }
-    Objects.requireNonNull(falseAccept, "falseAccept");
-    Objects.requireNonNull(falseReject, "falseReject");
-    Objects.requireNonNull(calibratedOn, "calibratedOn");
-    Objects.requireNonNull(strangers, "strangers");
-  }
-
   /**
    * A threshold without what it takes to derive that of a gallery.
    *
@@ -102,8 +176,8 @@ public record DecisionThreshold(
       double differentBeyond,
       int gallerySize,
       double falseAcceptRate,
-      Optional<Rate> falseAccept,
-      Optional<Rate> falseReject,
+      @Nullable Rate falseAccept,
+      @Nullable Rate falseReject,
       String calibratedOn) {
     this(
         distance,
@@ -113,7 +187,7 @@ public record DecisionThreshold(
         falseAccept,
         falseReject,
         calibratedOn,
-        Optional.empty());
+        null);
   }
 
   /**
@@ -124,7 +198,7 @@ public record DecisionThreshold(
    * @param calibratedOn data set and number of pairs
    */
   public DecisionThreshold(double distance, double falseAcceptRate, String calibratedOn) {
-    this(distance, distance, 1, falseAcceptRate, Optional.empty(), Optional.empty(), calibratedOn);
+    this(distance, distance, 1, falseAcceptRate, null, null, calibratedOn);
   }
 
   /**
@@ -158,7 +232,7 @@ public record DecisionThreshold(
         falseAccept,
         falseReject,
         calibratedOn,
-        Optional.of(rates));
+        Objects.requireNonNull(rates, "rates"));
   }
 
   /**
@@ -179,22 +253,15 @@ public record DecisionThreshold(
     int people = Math.max(1, gallery.candidates());
     if (falseAcceptRate == 1) {
       return new DecisionThreshold(
-          NONE,
-          Math.max(NONE, differentBeyond),
-          people,
-          1,
-          Optional.empty(),
-          Optional.empty(),
-          calibratedOn);
+          NONE, Math.max(NONE, differentBeyond), people, 1, null, null, calibratedOn);
     }
     double within = falseAcceptRate * people > rate ? NONE : distance;
     double beyond = Math.max(within, differentBeyond);
-    if (strangers.isPresent()) {
-      within = strangers.get().distanceAt(gallery, rate);
-      beyond = strangers.get().distanceAt(gallery, Math.max(rate, Math.min(0.5, UNSURE * rate)));
+    if (strangers != null) {
+      within = strangers.distanceAt(gallery, rate);
+      beyond = strangers.distanceAt(gallery, Math.max(rate, Math.min(0.5, UNSURE * rate)));
     }
-    return new DecisionThreshold(
-        within, beyond, people, rate, Optional.empty(), Optional.empty(), calibratedOn, strangers);
+    return new DecisionThreshold(within, beyond, people, rate, null, null, calibratedOn, strangers);
   }
 
   /**
@@ -212,26 +279,26 @@ public record DecisionThreshold(
     values.setProperty("differentBeyond", Double.toString(differentBeyond));
     values.setProperty("gallerySize", Integer.toString(gallerySize));
     values.setProperty("falseAcceptRate", Double.toString(falseAcceptRate));
-    falseAccept.ifPresent(rate -> put(values, "falseAccept", rate));
-    falseReject.ifPresent(rate -> put(values, "falseReject", rate));
+    put(values, "falseAccept", falseAccept);
+    put(values, "falseReject", falseReject);
     values.setProperty("calibratedOn", calibratedOn);
-    strangers.ifPresent(
-        rates -> {
-          for (StrangerRates.Curve curve : rates.curves()) {
-            StringBuilder points = new StringBuilder();
-            for (StrangerRates.Point point : curve.points()) {
-              points.append(point.distance()).append(':').append(point.rate()).append(' ');
-            }
-            values.setProperty("strangers." + curve.photos(), points.toString().trim());
-          }
-        });
+    for (StrangerRates.Curve curve :
+        strangers == null ? List.<StrangerRates.Curve>of() : strangers.curves()) {
+      StringBuilder points = new StringBuilder();
+      for (StrangerRates.Point point : curve.points()) {
+        points.append(point.distance()).append(':').append(point.rate()).append(' ');
+      }
+      values.setProperty("strangers." + curve.photos(), points.toString().trim());
+    }
     StringWriter text = new StringWriter();
     values.store(text, "facesearch decision threshold");
     AtomicFile.writeString(file, text.getBuffer());
   }
 
-  private static void put(Properties values, String name, Rate rate) {
-    values.setProperty(name, rate.value() + " " + rate.low() + " " + rate.high());
+  private static void put(Properties values, String name, @Nullable Rate rate) {
+    if (rate != null) {
+      values.setProperty(name, rate.value() + " " + rate.low() + " " + rate.high());
+    }
   }
 
   /**
@@ -294,7 +361,7 @@ public record DecisionThreshold(
     return value;
   }
 
-  private static Optional<StrangerRates> strangers(Properties values) {
+  private static @Nullable StrangerRates strangers(Properties values) {
     List<StrangerRates.Curve> curves = new ArrayList<>();
     for (String name : values.stringPropertyNames()) {
       if (name.matches("strangers\\.[0-9]+")) {
@@ -313,22 +380,74 @@ public record DecisionThreshold(
                 Integer.parseInt(name.substring("strangers.".length())), points));
       }
     }
-    return curves.isEmpty() ? Optional.empty() : Optional.of(new StrangerRates(curves));
+    return curves.isEmpty() ? null : new StrangerRates(curves);
   }
 
-  private static Optional<Rate> rate(Properties values, String name) {
+  private static @Nullable Rate rate(Properties values, String name) {
     String value = values.getProperty(name);
     if (value == null) {
-      return Optional.empty();
+      return null;
     }
     String[] cells = value.trim().split(" ");
     if (cells.length != 3) {
       throw new IllegalArgumentException(name + " needs value, low and high, but is: " + value);
     }
-    return Optional.of(
-        new Rate(
-            Double.parseDouble(cells[0]),
-            Double.parseDouble(cells[1]),
-            Double.parseDouble(cells[2])));
+    return new Rate(
+        Double.parseDouble(cells[0]), Double.parseDouble(cells[1]), Double.parseDouble(cells[2]));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof DecisionThreshold that
+        && Double.compare(distance, that.distance) == 0
+        && Double.compare(differentBeyond, that.differentBeyond) == 0
+        && gallerySize == that.gallerySize
+        && Double.compare(falseAcceptRate, that.falseAcceptRate) == 0
+        && Objects.equals(falseAccept, that.falseAccept)
+        && Objects.equals(falseReject, that.falseReject)
+        && calibratedOn.equals(that.calibratedOn)
+        && Objects.equals(strangers, that.strangers);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(
+        distance,
+        differentBeyond,
+        gallerySize,
+        falseAcceptRate,
+        falseAccept,
+        falseReject,
+        calibratedOn,
+        strangers);
+  }
+
+  @Override
+  public String toString() {
+    return "DecisionThreshold["
+        + "distance="
+        + distance
+        + ", "
+        + "differentBeyond="
+        + differentBeyond
+        + ", "
+        + "gallerySize="
+        + gallerySize
+        + ", "
+        + "falseAcceptRate="
+        + falseAcceptRate
+        + ", "
+        + "falseAccept="
+        + falseAccept
+        + ", "
+        + "falseReject="
+        + falseReject
+        + ", "
+        + "calibratedOn="
+        + calibratedOn
+        + ", "
+        + "strangers="
+        + strangers
+        + "]";
   }
 }

@@ -73,26 +73,26 @@ final class DefaultParts {
    * How the model is opened.
    *
    * @param name the model that is asked for, or null
-   * @param fingerprint of the model that made the index, if that holds faces
+   * @param fingerprint of the model that made the index; null if that holds no faces
    */
   static Optional<Callable<FaceEmbedder>> embedder(
-      @Nullable String name, Optional<String> fingerprint) {
+      @Nullable String name, @Nullable String fingerprint) {
     List<EmbedderProvider> models = all(EmbedderProvider.class);
-    if (name == null && fingerprint.isPresent()) {
+    if (name == null && fingerprint != null) {
       Optional<EmbedderProvider> own =
-          models.stream().filter(m -> m.fingerprint().equals(fingerprint.get())).findFirst();
+          models.stream().filter(m -> m.fingerprint().equals(fingerprint)).findFirst();
       if (own.isPresent()) {
         return Optional.of(own.get()::newEmbedder);
       }
-      String missing = OPTIONAL.get(fingerprint.get());
+      String missing = OPTIONAL.get(fingerprint);
       if (missing != null) {
         throw new ModelMismatchException(
             "the gallery was built with the model "
                 + missing
                 + "; add the dependency io.facesearch:"
                 + ARTIFACTS.get(missing)
-                + " to open it, bring its faces into a gallery of another model with reembed, or add"
-                + " the photos anew");
+                + " to open it, bring its faces into a gallery of another model with reembed, or"
+                + " add the photos anew");
       }
     }
     return named(models, EmbedderProvider::name, name, EmbedderProvider.DEFAULT, "embedding model")

@@ -2,7 +2,7 @@ package io.facesearch;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns photos into faces of an index: what single photos, folders and streams have in common.
@@ -42,7 +42,7 @@ record Enrollment(
   record PreparedPhoto(
       String source,
       FaceInfo info,
-      Optional<FileStamp> stamp,
+      @Nullable FileStamp stamp,
       List<DetectedFace> faces,
       List<FaceImage> chips) {}
 
@@ -73,11 +73,11 @@ record Enrollment(
         FaceRecord face =
             new FaceRecord(
                 photo.source() + "#" + i,
-                Optional.empty(),
-                Optional.of(photo.source()),
-                Optional.of(photo.faces().get(i).box()),
+                null,
+                photo.source(),
+                photo.faces().get(i).box(),
                 photo.info().tags(),
-                photo.info().person(),
+                photo.info().person().orElse(null),
                 photo.stamp());
         faces.add(new EmbeddedFace(face, embeddings.get(next++)));
       }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaceAnalyzer implements AutoCloseable {
   private final FaceDetector detector;
-  private final Optional<FaceLandmarker> landmarker;
+  private final @Nullable FaceLandmarker landmarker;
   private final FaceAligner aligner;
   private final FaceEmbedder embedder;
   private final Builder settings;
@@ -35,7 +35,7 @@ public final class FaceAnalyzer implements AutoCloseable {
   private FaceAnalyzer(Builder b) {
     settings = b;
     detector = require(b.detector, "detector", "facesearch-detect");
-    landmarker = Optional.ofNullable(b.landmarker);
+    landmarker = b.landmarker;
     aligner = require(b.aligner, "aligner", "facesearch-detect");
     embedder = require(b.embedder, "embedder", "facesearch-model-sface");
   }
@@ -118,10 +118,10 @@ public final class FaceAnalyzer implements AutoCloseable {
 
   DetectedFace withLandmarks(FaceImage image, DetectedFace face) {
     int scheme = embedder.card().input().scheme();
-    if (landmarker.isEmpty() || suits(face.landmarks().count(), scheme)) {
+    if (landmarker == null || suits(face.landmarks().count(), scheme)) {
       return face;
     }
-    return face.withLandmarks(landmarker.get().locate(image, face));
+    return face.withLandmarks(landmarker.locate(image, face));
   }
 
   /**
@@ -261,9 +261,9 @@ public final class FaceAnalyzer implements AutoCloseable {
    */
   public Optional<String> configuration() {
     Optional<String> landmarks =
-        landmarker.isEmpty()
+        landmarker == null
             ? Optional.of(settings.noLandmarks ? "left out" : "none")
-            : landmarker.get().configuration();
+            : landmarker.configuration();
     if (detector.configuration().isEmpty()
         || landmarks.isEmpty()
         || aligner.configuration().isEmpty()) {
@@ -288,7 +288,9 @@ public final class FaceAnalyzer implements AutoCloseable {
   public void close() {
     closed = true;
     try (embedder) {
-      landmarker.ifPresent(FaceLandmarker::close);
+      if (landmarker != null) {
+        landmarker.close();
+      }
     } finally {
       detector.close();
     }
@@ -486,16 +488,16 @@ public final class FaceAnalyzer implements AutoCloseable {
      * @throws UncheckedIOException if the file of the model cannot be read
      */
     public FaceAnalyzer build() {
-      return build(Optional.empty());
+      return build(null);
     }
 
     /**
      * The same for an index: if no model was named, the one that it was built with is opened if a
      * module offers it.
      *
-     * @param madeBy fingerprint of the model of the index, if that has faces
+     * @param madeBy fingerprint of the model of the index; null if that has no faces
      */
-    FaceAnalyzer build(Optional<String> madeBy) {
+    FaceAnalyzer build(@Nullable String madeBy) {
       Builder b = new Builder();
       b.detector = detector;
       b.landmarker = landmarker;
@@ -541,7 +543,7 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /** The model on its way; null if no module offers any. */
-    private @Nullable Opening<FaceEmbedder> opening(Optional<String> madeBy) {
+    private @Nullable Opening<FaceEmbedder> opening(@Nullable String madeBy) {
       if (model != null) {
         Path file = model;
         return new Opening<>(() -> DefaultParts.fromFile(file));

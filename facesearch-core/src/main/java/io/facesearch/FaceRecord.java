@@ -5,39 +5,41 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/**
- * What an index knows of a face beside its vector. Immutable and thread-safe.
- *
- * @param id unique within the index, not empty
- * @param person whose face it is, if known
- * @param source where it comes from, such as a file name, if known
- * @param box where it is in the source, pixels, if known
- * @param tags what else is known, for {@link FaceFilter}; names are not empty
- * @param photoOf whose photo the face is in, if that is known: not every face in a photo of Ann is
- *     Ann's
- * @param stamp what the photo's file was like, if the face is from a file
- */
-public record FaceRecord(
-    String id,
-    Optional<String> person,
-    Optional<String> source,
-    Optional<BoundingBox> box,
-    Map<String, TagValue> tags,
-    Optional<String> photoOf,
-    Optional<FileStamp> stamp) {
+/** What an index knows of a face beside its vector. Immutable and thread-safe. */
+public final class FaceRecord {
+  private final String id;
+  private final @Nullable String person;
+  private final @Nullable String source;
+  private final @Nullable BoundingBox box;
+  private final Map<String, TagValue> tags;
+  private final @Nullable String photoOf;
+  private final @Nullable FileStamp stamp;
 
-  /** Checks that the id and the names of tags are not empty, and copies the tags. */
-  public FaceRecord {
+  /**
+   * Checks that the id and the names of tags are not empty, and copies the tags.
+   *
+   * @param id unique within the index, not empty
+   * @param person whose face it is; null if not known
+   * @param source where it comes from, such as a file name; null if not known
+   * @param box where it is in the source, pixels; null if not known
+   * @param tags what else is known, for {@link FaceFilter}; names are not empty
+   * @param photoOf whose photo the face is in, if that is known: not every face in a photo of Ann
+   *     is Ann's; null if not known
+   * @param stamp what the photo's file was like, null if the face is not from a file
+   */
+  public FaceRecord(
+      String id,
+      @Nullable String person,
+      @Nullable String source,
+      @Nullable BoundingBox box,
+      Map<String, TagValue> tags,
+      @Nullable String photoOf,
+      @Nullable FileStamp stamp) {
     if (id.isEmpty()) {
       throw new IllegalArgumentException("the id of a face must not be empty");
     }
-    Objects.requireNonNull(person, "person");
-    Objects.requireNonNull(source, "source");
-    Objects.requireNonNull(box, "box");
-    Objects.requireNonNull(photoOf, "photoOf");
-    Objects.requireNonNull(stamp, "stamp");
-    tags = Collections.unmodifiableSortedMap(new TreeMap<>(tags));
     tags.forEach(
         (name, value) -> {
           Objects.requireNonNull(value, name);
@@ -46,6 +48,52 @@ public record FaceRecord(
                 "the name of a tag must not be empty, but face \"" + id + "\" has such a tag");
           }
         });
+
+    this.id = id;
+    this.person = person;
+    this.source = source;
+    this.box = box;
+    this.tags = Collections.unmodifiableSortedMap(new TreeMap<>(tags));
+    this.photoOf = photoOf;
+    this.stamp = stamp;
+  }
+
+  /** {@return the id, unique within the index} */
+  public String id() {
+    return id;
+  }
+
+  /** {@return whose face it is, if known} */
+  public Optional<String> person() {
+    return Optional.ofNullable(person);
+  }
+
+  /** {@return where it comes from, such as a file name, if known} */
+  public Optional<String> source() {
+    return Optional.ofNullable(source);
+  }
+
+  /** {@return where it is in the source, pixels, if known} */
+  public Optional<BoundingBox> box() {
+    return Optional.ofNullable(box);
+  }
+
+  /** {@return what else is known, for {@link FaceFilter}; names are not empty} */
+  public Map<String, TagValue> tags() {
+    return tags;
+  }
+
+  /**
+   * {@return whose photo the face is in, if that is known: not every face in a photo of Ann is
+   * Ann's}
+   */
+  public Optional<String> photoOf() {
+    return Optional.ofNullable(photoOf);
+  }
+
+  /** {@return what the photo's file was like, if the face is from a file} */
+  public Optional<FileStamp> stamp() {
+    return Optional.ofNullable(stamp);
   }
 
   /**
@@ -59,11 +107,11 @@ public record FaceRecord(
    */
   public FaceRecord(
       String id,
-      Optional<String> person,
-      Optional<String> source,
-      Optional<BoundingBox> box,
+      @Nullable String person,
+      @Nullable String source,
+      @Nullable BoundingBox box,
       Map<String, TagValue> tags) {
-    this(id, person, source, box, tags, Optional.empty(), Optional.empty());
+    this(id, person, source, box, tags, null, null);
   }
 
   /**
@@ -75,7 +123,7 @@ public record FaceRecord(
    * @param box where it is in the source, pixels, if known
    */
   public FaceRecord(
-      String id, Optional<String> person, Optional<String> source, Optional<BoundingBox> box) {
+      String id, @Nullable String person, @Nullable String source, @Nullable BoundingBox box) {
     this(id, person, source, box, Map.of());
   }
 
@@ -86,7 +134,7 @@ public record FaceRecord(
    * @return the record
    */
   public static FaceRecord of(String id) {
-    return new FaceRecord(id, Optional.empty(), Optional.empty(), Optional.empty());
+    return new FaceRecord(id, null, null, null);
   }
 
   /**
@@ -97,7 +145,7 @@ public record FaceRecord(
    * @return the record
    */
   public static FaceRecord of(String id, String person) {
-    return new FaceRecord(id, Optional.of(person), Optional.empty(), Optional.empty());
+    return new FaceRecord(id, Objects.requireNonNull(person, "person"), null, null);
   }
 
   /**
@@ -107,22 +155,23 @@ public record FaceRecord(
    * @return a copy
    */
   public FaceRecord withPerson(String newPerson) {
-    return withPerson(Optional.of(newPerson));
+    return renamed(Objects.requireNonNull(newPerson, "newPerson"));
   }
 
-  FaceRecord withPerson(Optional<String> newPerson) {
+  /** The same face of another person, or with null of nobody known. */
+  FaceRecord renamed(@Nullable String newPerson) {
     return new FaceRecord(id, newPerson, source, box, tags, photoOf, stamp);
   }
 
   /** The same face in a photo of another person. */
-  FaceRecord ofPhotoOf(Optional<String> newPhotoOf) {
+  FaceRecord ofPhotoOf(@Nullable String newPhotoOf) {
     return new FaceRecord(id, person, source, box, tags, newPhotoOf, stamp);
   }
 
   /** The same face in a photo that is now called otherwise, or was read anew. */
   FaceRecord inPhoto(
-      String newId, String newSource, Optional<String> newPhotoOf, Optional<FileStamp> newStamp) {
-    return new FaceRecord(newId, person, Optional.of(newSource), box, tags, newPhotoOf, newStamp);
+      String newId, String newSource, @Nullable String newPhotoOf, @Nullable FileStamp newStamp) {
+    return new FaceRecord(newId, person, newSource, box, tags, newPhotoOf, newStamp);
   }
 
   /**
@@ -133,9 +182,7 @@ public record FaceRecord(
    * @return true if so
    */
   public boolean concerns(String name) {
-    return person.isPresent()
-        ? person.get().equals(name)
-        : photoOf.filter(name::equals).isPresent();
+    return name.equals(person == null ? photoOf : person);
   }
 
   /**
@@ -171,5 +218,48 @@ public record FaceRecord(
    */
   public FaceRecord withTag(String name, double value) {
     return withTag(name, TagValue.of(value));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof FaceRecord that
+        && id.equals(that.id)
+        && Objects.equals(person, that.person)
+        && Objects.equals(source, that.source)
+        && Objects.equals(box, that.box)
+        && tags.equals(that.tags)
+        && Objects.equals(photoOf, that.photoOf)
+        && Objects.equals(stamp, that.stamp);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(id, person, source, box, tags, photoOf, stamp);
+  }
+
+  @Override
+  public String toString() {
+    return "FaceRecord["
+        + "id="
+        + id
+        + ", "
+        + "person="
+        + person
+        + ", "
+        + "source="
+        + source
+        + ", "
+        + "box="
+        + box
+        + ", "
+        + "tags="
+        + tags
+        + ", "
+        + "photoOf="
+        + photoOf
+        + ", "
+        + "stamp="
+        + stamp
+        + "]";
   }
 }

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -49,10 +48,10 @@ final class FolderIndexing implements PersonLabels.Taker {
       Found photo,
       What what,
       @Nullable Known known,
-      Optional<FileStamp> stamp,
+      @Nullable FileStamp stamp,
       List<EmbeddedFace> faces,
       @Nullable String reason) {
-    Outcome(Found photo, What what, @Nullable Known known, Optional<FileStamp> stamp) {
+    Outcome(Found photo, What what, @Nullable Known known, @Nullable FileStamp stamp) {
       this(photo, what, known, stamp, List.of(), null);
     }
   }
@@ -170,7 +169,7 @@ final class FolderIndexing implements PersonLabels.Taker {
           if (!present.contains(name) && !photo.indexed.equals(name)) {
             List<EmbeddedFace> now = new ArrayList<>();
             for (EmbeddedFace face : facesOf(photo)) {
-              now.add(called(face, photo, name, photo.photoOf, face.face().stamp()));
+              now.add(called(face, photo, name, photo.photoOf, null));
             }
             replace(photo, now);
             photo.ids.clear();
@@ -181,7 +180,7 @@ final class FolderIndexing implements PersonLabels.Taker {
   }
 
   private boolean report(int total) {
-    return progress.report(done, OptionalLong.of(total), faces, noFace.size(), broken.size());
+    return progress.report(done, (long) total, faces, noFace.size(), broken.size());
   }
 
   // In any thread
@@ -217,13 +216,7 @@ final class FolderIndexing implements PersonLabels.Taker {
       } catch (ImageFormatException e) {
         Known before = known.get(photo.source());
         outcomes.add(
-            new Outcome(
-                photo,
-                What.BROKEN,
-                before,
-                Optional.empty(),
-                List.of(),
-                Reasons.of(photo.file(), e)));
+            new Outcome(photo, What.BROKEN, before, null, List.of(), Reasons.of(photo.file(), e)));
       } catch (IOException | RuntimeException e) {
         outcomes.add(broken(photo, Reasons.of(photo.file(), e)));
       } catch (OutOfMemoryError e) {
@@ -247,7 +240,7 @@ final class FolderIndexing implements PersonLabels.Taker {
   }
 
   private static Outcome broken(Found photo, @Nullable String reason) {
-    return new Outcome(photo, What.BROKEN, null, Optional.empty(), List.of(), reason);
+    return new Outcome(photo, What.BROKEN, null, null, List.of(), reason);
   }
 
   /** What can be said of a photo without decoding it; null if it must be read. */
@@ -258,7 +251,7 @@ final class FolderIndexing implements PersonLabels.Taker {
         FileStamp stamp = PhotoFile.stamp(photo);
         for (Known other : goneBySize.get(photo.size())) {
           if (other.hasContent(index, stamp)) {
-            return new Outcome(photo, What.NOTED, other, Optional.of(stamp));
+            return new Outcome(photo, What.NOTED, other, stamp);
           }
         }
       }
@@ -266,13 +259,16 @@ final class FolderIndexing implements PersonLabels.Taker {
     }
     boolean isNamedSo = before.indexed.equals(photo.source());
     if (before.size == photo.size() && before.modified == photo.modified()) {
-      boolean done = isNamedSo && !before.isOpen() && before.photoOf.equals(personOf(photo));
-      return new Outcome(photo, done ? What.UNCHANGED : What.NOTED, before, Optional.empty());
+      boolean done =
+          isNamedSo
+              && !before.isOpen()
+              && Objects.equals(before.photoOf, personOf(photo).orElse(null));
+      return new Outcome(photo, done ? What.UNCHANGED : What.NOTED, before, null);
     }
     if (before.size < 0 || before.size == photo.size()) {
       FileStamp stamp = PhotoFile.stamp(photo);
       if (before.size < 0 || before.hasContent(index, stamp)) {
-        return new Outcome(photo, What.NOTED, before, Optional.of(stamp));
+        return new Outcome(photo, What.NOTED, before, stamp);
       }
     }
     return null;
@@ -341,15 +337,13 @@ final class FolderIndexing implements PersonLabels.Taker {
     Optional<String> person = personOf(photo);
     List<EmbeddedFace> now = new ArrayList<>();
     for (EmbeddedFace face : facesOf(before)) {
-      now.add(
-          called(
-              face, before, photo.source(), person, outcome.stamp.or(() -> face.face().stamp())));
+      now.add(called(face, before, photo.source(), person.orElse(null), outcome.stamp));
     }
     if (now.size() != before.ids.size()) {
       return; // somebody removed a face meanwhile; the next run looks again
     }
-    boolean newPerson = !before.photoOf.equals(person);
-    long named = now.stream().filter(face -> face.face().person().equals(before.photoOf)).count();
+    boolean newPerson = !Objects.equals(before.photoOf, person.orElse(null));
+    long named = now.stream().filter(face -> hasName(face, before.photoOf)).count();
     if (newPerson || before.old && named > 1) {
       now.replaceAll(face -> nameless(face, before.photoOf));
       named = 0;
@@ -367,9 +361,13 @@ final class FolderIndexing implements PersonLabels.Taker {
     take(outcome);
   }
 
-  private static EmbeddedFace nameless(EmbeddedFace face, Optional<String> name) {
-    return face.face().person().equals(name)
-        ? new EmbeddedFace(face.face().withPerson(Optional.empty()), face.embedding())
+  private static boolean hasName(EmbeddedFace face, @Nullable String name) {
+    return Objects.equals(face.face().person().orElse(null), name);
+  }
+
+  private static EmbeddedFace nameless(EmbeddedFace face, @Nullable String name) {
+    return hasName(face, name)
+        ? new EmbeddedFace(face.face().renamed(null), face.embedding())
         : face;
   }
 
@@ -383,8 +381,9 @@ final class FolderIndexing implements PersonLabels.Taker {
       EmbeddedFace face,
       Known photo,
       String name,
-      Optional<String> photoOf,
-      Optional<FileStamp> stamp) {
+      @Nullable String photoOf,
+      @Nullable FileStamp newStamp) {
+    FileStamp stamp = newStamp == null ? face.face().stamp().orElse(null) : newStamp;
     String id = face.face().id();
     String newId =
         id.startsWith(photo.indexed + "#") ? name + id.substring(photo.indexed.length()) : id;

@@ -260,12 +260,7 @@ public final class Gallery implements AutoCloseable {
       throw new IndexWriteException("the photo of the face cannot be written", e);
     }
     FaceRecord record =
-        new FaceRecord(
-            source + "#0",
-            info.person(),
-            Optional.of(source),
-            Optional.of(crop.face()),
-            info.tags());
+        new FaceRecord(source + "#0", info.person().orElse(null), source, crop.face(), info.tags());
     try {
       synchronized (cropLock) {
         index.add(new EmbeddedFace(record, face.embedding()));
@@ -290,9 +285,9 @@ public final class Gallery implements AutoCloseable {
     FaceRecord record =
         new FaceRecord(
             info.id().orElseGet(() -> "face:" + UUID.randomUUID()),
-            info.person(),
-            Optional.empty(),
-            Optional.empty(),
+            info.person().orElse(null),
+            null,
+            null,
             info.tags());
     addFaces(List.of(new EmbeddedFace(record, embedding)));
     return record;
@@ -780,7 +775,7 @@ public final class Gallery implements AutoCloseable {
     for (String id : faceIds) {
       index.get(id).ifPresent(face -> persons.put(id, face.face().person()));
     }
-    return new PeopleSnapshot(persons, storage.grouping());
+    return new PeopleSnapshot(persons, storage.grouping().orElse(null));
   }
 
   /**
@@ -805,7 +800,8 @@ public final class Gallery implements AutoCloseable {
                         face -> {
                           ids.add(id);
                           before.add(
-                              new EmbeddedFace(face.face().withPerson(person), face.embedding()));
+                              new EmbeddedFace(
+                                  face.face().renamed(person.orElse(null)), face.embedding()));
                         }));
     index.replaceAll(ids, before);
     snapshot.grouping().ifPresent(storage::takeGrouping);
@@ -836,7 +832,8 @@ public final class Gallery implements AutoCloseable {
         ids.add(r.id());
         renamed.add(
             new EmbeddedFace(
-                r.withPerson(bears ? now : r.person()).ofPhotoOf(inPhoto ? now : r.photoOf()),
+                r.renamed((bears ? now : r.person()).orElse(null))
+                    .ofPhotoOf((inPhoto ? now : r.photoOf()).orElse(null)),
                 face.embedding()));
       }
     }
@@ -856,7 +853,7 @@ public final class Gallery implements AutoCloseable {
    */
   public void name(Collection<String> faceIds, String person) {
     ensureWritable();
-    rename(faceIds, FaceInfo.person(person).person());
+    rename(faceIds, FaceInfo.person(person).person().orElseThrow());
   }
 
   /**
@@ -867,14 +864,14 @@ public final class Gallery implements AutoCloseable {
    */
   public void unname(Collection<String> faceIds) {
     ensureWritable();
-    rename(faceIds, Optional.empty());
+    rename(faceIds, null);
   }
 
-  private void rename(Collection<String> faceIds, Optional<String> person) {
+  private void rename(Collection<String> faceIds, @Nullable String person) {
     Set<String> ids = Set.copyOf(faceIds);
     List<EmbeddedFace> renamed = new ArrayList<>();
     for (EmbeddedFace face : faces(ids)) {
-      renamed.add(new EmbeddedFace(face.face().withPerson(person), face.embedding()));
+      renamed.add(new EmbeddedFace(face.face().renamed(person), face.embedding()));
     }
     index.replaceAll(ids, renamed);
   }

@@ -271,7 +271,7 @@ public final class GalleryBuilder {
     if (noModel) {
       return new Gallery(null, false, opened, null, onlyRead, rate, settings(), threads);
     }
-    FaceAnalyzer analyzer = shared == null ? parts.build(opened.model()) : shared;
+    FaceAnalyzer analyzer = shared == null ? parts.build(opened.model().orElse(null)) : shared;
     try {
       requireModel(opened, analyzer.model());
       return new Gallery(

@@ -13,25 +13,76 @@ import java.util.TreeMap;
  * How often strangers would get a name in a gallery, and known people theirs, measured on its own
  * faces: each person in turn is a stranger to all others, and known by the rest of its photos. So
  * it tells of people like those of the gallery, of photos like theirs. Immutable and thread-safe.
- *
- * @param wanted the false positive identification rate that was asked for, greater than 0, less
- *     than 1
- * @param effectiveRate the rate to ask the model for, so that the wanted one comes out here
- * @param distance up to which a face gets a name, so that the wanted rate comes out; L2 of unit
- *     vectors
- * @param strangers share of strangers who get a name at that distance, as measured
- * @param known share of photos of people with two or more who get their own name, as measured
- * @param people how many people with a name there were
- * @param probes how many photos were compared with all of them
  */
-public record GalleryCalibration(
-    double wanted,
-    double effectiveRate,
-    double distance,
-    Rate strangers,
-    Rate known,
-    int people,
-    int probes) {
+public final class GalleryCalibration {
+  private final double wanted;
+  private final double effectiveRate;
+  private final double distance;
+  private final Rate strangers;
+  private final Rate known;
+  private final int people;
+  private final int probes;
+
+  GalleryCalibration(
+      double wanted,
+      double effectiveRate,
+      double distance,
+      Rate strangers,
+      Rate known,
+      int people,
+      int probes) {
+    requireRate("wanted", wanted);
+    requireRate("effectiveRate", effectiveRate);
+
+    this.wanted = wanted;
+    this.effectiveRate = effectiveRate;
+    this.distance = distance;
+    this.strangers = Objects.requireNonNull(strangers, "strangers");
+    this.known = Objects.requireNonNull(known, "known");
+    this.people = people;
+    this.probes = probes;
+  }
+
+  /**
+   * {@return the false positive identification rate that was asked for, greater than 0, less than
+   * 1}
+   */
+  public double wanted() {
+    return wanted;
+  }
+
+  /** {@return the rate to ask the model for, so that the wanted one comes out here} */
+  public double effectiveRate() {
+    return effectiveRate;
+  }
+
+  /**
+   * {@return up to which a face gets a name, so that the wanted rate comes out; L2 of unit vectors}
+   */
+  public double distance() {
+    return distance;
+  }
+
+  /** {@return share of strangers who get a name at that distance, as measured} */
+  public Rate strangers() {
+    return strangers;
+  }
+
+  /** {@return share of photos of people with two or more who get their own name, as measured} */
+  public Rate known() {
+    return known;
+  }
+
+  /** {@return how many people with a name there were} */
+  public int people() {
+    return people;
+  }
+
+  /** {@return how many photos were compared with all of them} */
+  public int probes() {
+    return probes;
+  }
+
   private static final String RATE = "calibration.rate";
   private static final String WANTED = "calibration.wanted";
   private static final String MODEL = "calibration.model";
@@ -45,14 +96,6 @@ public record GalleryCalibration(
 
   /** Of a normal distribution, for an interval of 95 %. */
   private static final double Z = 1.959964;
-
-  /** Checks the ranges. */
-  public GalleryCalibration {
-    requireRate("wanted", wanted);
-    requireRate("effectiveRate", effectiveRate);
-    Objects.requireNonNull(strangers, "strangers");
-    Objects.requireNonNull(known, "known");
-  }
 
   private static void requireRate(String what, double value) {
     if (!(value > 0 && value < 1)) {

@@ -65,7 +65,7 @@ final class Identifier {
         && request.filter().equals(FaceFilter.all());
   }
 
-  private record Candidate(Optional<String> person, FaceRecord nearest, int photos, double far) {}
+  private record Candidate(@Nullable String person, FaceRecord nearest, int photos, double far) {}
 
   Identification identify(Embedding probe, DecisionThreshold pairs) {
     return identify(probe, index.search(probe, NEAREST), NEAREST, pairs);
@@ -92,7 +92,7 @@ final class Identifier {
                 kept ->
                     all.add(
                         new Candidate(
-                            Optional.empty(),
+                            null,
                             face,
                             1,
                             UnitVectors.distance(
@@ -165,10 +165,10 @@ final class Identifier {
             derived.differentBeyond(),
             derived.gallerySize(),
             wanted,
-            derived.falseAccept(),
-            derived.falseReject(),
+            derived.falseAccept().orElse(null),
+            derived.falseReject().orElse(null),
             "this gallery",
-            derived.strangers());
+            derived.strangers().orElse(null));
   }
 
   /** The result with as many more faces as it takes to have some people. */
@@ -188,7 +188,8 @@ final class Identifier {
 
   /** Empty if the person was removed meanwhile. */
   private Optional<Candidate> candidate(float[] query, FaceRecord nearest) {
-    List<EmbeddedFace> faces = index.faces(nearest.person().orElseThrow());
+    String person = nearest.person().orElseThrow();
+    List<EmbeddedFace> faces = index.faces(person);
     if (faces.isEmpty()) {
       return Optional.empty();
     }
@@ -200,18 +201,18 @@ final class Identifier {
     }
     float[] mean = UnitVectors.mean(some);
     return Optional.of(
-        new Candidate(nearest.person(), nearest, faces.size(), UnitVectors.distance(query, mean)));
+        new Candidate(person, nearest, faces.size(), UnitVectors.distance(query, mean)));
   }
 
   /** The nearest name alone may be SAME, unless two are equally near. */
   private static List<PersonMatch> decide(List<Candidate> all, DecisionThreshold threshold) {
-    List<Candidate> named = all.stream().filter(c -> c.person.isPresent()).toList();
+    List<Candidate> named = all.stream().filter(c -> c.person != null).toList();
     boolean tie = named.size() > 1 && named.get(0).far == named.get(1).far;
     List<PersonMatch> matches = new ArrayList<>(all.size());
     for (Candidate candidate : all) {
       Decision decision = threshold.decide(candidate.far);
       if (decision == Decision.SAME
-          && candidate.person.isPresent()
+          && candidate.person != null
           && (tie || candidate != named.get(0))) {
         decision = Decision.UNSURE;
       }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The photos of a folder as an index knows them: under which root they are, and which faces each
@@ -40,7 +41,7 @@ final class IndexedFolder {
     long modified;
 
     /** Whose photo it is, as the index has it. */
-    Optional<String> photoOf = Optional.empty();
+    @Nullable String photoOf;
 
     int named;
 
@@ -51,7 +52,7 @@ final class IndexedFolder {
 
     /** Whether none of several faces has the name. */
     boolean isOpen() {
-      return ids.size() > 1 && named == 0 && photoOf.isPresent();
+      return ids.size() > 1 && named == 0 && photoOf != null;
     }
 
     /** Whether its faces were taken from a file with those bytes. */
@@ -66,7 +67,7 @@ final class IndexedFolder {
     private void add(FaceRecord face) {
       ids.add(face.id());
       named += face.person().isPresent() ? 1 : 0;
-      photoOf = old ? face.person() : face.photoOf();
+      photoOf = (old ? face.person() : face.photoOf()).orElse(null);
       face.stamp()
           .ifPresent(
               stamp -> {

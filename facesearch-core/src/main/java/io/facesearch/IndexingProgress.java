@@ -4,23 +4,65 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
-/**
- * How far bulk work on photos is: {@link Gallery#addAll} or {@link Gallery#reembed}.
- *
- * @param done photos dealt with, those that were known included
- * @param total photos that there are, if that is known
- * @param faces faces added
- * @param noFace photos without a face, or in which a face was not found again
- * @param broken files that are no readable image
- * @param elapsed since the work began
- */
-public record IndexingProgress(
-    long done, OptionalLong total, long faces, long noFace, long broken, Duration elapsed) {
-  /** Checks that nothing is missing. */
-  public IndexingProgress {
-    Objects.requireNonNull(total, "total");
-    Objects.requireNonNull(elapsed, "elapsed");
+/** How far bulk work on photos is: {@link Gallery#addAll} or {@link Gallery#reembed}. */
+public final class IndexingProgress {
+  private final long done;
+  private final @Nullable Long total;
+  private final long faces;
+  private final long noFace;
+  private final long broken;
+  private final Duration elapsed;
+
+  /**
+   * Checks that nothing is missing.
+   *
+   * @param done photos dealt with, those that were known included
+   * @param total photos that there are; null if not known
+   * @param faces faces added
+   * @param noFace photos without a face, or in which a face was not found again
+   * @param broken files that are no readable image
+   * @param elapsed since the work began
+   */
+  public IndexingProgress(
+      long done, @Nullable Long total, long faces, long noFace, long broken, Duration elapsed) {
+    this.done = done;
+    this.total = total;
+    this.faces = faces;
+    this.noFace = noFace;
+    this.broken = broken;
+    this.elapsed = Objects.requireNonNull(elapsed, "elapsed");
+  }
+
+  /** {@return photos dealt with, those that were known included} */
+  public long done() {
+    return done;
+  }
+
+  /** {@return photos that there are, if that is known} */
+  public OptionalLong total() {
+    return total == null ? OptionalLong.empty() : OptionalLong.of(total);
+  }
+
+  /** {@return faces added} */
+  public long faces() {
+    return faces;
+  }
+
+  /** {@return photos without a face, or in which a face was not found again} */
+  public long noFace() {
+    return noFace;
+  }
+
+  /** {@return files that are no readable image} */
+  public long broken() {
+    return broken;
+  }
+
+  /** {@return the time since the work began} */
+  public Duration elapsed() {
+    return elapsed;
   }
 
   /**
@@ -39,10 +81,48 @@ public record IndexingProgress(
    * @return empty before the first photo, and where the total is not known
    */
   public Optional<Duration> remaining() {
-    return total.isEmpty() || done == 0
+    return total == null || done == 0
         ? Optional.empty()
         : Optional.of(
-            Duration.ofNanos(
-                (long) ((double) elapsed.toNanos() / done * (total.getAsLong() - done))));
+            Duration.ofNanos((long) ((double) elapsed.toNanos() / done * (total - done))));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof IndexingProgress that
+        && done == that.done
+        && Objects.equals(total, that.total)
+        && faces == that.faces
+        && noFace == that.noFace
+        && broken == that.broken
+        && elapsed.equals(that.elapsed);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(done, total, faces, noFace, broken, elapsed);
+  }
+
+  @Override
+  public String toString() {
+    return "IndexingProgress["
+        + "done="
+        + done
+        + ", "
+        + "total="
+        + total
+        + ", "
+        + "faces="
+        + faces
+        + ", "
+        + "noFace="
+        + noFace
+        + ", "
+        + "broken="
+        + broken
+        + ", "
+        + "elapsed="
+        + elapsed
+        + "]";
   }
 }

@@ -4,57 +4,162 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What an indexing run did, file by file.
- *
- * @param files photos found in the folder, those that could not be read included
- * @param images images read
- * @param faces faces added
- * @param alreadyIndexed photos whose faces the index holds
- * @param replaced photos whose file is another than before: the old faces went, the new ones came
- * @param renamed photos that were known under another name: their faces were not taken anew
- * @param gone photos of which the index has faces, but that are not in the folder any more; {@link
- *     Gallery#planPruning} removes them
- * @param outdated broken photos of which the index still has the faces of the file that they
- *     replaced; {@link Gallery#planPruning} removes those too
- * @param notPhotos files beside the photos, such as texts and videos; a photo is told by the ending
- *     of its name, or by its first bytes
- * @param foreign files and folders that were passed over because they are hidden or are put there
- *     by other software: trash, thumbnails
- * @param backslashes photos whose name has a backslash, on systems where that divides nothing: of
- *     an archive made on Windows and unpacked without its folders, so that their names of people
- *     are not seen
- * @param links symbolic links that were passed over
- * @param broken photos and folders that could not be read, with the reason
- * @param crowded photos of a person with more than one face, and which of them has the name
- * @param noFace photos without a face
- * @param cancelled true if the run was stopped before its end
- * @param elapsed time taken
- */
-public record IndexingReport(
-    int files,
-    int images,
-    int faces,
-    int alreadyIndexed,
-    int replaced,
-    int renamed,
-    int gone,
-    int outdated,
-    int notPhotos,
-    int foreign,
-    int backslashes,
-    int links,
-    List<BrokenFile> broken,
-    List<CrowdedPhoto> crowded,
-    List<String> noFace,
-    boolean cancelled,
-    Duration elapsed) {
+/** What an indexing run did, file by file. */
+public final class IndexingReport {
+  private final int files;
+  private final int images;
+  private final int faces;
+  private final int alreadyIndexed;
+  private final int replaced;
+  private final int renamed;
+  private final int gone;
+  private final int outdated;
+  private final int notPhotos;
+  private final int foreign;
+  private final int backslashes;
+  private final int links;
+  private final List<BrokenFile> broken;
+  private final List<CrowdedPhoto> crowded;
+  private final List<String> noFace;
+  private final boolean cancelled;
+  private final Duration elapsed;
 
-  /** Copies the lists. */
-  public IndexingReport {
-    broken = List.copyOf(broken);
-    crowded = List.copyOf(crowded);
-    noFace = List.copyOf(noFace);
+  IndexingReport(
+      int files,
+      int images,
+      int faces,
+      int alreadyIndexed,
+      int replaced,
+      int renamed,
+      int gone,
+      int outdated,
+      int notPhotos,
+      int foreign,
+      int backslashes,
+      int links,
+      List<BrokenFile> broken,
+      List<CrowdedPhoto> crowded,
+      List<String> noFace,
+      boolean cancelled,
+      Duration elapsed) {
+    this.files = files;
+    this.images = images;
+    this.faces = faces;
+    this.alreadyIndexed = alreadyIndexed;
+    this.replaced = replaced;
+    this.renamed = renamed;
+    this.gone = gone;
+    this.outdated = outdated;
+    this.notPhotos = notPhotos;
+    this.foreign = foreign;
+    this.backslashes = backslashes;
+    this.links = links;
+    this.broken = List.copyOf(broken);
+    this.crowded = List.copyOf(crowded);
+    this.noFace = List.copyOf(noFace);
+    this.cancelled = cancelled;
+    this.elapsed = elapsed;
+  }
+
+  /** {@return photos found in the folder, those that could not be read included} */
+  public int files() {
+    return files;
+  }
+
+  /** {@return images read} */
+  public int images() {
+    return images;
+  }
+
+  /** {@return faces added} */
+  public int faces() {
+    return faces;
+  }
+
+  /** {@return photos whose faces the index holds} */
+  public int alreadyIndexed() {
+    return alreadyIndexed;
+  }
+
+  /** {@return photos whose file is another than before: the old faces went, the new ones came} */
+  public int replaced() {
+    return replaced;
+  }
+
+  /** {@return photos that were known under another name: their faces were not taken anew} */
+  public int renamed() {
+    return renamed;
+  }
+
+  /**
+   * {@return photos of which the index has faces, but that are not in the folder any more; {@link
+   * Gallery#planPruning} removes them}
+   */
+  public int gone() {
+    return gone;
+  }
+
+  /**
+   * {@return broken photos of which the index still has the faces of the file that they replaced;
+   * {@link Gallery#planPruning} removes those too}
+   */
+  public int outdated() {
+    return outdated;
+  }
+
+  /**
+   * {@return files beside the photos, such as texts and videos; a photo is told by the ending of
+   * its name, or by its first bytes}
+   */
+  public int notPhotos() {
+    return notPhotos;
+  }
+
+  /**
+   * {@return files and folders that were passed over because they are hidden or are put there by
+   * other software: trash, thumbnails}
+   */
+  public int foreign() {
+    return foreign;
+  }
+
+  /**
+   * {@return photos whose name has a backslash, on systems where that divides nothing: of an
+   * archive made on Windows and unpacked without its folders, so that their names of people are not
+   * seen}
+   */
+  public int backslashes() {
+    return backslashes;
+  }
+
+  /** {@return symbolic links that were passed over} */
+  public int links() {
+    return links;
+  }
+
+  /** {@return photos and folders that could not be read, with the reason} */
+  public List<BrokenFile> broken() {
+    return broken;
+  }
+
+  /** {@return photos of a person with more than one face, and which of them has the name} */
+  public List<CrowdedPhoto> crowded() {
+    return crowded;
+  }
+
+  /** {@return photos without a face} */
+  public List<String> noFace() {
+    return noFace;
+  }
+
+  /** {@return true if the run was stopped before its end} */
+  public boolean cancelled() {
+    return cancelled;
+  }
+
+  /** {@return time taken} */
+  public Duration elapsed() {
+    return elapsed;
   }
 
   /**

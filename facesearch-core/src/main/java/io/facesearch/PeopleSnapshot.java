@@ -2,6 +2,7 @@ package io.facesearch;
 
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whose some faces were, and how all were grouped, to take corrections back; see {@link
@@ -9,9 +10,9 @@ import java.util.Optional;
  */
 public final class PeopleSnapshot {
   private final Map<String, Optional<String>> persons;
-  private final Optional<Grouping> grouping;
+  private final @Nullable Grouping grouping;
 
-  PeopleSnapshot(Map<String, Optional<String>> persons, Optional<Grouping> grouping) {
+  PeopleSnapshot(Map<String, Optional<String>> persons, @Nullable Grouping grouping) {
     this.persons = Map.copyOf(persons);
     this.grouping = grouping;
   }
@@ -22,6 +23,6 @@ public final class PeopleSnapshot {
   }
 
   Optional<Grouping> grouping() {
-    return grouping;
+    return Optional.ofNullable(grouping);
   }
 }

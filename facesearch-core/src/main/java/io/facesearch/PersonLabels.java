@@ -175,8 +175,7 @@ final class PersonLabels {
     for (int i = 0; i < photo.faces.size(); i++) {
       EmbeddedFace face = photo.faces.get(i);
       if (i == named) {
-        faces.add(
-            new EmbeddedFace(face.face().withPerson(Optional.of(photo.person)), face.embedding()));
+        faces.add(new EmbeddedFace(face.face().withPerson(photo.person), face.embedding()));
       } else if (bystanders) {
         faces.add(face);
       }

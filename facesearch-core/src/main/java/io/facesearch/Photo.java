@@ -183,7 +183,7 @@ public final class Photo {
   /** The pixels, with the stamp of the file if there is one. */
   PhotoFile read(FaceImageReader reader) throws IOException {
     if (image != null) {
-      return new PhotoFile(image, Optional.empty());
+      return new PhotoFile(image, null);
     }
     if (file != null) {
       long size = Files.size(file);
@@ -191,7 +191,7 @@ public final class Photo {
       return PhotoFile.read(new PhotoWalk.Found(file, name, size, modified), reader);
     }
     try (InputStream in = Objects.requireNonNull(source).open()) {
-      return new PhotoFile(reader.read(in, name), Optional.empty());
+      return new PhotoFile(reader.read(in, name), null);
     }
   }
 

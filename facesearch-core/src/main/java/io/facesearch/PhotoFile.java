@@ -10,20 +10,20 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A photo's file: its pixels with the stamp of the very bytes that they came from.
  *
  * @param image the pixels
- * @param stamp what the file was like; empty of what is no file
+ * @param stamp what the file was like; null of what is no file
  */
-record PhotoFile(FaceImage image, Optional<FileStamp> stamp) {
+record PhotoFile(FaceImage image, @Nullable FileStamp stamp) {
   static PhotoFile read(Found photo, FaceImageReader reader) throws IOException {
     MessageDigest digest = Sha256.digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(photo.file()), digest)) {
       FaceImage image = reader.read(in, photo.file().toString());
-      return new PhotoFile(image, Optional.of(stamp(photo, digest)));
+      return new PhotoFile(image, stamp(photo, digest));
     }
   }
 

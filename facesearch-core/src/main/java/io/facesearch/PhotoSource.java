@@ -1,10 +1,11 @@
 package io.facesearch;
 
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Many photos to be added to a gallery: those of a folder, with which the gallery is brought up to
@@ -40,7 +41,7 @@ public sealed interface PhotoSource permits FolderSource, PhotoSource.StreamSour
    * @return the source
    */
   static PhotoSource of(Stream<Photo> photos) {
-    return new StreamSource(photos.iterator(), OptionalLong.empty());
+    return new StreamSource(photos.iterator(), null);
   }
 
   /**
@@ -50,22 +51,20 @@ public sealed interface PhotoSource permits FolderSource, PhotoSource.StreamSour
    * @return the source
    */
   static PhotoSource of(Iterable<Photo> photos) {
-    long size = photos instanceof java.util.Collection<?> collection ? collection.size() : -1;
     return new StreamSource(
-        photos.iterator(), size < 0 ? OptionalLong.empty() : OptionalLong.of(size));
+        photos.iterator(), photos instanceof Collection<?> all ? (long) all.size() : null);
   }
 
   /**
    * Photos from anywhere, one after the other.
    *
    * @param photos read once
-   * @param total how many there are, if that is known
+   * @param total how many there are; null if that is not known
    */
-  record StreamSource(Iterator<Photo> photos, OptionalLong total) implements PhotoSource {
+  record StreamSource(Iterator<Photo> photos, @Nullable Long total) implements PhotoSource {
     /** Checks that nothing is missing. */
     public StreamSource {
       Objects.requireNonNull(photos, "photos");
-      Objects.requireNonNull(total, "total");
     }
   }
 }

@@ -1,7 +1,7 @@
 package io.facesearch;
 
 import java.time.Duration;
-import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Tells a listener how far a run is, with its time. Used by one thread. */
 final class ProgressReport {
@@ -13,7 +13,7 @@ final class ProgressReport {
   }
 
   /** Returns false to stop. */
-  boolean report(long done, OptionalLong total, long faces, long noFace, long broken) {
+  boolean report(long done, @Nullable Long total, long faces, long noFace, long broken) {
     return listener.onProgress(new IndexingProgress(done, total, faces, noFace, broken, elapsed()));
   }
 

@@ -2,34 +2,81 @@ package io.facesearch;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/**
- * What {@link Gallery#reembed} did.
- *
- * @param photos photos of the old gallery
- * @param faces faces that have a vector of the new model since this run
- * @param alreadyDone faces that had one before
- * @param updated of these, those that now have the record that the old gallery has since
- * @param others faces of the new gallery that the old one does not have: removed or forgotten there
- *     since, or never from there
- * @param missing faces of the old gallery that have no vector of the new model, and why
- * @param cancelled true if the run was stopped before its end
- * @param elapsed time taken
- */
-public record ReembeddingReport(
-    int photos,
-    int faces,
-    int alreadyDone,
-    int updated,
-    int others,
-    List<Missing> missing,
-    boolean cancelled,
-    Duration elapsed) {
+/** What {@link Gallery#reembed} did. */
+public final class ReembeddingReport {
+  private final int photos;
+  private final int faces;
+  private final int alreadyDone;
+  private final int updated;
+  private final int others;
+  private final List<Missing> missing;
+  private final boolean cancelled;
+  private final Duration elapsed;
 
-  /** Copies the list. */
-  public ReembeddingReport {
-    missing = List.copyOf(missing);
+  ReembeddingReport(
+      int photos,
+      int faces,
+      int alreadyDone,
+      int updated,
+      int others,
+      List<Missing> missing,
+      boolean cancelled,
+      Duration elapsed) {
+    this.photos = photos;
+    this.faces = faces;
+    this.alreadyDone = alreadyDone;
+    this.updated = updated;
+    this.others = others;
+    this.missing = List.copyOf(missing);
+    this.cancelled = cancelled;
+    this.elapsed = elapsed;
+  }
+
+  /** {@return photos of the old gallery} */
+  public int photos() {
+    return photos;
+  }
+
+  /** {@return faces that have a vector of the new model since this run} */
+  public int faces() {
+    return faces;
+  }
+
+  /** {@return faces that had one before} */
+  public int alreadyDone() {
+    return alreadyDone;
+  }
+
+  /** {@return of these, those that now have the record that the old gallery has since} */
+  public int updated() {
+    return updated;
+  }
+
+  /**
+   * {@return faces of the new gallery that the old one does not have: removed or forgotten there
+   * since, or never from there}
+   */
+  public int others() {
+    return others;
+  }
+
+  /** {@return faces of the old gallery that have no vector of the new model, and why} */
+  public List<Missing> missing() {
+    return missing;
+  }
+
+  /** {@return true if the run was stopped before its end} */
+  public boolean cancelled() {
+    return cancelled;
+  }
+
+  /** {@return time taken} */
+  public Duration elapsed() {
+    return elapsed;
   }
 
   /**
@@ -54,12 +101,49 @@ public record ReembeddingReport(
     NOT_FOUND
   }
 
-  /**
-   * A face that did not come over.
-   *
-   * @param face as the old gallery has it
-   * @param why the reason
-   * @param detail more of it, if the photo cannot be read; names the file
-   */
-  public record Missing(FaceRecord face, Why why, Optional<String> detail) {}
+  /** A face that did not come over. */
+  public static final class Missing {
+    private final FaceRecord face;
+    private final Why why;
+    private final @Nullable String detail;
+
+    Missing(FaceRecord face, Why why, @Nullable String detail) {
+      this.face = face;
+      this.why = why;
+      this.detail = detail;
+    }
+
+    /** {@return as the old gallery has it} */
+    public FaceRecord face() {
+      return face;
+    }
+
+    /** {@return the reason} */
+    public Why why() {
+      return why;
+    }
+
+    /** {@return more of it, if the photo cannot be read; names the file} */
+    public Optional<String> detail() {
+      return Optional.ofNullable(detail);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Missing that
+          && face.equals(that.face)
+          && why.equals(that.why)
+          && Objects.equals(detail, that.detail);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(face, why, detail);
+    }
+
+    @Override
+    public String toString() {
+      return "Missing[" + "face=" + face + ", " + "why=" + why + ", " + "detail=" + detail + "]";
+    }
+  }
 }

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ final class ReembeddingRun {
     final List<Missing> missing = new ArrayList<>();
 
     void miss(List<FaceRecord> some, Why why, @Nullable String detail) {
-      some.forEach(face -> missing.add(new Missing(face, why, Optional.ofNullable(detail))));
+      some.forEach(face -> missing.add(new Missing(face, why, detail)));
     }
   }
 
@@ -171,7 +170,7 @@ final class ReembeddingRun {
   }
 
   private boolean report(int total) {
-    return progress.report(photosDone, OptionalLong.of(total), faces, photosNotFound, photosBroken);
+    return progress.report(photosDone, (long) total, faces, photosNotFound, photosBroken);
   }
 
   private void take(List<Outcome> outcomes) {
@@ -250,7 +249,7 @@ final class ReembeddingRun {
           throw new IndexWriteException("the crop " + name + " cannot be written", e);
         }
       }
-      return Optional.of(new PhotoFile(image, Optional.empty()));
+      return Optional.of(new PhotoFile(image, null));
     }
     Optional<Path> file = old.photoOf(face);
     if (file.isEmpty()) {
@@ -264,7 +263,7 @@ final class ReembeddingRun {
 
   private void prepare(
       PhotoFile read, List<FaceRecord> photo, Outcome outcome, List<Prepared> found) {
-    Optional<String> now = read.stamp().map(FileStamp::sha256);
+    Optional<String> now = Optional.ofNullable(read.stamp()).map(FileStamp::sha256);
     List<FaceRecord> same = new ArrayList<>();
     for (FaceRecord face : photo) {
       // Another photo under the same name may show somebody else in the same place.

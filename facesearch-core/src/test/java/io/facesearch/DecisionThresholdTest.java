@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,8 +16,8 @@ class DecisionThresholdTest {
           0.7,
           100,
           0.05,
-          Optional.of(new Rate(0.049, 0.02, 0.08)),
-          Optional.of(new Rate(0.01, 0.008, 0.012)),
+          new Rate(0.049, 0.02, 0.08),
+          new Rate(0.01, 0.008, 0.012),
           "Fotos, 3 × 5 people: #1 = \\ü");
 
   @TempDir private Path folder;
@@ -103,11 +102,9 @@ class DecisionThresholdTest {
   void senselessValuesAreRefused() {
     assertThatThrownBy(() -> new Rate(0.5, 0.6, 0.7)).hasMessageContaining("low=0.6");
     assertThatThrownBy(() -> new Rate(Double.NaN, 0, 1)).hasMessageContaining("value=NaN");
-    assertThatThrownBy(
-            () -> new DecisionThreshold(0.5, 0.4, 1, 0.1, Optional.empty(), Optional.empty(), "x"))
+    assertThatThrownBy(() -> new DecisionThreshold(0.5, 0.4, 1, 0.1, null, null, "x"))
         .hasMessageContaining("differentBeyond");
-    assertThatThrownBy(
-            () -> new DecisionThreshold(0.5, 0.6, 0, 0.1, Optional.empty(), Optional.empty(), "x"))
+    assertThatThrownBy(() -> new DecisionThreshold(0.5, 0.6, 0, 0.1, null, null, "x"))
         .hasMessageContaining("gallerySize must be at least 1");
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -118,7 +117,8 @@ class RecordsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the id of a face must not be empty");
     assertThatThrownBy(() -> FaceRecord.of(null)).isInstanceOf(NullPointerException.class);
-    assertThatThrownBy(() -> new FaceRecord("a", null, Optional.empty(), Optional.empty()))
+    assertThatThrownBy(() -> FaceRecord.of("a", null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> FaceRecord.of("a").withPerson(null))
         .isInstanceOf(NullPointerException.class);
   }
 

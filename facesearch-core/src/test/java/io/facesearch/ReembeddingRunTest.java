@@ -6,15 +6,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Which face that is found now is which of before. */
 class ReembeddingRunTest {
   private static FaceRecord old(BoundingBox box) {
-    return new FaceRecord(
-        "a", Optional.empty(), Optional.empty(), Optional.ofNullable(box), Map.of());
+    return new FaceRecord("a", null, null, box, Map.of());
   }
 
   private static DetectedFace found(BoundingBox box) {

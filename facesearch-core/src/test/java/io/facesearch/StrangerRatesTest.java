@@ -8,7 +8,6 @@ import io.facesearch.StrangerRates.Curve;
 import io.facesearch.StrangerRates.Point;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -96,8 +95,7 @@ class StrangerRatesTest {
 
   @Test
   void aThresholdOfAGalleryStaysAsItWasCalibrated() {
-    DecisionThreshold own =
-        new DecisionThreshold(0.9, 1, 500, 0.02, Optional.empty(), Optional.empty(), "mine");
+    DecisionThreshold own = new DecisionThreshold(0.9, 1, 500, 0.02, null, null, "mine");
     assertThat(own.forGallery(GalleryComposition.of(10_000, 1), 0.01)).isSameAs(own);
   }
 

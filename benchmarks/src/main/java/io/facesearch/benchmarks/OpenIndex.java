@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -54,9 +53,9 @@ public final class OpenIndex {
       FaceRecord face =
           new FaceRecord(
               "person-" + i / 2 + "/photo-" + i + ".jpg",
-              Optional.of("person-" + i / 2),
-              Optional.of("person-" + i / 2 + "/photo-" + i + ".jpg"),
-              Optional.empty());
+              "person-" + i / 2,
+              "person-" + i / 2 + "/photo-" + i + ".jpg",
+              null);
       faces.add(new EmbeddedFace(face, Embedding.of("m", vector)));
     }
     SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();

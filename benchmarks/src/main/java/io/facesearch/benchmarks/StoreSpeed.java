@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,8 +69,7 @@ public final class StoreSpeed {
   private static EmbeddedFace face(FaceVectors vectors, int i) {
     String photo = "person-" + i / 2 + "/photo-" + i + ".jpg";
     return new EmbeddedFace(
-        new FaceRecord(
-            photo + "#0", Optional.of("person-" + i / 2), Optional.of(photo), Optional.empty()),
+        new FaceRecord(photo + "#0", "person-" + i / 2, photo, null),
         Embedding.of("m", vectors.gallery()[i]));
   }
 

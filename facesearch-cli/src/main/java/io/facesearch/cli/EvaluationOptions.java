@@ -94,7 +94,7 @@ final class EvaluationOptions {
               faces,
               photos,
               progress -> {
-                bar.report(progress.done(), progress.total(), "");
+                bar.report(progress.done(), progress.total().orElse(-1), "");
                 return !stop.get();
               });
     } finally {

@@ -212,12 +212,12 @@ final class ImportCommand implements Callable<Integer> {
     String number = id.substring(Math.max(0, id.lastIndexOf('#')));
     return new FaceRecord(
         source + number,
-        face.person(),
-        Optional.of(source),
-        face.box(),
+        face.person().orElse(null),
+        source,
+        face.box().orElse(null),
         face.tags(),
-        face.photoOf(),
-        face.stamp());
+        face.photoOf().orElse(null),
+        face.stamp().orElse(null));
   }
 
   private static String takeThreshold(Path from, Path to) throws IOException {

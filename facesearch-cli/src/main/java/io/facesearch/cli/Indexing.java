@@ -27,7 +27,8 @@ final class Indexing {
           gallery.addAll(
               photos,
               progress -> {
-                bar.report(progress.done(), progress.total(), progress.faces() + " faces");
+                bar.report(
+                    progress.done(), progress.total().orElse(-1), progress.faces() + " faces");
                 return listener.onProgress(progress);
               });
     }

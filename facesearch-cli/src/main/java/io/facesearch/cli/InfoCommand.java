@@ -39,7 +39,7 @@ final class InfoCommand implements Callable<Integer> {
     // All that may fail, before the first line.
     try (Gallery gallery = where.files().exists() || named ? where.openToRead() : null;
         FaceEmbedder embedder =
-            gallery == null ? model.open() : model.open(gallery.storage().model())) {
+            gallery == null ? model.open() : model.open(gallery.storage().model().orElse(null))) {
       StoreReport report =
           gallery != null && gallery.storage() instanceof FaceStore store ? store.verify() : null;
       ModelCard card = embedder.card();

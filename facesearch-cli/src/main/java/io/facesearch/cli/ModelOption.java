@@ -14,7 +14,6 @@ import io.facesearch.spi.EmbedderProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -42,22 +41,19 @@ final class ModelOption {
 
   /** The embedder where no index says which; to be closed by the caller. */
   FaceEmbedder open() throws IOException {
-    return open(Optional.empty());
+    return open(null);
   }
 
   /** The embedder for a gallery that this model made; to be closed by the caller. */
-  FaceEmbedder open(Optional<String> fingerprint) throws IOException {
+  FaceEmbedder open(@Nullable String fingerprint) throws IOException {
     ComputeDevice where = ComputeDevice.parse(device);
     String name = model;
     if (name == null) {
       name =
-          fingerprint
-              .flatMap(
-                  made ->
-                      Stream.of(new DlibEmbedderProvider(), new SFaceFloatEmbedderProvider())
-                          .filter(provider -> provider.fingerprint().equals(made))
-                          .map(EmbedderProvider::name)
-                          .findFirst())
+          Stream.of(new DlibEmbedderProvider(), new SFaceFloatEmbedderProvider())
+              .filter(provider -> provider.fingerprint().equals(fingerprint))
+              .map(EmbedderProvider::name)
+              .findFirst()
               .orElse(EmbedderProvider.DEFAULT);
     }
     return switch (name) {

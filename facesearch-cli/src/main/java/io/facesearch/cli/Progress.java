@@ -2,7 +2,6 @@ package io.facesearch.cli;
 
 import java.io.Console;
 import java.io.PrintWriter;
-import java.util.OptionalLong;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -72,11 +71,12 @@ final class Progress implements AutoCloseable {
   /**
    * Tells how far it is.
    *
+   * @param total -1 if it is not known
    * @param extra what else there is to say, may be empty
    */
-  synchronized void report(long done, OptionalLong total, String extra) {
+  synchronized void report(long done, long total, String extra) {
     if (bar != null) {
-      bar.maxHint(total.orElse(-1));
+      bar.maxHint(total);
       bar.stepTo(done);
       bar.setExtraMessage(extra.isEmpty() ? "" : " " + extra);
     } else if (lines != null && System.nanoTime() - last > BETWEEN_LINES) {
@@ -85,7 +85,7 @@ final class Progress implements AutoCloseable {
           task
               + ": "
               + done
-              + (total.isPresent() ? " of " + total.getAsLong() : "")
+              + (total < 0 ? "" : " of " + total)
               + " "
               + unit
               + (extra.isEmpty() ? "" : ", " + extra));

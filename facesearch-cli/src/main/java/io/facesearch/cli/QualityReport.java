@@ -26,7 +26,7 @@ final class QualityReport {
     }
     for (Optional<FaceQuality.Reason> reason : by) {
       List<ErrorVersusReject.Point> curve =
-          ErrorVersusReject.curve(genuine, threshold, reason, SHARES);
+          ErrorVersusReject.curve(genuine, threshold, reason.orElse(null), SHARES);
       String name = reason.map(Enum::name).orElse("worst of all");
       List<Object> row = new ArrayList<>(List.of(name));
       curve.forEach(point -> row.add(point.falseRejectRate()));

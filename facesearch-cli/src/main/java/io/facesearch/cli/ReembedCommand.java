@@ -175,7 +175,7 @@ final class ReembedCommand implements Callable<Integer> {
       return gallery.reembed(
           old,
           progress -> {
-            bar.report(progress.done(), progress.total(), progress.faces() + " faces");
+            bar.report(progress.done(), progress.total().orElse(-1), progress.faces() + " faces");
             return !stop.get();
           });
     }

@@ -101,7 +101,7 @@ final class SortCommand implements Callable<Integer> {
               given,
               out,
               photo -> {
-                progress.report(done[0]++, java.util.OptionalLong.of(given.size()), "");
+                progress.report(done[0]++, given.size(), "");
                 return sort(photo, gallery, out);
               });
       counts.forEach((folder, count) -> out.note(String.format("%7d  %s", count, folder)));

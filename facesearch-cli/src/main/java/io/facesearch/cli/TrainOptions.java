@@ -38,7 +38,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -320,8 +319,7 @@ final class TrainOptions {
   private FaceDataset withHaarFaces(FaceDataset whole) throws IOException, InterruptedException {
     try (HaarFaceDetector detector = HaarFaceDetector.create();
         Progress bar = Output.of(spec).progress("Haar", "photos")) {
-      return whole.withFaces(
-          detector, done -> bar.report(done, OptionalLong.of(whole.photos().size()), ""));
+      return whole.withFaces(detector, done -> bar.report(done, whole.photos().size(), ""));
     }
   }
 
@@ -365,7 +363,7 @@ final class TrainOptions {
           pipeline.model().input().resized(chipSide, chipSide),
           file,
           done -> {
-            bar.report(done, OptionalLong.of(dataset.photos().size()), "");
+            bar.report(done, dataset.photos().size(), "");
             return true; // Ctrl-C ends the program; the same command goes on
           });
     }
@@ -418,7 +416,7 @@ final class TrainOptions {
                   r -> {
                     bar.report(
                         r.step() + 1,
-                        OptionalLong.of(steps),
+                        steps,
                         String.format(
                             Locale.ROOT,
                             "loss %.4f, %.0f images/s",

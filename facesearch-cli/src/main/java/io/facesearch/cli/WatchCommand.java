@@ -103,7 +103,7 @@ final class WatchCommand implements Callable<Integer> {
       try (Gallery gallery = where.openToRead()) {
         made = gallery.storage().model();
       }
-      return FaceAnalyzer.builder().embedder(model.open(made)).build();
+      return FaceAnalyzer.builder().embedder(model.open(made.orElse(null))).build();
     }
     return model.analyzer();
   }

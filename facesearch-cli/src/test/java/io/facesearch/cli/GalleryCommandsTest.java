@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,8 +35,7 @@ class GalleryCommandsTest {
 
   private static EmbeddedFace face(String source, String person) {
     return new EmbeddedFace(
-        new FaceRecord(source + "#0", Optional.of(person), Optional.of(source), Optional.empty()),
-        Embedding.of("m", 1, 2));
+        new FaceRecord(source + "#0", person, source, null), Embedding.of("m", 1, 2));
   }
 
   private Path snapshot(EmbeddedFace... faces) throws IOException {

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -70,10 +69,7 @@ class HostileNamesTest {
       EmbeddedFace ann =
           faces.add(Photo.of(SAMPLES.resolve("queries/person_01.jpg")).named("a")).get(0);
       index.add(
-          new EmbeddedFace(
-              new FaceRecord(
-                  "id " + PERSON, Optional.of(PERSON), Optional.of(PERSON), Optional.empty()),
-              ann.embedding()));
+          new EmbeddedFace(new FaceRecord("id " + PERSON, PERSON, PERSON, null), ann.embedding()));
       index.save(file);
     }
     return file;

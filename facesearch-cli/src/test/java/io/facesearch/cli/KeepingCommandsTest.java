@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,9 +28,9 @@ class KeepingCommandsTest {
     return new EmbeddedFace(
         new FaceRecord(
             id,
-            Optional.ofNullable(person),
-            Optional.of("photos/" + id),
-            Optional.empty(),
+            person,
+            "photos/" + id,
+            null,
             Map.of("year", TagValue.of(2026), "camera", TagValue.of("Z, \"9\""))),
         Embedding.of("m", x, y));
   }

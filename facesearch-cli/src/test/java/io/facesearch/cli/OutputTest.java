@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,10 +43,7 @@ class OutputTest {
         faces.add(
             new EmbeddedFace(
                 new FaceRecord(
-                    "photos/of/somebody/number/" + i + ".jpg#0",
-                    Optional.of("person " + i),
-                    Optional.empty(),
-                    Optional.empty()),
+                    "photos/of/somebody/number/" + i + ".jpg#0", "person " + i, null, null),
                 Embedding.of("m", i, 1)));
       }
       open.addAll(faces);

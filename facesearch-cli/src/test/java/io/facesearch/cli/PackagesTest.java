@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.facesearch.DecisionThreshold;
@@ -67,5 +69,30 @@ class PackagesTest {
     }
     assertThat(unmarked).isEmpty();
     assertThat(ALL.getPackage("io.facesearch").getSubpackagesInTree()).hasSizeGreaterThan(15);
+  }
+
+  /** What may be missing is nullable inside, and an Optional only where a method returns it. */
+  @Test
+  void noFieldAndNoParameterIsAnOptional() {
+    Set<String> optional = new TreeSet<>();
+    for (JavaClass each : ALL) {
+      for (JavaField field : each.getFields()) {
+        if (isOptional(field.getRawType())) {
+          optional.add(field.getFullName());
+        }
+      }
+      for (JavaCodeUnit unit : each.getCodeUnits()) {
+        // Of a lambda, parameters are what streams and futures hand over.
+        if (!unit.getName().startsWith("lambda$")
+            && unit.getRawParameterTypes().stream().anyMatch(PackagesTest::isOptional)) {
+          optional.add(unit.getFullName());
+        }
+      }
+    }
+    assertThat(optional).isEmpty();
+  }
+
+  private static boolean isOptional(JavaClass type) {
+    return type.getName().startsWith("java.util.Optional");
   }
 }

@@ -35,7 +35,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -221,12 +220,12 @@ class ReembedCommandTest {
       FaceRecord elsewhere =
           new FaceRecord(
               "photos/4.jpg#9",
-              face.face().person(),
-              face.face().source(),
-              Optional.of(new BoundingBox(0, 0, 20, 20)),
+              face.face().person().orElse(null),
+              face.face().source().orElse(null),
+              new BoundingBox(0, 0, 20, 20),
               Map.of(),
-              face.face().photoOf(),
-              face.face().stamp());
+              face.face().photoOf().orElse(null),
+              face.face().stamp().orElse(null));
       old.add(new EmbeddedFace(elsewhere, face.embedding()));
     }
     Path away = Files.move(photos.resolve("1.jpg"), folder.resolve("away.jpg"));
@@ -242,7 +241,13 @@ class ReembedCommandTest {
       old.update(
           new EmbeddedFace(
               new FaceRecord(
-                  r.id(), r.person(), r.source(), r.box(), r.tags(), r.photoOf(), Optional.empty()),
+                  r.id(),
+                  r.person().orElse(null),
+                  r.source().orElse(null),
+                  r.box().orElse(null),
+                  r.tags(),
+                  r.photoOf().orElse(null),
+                  null),
               face.embedding()));
     }
 
@@ -349,7 +354,13 @@ class ReembedCommandTest {
     BoundingBox beside = new BoundingBox(box.x() + 9, box.y(), box.width(), box.height());
     FaceRecord twice =
         new FaceRecord(
-            "twice", r.person(), r.source(), Optional.of(beside), Map.of(), r.photoOf(), r.stamp());
+            "twice",
+            r.person().orElse(null),
+            r.source().orElse(null),
+            beside,
+            Map.of(),
+            r.photoOf().orElse(null),
+            r.stamp().orElse(null));
     old.add(new EmbeddedFace(twice, one.embedding()));
     try (Gallery faces = open(new FlatIndex())) {
       ReembeddingReport report = faces.reembed(Reembedding.of(old), TO_THE_END);
@@ -437,7 +448,13 @@ class ReembedCommandTest {
         FaceRecord r = face.face();
         FaceRecord nameless =
             new FaceRecord(
-                r.id(), Optional.empty(), r.source(), r.box(), r.tags(), r.photoOf(), r.stamp());
+                r.id(),
+                null,
+                r.source().orElse(null),
+                r.box().orElse(null),
+                r.tags(),
+                r.photoOf().orElse(null),
+                r.stamp().orElse(null));
         old.add(new EmbeddedFace(nameless, face.embedding()));
       }
       List<Person> grouped = old.people();

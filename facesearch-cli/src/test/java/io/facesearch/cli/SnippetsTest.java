@@ -18,7 +18,10 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The code of docs/TASKS.md compiles as it stands there, and is as short as that page says. */
+/**
+ * The code of all pages of docs compiles as it stands there, and that of TASKS.md is as short as
+ * that page says. The code of README.md is an example; see {@link ReadmeTest}.
+ */
 class SnippetsTest {
   private static final int MOST_LINES = 6;
   private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
@@ -39,33 +42,50 @@ class SnippetsTest {
     }
   }
 
-  private static List<String> snippets() throws Exception {
+  private static List<String> snippets(Path page) throws Exception {
     List<String> found = new ArrayList<>();
-    Matcher code = CODE.matcher(Files.readString(Path.of("../docs/TASKS.md")));
+    Matcher code = CODE.matcher(Files.readString(page));
     while (code.find()) {
       found.add(code.group(1));
     }
     return found;
   }
 
+  /** What the code of a page is given. */
+  private static String given(Path page) {
+    return switch (page.getFileName().toString()) {
+      case "STORE.md" ->
+          "Path folder, byte[] key, List<EmbeddedFace> faces, FaceRecord record,"
+              + " Embedding embedding, Embedding query";
+      default ->
+          "Gallery gallery, FaceImage photo, Path file, Path folder, Stream<byte[]> downloads,"
+              + " float[] vector, String faceId";
+    };
+  }
+
   @Test
-  void eachTaskCompiles() throws Exception {
+  void allCodeOfTheDocumentsCompiles() throws Exception {
     List<Source> sources = new ArrayList<>();
-    for (String snippet : snippets()) {
-      String name = "Task" + sources.size();
-      sources.add(
-          new Source(
-              name,
-              "import io.facesearch.*; import io.facesearch.store.FaceStore;"
-                  + "import java.nio.file.*; import java.util.*; import java.util.stream.*;"
-                  + "class "
-                  + name
-                  + " { void run(Gallery gallery, FaceImage photo, Path file, Path folder,"
-                  + " Stream<byte[]> downloads, float[] vector, String faceId) throws Exception {\n"
-                  + snippet
-                  + "}}"));
+    try (Stream<Path> pages = Files.walk(Path.of("../docs"))) {
+      for (Path page : pages.filter(p -> p.toString().endsWith(".md")).toList()) {
+        for (String snippet : snippets(page)) {
+          String name = "Snippet" + sources.size();
+          sources.add(
+              new Source(
+                  name,
+                  "import io.facesearch.*; import io.facesearch.store.FaceStore;"
+                      + "import java.nio.file.*; import java.util.*; import java.util.stream.*;"
+                      + "class "
+                      + name
+                      + " { void run("
+                      + given(page)
+                      + ") throws Exception {\n"
+                      + snippet
+                      + "}}"));
+        }
+      }
     }
-    assertThat(sources).hasSizeGreaterThanOrEqualTo(12);
+    assertThat(sources).hasSizeGreaterThanOrEqualTo(13);
     compile(sources);
   }
 
@@ -98,7 +118,7 @@ class SnippetsTest {
 
   @Test
   void eachTaskIsShort() throws Exception {
-    for (String snippet : snippets()) {
+    for (String snippet : snippets(Path.of("../docs/TASKS.md"))) {
       assertThat(snippet.lines()).as(snippet).hasSizeLessThanOrEqualTo(MOST_LINES);
     }
   }

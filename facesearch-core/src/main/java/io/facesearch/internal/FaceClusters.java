@@ -345,8 +345,7 @@ public final class FaceClusters {
   }
 
   private static Person person(Cluster cluster) {
-    return new Person(
-        "person-" + cluster.id, Optional.ofNullable(cluster.name), List.copyOf(cluster.faces));
+    return new Person("person-" + cluster.id, cluster.name, List.copyOf(cluster.faces));
   }
 
   /**

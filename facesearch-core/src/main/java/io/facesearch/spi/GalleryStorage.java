@@ -147,7 +147,13 @@ public interface GalleryStorage extends FaceIndex {
         without.add(
             new EmbeddedFace(
                 new FaceRecord(
-                    r.id(), r.person(), r.source(), r.box(), r.tags(), Optional.empty(), r.stamp()),
+                    r.id(),
+                    r.person().orElse(null),
+                    r.source().orElse(null),
+                    r.box().orElse(null),
+                    r.tags(),
+                    null,
+                    r.stamp().orElse(null)),
                 face.embedding()));
       }
     }

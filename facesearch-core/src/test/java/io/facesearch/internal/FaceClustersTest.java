@@ -11,7 +11,6 @@ import io.facesearch.testing.ListIndex;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -199,9 +198,9 @@ class FaceClustersTest {
     List<Person> people = taken.people();
     assertThat(people)
         .contains(
-            new Person(idOf("a1"), Optional.empty(), List.of("a1", "a2", "far")),
-            new Person(idOf("a3"), Optional.empty(), List.of("a3")),
-            new Person(idOf("ann"), Optional.of("Ann"), List.of("ann")))
+            new Person(idOf("a1"), null, List.of("a1", "a2", "far")),
+            new Person(idOf("a3"), null, List.of("a3")),
+            new Person(idOf("ann"), "Ann", List.of("ann")))
         .hasSize(4);
     assertThat(people.get(3).faceIds()).containsExactly("new");
     assertThat(clusters.people()).noneMatch(person -> person.id().equals(people.get(3).id()));

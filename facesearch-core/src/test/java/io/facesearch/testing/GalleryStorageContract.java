@@ -264,9 +264,7 @@ public abstract class GalleryStorageContract {
     storage.merge(with("b0").id(), with("c0").id());
     String crop = storage.photos().add(new byte[] {1, 2, 3});
     storage.add(
-        new EmbeddedFace(
-            new FaceRecord(crop + "#0", Optional.empty(), Optional.of(crop), Optional.empty()),
-            near(4, new Random(2))));
+        new EmbeddedFace(new FaceRecord(crop + "#0", null, crop, null), near(4, new Random(2))));
     storage.setSettings(Map.of("rate", "0.01"));
     Path target = folder.resolve("backup");
     if (!storage.isDurable()) {

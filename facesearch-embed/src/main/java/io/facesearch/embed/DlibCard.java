@@ -8,7 +8,6 @@ import io.facesearch.StrangerRates;
 import io.facesearch.StrangerRates.Curve;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 
 /** What the card of dlib's network says, and how it wants its faces. */
 final class DlibCard {
@@ -101,10 +100,10 @@ final class DlibCard {
             0.631,
             1,
             0.001,
-            Optional.of(new Rate(0.001, 0.00073, 0.0014)),
-            Optional.of(new Rate(0.0092, 0.0033, 0.0181)),
+            new Rate(0.001, 0.00073, 0.0014),
+            new Rate(0.0092, 0.0033, 0.0181),
             "LFW, 1,197,378 pairs of 963 people; CelebA: 0.563",
-            Optional.of(STRANGERS)));
+            STRANGERS));
   }
 
   /** Nose, eyes, and the part of the mouth that moves least. */

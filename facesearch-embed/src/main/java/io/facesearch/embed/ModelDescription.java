@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a file of weights does not say of itself, as JSON in a checkpoint or beside a model:
@@ -252,9 +252,9 @@ record ModelDescription(
     return json;
   }
 
-  private static Optional<StrangerRates> strangers(JsonElement element) {
+  private static @Nullable StrangerRates strangers(JsonElement element) {
     if (element == null) {
-      return Optional.empty();
+      return null;
     }
     List<StrangerRates.Curve> curves = new ArrayList<>();
     element
@@ -274,7 +274,7 @@ record ModelDescription(
               }
               curves.add(new StrangerRates.Curve(Integer.parseInt(photos), read));
             });
-    return Optional.of(new StrangerRates(curves));
+    return new StrangerRates(curves);
   }
 
   private static JsonArray rate(Rate rate) {
@@ -285,17 +285,16 @@ record ModelDescription(
     return array;
   }
 
-  private static Optional<Rate> rate(JsonElement element) {
+  private static @Nullable Rate rate(JsonElement element) {
     if (element == null) {
-      return Optional.empty();
+      return null;
     }
     JsonArray array = element.getAsJsonArray();
     if (array.size() != 3) {
       throw new IllegalArgumentException("a rate needs value, low and high, but is: " + array);
     }
-    return Optional.of(
-        new Rate(
-            array.get(0).getAsDouble(), array.get(1).getAsDouble(), array.get(2).getAsDouble()));
+    return new Rate(
+        array.get(0).getAsDouble(), array.get(1).getAsDouble(), array.get(2).getAsDouble());
   }
 
   private static List<Float> list(JsonArray array) {

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,13 +26,7 @@ class CheckpointTest {
 
   private static final DecisionThreshold THRESHOLD =
       new DecisionThreshold(
-          0.7,
-          0.8,
-          1,
-          0.01,
-          Optional.of(new Rate(0.01, 0.005, 0.02)),
-          Optional.of(new Rate(0.1, 0.05, 0.2)),
-          "a test");
+          0.7, 0.8, 1, 0.01, new Rate(0.01, 0.005, 0.02), new Rate(0.1, 0.05, 0.2), "a test");
 
   @TempDir Path folder;
 

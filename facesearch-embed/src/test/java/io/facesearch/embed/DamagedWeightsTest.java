@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -159,8 +158,7 @@ class DamagedWeightsTest {
   @Test
   void descriptionsOfModels() {
     DecisionThreshold threshold =
-        new DecisionThreshold(
-                1, 1.2, 1, 0.001, Optional.of(new Rate(0, 0, 1)), Optional.empty(), "pairs")
+        new DecisionThreshold(1, 1.2, 1, 0.001, new Rate(0, 0, 1), null, "pairs")
             .withStrangers(
                 new StrangerRates(
                     List.of(

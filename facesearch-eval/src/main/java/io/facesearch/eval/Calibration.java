@@ -9,7 +9,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -248,13 +247,7 @@ public final class Calibration {
     }
     beyond = Math.max(beyond, distance);
     return new DecisionThreshold(
-        distance,
-        beyond,
-        gallerySize,
-        wanted,
-        Optional.of(measured),
-        Optional.of(pairs.falseReject(beyond)),
-        calibratedOn);
+        distance, beyond, gallerySize, wanted, measured, pairs.falseReject(beyond), calibratedOn);
   }
 
   /**

@@ -6,32 +6,62 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/**
- * What became of one photo of a data set. Immutable and thread-safe.
- *
- * @param file the photo
- * @param embedding of its chosen face; empty if there is none, or the file is broken
- * @param quality of that face; empty with the embedding
- * @param broken why the file could not be read, if it could not
- * @param elapsed what reading, detecting, aligning and embedding took one thread, now or when it
- *     was cached
- * @param cached true if it came from the cache
- */
-public record EmbeddedPhoto(
-    Path file,
-    Optional<Embedding> embedding,
-    Optional<FaceQuality> quality,
-    Optional<String> broken,
-    Duration elapsed,
-    boolean cached) {
+/** What became of one photo of a data set. Immutable and thread-safe. */
+public final class EmbeddedPhoto {
+  private final Path file;
+  private final @Nullable Embedding embedding;
+  private final @Nullable FaceQuality quality;
+  private final @Nullable String broken;
+  private final Duration elapsed;
+  private final boolean cached;
 
-  /** Checks that nothing is missing. */
-  public EmbeddedPhoto {
-    Objects.requireNonNull(file, "file");
-    Objects.requireNonNull(embedding, "embedding");
-    Objects.requireNonNull(quality, "quality");
-    Objects.requireNonNull(broken, "broken");
-    Objects.requireNonNull(elapsed, "elapsed");
+  EmbeddedPhoto(
+      Path file,
+      @Nullable Embedding embedding,
+      @Nullable FaceQuality quality,
+      @Nullable String broken,
+      Duration elapsed,
+      boolean cached) {
+    this.file = Objects.requireNonNull(file, "file");
+    this.embedding = embedding;
+    this.quality = quality;
+    this.broken = broken;
+    this.elapsed = Objects.requireNonNull(elapsed, "elapsed");
+    this.cached = cached;
+  }
+
+  /** {@return the photo} */
+  public Path file() {
+    return file;
+  }
+
+  /** {@return of its chosen face; empty if there is none, or the file is broken} */
+  public Optional<Embedding> embedding() {
+    return Optional.ofNullable(embedding);
+  }
+
+  /** {@return of that face; empty with the embedding} */
+  public Optional<FaceQuality> quality() {
+    return Optional.ofNullable(quality);
+  }
+
+  /** {@return why the file could not be read, if it could not} */
+  public Optional<String> broken() {
+    return Optional.ofNullable(broken);
+  }
+
+  /**
+   * {@return what reading, detecting, aligning and embedding took one thread, now or when it was
+   * cached}
+   */
+  public Duration elapsed() {
+    return elapsed;
+  }
+
+  /** {@return true if it came from the cache} */
+  public boolean cached() {
+    return cached;
   }
 }

@@ -33,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -321,7 +320,7 @@ public final class EmbeddingCache implements AutoCloseable {
       return listener.onProgress(
           new IndexingProgress(
               done.size(),
-              OptionalLong.of(total),
+              total,
               found,
               noFace,
               broken,
@@ -333,13 +332,7 @@ public final class EmbeddingCache implements AutoCloseable {
     Path file = outcome.file;
     Entry entry = outcome.entry;
     if (entry == null) {
-      return new EmbeddedPhoto(
-          file,
-          Optional.empty(),
-          Optional.empty(),
-          Optional.ofNullable(outcome.broken),
-          Duration.ZERO,
-          false);
+      return new EmbeddedPhoto(file, null, null, outcome.broken, Duration.ZERO, false);
     }
     List<FaceQuality.Measure> measures = new ArrayList<>();
     for (int r = 0; r < entry.quality.length; r++) {
@@ -353,9 +346,9 @@ public final class EmbeddingCache implements AutoCloseable {
     boolean face = vector != null;
     return new EmbeddedPhoto(
         file,
-        vector == null ? Optional.empty() : Optional.of(Embedding.of(model, vector)),
-        face ? Optional.of(new FaceQuality(measures)) : Optional.empty(),
-        Optional.empty(),
+        vector == null ? null : Embedding.of(model, vector),
+        face ? new FaceQuality(measures) : null,
+        null,
         Duration.ofNanos(entry.nanos),
         outcome.cached);
   }

@@ -4,7 +4,7 @@ import io.facesearch.FaceQuality;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether rejecting photos of low quality lowers the error: pairs of one person are dropped by the
@@ -24,13 +24,13 @@ public final class ErrorVersusReject {
    * @param second quality of the second photo
    */
   public record QualityPair(double distance, FaceQuality first, FaceQuality second) {
-    double score(Optional<FaceQuality.Reason> reason) {
+    double score(FaceQuality.@Nullable Reason reason) {
       return Math.min(score(first, reason), score(second, reason));
     }
 
-    private static double score(FaceQuality quality, Optional<FaceQuality.Reason> reason) {
+    private static double score(FaceQuality quality, FaceQuality.@Nullable Reason reason) {
       return quality.measures().stream()
-          .filter(m -> reason.isEmpty() || m.reason() == reason.get())
+          .filter(m -> reason == null || m.reason() == reason)
           .mapToDouble(FaceQuality.Measure::score)
           .min()
           .orElse(1);
@@ -50,14 +50,14 @@ public final class ErrorVersusReject {
    *
    * @param pairs pairs of one person
    * @param threshold L2 distance up to which a pair is accepted
-   * @param reason the one measure to reject by; empty for {@link FaceQuality#score()}
+   * @param reason the one measure to reject by; null for {@link FaceQuality#score()}
    * @param shares of pairs to drop, each 0 or more and less than 1
    * @return one point a share
    */
   public static List<Point> curve(
       List<QualityPair> pairs,
       double threshold,
-      Optional<FaceQuality.Reason> reason,
+      FaceQuality.@Nullable Reason reason,
       List<Double> shares) {
     if (pairs.isEmpty()) {
       throw new IllegalArgumentException("an error-versus-reject curve needs pairs, but got none");

@@ -29,31 +29,90 @@ public final class IdentificationEvaluation {
     NEAREST
   }
 
-  /**
-   * What was observed, over all draws.
-   *
-   * @param threshold by which was decided, of the first draw
-   * @param falsePositive share of photos of strangers that got a name (FPIR); the interval is that
-   *     of the first draw
-   * @param drawsThatHold in how many draws the wanted rate lay in the interval
-   * @param draws how many galleries were drawn
-   * @param strangers photos of strangers in a draw
-   * @param truePositive share of further photos of people in the gallery that got the right name
-   *     (TPIR); the interval is that of the first draw
-   * @param rightFirst share of them that were nearest to the right person, whatever the distance
-   * @param wrong share of them that got a wrong name
-   * @param unsure share of them that got none, but a hint
-   */
-  public record Outcome(
-      DecisionThreshold threshold,
-      Rate falsePositive,
-      int drawsThatHold,
-      int draws,
-      int strangers,
-      Rate truePositive,
-      double rightFirst,
-      double wrong,
-      double unsure) {}
+  /** What was observed, over all draws. */
+  public static final class Outcome {
+    private final DecisionThreshold threshold;
+    private final Rate falsePositive;
+    private final int drawsThatHold;
+    private final int draws;
+    private final int strangers;
+    private final Rate truePositive;
+    private final double rightFirst;
+    private final double wrong;
+    private final double unsure;
+
+    private Outcome(
+        DecisionThreshold threshold,
+        Rate falsePositive,
+        int drawsThatHold,
+        int draws,
+        int strangers,
+        Rate truePositive,
+        double rightFirst,
+        double wrong,
+        double unsure) {
+      this.threshold = threshold;
+      this.falsePositive = falsePositive;
+      this.drawsThatHold = drawsThatHold;
+      this.draws = draws;
+      this.strangers = strangers;
+      this.truePositive = truePositive;
+      this.rightFirst = rightFirst;
+      this.wrong = wrong;
+      this.unsure = unsure;
+    }
+
+    /** {@return by which was decided, of the first draw} */
+    public DecisionThreshold threshold() {
+      return threshold;
+    }
+
+    /**
+     * {@return share of photos of strangers that got a name (FPIR); the interval is that of the
+     * first draw}
+     */
+    public Rate falsePositive() {
+      return falsePositive;
+    }
+
+    /** {@return in how many draws the wanted rate lay in the interval} */
+    public int drawsThatHold() {
+      return drawsThatHold;
+    }
+
+    /** {@return how many galleries were drawn} */
+    public int draws() {
+      return draws;
+    }
+
+    /** {@return photos of strangers in a draw} */
+    public int strangers() {
+      return strangers;
+    }
+
+    /**
+     * {@return share of further photos of people in the gallery that got the right name (TPIR); the
+     * interval is that of the first draw}
+     */
+    public Rate truePositive() {
+      return truePositive;
+    }
+
+    /** {@return share of them that were nearest to the right person, whatever the distance} */
+    public double rightFirst() {
+      return rightFirst;
+    }
+
+    /** {@return share of them that got a wrong name} */
+    public double wrong() {
+      return wrong;
+    }
+
+    /** {@return share of them that got none, but a hint} */
+    public double unsure() {
+      return unsure;
+    }
+  }
 
   private final List<float[][]> people;
   private final @Nullable List<float[][]> strangers;

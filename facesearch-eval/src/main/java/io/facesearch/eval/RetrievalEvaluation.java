@@ -21,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Scores retrieval: how alike what is found is to what was searched, by attributes and by identity,
@@ -54,16 +55,40 @@ public final class RetrievalEvaluation {
   /** Searches before the clock runs, so that the JVM has compiled them. */
   private static final Duration WARM_UP = Duration.ofSeconds(2);
 
-  /**
-   * One column of the table of attributes.
-   *
-   * @param k gallery faces looked at
-   * @param accuracy share of attributes that agree; empty without attributes
-   * @param distance 2 (1 - accuracy); NaN without attributes
-   * @param queryTime of all queries, one after the other in one thread
-   */
-  public record AttributesAtK(
-      int k, Optional<Rate> accuracy, double distance, Duration queryTime) {}
+  /** One column of the table of attributes. */
+  public static final class AttributesAtK {
+    private final int k;
+    private final @Nullable Rate accuracy;
+    private final double distance;
+    private final Duration queryTime;
+
+    private AttributesAtK(int k, @Nullable Rate accuracy, double distance, Duration queryTime) {
+      this.k = k;
+      this.accuracy = accuracy;
+      this.distance = distance;
+      this.queryTime = queryTime;
+    }
+
+    /** {@return gallery faces looked at} */
+    public int k() {
+      return k;
+    }
+
+    /** {@return share of attributes that agree; empty without attributes} */
+    public Optional<Rate> accuracy() {
+      return Optional.ofNullable(accuracy);
+    }
+
+    /** {@return 2 (1 - accuracy); NaN without attributes} */
+    public double distance() {
+      return distance;
+    }
+
+    /** {@return of all queries, one after the other in one thread} */
+    public Duration queryTime() {
+      return queryTime;
+    }
+  }
 
   /**
    * Identity metrics at one k.
@@ -109,30 +134,66 @@ public final class RetrievalEvaluation {
     }
   }
 
-  /**
-   * The outcome.
-   *
-   * @param queries number of queries
-   * @param gallery number of gallery faces
-   * @param build time to build the index
-   * @param attributes the table, one entry a k
-   * @param identity metrics by identity; empty if no query's person is in the gallery
-   * @param perAttribute one entry an attribute
-   * @param found the first matches of each query, nearest first
-   */
-  public record Result(
-      int queries,
-      int gallery,
-      Duration build,
-      List<AttributesAtK> attributes,
-      Optional<Identity> identity,
-      List<Attribute> perAttribute,
-      List<Found> found) {
-    /** Copies the lists. */
-    public Result {
-      attributes = List.copyOf(attributes);
-      perAttribute = List.copyOf(perAttribute);
-      found = List.copyOf(found);
+  /** The outcome. */
+  public static final class Result {
+    private final int queries;
+    private final int gallery;
+    private final Duration build;
+    private final List<AttributesAtK> attributes;
+    private final @Nullable Identity identity;
+    private final List<Attribute> perAttribute;
+    private final List<Found> found;
+
+    private Result(
+        int queries,
+        int gallery,
+        Duration build,
+        List<AttributesAtK> attributes,
+        @Nullable Identity identity,
+        List<Attribute> perAttribute,
+        List<Found> found) {
+      this.queries = queries;
+      this.gallery = gallery;
+      this.build = build;
+      this.attributes = List.copyOf(attributes);
+      this.identity = identity;
+      this.perAttribute = List.copyOf(perAttribute);
+      this.found = List.copyOf(found);
+    }
+
+    /** {@return number of queries} */
+    public int queries() {
+      return queries;
+    }
+
+    /** {@return number of gallery faces} */
+    public int gallery() {
+      return gallery;
+    }
+
+    /** {@return time to build the index} */
+    public Duration build() {
+      return build;
+    }
+
+    /** {@return the table, one entry a k} */
+    public List<AttributesAtK> attributes() {
+      return attributes;
+    }
+
+    /** {@return metrics by identity; empty if no query's person is in the gallery} */
+    public Optional<Identity> identity() {
+      return Optional.ofNullable(identity);
+    }
+
+    /** {@return one entry an attribute} */
+    public List<Attribute> perAttribute() {
+      return perAttribute;
+    }
+
+    /** {@return the first matches of each query, nearest first} */
+    public List<Found> found() {
+      return found;
     }
   }
 
@@ -257,7 +318,7 @@ public final class RetrievalEvaluation {
       People people,
       Duration time) {
     if (attributeNames.isEmpty()) {
-      return new AttributesAtK(k, Optional.empty(), Double.NaN, time);
+      return new AttributesAtK(k, null, Double.NaN, time);
     }
     double[] accuracy = new double[queries.size()];
     for (int q = 0; q < accuracy.length; q++) {
@@ -270,7 +331,7 @@ public final class RetrievalEvaluation {
       accuracy[q] = 1 - (double) differing / matches.size() / attributeNames.size();
     }
     Rate mean = people.mean(accuracy);
-    return new AttributesAtK(k, Optional.of(mean), 2 * (1 - mean.value()), time);
+    return new AttributesAtK(k, mean, 2 * (1 - mean.value()), time);
   }
 
   private List<Attribute> perAttribute(
@@ -304,7 +365,7 @@ public final class RetrievalEvaluation {
     }
   }
 
-  private Optional<Identity> identity(
+  private @Nullable Identity identity(
       List<LabeledFace> allQueries, List<LabeledFace> gallery, People allPeople)
       throws InterruptedException {
     Set<String> present = new HashSet<>();
@@ -312,7 +373,7 @@ public final class RetrievalEvaluation {
     List<LabeledFace> queries =
         allQueries.stream().filter(q -> present.contains(q.identity())).toList();
     if (queries.isEmpty()) {
-      return Optional.empty();
+      return null;
     }
     People people = queries.size() == allQueries.size() ? allPeople : new People(queries);
     List<Ranks> ranks = ranks(queries, gallery);
@@ -346,14 +407,13 @@ public final class RetrievalEvaluation {
         cmc[i] += 1.0 / ranks.size();
       }
     }
-    return Optional.of(
-        new Identity(
-            queries.size(),
-            atK,
-            people.mean(average),
-            people.mean(rPrecision),
-            people.mean(reciprocal),
-            cmc));
+    return new Identity(
+        queries.size(),
+        atK,
+        people.mean(average),
+        people.mean(rPrecision),
+        people.mean(reciprocal),
+        cmc);
   }
 
   private static List<Ranks> ranks(List<LabeledFace> queries, List<LabeledFace> gallery)

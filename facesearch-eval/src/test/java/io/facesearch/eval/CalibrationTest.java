@@ -14,7 +14,6 @@ import io.facesearch.Rate;
 import io.facesearch.eval.VerificationEvaluation.Outcome;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -133,10 +132,10 @@ class CalibrationTest {
       FaceQuality fine = new FaceQuality(List.of(new Measure(Reason.BLURRED, 500, 15)));
       pairs.add(new ErrorVersusReject.QualityPair(i < 20 ? 0.9 : 0.3, fine, poor));
     }
-    assertThat(ErrorVersusReject.curve(pairs, 0.6, Optional.empty(), List.of(0.0, 0.1, 0.2, 0.5)))
+    assertThat(ErrorVersusReject.curve(pairs, 0.6, null, List.of(0.0, 0.1, 0.2, 0.5)))
         .extracting(ErrorVersusReject.Point::falseRejectRate)
         .containsExactly(0.2, 10.0 / 90, 0.0, 0.0);
-    assertThat(ErrorVersusReject.curve(pairs, 0.6, Optional.of(Reason.YAW), List.of(0.5)))
+    assertThat(ErrorVersusReject.curve(pairs, 0.6, Reason.YAW, List.of(0.5)))
         .extracting(ErrorVersusReject.Point::falseRejectRate)
         .containsExactly(0.0);
   }

@@ -46,9 +46,9 @@ class IndexFileTest {
             new EmbeddedFace(
                 new FaceRecord(
                     "c",
-                    Optional.of(""),
-                    Optional.of("x/y.jpg"),
-                    Optional.of(new BoundingBox(-1.5, 2, 3, 4.25)),
+                    "",
+                    "x/y.jpg",
+                    new BoundingBox(-1.5, 2, 3, 4.25),
                     Map.of("year", TagValue.of(1999), "name", TagValue.of("été"))),
                 Embedding.of("modèle", 0, 0, 0))));
     return index;

@@ -17,7 +17,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 
 /** The weights and what the model card says of them. */
 final class SFaceModel {
@@ -104,10 +103,10 @@ final class SFaceModel {
         1.372,
         1,
         0.001,
-        Optional.of(new Rate(0.001, 0.00092, 0.0011)),
-        Optional.of(new Rate(0.01, 0.0086, 0.0113)),
+        new Rate(0.001, 0.00092, 0.0011),
+        new Rate(0.01, 0.0086, 0.0113),
         "CelebA, 2,049,924 pairs of 5,000 people" + (own ? "" : ", with the bundled network"),
-        Optional.of(STRANGERS));
+        STRANGERS);
   }
 
   private static String fingerprint(byte[] weights, String preprocessing) {

@@ -88,7 +88,7 @@ final class Api {
     }
     Fields fields = Fields.parse(exchange.body(), Set.of("vector", "face", "k", "person"));
     int k = fields.whole("k", K, 1, Limits.MAX_K);
-    Found found = find(embedding(fields, "the body"), k, fields.text("person"));
+    Found found = find(embedding(fields, "the body"), k, fields.text("person").orElse(null));
     answer(
         exchange,
         new Answers.VectorSearch(
@@ -99,12 +99,12 @@ final class Api {
     int k = whole(exchange, "k").map(text -> parse("k", text, 1, Limits.MAX_K)).orElse(K);
     Optional<Integer> face = faceNumber(exchange);
     boolean vectors = flag(exchange, "vectors");
-    PhotoFaces photo = photo(exchange, vectors, face);
+    PhotoFaces photo = photo(exchange, vectors, face.orElse(null));
     int searched = face.orElse(photo.largest());
     Found found = null;
     if (!photo.faces().isEmpty()) {
       Embedding query = photo.embeddings().get(vectors ? searched : 0);
-      found = find(query, k, Optional.ofNullable(exchange.queryParam("person")));
+      found = find(query, k, exchange.queryParam("person"));
     }
     answer(
         exchange,
@@ -117,7 +117,7 @@ final class Api {
   }
 
   void detect(Exchange exchange) throws IOException {
-    PhotoFaces photo = photo(exchange, true, Optional.empty());
+    PhotoFaces photo = photo(exchange, true, null);
     answer(
         exchange,
         new Answers.PhotoSearch(
@@ -129,7 +129,7 @@ final class Api {
   }
 
   void identify(Exchange exchange) throws IOException {
-    PhotoFaces photo = photo(exchange, true, Optional.empty());
+    PhotoFaces photo = photo(exchange, true, null);
     long start = System.nanoTime();
     List<Answers.FoundFace> faces = foundFaces(photo, false, true);
     answer(
@@ -160,7 +160,7 @@ final class Api {
             .toList());
   }
 
-  private PhotoFaces photo(Exchange exchange, boolean all, Optional<Integer> face)
+  private PhotoFaces photo(Exchange exchange, boolean all, @Nullable Integer face)
       throws IOException {
     byte[] encoded = photo(exchange.body(), exchange);
     PhotoFaces photo = PhotoFaces.of(gallery.analyzer(), reader, encoded, all, face);
@@ -206,9 +206,9 @@ final class Api {
 
   private record Found(Answers.Found answer, double millis) {}
 
-  private Found find(Embedding query, int k, Optional<String> person) {
+  private Found find(Embedding query, int k, @Nullable String person) {
     long start = System.nanoTime();
-    FaceFilter filter = person.map(FaceFilter::person).orElse(FaceFilter.all());
+    FaceFilter filter = person == null ? FaceFilter.all() : FaceFilter.person(person);
     SearchResult result = gallery.search(query, Search.nearest(k).where(filter));
     double millis = (System.nanoTime() - start) / 1e6;
     metrics.stage("search", millis);
@@ -241,8 +241,8 @@ final class Api {
     Compared second = faceOf(body.object("second"), "second", exchange, chips);
     DecisionThreshold threshold = gallery.pairThreshold();
     Double distance = null;
-    if (first.face.isPresent() && second.face.isPresent()) {
-      distance = first.face.get().distanceTo(second.face.get());
+    if (first.face != null && second.face != null) {
+      distance = first.face.distanceTo(second.face);
     }
     answer(
         exchange,
@@ -250,8 +250,8 @@ final class Api {
             distance == null ? null : Answers.round(distance),
             distance == null ? null : threshold.decide(distance).name(),
             Answers.Threshold.of(threshold),
-            first.face.isPresent(),
-            second.face.isPresent(),
+            first.face != null,
+            second.face != null,
             first.inPhoto,
             second.inPhoto,
             chips ? new Answers.Chips(first.base64(), second.base64()) : null));
@@ -260,16 +260,16 @@ final class Api {
   /**
    * What is compared.
    *
-   * @param face empty if it is a photo without a face
+   * @param face null if it is a photo without a face
    * @param inPhoto null if it is no photo, or one without a face
-   * @param chip the aligned face; empty if it was not asked for, or there is no photo
+   * @param chip the aligned face; null if it was not asked for, or there is no photo
    */
   private record Compared(
-      Optional<Embedding> face, Answers.@Nullable ComparedFace inPhoto, Optional<FaceImage> chip) {
+      @Nullable Embedding face, Answers.@Nullable ComparedFace inPhoto, @Nullable FaceImage chip) {
     String base64() throws IOException {
-      return chip.isEmpty()
+      return chip == null
           ? ""
-          : Base64.getEncoder().encodeToString(Pictures.jpeg(chip.get().toBufferedImage()));
+          : Base64.getEncoder().encodeToString(Pictures.jpeg(chip.toBufferedImage()));
     }
   }
 
@@ -281,21 +281,21 @@ final class Api {
           chips && fields.has("face")
               ? chip(require(fields.text("face").orElseThrow()).face(), exchange)
               : Optional.empty();
-      return new Compared(Optional.of(embedding), null, chip);
+      return new Compared(embedding, null, chip.orElse(null));
     }
     if (fields.has("vector") || fields.has("face")) {
       throw Problem.badRequest("\"" + where + "\" must have one of photo, vector and face");
     }
     byte[] bytes = photo(base64(photo.get(), where), exchange);
-    PhotoFaces found = PhotoFaces.of(gallery.analyzer(), reader, bytes, false, Optional.empty());
+    PhotoFaces found = PhotoFaces.of(gallery.analyzer(), reader, bytes, false, null);
     if (found.faces().isEmpty()) {
-      return new Compared(Optional.empty(), null, Optional.empty());
+      return new Compared(null, null, null);
     }
     Answers.Box box = Answers.Box.of(found.faces().get(found.largest()).box());
     return new Compared(
-        Optional.of(found.embeddings().get(0)),
+        found.embeddings().get(0),
         new Answers.ComparedFace(box, found.faces().size() - 1),
-        Optional.of(found.chips().get(found.largest())));
+        found.chips().get(found.largest()));
   }
 
   /** A face of the gallery, cut out of its photo anew where its box says. */
@@ -428,7 +428,7 @@ final class Api {
     served.requireWritable();
     Optional<String> person = person(exchange, false);
     Optional<Integer> number = faceNumber(exchange);
-    PhotoFaces photo = photo(exchange, false, number);
+    PhotoFaces photo = photo(exchange, false, number.orElse(null));
     if (photo.faces().isEmpty()) {
       throw new Problem(
           422, "no_face", "no face was found in the photo, so there is nothing to add");

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -307,7 +306,7 @@ public final class FaceServer implements AutoCloseable {
     private @Nullable FolderSource photos;
     private String host = "127.0.0.1";
     private int port = 8080;
-    private Optional<String> token = Optional.empty();
+    private @Nullable String token;
     private List<String> allowedHosts = List.of();
     private Limits limits = Limits.DEFAULT;
     private Samples samples = Samples.NONE;
@@ -361,7 +360,7 @@ public final class FaceServer implements AutoCloseable {
      * @return this
      */
     public Builder token(String value) {
-      token = Optional.of(value);
+      token = Objects.requireNonNull(value, "token");
       return this;
     }
 

@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpCookie;
 import org.eclipse.jetty.http.HttpFields;
@@ -42,7 +41,7 @@ final class Guard {
 
   private final Set<String> hosts = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
   private final boolean anyAddress;
-  private final Optional<String> token;
+  private final @Nullable String token;
   private final String session;
   private final Guesses guesses = new Guesses();
 
@@ -53,26 +52,23 @@ final class Guard {
    * @param more further names of this server
    * @param token what clients must know; must be there unless host is a loopback address
    */
-  Guard(String host, List<String> more, Optional<String> token) {
+  Guard(String host, List<String> more, @Nullable String token) {
     InetAddress address;
     try {
       address = InetAddress.getByName(host);
     } catch (UnknownHostException e) {
       throw new IllegalArgumentException("no address is known for the host " + host, e);
     }
-    if (!address.isLoopbackAddress() && token.isEmpty()) {
+    if (!address.isLoopbackAddress() && token == null) {
       throw new IllegalArgumentException(
           "listening on "
               + host
               + ", beyond this machine, needs a token: everybody in the network could see and"
               + " change the gallery; give --token, or leave --host out");
     }
-    if (token.isPresent() && token.get().length() < MIN_TOKEN) {
+    if (token != null && token.length() < MIN_TOKEN) {
       throw new IllegalArgumentException(
-          "the token must have at least "
-              + MIN_TOKEN
-              + " characters, but has "
-              + token.get().length());
+          "the token must have at least " + MIN_TOKEN + " characters, but has " + token.length());
     }
     hosts.add(hostName(host.contains(":") ? "[" + host + "]" : host));
     more.forEach(name -> hosts.add(hostName(name)));
@@ -149,7 +145,7 @@ final class Guard {
 
   /** Fails unless the request brings the token; the time it takes tells not how much is right. */
   void checkToken(Request request) {
-    if (token.isEmpty()) {
+    if (token == null) {
       return;
     }
     List<String> given = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
@@ -186,7 +182,7 @@ final class Guard {
     if (guess == null) {
       throw tooMany("from your address");
     }
-    if (!same(given, token.get())) {
+    if (token == null || !same(given, token)) {
       throw new WrongToken(code, detail, guess);
     }
     guess.right();
@@ -211,7 +207,7 @@ final class Guard {
 
   /** Gives a browser, whose images cannot carry a token, a cookie for it. */
   String logIn(Request request, String given) {
-    if (token.isPresent()) {
+    if (token != null) {
       compare(request, given, "wrong_token", "this is not the token of this server");
     }
     return COOKIE + "=" + session + "; Path=/; HttpOnly; SameSite=Strict";

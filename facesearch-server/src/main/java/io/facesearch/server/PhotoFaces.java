@@ -10,8 +10,8 @@ import io.facesearch.FaceImageReader;
 import io.facesearch.FaceQuality;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The faces of one uploaded photo, numbered from left to right.
@@ -49,7 +49,7 @@ record PhotoFaces(
       FaceImageReader reader,
       byte[] encoded,
       boolean all,
-      Optional<Integer> only) {
+      @Nullable Integer only) {
     long start = System.nanoTime();
     FaceImage photo = reader.read(encoded, "the photo");
     long read = System.nanoTime();
@@ -68,7 +68,7 @@ record PhotoFaces(
     long detected = System.nanoTime();
     List<Embedding> embeddings = List.of();
     if (!faces.isEmpty()) {
-      int one = only.orElse(largest);
+      int one = only == null ? largest : only;
       if (one >= faces.size()) {
         throw Problem.badRequest(
             "there is no face " + one + ": the photo has " + faces.size() + ", from 0 on");

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -340,8 +339,7 @@ class FaceServerTest {
             "../secret.jpg",
             "/etc/passwd",
             "\0")) {
-      FaceRecord record =
-          new FaceRecord("outside", Optional.empty(), Optional.of(source), Optional.empty());
+      FaceRecord record = new FaceRecord("outside", null, source, null);
       server.index.add(new EmbeddedFace(record, embedding));
       try {
         String key = new FaceKeys(() -> 0, List::of).keyOf("outside");
@@ -372,7 +370,8 @@ class FaceServerTest {
     assertThat(metrics.text())
         .contains("facesearch_gallery_faces ")
         .containsPattern(
-            "facesearch_http_requests_total\\{method=\"POST\",route=\"/api/search\",status=\"200\"\\} \\d")
+            "facesearch_http_requests_total\\{method=\"POST\",route=\"/api/search\",status=\"200\"\\}"
+                + " \\d")
         .containsPattern("facesearch_stage_seconds_count\\{stage=\"detect\"\\} \\d")
         .doesNotContain("person_");
   }

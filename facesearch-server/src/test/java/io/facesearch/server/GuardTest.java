@@ -7,7 +7,6 @@ import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -143,15 +142,15 @@ class GuardTest {
   @Test
   void beyondThisMachineATokenIsNeeded() {
     for (String host : List.of("0.0.0.0", "::", "192.0.2.1")) {
-      assertThatThrownBy(() -> new Guard(host, List.of(), Optional.empty()))
+      assertThatThrownBy(() -> new Guard(host, List.of(), null))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("needs a token");
-      new Guard(host, List.of(), Optional.of(TOKEN));
+      new Guard(host, List.of(), TOKEN);
     }
     for (String host : List.of("127.0.0.1", "127.1.2.3", "::1", "localhost")) {
-      new Guard(host, List.of(), Optional.empty());
+      new Guard(host, List.of(), null);
     }
-    assertThatThrownBy(() -> new Guard("127.0.0.1", List.of(), Optional.of("short")))
+    assertThatThrownBy(() -> new Guard("127.0.0.1", List.of(), "short"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at least 16");
   }

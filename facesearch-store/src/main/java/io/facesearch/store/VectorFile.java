@@ -286,12 +286,7 @@ public final class VectorFile {
     }
     try {
       return new EmbeddedFace(
-          new FaceRecord(
-              id,
-              Optional.ofNullable(person == null || person.isEmpty() ? null : person),
-              Optional.empty(),
-              Optional.empty(),
-              tags),
+          new FaceRecord(id, person == null || person.isEmpty() ? null : person, null, null, tags),
           Embedding.of(model, vector));
     } catch (IllegalArgumentException e) {
       throw new FaceSearchException(file + ", " + where + ": " + e.getMessage(), e);

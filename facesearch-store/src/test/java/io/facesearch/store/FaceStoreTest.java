@@ -38,7 +38,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
@@ -87,9 +86,9 @@ class FaceStoreTest extends FaceIndexContract {
         new EmbeddedFace(
             new FaceRecord(
                 "c",
-                Optional.of(""),
-                Optional.of("x/y.jpg"),
-                Optional.of(new BoundingBox(-1.5, 2, 3, 4.25)),
+                "",
+                "x/y.jpg",
+                new BoundingBox(-1.5, 2, 3, 4.25),
                 Map.of(
                     "year", TagValue.of(2026), "camera", TagValue.of(""), "t", TagValue.of("ü"))),
             Embedding.of("modèle", 0, 0, 0)));
@@ -196,9 +195,9 @@ class FaceStoreTest extends FaceIndexContract {
           new EmbeddedFace(
               new FaceRecord(
                   (ann ? "annid" : "other") + i,
-                  Optional.of(ann ? "Ann Forgotten" : "Bob Kept"),
-                  Optional.of((ann ? "annsource" : "bobsource") + i),
-                  Optional.empty(),
+                  ann ? "Ann Forgotten" : "Bob Kept",
+                  (ann ? "annsource" : "bobsource") + i,
+                  null,
                   Map.of("note", TagValue.of(ann ? "anntag" : "bobtag"))),
               Embedding.of("m", vector));
       (ann ? anns : kept).add(face);

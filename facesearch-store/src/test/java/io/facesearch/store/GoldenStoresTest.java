@@ -46,9 +46,9 @@ class GoldenStoresTest {
       FaceRecord record =
           new FaceRecord(
               "face " + i,
-              i % 4 == 0 ? Optional.empty() : Optional.of("Änn " + i % 20),
-              Optional.of("photos/" + i + ".jpg"),
-              Optional.of(new BoundingBox(i, 2.5, 30, 40)),
+              i % 4 == 0 ? null : "Änn " + i % 20,
+              "photos/" + i + ".jpg",
+              new BoundingBox(i, 2.5, 30, 40),
               Map.of("year", TagValue.of(2000 + i % 7), "camera", TagValue.of("door")));
       faces.add(new EmbeddedFace(record, Embedding.of("model", vector)));
     }

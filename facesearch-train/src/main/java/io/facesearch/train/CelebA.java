@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CelebA as people have it. Photos: {@code img_align_celeba/}, also one in another as Kaggle's zip
@@ -58,9 +59,9 @@ public final class CelebA implements AutoCloseable {
   private final FaceDataset dataset;
   private final Path images;
   private final Map<String, String> identities = new HashMap<>();
-  private final Optional<FileSystem> zip;
+  private final @Nullable FileSystem zip;
 
-  private CelebA(FaceDataset dataset, Path images, Optional<FileSystem> zip) {
+  private CelebA(FaceDataset dataset, Path images, @Nullable FileSystem zip) {
     this.dataset = dataset;
     this.images = images;
     this.zip = zip;
@@ -100,7 +101,7 @@ public final class CelebA implements AutoCloseable {
     }
     for (Path images : sought) {
       if (Files.isDirectory(images) && hasImage(images)) {
-        return read(folder, images, Optional.empty());
+        return read(folder, images, null);
       }
     }
     Optional<Path> file = find(folder, List.of(IMAGES + ".zip"));
@@ -125,7 +126,7 @@ public final class CelebA implements AutoCloseable {
       zip.close();
       throw new DatasetFormatException(file.get() + " holds no folder " + IMAGES);
     }
-    return read(folder, inside, Optional.of(zip));
+    return read(folder, inside, zip);
   }
 
   private static boolean hasImage(Path folder) throws IOException {
@@ -134,13 +135,13 @@ public final class CelebA implements AutoCloseable {
     }
   }
 
-  private static CelebA read(Path folder, Path images, Optional<FileSystem> zip)
+  private static CelebA read(Path folder, Path images, @Nullable FileSystem zip)
       throws IOException {
     try {
       return new CelebA(read(folder, images), images, zip);
     } catch (IOException | RuntimeException e) {
-      if (zip.isPresent()) {
-        zip.get().close();
+      if (zip != null) {
+        zip.close();
       }
       throw e;
     }
@@ -198,10 +199,7 @@ public final class CelebA implements AutoCloseable {
       } else {
         photos.add(
             new Photo(
-                file,
-                row.getValue(),
-                attributes.getOrDefault(name, 0L),
-                Optional.ofNullable(partitions.get(name))));
+                file, row.getValue(), attributes.getOrDefault(name, 0L), partitions.get(name)));
       }
     }
     if (photos.isEmpty()) {
@@ -220,6 +218,7 @@ public final class CelebA implements AutoCloseable {
               + identities.keySet().stream().findFirst().map(name -> ", such as " + name).orElse("")
               + "; put the photos there under the names of the lists");
     }
+    Path list = Path.of("a list");
     Set<String> noRow = new HashSet<>(present.keySet());
     noRow.removeAll(identities.keySet());
     return new FaceDataset(
@@ -231,12 +230,12 @@ public final class CelebA implements AutoCloseable {
             LeftOut.of(
                 "images without a row in " + identityFile.getFileName(),
                 noRow.stream().sorted().toList()),
-            LeftOut.of("images without a row in " + name(attributeFile), noAttributes),
-            LeftOut.of("images without a row in " + name(partitionFile), noPartition)));
-  }
-
-  private static String name(Optional<Path> file) {
-    return file.map(found -> found.getFileName().toString()).orElse("a list");
+            LeftOut.of(
+                "images without a row in " + attributeFile.map(Path::getFileName).orElse(list),
+                noAttributes),
+            LeftOut.of(
+                "images without a row in " + partitionFile.map(Path::getFileName).orElse(list),
+                noPartition)));
   }
 
   /** One line of a file, for messages. */
@@ -416,14 +415,14 @@ public final class CelebA implements AutoCloseable {
    * @return a folder, or empty if they are in a zip file
    */
   public Optional<Path> folder() {
-    return zip.isPresent() ? Optional.empty() : Optional.of(images);
+    return zip != null ? Optional.empty() : Optional.of(images);
   }
 
   /** Closes the zip file, if there is one. */
   @Override
   public void close() throws IOException {
-    if (zip.isPresent()) {
-      zip.get().close();
+    if (zip != null) {
+      zip.close();
     }
   }
 }

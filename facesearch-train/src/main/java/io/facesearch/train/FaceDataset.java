@@ -27,6 +27,7 @@ import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Photos with the identity of the person in each, and perhaps attributes, as read from a data set;
@@ -48,22 +49,81 @@ public final class FaceDataset {
     TEST
   }
 
-  /**
-   * One photo.
-   *
-   * @param file the image
-   * @param identity whose it is
-   * @param attributes bit i is set if the photo has attribute i of {@link #attributeNames()}
-   * @param partition the publisher's part, if there is one
-   */
-  public record Photo(Path file, String identity, long attributes, Optional<Partition> partition) {
-    /** Checks that nothing is missing. */
-    public Photo {
-      Objects.requireNonNull(file, "file");
-      Objects.requireNonNull(partition, "partition");
+  /** One photo. */
+  public static final class Photo {
+    private final Path file;
+    private final String identity;
+    private final long attributes;
+    private final @Nullable Partition partition;
+
+    /**
+     * Checks that nothing is missing.
+     *
+     * @param file the image
+     * @param identity whose it is
+     * @param attributes bit i is set if the photo has attribute i of {@link #attributeNames()}
+     * @param partition the publisher's part, if there is one; null if not known
+     */
+    public Photo(Path file, String identity, long attributes, @Nullable Partition partition) {
       if (identity.isEmpty()) {
         throw new IllegalArgumentException("the identity of " + file + " must not be empty");
       }
+
+      this.file = Objects.requireNonNull(file, "file");
+      this.identity = identity;
+      this.attributes = attributes;
+      this.partition = partition;
+    }
+
+    /** {@return the image} */
+    public Path file() {
+      return file;
+    }
+
+    /** {@return whose it is} */
+    public String identity() {
+      return identity;
+    }
+
+    /** {@return bit i is set if the photo has attribute i of {@link #attributeNames()}} */
+    public long attributes() {
+      return attributes;
+    }
+
+    /** {@return the publisher's part, if there is one} */
+    public Optional<Partition> partition() {
+      return Optional.ofNullable(partition);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Photo that
+          && file.equals(that.file)
+          && identity.equals(that.identity)
+          && attributes == that.attributes
+          && Objects.equals(partition, that.partition);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(file, identity, attributes, partition);
+    }
+
+    @Override
+    public String toString() {
+      return "Photo["
+          + "file="
+          + file
+          + ", "
+          + "identity="
+          + identity
+          + ", "
+          + "attributes="
+          + attributes
+          + ", "
+          + "partition="
+          + partition
+          + "]";
     }
   }
 
@@ -155,7 +215,7 @@ public final class FaceDataset {
         } else if (!rule.fits(identity, name(file))) {
           misnamed.add(file.toString());
         } else {
-          photos.add(new Photo(file, identity, 0, Optional.empty()));
+          photos.add(new Photo(file, identity, 0, null));
         }
       }
     }

@@ -28,7 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -173,12 +172,12 @@ public final class TrainingRun {
             ? null
             : new PixelInputs(settings.validation, settings.preprocessing, Augmentation.NONE);
     validation = watched;
-    boolean resumed = settings.state.isPresent() && Files.exists(settings.state.get());
+    boolean resumed = settings.state != null && Files.exists(settings.state);
     if (resumed) {
-      resume(settings.state.get());
+      resume(Objects.requireNonNull(settings.state));
     }
-    if (settings.cache.isPresent() && trunk != null) {
-      Path file = settings.cache.get();
+    if (settings.cache != null && trunk != null) {
+      Path file = settings.cache;
       inputs = TrunkCache.open(file, network, pixels, settings.views, settings.seed);
       if (watched != null) {
         Path other = file.resolveSibling(file.getFileName() + ".validation");
@@ -229,16 +228,16 @@ public final class TrainingRun {
         boolean due =
             step % settings.saveSteps == 0
                 || System.nanoTime() - saved >= settings.saveTime.toNanos();
-        if (settings.state.isPresent() && (due || !more)) {
-          save(settings.state.get());
+        if (settings.state != null && (due || !more)) {
+          save(settings.state);
           saved = System.nanoTime();
         }
       }
     }
     boolean finished = step >= settings.steps || stoppedEarly();
     if (finished) {
-      if (settings.state.isPresent()) {
-        save(settings.state.get());
+      if (settings.state != null) {
+        save(settings.state);
       }
       if (validation != null && !best.isEmpty()) {
         put(best);
@@ -553,10 +552,10 @@ public final class TrainingRun {
 
   /** Null without a log. Lines of steps after the saved state are taken out. */
   private @Nullable PrintWriter openLog() throws IOException {
-    if (settings.log.isEmpty()) {
+    if (settings.log == null) {
       return null;
     }
-    Path file = settings.log.get();
+    Path file = settings.log;
     List<String> lines = new ArrayList<>(List.of(StepReport.HEADER));
     if (step > 0 && Files.exists(file)) {
       Files.readAllLines(file).stream()
@@ -585,11 +584,11 @@ public final class TrainingRun {
     private @Nullable LabeledImages validation;
     private int validateEvery = 100;
     private int patience = Integer.MAX_VALUE;
-    private Optional<Path> state = Optional.empty();
+    private @Nullable Path state;
     private int saveSteps = 500;
     private Duration saveTime = Duration.ofMinutes(10);
-    private Optional<Path> log = Optional.empty();
-    private Optional<Path> cache = Optional.empty();
+    private @Nullable Path log;
+    private @Nullable Path cache;
     private int views = 1;
     private Predicate<StepReport> listener = report -> true;
 
@@ -632,7 +631,7 @@ public final class TrainingRun {
           "layers=" + layers(),
           "validation=" + (validation == null ? 0 : validation.size()) + "/" + validateEvery,
           "patience=" + patience,
-          "views=" + (cache.isPresent() ? views : 0));
+          "views=" + (cache != null ? views : 0));
     }
 
     private static int atLeastOne(String what, int value) {
@@ -742,7 +741,7 @@ public final class TrainingRun {
      * @return this
      */
     public Builder state(Path file, int everySteps, Duration every) {
-      state = Optional.of(file);
+      state = Objects.requireNonNull(file, "file");
       saveSteps = atLeastOne("everySteps", everySteps);
       saveTime = Objects.requireNonNull(every, "every");
       return this;
@@ -755,7 +754,7 @@ public final class TrainingRun {
      * @return this
      */
     public Builder log(Path file) {
-      log = Optional.of(file);
+      log = Objects.requireNonNull(file, "file");
       return this;
     }
 
@@ -768,7 +767,7 @@ public final class TrainingRun {
      * @return this
      */
     public Builder trunkCache(Path file, int viewsOfAnImage) {
-      cache = Optional.of(file);
+      cache = Objects.requireNonNull(file, "file");
       views = atLeastOne("views", viewsOfAnImage);
       return this;
     }
@@ -779,7 +778,7 @@ public final class TrainingRun {
      * @return bytes; 0 if none is asked for
      */
     public long trunkCacheBytes() {
-      if (cache.isEmpty()) {
+      if (cache == null) {
         return 0;
       }
       network.trainLast(layers());

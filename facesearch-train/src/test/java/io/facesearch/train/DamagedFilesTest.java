@@ -21,7 +21,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -139,7 +138,7 @@ class DamagedFilesTest {
   private Path chips() throws IOException {
     List<Photo> photos =
         IntStream.range(0, 5)
-            .mapToObj(i -> new Photo(Path.of(i + ".jpg"), "person " + i, 0, Optional.empty()))
+            .mapToObj(i -> new Photo(Path.of(i + ".jpg"), "person " + i, 0, null))
             .toList();
     Path file = folder.resolve("faces.fsc");
     AlignmentTemplate template = AlignmentTemplate.box("box", 6, 5, 0);
@@ -330,8 +329,8 @@ class DamagedFilesTest {
   void labelsOfStoppedPreparationThatAreDamagedAreMadeAgain() throws IOException {
     List<Photo> photos =
         List.of(
-            new Photo(Path.of("a.jpg"), "ann", 0, Optional.empty()),
-            new Photo(Path.of("b.jpg"), "bob", 0, Optional.empty()));
+            new Photo(Path.of("a.jpg"), "ann", 0, null),
+            new Photo(Path.of("b.jpg"), "bob", 0, null));
     Path file = folder.resolve("part.fsc");
     AlignmentTemplate template = AlignmentTemplate.box("box", 2, 2, 0);
     try (FaceChipsWriter writer = new FaceChipsWriter(file, "t", template, 1, photos)) {

@@ -7,7 +7,6 @@ import io.facesearch.train.FaceDataset.Photo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FaceChipsWriterTest {
   private static final List<Photo> PHOTOS =
       IntStream.range(0, 4)
-          .mapToObj(i -> new Photo(Path.of(i + ".jpg"), "person " + i, 0, Optional.empty()))
+          .mapToObj(i -> new Photo(Path.of(i + ".jpg"), "person " + i, 0, null))
           .toList();
 
   @TempDir private Path folder;

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -24,7 +23,7 @@ class IdentitySplitTest {
     List<Photo> photos = new ArrayList<>();
     for (int p = 0; p < photosOf.size(); p++) {
       for (int i = 0; i < photosOf.get(p); i++) {
-        photos.add(new Photo(Path.of(p + "_" + i + ".jpg"), "p" + p, 0, Optional.empty()));
+        photos.add(new Photo(Path.of(p + "_" + i + ".jpg"), "p" + p, 0, null));
       }
     }
     return new FaceDataset("test", photos, List.of(), List.of());

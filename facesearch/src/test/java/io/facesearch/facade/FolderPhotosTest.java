@@ -272,11 +272,7 @@ class FolderPhotosTest {
             "photos/",
             "/etc/passwd",
             "")) {
-      assertThat(
-              index.photoOf(
-                  new FaceRecord("x", Optional.empty(), Optional.of(source), Optional.empty())))
-          .as(source)
-          .isEmpty();
+      assertThat(index.photoOf(new FaceRecord("x", null, source, null))).as(source).isEmpty();
     }
   }
 
@@ -290,8 +286,7 @@ class FolderPhotosTest {
       String path = photo(name).toString();
       index.add(
           new EmbeddedFace(
-              new FaceRecord(path + "#0", Optional.of("Ann"), Optional.of(path), Optional.empty()),
-              made.faces().get(0).embedding()));
+              new FaceRecord(path + "#0", "Ann", path, null), made.faces().get(0).embedding()));
     }
     IndexingReport report = index();
     assertThat(report.images()).isZero();
@@ -641,11 +636,7 @@ class FolderPhotosTest {
       // What lies there is not known, so it is not gone.
       index.add(
           new EmbeddedFace(
-              new FaceRecord(
-                  "deep",
-                  Optional.empty(),
-                  Optional.of("photos" + ("/" + deep).repeat(22) + "/1.jpg"),
-                  Optional.empty()),
+              new FaceRecord("deep", null, "photos" + ("/" + deep).repeat(22) + "/1.jpg", null),
               index.faces().get(0).embedding()));
       assertThat(
               parts

@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Spliterators;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -316,8 +315,7 @@ class GalleryFaultsTest {
     vector[0] = 1;
     List<EmbeddedFace> faces = new ArrayList<>();
     for (int i = 0; i < 600; i++) {
-      FaceRecord record =
-          new FaceRecord("f" + i, Optional.of("person " + i), Optional.empty(), Optional.empty());
+      FaceRecord record = new FaceRecord("f" + i, "person " + i, null, null);
       faces.add(new EmbeddedFace(record, Embedding.of(analyzer.model().fingerprint(), vector)));
     }
     try (Gallery equal = Gallery.builder().analyzer(analyzer).index(new FlatIndex()).open()) {

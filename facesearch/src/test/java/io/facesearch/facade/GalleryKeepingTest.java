@@ -18,7 +18,6 @@ import io.facesearch.index.SigmoidTreeIndex;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,15 +27,7 @@ class GalleryKeepingTest {
 
   private static EmbeddedFace face(String id, String person, String photoOf, float x) {
     return new EmbeddedFace(
-        new FaceRecord(
-            id,
-            Optional.ofNullable(person),
-            Optional.of(id),
-            Optional.empty(),
-            Map.of(),
-            Optional.ofNullable(photoOf),
-            Optional.empty()),
-        Embedding.of("m", x, 1));
+        new FaceRecord(id, person, id, null, Map.of(), photoOf, null), Embedding.of("m", x, 1));
   }
 
   private static Gallery of(EmbeddedFace... faces) throws Exception {

@@ -73,7 +73,7 @@ class IdentificationTest {
   }
 
   private void add(String id, Optional<String> person, Embedding vector) {
-    FaceRecord record = new FaceRecord(id, person, Optional.empty(), Optional.empty());
+    FaceRecord record = new FaceRecord(id, person.orElse(null), null, null);
     faces.addFaces(List.of(new EmbeddedFace(record, vector)));
   }
 

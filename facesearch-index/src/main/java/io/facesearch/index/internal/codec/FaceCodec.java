@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -150,16 +149,15 @@ public final class FaceCodec {
         throw new IllegalArgumentException("it has unknown flags " + flags);
       }
       String id = text(in);
-      Optional<String> person = (flags & PERSON) == 0 ? Optional.empty() : Optional.of(text(in));
-      Optional<String> source = (flags & SOURCE) == 0 ? Optional.empty() : Optional.of(text(in));
-      Optional<BoundingBox> box =
+      String person = (flags & PERSON) == 0 ? null : text(in);
+      String source = (flags & SOURCE) == 0 ? null : text(in);
+      BoundingBox box =
           (flags & BOX) == 0
-              ? Optional.empty()
-              : Optional.of(
-                  new BoundingBox(in.getDouble(), in.getDouble(), in.getDouble(), in.getDouble()));
+              ? null
+              : new BoundingBox(in.getDouble(), in.getDouble(), in.getDouble(), in.getDouble());
       Map<String, TagValue> tags = (flags & TAGS) == 0 ? Map.of() : tags(in);
-      Optional<String> photoOf = (flags & PHOTO_OF) == 0 ? Optional.empty() : Optional.of(text(in));
-      Optional<FileStamp> stamp = (flags & STAMP) == 0 ? Optional.empty() : Optional.of(stamp(in));
+      String photoOf = (flags & PHOTO_OF) == 0 ? null : text(in);
+      FileStamp stamp = (flags & STAMP) == 0 ? null : stamp(in);
       if (in.remaining() != 4 * dimension) {
         throw new IllegalArgumentException(
             "its vector takes "

@@ -29,7 +29,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
@@ -220,33 +219,33 @@ public final class FaceFile {
       throw in.corrupt("a record has unknown flags " + flags);
     }
     String id = in.text(in.remaining() - end);
-    Optional<String> person = Optional.empty();
+    String person = null;
     if ((flags & PERSON) != 0) {
-      person = Optional.of(in.text(in.remaining() - end));
+      person = in.text(in.remaining() - end);
     }
-    Optional<String> source = Optional.empty();
+    String source = null;
     if ((flags & SOURCE) != 0) {
-      source = Optional.of(in.text(in.remaining() - end));
+      source = in.text(in.remaining() - end);
     }
     try {
-      Optional<BoundingBox> box = Optional.empty();
+      BoundingBox box = null;
       if ((flags & BOX) != 0) {
         in.require(32, end);
-        box = Optional.of(new BoundingBox(in.float64(), in.float64(), in.float64(), in.float64()));
+        box = new BoundingBox(in.float64(), in.float64(), in.float64(), in.float64());
       }
       Map<String, TagValue> tags = (flags & TAGS) == 0 ? Map.of() : readTags(in, end);
-      Optional<String> photoOf = Optional.empty();
+      String photoOf = null;
       if ((flags & PHOTO_OF) != 0) {
-        photoOf = Optional.of(in.text(in.remaining() - end));
+        photoOf = in.text(in.remaining() - end);
       }
-      Optional<FileStamp> stamp = Optional.empty();
+      FileStamp stamp = null;
       if ((flags & STAMP) != 0) {
         in.require(48, end);
         long size = in.int64();
         Instant modified = Instant.ofEpochMilli(in.int64());
         byte[] sha256 = new byte[32];
         in.bytes(sha256);
-        stamp = Optional.of(new FileStamp(size, modified, HexFormat.of().formatHex(sha256)));
+        stamp = new FileStamp(size, modified, HexFormat.of().formatHex(sha256));
       }
       return new FaceRecord(id, person, source, box, tags, photoOf, stamp);
     } catch (IllegalArgumentException e) {
