@@ -52,7 +52,7 @@ final class NativeArtifacts {
 
   static void check(ClassLoader loader, String platform) {
     try {
-      Properties engine = read(loader.getResource(ENGINE_PROPERTIES));
+      Properties engine = readIfThere(loader.getResource(ENGINE_PROPERTIES));
       if (engine == null) {
         throw new NativeRuntimeException(
             "ai.djl.pytorch:pytorch-engine is not on the class path; add it, facesearch-embed"
@@ -109,7 +109,8 @@ final class NativeArtifacts {
     }
     String jni = System.mapLibraryName("djl_torch");
     Properties engine =
-        Objects.requireNonNull(read(loader.getResource(ENGINE_PROPERTIES)), "DJL's PyTorch engine");
+        Objects.requireNonNull(
+            readIfThere(loader.getResource(ENGINE_PROPERTIES)), "DJL's PyTorch engine");
     String djl = engine.getProperty("djl_version", "");
     files.put(djl + "-" + jni, loader.getResource("jnilib/" + platform + "/cpu/" + jni));
     files.values().removeIf(Objects::isNull); // DJL says what is missing
@@ -166,7 +167,7 @@ final class NativeArtifacts {
   private static void checkJni(ClassLoader loader, String platform, String wanted)
       throws IOException {
     String artifact = "ai.djl.pytorch:pytorch-jni:" + wanted;
-    Properties jni = read(loader.getResource(JNI_PROPERTIES));
+    Properties jni = readIfThere(loader.getResource(JNI_PROPERTIES));
     if (jni == null) {
       throw new NativeRuntimeException(artifact + " is not on the class path; add it");
     }
@@ -186,10 +187,11 @@ final class NativeArtifacts {
   }
 
   /** Null where there is no such resource. */
-  private static @Nullable Properties read(@Nullable URL url) throws IOException {
-    if (url == null) {
-      return null;
-    }
+  private static @Nullable Properties readIfThere(@Nullable URL url) throws IOException {
+    return url == null ? null : read(url);
+  }
+
+  private static Properties read(URL url) throws IOException {
     Properties properties = new Properties();
     try (InputStream in = url.openStream()) {
       properties.load(in);
