@@ -5,7 +5,9 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.Gallery;
 import io.facesearch.IdentifiedFace;
 import io.facesearch.PhotoSource;
+import io.facesearch.internal.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -51,7 +53,8 @@ final class SortCommand implements Callable<Integer> {
   private static final Pattern DEVICE =
       Pattern.compile("(?i)(con|prn|aux|nul|com\\d|lpt\\d)(\\..*)?");
 
-  private static final int LONGEST_NAME = 100;
+  /** In bytes; disks take 255. */
+  private static final int LONGEST_NAME = 200;
 
   @Parameters(paramLabel = "PHOTOS", description = "A folder of photos.")
   private Path photos;
@@ -74,6 +77,8 @@ final class SortCommand implements Callable<Integer> {
   @Mixin private ModelOption model;
 
   @Spec private CommandSpec spec;
+
+  private int sorted;
 
   /** Folders that the photos go to, and how many each gets. */
   private final java.util.Map<String, Integer> counts = new java.util.TreeMap<>();
@@ -108,7 +113,12 @@ final class SortCommand implements Callable<Integer> {
       out.note(
           dryRun
               ? "nothing was done; without --dry-run it is"
-              : given.size() + " photos are sorted into " + into);
+              : sorted
+                  + " photos are sorted into "
+                  + into
+                  + (sorted < given.size()
+                      ? "; " + (given.size() - sorted) + " could not be"
+                      : ""));
       return status;
     }
   }
@@ -131,6 +141,7 @@ final class SortCommand implements Callable<Integer> {
       out.text().println(photo.name() + " -> " + target);
     }
     out.json("sorted", "photo", photo.name(), "people", people, "files", targets, "dryRun", dryRun);
+    sorted++;
     return 0;
   }
 
@@ -181,30 +192,49 @@ final class SortCommand implements Callable<Integer> {
   }
 
   /**
-   * The folder of a person: the name, with escapes for what is no part of a name on some system,
-   * and for what would lead elsewhere. Two people never have one folder, whatever the case of
-   * letters on disk tells apart.
+   * The folder of a person: the name, with the UTF-8 bytes of what is no part of a name on some
+   * system, or would lead elsewhere, as {@code %2E}. Two names never have one folder; on disks that
+   * do not tell upper from lower case, names that differ in nothing else do.
    */
   static String folder(String person) {
     StringBuilder name = new StringBuilder();
-    for (int i = 0; i < person.length(); i++) {
-      char c = person.charAt(i);
+    int last = person.offsetByCodePoints(person.length(), -1);
+    for (int i = 0; i < person.length(); i += Character.charCount(person.codePointAt(i))) {
+      String c = Character.toString(person.codePointAt(i));
       boolean odd =
-          Character.isISOControl(c)
-              || "/\\:*?\"<>|%".indexOf(c) >= 0
-              || (c == '.' || c == ' ') && (i == 0 || i == person.length() - 1)
-              || c == '_' && i == 0
-              || !TerminalWriter.visible(String.valueOf(c)).equals(String.valueOf(c))
-                  && !Character.isSurrogate(c);
-      name.append(odd ? String.format(Locale.ROOT, "%%%02X", (int) c) : String.valueOf(c));
+          Character.isISOControl(c.charAt(0))
+              || "/\\:*?\"<>|%".contains(c)
+              || (c.equals(".") || c.equals(" ")) && (i == 0 || i == last)
+              || c.equals("_") && i == 0
+              || !TerminalWriter.visible(c).equals(c);
+      name.append(odd ? escaped(c) : c);
     }
     String safe = name.toString();
     if (DEVICE.matcher(safe).matches()) {
-      safe = String.format(Locale.ROOT, "%%%02X", (int) safe.charAt(0)) + safe.substring(1);
+      safe = escaped(safe.substring(0, 1)) + safe.substring(1);
     }
-    if (safe.length() > LONGEST_NAME) {
-      safe = safe.substring(0, LONGEST_NAME - 9) + "%" + Integer.toHexString(person.hashCode());
+    if (safe.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME) {
+      return safe;
     }
-    return safe;
+    int end = 0;
+    for (int bytes = 0; bytes < LONGEST_NAME - 40; ) {
+      int next = safe.offsetByCodePoints(end, 1);
+      bytes += safe.substring(end, next).getBytes(StandardCharsets.UTF_8).length;
+      end = next;
+    }
+    return safe.substring(0, end)
+        + "%~"
+        + Sha256.hex(person.getBytes(StandardCharsets.UTF_8)).substring(0, 32);
+  }
+
+  private static String escaped(String c) {
+    StringBuilder all = new StringBuilder();
+    if (c.length() == 1 && Character.isSurrogate(c.charAt(0))) {
+      return String.format(Locale.ROOT, "%%u%04X", (int) c.charAt(0)); // no character, so no UTF-8
+    }
+    for (byte b : c.getBytes(StandardCharsets.UTF_8)) {
+      all.append(String.format(Locale.ROOT, "%%%02X", b));
+    }
+    return all.toString();
   }
 }

@@ -41,6 +41,9 @@ import picocli.CommandLine.Spec;
     })
 final class WatchCommand implements Callable<Integer> {
   /** How long a folder that is gone, or a store that another has, is left alone. */
+  private static final String IN_USE =
+      "the store is in use by another command; this goes on when it is free";
+
   private static final Duration RETRY = Duration.ofSeconds(5);
 
   @Parameters(paramLabel = "FOLDER", description = "Photos; a subfolder's name is the person.")
@@ -79,7 +82,7 @@ final class WatchCommand implements Callable<Integer> {
     PhotoRoot root = PhotoRoot.of(folder);
     FolderSource source = PhotoSource.folder(root);
     try (FolderChanges changes = new FolderChanges(folder, where.path());
-        FaceAnalyzer analyzer = analyzer()) {
+        FaceAnalyzer analyzer = analyzer(out)) {
       boolean due = true;
       out.note("watching " + folder + " (Ctrl-C to stop)");
       while (!stop.get()) {
@@ -96,12 +99,16 @@ final class WatchCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** With the model that made the gallery, if there is one. */
-  private FaceAnalyzer analyzer() throws IOException {
-    if (where.files().holdsStore()) {
+  /** With the model that made the gallery, if there is one; waits until that can be asked. */
+  private FaceAnalyzer analyzer(Output out) throws IOException, InterruptedException {
+    while (where.files().holdsStore() && !stop.get()) {
       java.util.Optional<String> made;
       try (Gallery gallery = where.openToRead()) {
         made = gallery.storage().model();
+      } catch (IndexLockedException e) {
+        say(IN_USE, out);
+        pause(RETRY);
+        continue;
       }
       return FaceAnalyzer.builder().embedder(model.open(made.orElse(null))).build();
     }
@@ -166,7 +173,7 @@ final class WatchCommand implements Callable<Integer> {
       }
       return true;
     } catch (IndexLockedException e) {
-      say("the store is in use by another command; this goes on when it is free", out);
+      say(IN_USE, out);
       return false;
     } catch (java.nio.file.NoSuchFileException | java.nio.file.NotDirectoryException e) {
       return false; // the folder went just then: it is looked at again

@@ -259,7 +259,7 @@ class PhotoCommandsTest {
     assertThat(JsonLines.of(plan.out(), "sorted")).hasSize(4);
     assertThat(into).doesNotExist();
 
-    run(sort);
+    assertThat(run(sort).text()).contains("4 photos are sorted into " + into + "; 1 could not be");
     assertThat(into.resolve("person_01/a.jpg")).isSymbolicLink().hasBinaryContent(bytes(query(1)));
     assertThat(into.resolve("person_01/a (2).jpg")).isSymbolicLink();
     assertThat(into.resolve("person_02/group.png")).isSymbolicLink();
@@ -286,11 +286,19 @@ class PhotoCommandsTest {
     assertThat(SortCommand.folder("Ann Müller")).isEqualTo("Ann Müller");
     assertThat(SortCommand.folder("../../etc")).isEqualTo("%2E.%2F..%2Fetc");
     assertThat(SortCommand.folder(".")).isEqualTo("%2E");
-    assertThat(SortCommand.folder("a\u0000b\u202E")).isEqualTo("a%00b%202E");
+    assertThat(SortCommand.folder("a\u0000b\u202E")).isEqualTo("a%00b%E2%80%AE");
+    assertThat(SortCommand.folder(" 2Eman")).isEqualTo("%202Eman");
+    assertThat(SortCommand.folder("\uD800")).isEqualTo("%uD800");
+    assertThat(SortCommand.folder("\uD83D\uDE00")).isEqualTo("\uD83D\uDE00");
     assertThat(SortCommand.folder("_nobody")).isEqualTo("%5Fnobody");
     assertThat(SortCommand.folder("CON")).isEqualTo("%43ON");
     assertThat(SortCommand.folder("nul.txt")).isEqualTo("%6Eul.txt");
-    assertThat(SortCommand.folder("a".repeat(3000))).hasSizeLessThanOrEqualTo(100);
+    for (String one : List.of("a", "\u4E2D", "%", "\u202E")) {
+      String long1 = one.repeat(3000);
+      assertThat(SortCommand.folder(long1).getBytes(StandardCharsets.UTF_8))
+          .hasSizeLessThanOrEqualTo(200);
+      assertThat(SortCommand.folder(long1 + "Aa")).isNotEqualTo(SortCommand.folder(long1 + "BB"));
+    }
   }
 
   private static byte[] bytes(Path file) throws Exception {

@@ -117,6 +117,32 @@ class WatchCommandTest {
   }
 
   @Test
+  void aStoreThatIsInUseFromTheStartIsWaitedFor() throws Exception {
+    Process second;
+    try (Gallery held = Gallery.builder().folder(store).withoutModel().open()) {
+      assertThat(held.size()).isEqualTo(8);
+      second =
+          Commands.child(
+                  folder,
+                  FaceSearchCommand.class.getName(),
+                  "watch",
+                  photos.toString(),
+                  "--gallery",
+                  store.toString(),
+                  "--json")
+              .start();
+      read(second.inputReader(), lines);
+      read(second.errorReader(), talk);
+      said("in use by another command");
+      assertThat(second.isAlive()).isTrue();
+    }
+    said("watching");
+    second.destroy();
+    assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(second.exitValue()).isZero();
+  }
+
+  @Test
   void theGalleryFollowsTheFolder() throws Exception {
     copy(3, 1, "Eve/new.jpg"); // in a folder that is new
     until(9);
