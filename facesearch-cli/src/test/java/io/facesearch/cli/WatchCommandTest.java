@@ -105,10 +105,11 @@ class WatchCommandTest {
     assertThat(line).as(words).isNotNull();
   }
 
-  private List<String> ids() throws Exception {
+  /** The store, as soon as no round has it open. */
+  private Gallery open() throws Exception {
     for (int tries = 0; ; tries++) {
-      try (Gallery gallery = Gallery.builder().folder(store).withoutModel().open()) {
-        return gallery.faces().stream().map(EmbeddedFace::face).map(f -> f.id()).sorted().toList();
+      try {
+        return Gallery.builder().folder(store).withoutModel().open();
       } catch (IndexLockedException e) {
         assertThat(tries).isLessThan(100);
         Thread.sleep(100);
@@ -116,10 +117,16 @@ class WatchCommandTest {
     }
   }
 
+  private List<String> ids() throws Exception {
+    try (Gallery gallery = open()) {
+      return gallery.faces().stream().map(EmbeddedFace::face).map(f -> f.id()).sorted().toList();
+    }
+  }
+
   @Test
   void aStoreThatIsInUseFromTheStartIsWaitedFor() throws Exception {
     Process second;
-    try (Gallery held = Gallery.builder().folder(store).withoutModel().open()) {
+    try (Gallery held = open()) {
       assertThat(held.size()).isEqualTo(8);
       second =
           Commands.child(
@@ -174,7 +181,7 @@ class WatchCommandTest {
 
   @Test
   void aStoreInUseIsWaitedFor() throws Exception {
-    try (Gallery gallery = Gallery.builder().folder(store).withoutModel().open()) {
+    try (Gallery gallery = open()) {
       copy(3, 1, "Eve/new.jpg");
       said("in use by another command");
       assertThat(gallery.size()).isEqualTo(8);
