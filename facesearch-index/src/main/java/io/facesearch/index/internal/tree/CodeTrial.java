@@ -27,6 +27,9 @@ public final class CodeTrial {
   /** What work costs in terms of one byte of the codes of a vector; measured. */
   private static final double SECOND_STAGE = 600;
 
+  /** The same of each byte of the second codes of 4 bits, which lie anywhere in memory. */
+  private static final double SECOND_BYTE = 75;
+
   private static final double COMPARISON = 4000;
 
   private CodeTrial() {}
@@ -99,7 +102,7 @@ public final class CodeTrial {
       results.accept(query, nearest);
     }
     if (whole.secondWidth > 0) {
-      cost += SECOND_STAGE * search.examined;
+      cost += (SECOND_STAGE + SECOND_BYTE * whole.secondWidth) * search.examined;
     }
     return cost;
   }
