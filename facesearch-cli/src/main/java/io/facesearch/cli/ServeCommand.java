@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -34,6 +35,12 @@ import picocli.CommandLine.Spec;
     footerHeading = FaceSearchCommand.EXAMPLES,
     footer = {"  facesearch serve --open", "  facesearch serve --photos photos --gallery faces"})
 final class ServeCommand implements Callable<Integer> {
+  /** How requests are logged. */
+  private enum LogForm {
+    TEXT,
+    JSON
+  }
+
   /** With or without a port; no URL. */
   private static final Pattern HOST_NAME = Pattern.compile("[^\\s/@?#]+");
 
@@ -88,6 +95,38 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable String token;
 
   @Option(
+      names = "--search-token",
+      paramLabel = "SECRET",
+      description = {
+        "What clients must know that may search and look, and change nothing; besides --token.",
+        "Or FACESEARCH_SEARCH_TOKEN."
+      })
+  private @Nullable String searchToken;
+
+  @Option(
+      names = "--audit",
+      paramLabel = "FILE",
+      description = {
+        "Append to this file who asked for what, in JSON lines without names, ids or pixels. Where",
+        "it cannot be written, nothing is answered that it would have to tell."
+      })
+  private @Nullable Path audit;
+
+  @Option(
+      names = "--log-requests",
+      paramLabel = "FORM",
+      description = "Print a line for each answer, without names, to stderr: text or json.")
+  private @Nullable LogForm logRequests;
+
+  @Option(
+      names = "--forget-after",
+      paramLabel = "DAYS",
+      description = {
+        "Forget faces that clients add, with their photos, after so many days (default: never)."
+      })
+  private @Nullable Integer forgetAfter;
+
+  @Option(
       names = "--allow-host",
       paramLabel = "NAME",
       description = "A further name under which browsers reach this server; may be repeated.")
@@ -114,6 +153,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     if (maxUpload < 1 || maxUpload > 256) {
       throw wrong("--max-upload must be between 1 and 256, but is: " + maxUpload);
+    }
+    if (forgetAfter != null && forgetAfter < 1) {
+      throw wrong("--forget-after must be at least 1 day, but is: " + forgetAfter);
     }
     if (host.isBlank()) {
       throw wrong("--host is empty; name an address, or leave it out");
@@ -205,6 +247,20 @@ final class ServeCommand implements Callable<Integer> {
       String secret = token == null ? System.getenv("FACESEARCH_TOKEN") : token;
       if (secret != null) {
         builder.token(secret);
+      }
+      String second = searchToken == null ? System.getenv("FACESEARCH_SEARCH_TOKEN") : searchToken;
+      if (second != null) {
+        builder.searchToken(second);
+      }
+      if (audit != null) {
+        builder.audit(audit);
+      }
+      if (logRequests != null) {
+        PrintWriter err = spec.commandLine().getErr();
+        builder.requestLog(err::println, logRequests == LogForm.JSON);
+      }
+      if (forgetAfter != null) {
+        builder.forgetAfter(Duration.ofDays(forgetAfter));
       }
       if (photos != null) {
         builder.photos(CelebALabels.of(photos).orElse(PhotoSource.folder(photos.toRealPath())));

@@ -195,6 +195,39 @@ class ServeCommandTest {
     assertThat(leftBehind()).isEmpty();
   }
 
+  @Test
+  void tellsWhatWasAskedAndByWhomButNoNames() throws Exception {
+    Path audit = folder.resolve("audit.jsonl");
+    String token = "token-that-may-change";
+    String search = "token-that-may-search";
+    try (Served served =
+        serve(
+            "--port",
+            0,
+            "--token",
+            token,
+            "--search-token",
+            search,
+            "--audit",
+            audit,
+            "--log-requests",
+            "json",
+            "--forget-after",
+            1)) {
+      assertThat(served.get("/api/ready").statusCode()).isEqualTo(200);
+      HttpRequest.Builder forget =
+          HttpRequest.newBuilder(served.url.resolve("/api/people?person=person_01")).DELETE();
+      assertThat(served.send(forget.header("Authorization", "Bearer " + search)).statusCode())
+          .isEqualTo(403);
+    }
+    String line =
+        "\"right\":\"search\",\"method\":\"DELETE\",\"route\":\"/api/people\",\"status\":403";
+    assertThat(Files.readString(audit)).contains(line).doesNotContain("person_");
+    assertThat(Files.readString(folder.resolve("stderr.txt")))
+        .contains(line, "\"route\":\"/api/ready\"")
+        .doesNotContain("person_");
+  }
+
   private List<Path> leftBehind() throws IOException {
     try (Stream<Path> left = Files.list(folder.resolve("tmp"))) {
       return left.filter(file -> file.getFileName().toString().startsWith("facesearch")).toList();

@@ -21,6 +21,7 @@ import io.facesearch.Search;
 import io.facesearch.SearchPlan;
 import io.facesearch.SearchResult;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -55,8 +56,16 @@ final class Api {
   private final FaceKeys keys;
   private final PeopleApi people;
   private final List<String> samples;
+  private final Clock clock;
 
-  Api(ServedGallery served, Guard guard, Limits limits, Metrics metrics, List<String> samples) {
+  Api(
+      ServedGallery served,
+      Guard guard,
+      Limits limits,
+      Metrics metrics,
+      List<String> samples,
+      Clock clock) {
+    this.clock = clock;
     this.served = served;
     gallery = served.gallery();
     this.guard = guard;
@@ -437,7 +446,10 @@ final class Api {
         gallery.addFace(
             photo.photo(),
             photo.analyzed(number.orElse(photo.largest())),
-            person.map(FaceInfo::person).orElse(FaceInfo.nothing()));
+            person
+                .map(FaceInfo::person)
+                .orElse(FaceInfo.nothing())
+                .tag(Retention.ADDED, Retention.now(clock)));
     exchange.status(201).header("Location", "/api/faces/" + keys.keyOf(face.id()));
     answer(exchange, new Answers.Added(galleryFace(face), gallery.size()));
   }
@@ -460,6 +472,16 @@ final class Api {
       thumbnails.drop(id);
     }
     exchange.status(204);
+  }
+
+  /** Removes a face whose time is over. */
+  void retire(String id) {
+    try {
+      gallery.remove(id);
+    } finally {
+      thumbnails.drop(id);
+      people.dropUndo();
+    }
   }
 
   void people(Exchange exchange) {
@@ -540,6 +562,15 @@ final class Api {
     answer(exchange, new Answers.Health("UP"));
   }
 
+  /** Fails unless the gallery answers a search. */
+  void ready(Exchange exchange) {
+    ModelCard card = gallery.analyzer().model();
+    float[] any = new float[card.dimension()];
+    any[0] = 1;
+    gallery.search(Embedding.of(card.fingerprint(), any), Search.nearest(1));
+    answer(exchange, new Answers.Health("READY"));
+  }
+
   void info(Exchange exchange) {
     ModelCard card = gallery.analyzer().model();
     DecisionThreshold threshold = gallery.pairThreshold();
@@ -558,7 +589,7 @@ final class Api {
             gallery.size(),
             gallery.names().size(),
             gallery.isDurable(),
-            gallery.isReadOnly(),
+            gallery.isReadOnly() || exchange.right() != Guard.Right.CHANGE,
             served.hasFolder(),
             samples,
             indexing()));

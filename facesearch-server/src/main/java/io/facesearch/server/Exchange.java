@@ -29,7 +29,10 @@ final class Exchange {
   private final Connections.Tracked connection;
   private final long start = System.nanoTime();
 
+  private final long number;
+
   private @Nullable Route route;
+  private volatile Guard.Right right = Guard.Right.NONE;
   private Map<String, String> pathParameters = Map.of();
   private Map<String, String> query = Map.of();
   private volatile @Nullable BodyReader reader;
@@ -51,7 +54,9 @@ final class Exchange {
       Request request,
       Response response,
       Callback callback,
-      Connections.Tracked connection) {
+      Connections.Tracked connection,
+      long number) {
+    this.number = number;
     this.gate = gate;
     this.request = request;
     this.response = response;
@@ -113,7 +118,21 @@ final class Exchange {
     return result(type, text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** What its token allows. */
+  Guard.Right right() {
+    return right;
+  }
+
   // What the gate uses
+
+  /** Counts the requests of this server. */
+  long number() {
+    return number;
+  }
+
+  void right(Guard.Right value) {
+    right = value;
+  }
 
   Request request() {
     return request;

@@ -7,11 +7,15 @@ import io.facesearch.server.Route.Body;
 import io.facesearch.server.Workers.Lane;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -38,6 +42,7 @@ public final class FaceServer implements AutoCloseable {
 
   private static final int THREADS = 100;
   private static final int WATCH_MILLIS = 100;
+  private static final int RETENTION_MILLIS = 600_000;
 
   private final ServedGallery gallery;
   private final String host;
@@ -55,13 +60,15 @@ public final class FaceServer implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+  private final @Nullable AuditLog audit;
+  private final @Nullable Retention retention;
   private final Server server;
   private final Gate gate;
 
   private FaceServer(Builder b) throws IOException {
     gallery = new ServedGallery(b.gallery, b.photos);
     host = b.host;
-    Guard guard = new Guard(b.host, b.allowedHosts, b.token);
+    Guard guard = new Guard(b.host, b.allowedHosts, b.token, b.searchToken);
     Limits limits = b.limits;
     samples = b.samples;
     page = new Page();
@@ -69,10 +76,17 @@ public final class FaceServer implements AutoCloseable {
     workers = new Workers(limits);
     connections = new Connections(limits.requestTime());
     Metrics metrics = new Metrics(b.gallery, workers, connections);
-    api = new Api(gallery, guard, limits, metrics, samples.names());
+    api = new Api(gallery, guard, limits, metrics, samples.names(), b.clock);
     events = new Events(() -> Gate.json(api.progress()));
+    retention =
+        b.forgetAfter == null
+            ? null
+            : new Retention(b.gallery, b.forgetAfter, api::retire, b.clock);
     server = jetty(b);
-    gate = new Gate(guard, limits, routes(), workers, metrics, connections, timer);
+    audit = b.audit == null ? null : AuditLog.open(b.audit);
+    gate =
+        new Gate(
+            guard, limits, routes(), workers, metrics, connections, timer, audit, b.requestLog);
     server.setHandler(gate);
     try {
       server.start();
@@ -80,12 +94,34 @@ public final class FaceServer implements AutoCloseable {
       timer.shutdownNow();
       workers.close();
       stop();
+      closeAudit();
       throw new IOException(
           "cannot listen on " + b.host + " port " + b.port + ": " + rootMessage(e), e);
     }
     every(WATCH_MILLIS, connections::watch);
     every(Events.PERIOD_MILLIS, events::tell);
+    if (retention != null) {
+      every(RETENTION_MILLIS, () -> workers.submit(Lane.QUERY, this::retire));
+      retire();
+    }
     gallery.startIndexing();
+  }
+
+  /** Forgets what is due, on whatever thread. */
+  void retire() {
+    try {
+      Objects.requireNonNull(retention).run();
+    } catch (RuntimeException e) {
+      LOG.warn("what is due could not be forgotten: {}", Failures.describe(e));
+    }
+  }
+
+  /** Whether searches are answered now; what a load balancer asks. */
+  private void ready(Exchange exchange) {
+    if (audit != null) {
+      audit.check();
+    }
+    api.ready(exchange);
   }
 
   private void every(int millis, Runnable task) {
@@ -157,76 +193,78 @@ public final class FaceServer implements AutoCloseable {
   List<Route> routes() {
     PeopleApi people = api.people();
     return List.of(
-        new Route("POST", "/api/search", Access.TOKEN, Body.PHOTO_OR_JSON, Lane.PHOTO, api::search),
-        new Route("POST", "/api/identify", Access.TOKEN, Body.PHOTO, Lane.PHOTO, api::identify),
-        new Route("POST", "/api/detect", Access.TOKEN, Body.PHOTO, Lane.PHOTO, api::detect),
         new Route(
-            "POST", "/api/verify", Access.TOKEN, Body.JSON_WITH_PHOTOS, Lane.PHOTO, api::verify),
-        new Route("GET", "/api/faces", Access.TOKEN, Body.NONE, Lane.QUERY, api::faces),
-        new Route("POST", "/api/faces", Access.TOKEN, Body.PHOTO, Lane.PHOTO, api::add),
+            "POST", "/api/search", Access.SEARCH, Body.PHOTO_OR_JSON, Lane.PHOTO, api::search),
+        new Route("POST", "/api/identify", Access.SEARCH, Body.PHOTO, Lane.PHOTO, api::identify),
+        new Route("POST", "/api/detect", Access.SEARCH, Body.PHOTO, Lane.PHOTO, api::detect),
+        new Route(
+            "POST", "/api/verify", Access.SEARCH, Body.JSON_WITH_PHOTOS, Lane.PHOTO, api::verify),
+        new Route("GET", "/api/faces", Access.SEARCH, Body.NONE, Lane.QUERY, api::faces),
+        new Route("POST", "/api/faces", Access.CHANGE, Body.PHOTO, Lane.PHOTO, api::add),
         new Route(
             "GET",
             "/api/faces/{id}",
-            Access.TOKEN,
+            Access.SEARCH,
             Body.NONE,
             Lane.QUERY,
             x -> api.face(x, x.pathParam("id"))),
         new Route(
             "DELETE",
             "/api/faces/{id}",
-            Access.TOKEN,
+            Access.CHANGE,
             Body.NONE,
             Lane.QUERY,
             x -> api.delete(x, x.pathParam("id"))),
         new Route(
             "GET",
             "/api/faces/{id}/photo",
-            Access.TOKEN,
+            Access.SEARCH,
             Body.NONE,
             Lane.PHOTO,
             x -> api.thumbnail(x, x.pathParam("id"))),
         new Route(
             "GET",
             "/api/faces/{id}/picture",
-            Access.TOKEN,
+            Access.SEARCH,
             Body.NONE,
             Lane.PHOTO,
             x -> api.picture(x, x.pathParam("id"))),
         new Route(
             "GET",
             "/api/faces/{id}/photo-faces",
-            Access.TOKEN,
+            Access.SEARCH,
             Body.NONE,
             Lane.QUERY,
             x -> api.photoFaces(x, x.pathParam("id"))),
-        new Route("GET", "/api/groups", Access.TOKEN, Body.NONE, Lane.QUERY, people::list),
-        new Route("GET", "/api/groups/{id}", Access.TOKEN, Body.NONE, Lane.QUERY, people::one),
+        new Route("GET", "/api/groups", Access.SEARCH, Body.NONE, Lane.QUERY, people::list),
+        new Route("GET", "/api/groups/{id}", Access.SEARCH, Body.NONE, Lane.QUERY, people::one),
         new Route(
-            "DELETE", "/api/groups/{id}", Access.TOKEN, Body.NONE, Lane.QUERY, people::forget),
+            "DELETE", "/api/groups/{id}", Access.CHANGE, Body.NONE, Lane.QUERY, people::forget),
         new Route(
-            "GET", "/api/groups/{id}/faces", Access.TOKEN, Body.NONE, Lane.QUERY, people::faces),
+            "GET", "/api/groups/{id}/faces", Access.SEARCH, Body.NONE, Lane.QUERY, people::faces),
         new Route(
             "GET",
             "/api/groups/{id}/similar",
-            Access.TOKEN,
+            Access.SEARCH,
             Body.NONE,
             Lane.QUERY,
             people::similar),
         new Route(
-            "POST", "/api/groups/{id}/name", Access.TOKEN, Body.JSON, Lane.QUERY, people::name),
+            "POST", "/api/groups/{id}/name", Access.CHANGE, Body.JSON, Lane.QUERY, people::name),
         new Route(
-            "POST", "/api/groups/{id}/merge", Access.TOKEN, Body.JSON, Lane.QUERY, people::merge),
+            "POST", "/api/groups/{id}/merge", Access.CHANGE, Body.JSON, Lane.QUERY, people::merge),
         new Route(
-            "POST", "/api/groups/{id}/split", Access.TOKEN, Body.JSON, Lane.QUERY, people::split),
+            "POST", "/api/groups/{id}/split", Access.CHANGE, Body.JSON, Lane.QUERY, people::split),
         new Route(
-            "POST", "/api/groups/{id}/apart", Access.TOKEN, Body.JSON, Lane.QUERY, people::apart),
-        new Route("POST", "/api/move", Access.TOKEN, Body.JSON, Lane.QUERY, people::move),
-        new Route("POST", "/api/undo", Access.TOKEN, Body.JSON, Lane.QUERY, people::undo),
-        new Route("GET", "/api/people", Access.TOKEN, Body.NONE, Lane.QUERY, api::people),
-        new Route("DELETE", "/api/people", Access.TOKEN, Body.NONE, Lane.QUERY, api::forget),
-        new Route("GET", "/api/info", Access.TOKEN, Body.NONE, Lane.QUERY, api::info),
-        new Route("GET", "/api/events", Access.TOKEN, Body.NONE, Lane.NOW, events::connect),
+            "POST", "/api/groups/{id}/apart", Access.CHANGE, Body.JSON, Lane.QUERY, people::apart),
+        new Route("POST", "/api/move", Access.CHANGE, Body.JSON, Lane.QUERY, people::move),
+        new Route("POST", "/api/undo", Access.CHANGE, Body.JSON, Lane.QUERY, people::undo),
+        new Route("GET", "/api/people", Access.SEARCH, Body.NONE, Lane.QUERY, api::people),
+        new Route("DELETE", "/api/people", Access.CHANGE, Body.NONE, Lane.QUERY, api::forget),
+        new Route("GET", "/api/info", Access.SEARCH, Body.NONE, Lane.QUERY, api::info),
+        new Route("GET", "/api/events", Access.SEARCH, Body.NONE, Lane.NOW, events::connect),
         new Route("GET", "/api/health", Access.OPEN, Body.NONE, Lane.NOW, api::health),
+        new Route("GET", "/api/ready", Access.OPEN, Body.NONE, Lane.QUERY, this::ready),
         new Route("POST", "/api/session", Access.OPEN, Body.JSON, Lane.NOW, api::session),
         new Route(
             "GET",
@@ -238,11 +276,11 @@ public final class FaceServer implements AutoCloseable {
         new Route(
             "GET",
             "/api/samples/{name}",
-            Access.TOKEN,
+            Access.SEARCH,
             Body.NONE,
             Lane.NOW,
             x -> samples.send(x, x.pathParam("name"))),
-        new Route("GET", "/metrics", Access.TOKEN, Body.NONE, Lane.QUERY, api::metrics),
+        new Route("GET", "/metrics", Access.SEARCH, Body.NONE, Lane.QUERY, api::metrics),
         new Route("GET", "/", Access.PAGE, Body.NONE, Lane.NOW, page::index),
         new Route(
             "GET",
@@ -294,9 +332,16 @@ public final class FaceServer implements AutoCloseable {
     } finally {
       try {
         workers.close();
+        closeAudit();
       } finally {
         gallery.close();
       }
+    }
+  }
+
+  private void closeAudit() throws IOException {
+    if (audit != null) {
+      audit.close();
     }
   }
 
@@ -307,6 +352,11 @@ public final class FaceServer implements AutoCloseable {
     private String host = "127.0.0.1";
     private int port = 8080;
     private @Nullable String token;
+    private @Nullable String searchToken;
+    private @Nullable Path audit;
+    private @Nullable RequestLog requestLog;
+    private @Nullable Duration forgetAfter;
+    private Clock clock = Clock.systemUTC();
     private List<String> allowedHosts = List.of();
     private Limits limits = Limits.DEFAULT;
     private Samples samples = Samples.NONE;
@@ -354,13 +404,74 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Sets what clients must know.
+     * Sets what clients must know; whoever does may change the gallery.
      *
      * @param value at least 16 characters
      * @return this
      */
     public Builder token(String value) {
       token = Objects.requireNonNull(value, "token");
+      return this;
+    }
+
+    /**
+     * Sets what clients must know that may search and look, and change nothing. Needs a {@link
+     * #token}, which differs.
+     *
+     * @param value at least 16 characters
+     * @return this
+     */
+    public Builder searchToken(String value) {
+      searchToken = Objects.requireNonNull(value, "searchToken");
+      return this;
+    }
+
+    /**
+     * Sets a file that tells who asked for what: an object of JSON a line for each request for
+     * data, attempt to log in and change, without names, ids, paths or pixels. It is appended to,
+     * and readable by its owner only. While it cannot be written, such requests are answered with
+     * 503.
+     *
+     * @param file in a folder that is there
+     * @return this
+     */
+    public Builder audit(Path file) {
+      audit = Objects.requireNonNull(file, "audit");
+      return this;
+    }
+
+    /**
+     * Sets who is told of each answer, in a line without names, ids, paths or pixels; default
+     * nobody.
+     *
+     * @param lines is called from any thread, one line at a time, and should be quick
+     * @param json whether lines are objects of JSON
+     * @return this
+     */
+    public Builder requestLog(Consumer<String> lines, boolean json) {
+      requestLog = new RequestLog(Objects.requireNonNull(lines, "lines"), json);
+      return this;
+    }
+
+    /**
+     * Sets after how long faces are forgotten that clients added, with the crops of their photos;
+     * default never. It is looked for them at the start and every ten minutes; faces of the folder
+     * of photos stay.
+     *
+     * @param value more than 0
+     * @return this
+     */
+    public Builder forgetAfter(Duration value) {
+      if (value.isNegative() || value.isZero()) {
+        throw new IllegalArgumentException("forgetAfter must be more than 0, but is: " + value);
+      }
+      forgetAfter = value;
+      return this;
+    }
+
+    /** For tests: what time it is. */
+    Builder clock(Clock value) {
+      clock = value;
       return this;
     }
 
@@ -405,8 +516,8 @@ public final class FaceServer implements AutoCloseable {
      * Starts the server, and the indexing of the folder of photos.
      *
      * @return the server, to be closed by the caller
-     * @throws IllegalArgumentException if the host needs a token and there is none, or it is short
-     * @throws IOException if the port is taken
+     * @throws IllegalArgumentException if the host needs a token and there is none, or one is short
+     * @throws IOException if the port is taken, or the audit log cannot be opened
      */
     public FaceServer start() throws IOException {
       return new FaceServer(this);

@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
@@ -61,6 +62,9 @@ final class Gate extends Handler.Abstract {
   private final Metrics metrics;
   private final Connections connections;
   private final ScheduledExecutorService timer;
+  private final @Nullable AuditLog audit;
+  private final @Nullable RequestLog requests;
+  private final AtomicLong count = new AtomicLong();
   private final Memory small;
   private final Memory large;
 
@@ -71,7 +75,11 @@ final class Gate extends Handler.Abstract {
       Workers workers,
       Metrics metrics,
       Connections connections,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      @Nullable AuditLog audit,
+      @Nullable RequestLog requests) {
+    this.audit = audit;
+    this.requests = requests;
     this.guard = guard;
     this.limits = limits;
     this.workers = workers;
@@ -114,7 +122,8 @@ final class Gate extends Handler.Abstract {
   public boolean handle(Request request, Response response, Callback callback) {
     Connections.Tracked connection =
         connections.of(request.getConnectionMetaData().getConnection().getEndPoint());
-    Exchange exchange = new Exchange(this, request, response, callback, connection);
+    Exchange exchange =
+        new Exchange(this, request, response, callback, connection, count.incrementAndGet());
     connection.begin(exchange);
     try {
       admit(exchange);
@@ -151,8 +160,8 @@ final class Gate extends Handler.Abstract {
     if (!page) {
       guard.checkOrigin(request);
     }
-    if (match.routes().stream().anyMatch(r -> r.access() == Route.Access.TOKEN)) {
-      guard.checkToken(request);
+    if (match.routes().stream().anyMatch(Route::needsToken)) {
+      exchange.right(guard.right(request));
     }
     if (route == null) {
       TreeSet<String> methods = new TreeSet<>();
@@ -170,6 +179,13 @@ final class Gate extends Handler.Abstract {
                   + " is answered, but it is: "
                   + Exchange.printable(request.getMethod()))
           .with("Allow", String.join(", ", methods));
+    }
+    if (route.access() == Route.Access.CHANGE && exchange.right() != Guard.Right.CHANGE) {
+      throw new Problem(
+          403, "search_only", "this token may search, but not change the gallery; use the other");
+    }
+    if (audit != null && route.needsToken()) {
+      audit.check();
     }
     exchange.query(Parameters.parse(request.getHttpURI().getQuery()));
     admitBody(exchange, route);
@@ -251,7 +267,11 @@ final class Gate extends Handler.Abstract {
         if (json && size > SMALL_BODY && !exchange.take((long) Limits.JSON_TIMES * size)) {
           throw Exchange.full();
         }
-        Objects.requireNonNull(exchange.route()).handler().handle(exchange);
+        Route route = Objects.requireNonNull(exchange.route());
+        if (audit != null && route.access() == Route.Access.CHANGE) {
+          audit.begun(exchange);
+        }
+        route.handler().handle(exchange);
         exchange.answer();
       }
     } catch (Workers.TooLargeForThisLane e) {
@@ -284,7 +304,7 @@ final class Gate extends Handler.Abstract {
         TimeUnit.MILLISECONDS);
   }
 
-  /** Counts an answer. */
+  /** Counts an answer, and tells the logs of it. */
   void answered(Exchange exchange, int status) {
     Route route = exchange.route();
     metrics.answered(
@@ -292,6 +312,12 @@ final class Gate extends Handler.Abstract {
         route == null ? "other" : route.path(),
         status,
         exchange.seconds());
+    if (audit != null) {
+      audit.answered(exchange, status);
+    }
+    if (requests != null) {
+      requests.answered(exchange, status);
+    }
   }
 
   private void fail(Exchange exchange, Throwable e) {

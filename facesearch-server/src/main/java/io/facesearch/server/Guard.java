@@ -7,10 +7,12 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpCookie;
 import org.eclipse.jetty.http.HttpFields;
@@ -26,13 +28,20 @@ import org.jspecify.annotations.Nullable;
  *       DNS rebinding.
  *   <li>What a browser sends for a page of another origin is refused, by {@code Sec-Fetch-Site} and
  *       {@code Origin}. There is no CORS.
- *   <li>With a token, every request for data needs it: as a bearer token, or as the cookie that a
- *       browser gets for it.
+ *   <li>With a token, every request for data needs it, or the one that may only search: as a bearer
+ *       token, or as the cookie that a browser gets for it.
  * </ul>
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6750">RFC 6750, bearer tokens</a>
  */
 final class Guard {
+  /** What a request may do, by the token that it brings; the later ones all of the former. */
+  enum Right {
+    NONE,
+    SEARCH,
+    CHANGE
+  }
+
   static final String COOKIE = "facesearch_session";
   static final int MIN_TOKEN = 16;
 
@@ -41,8 +50,13 @@ final class Guard {
 
   private final Set<String> hosts = new HashSet<>(Set.of("localhost", "127.0.0.1", "[::1]"));
   private final boolean anyAddress;
-  private final @Nullable String token;
-  private final String session;
+
+  /** Empty if everybody may do everything. */
+  private final Map<Right, String> tokens = new EnumMap<>(Right.class);
+
+  /** What browsers get for a token. */
+  private final Map<Right, String> sessions = new EnumMap<>(Right.class);
+
   private final Guesses guesses = new Guesses();
 
   /**
@@ -51,8 +65,9 @@ final class Guard {
    * @param host that is listened on
    * @param more further names of this server
    * @param token what clients must know; must be there unless host is a loopback address
+   * @param searchToken what clients must know that may search, and change nothing
    */
-  Guard(String host, List<String> more, @Nullable String token) {
+  Guard(String host, List<String> more, @Nullable String token, @Nullable String searchToken) {
     InetAddress address;
     try {
       address = InetAddress.getByName(host);
@@ -66,17 +81,35 @@ final class Guard {
               + ", beyond this machine, needs a token: everybody in the network could see and"
               + " change the gallery; give --token, or leave --host out");
     }
-    if (token != null && token.length() < MIN_TOKEN) {
-      throw new IllegalArgumentException(
-          "the token must have at least " + MIN_TOKEN + " characters, but has " + token.length());
+    if (searchToken != null) {
+      if (token == null) {
+        throw new IllegalArgumentException(
+            "a token that may only search protects nothing while everybody may change the gallery;"
+                + " give --token, too");
+      }
+      if (searchToken.equals(token)) {
+        throw new IllegalArgumentException(
+            "the token that may only search must differ from the one that may change the gallery");
+      }
+      keep(Right.SEARCH, searchToken);
+    }
+    if (token != null) {
+      keep(Right.CHANGE, token);
     }
     hosts.add(hostName(host.contains(":") ? "[" + host + "]" : host));
     more.forEach(name -> hosts.add(hostName(name)));
     anyAddress = address.isAnyLocalAddress();
-    this.token = token;
+  }
+
+  private void keep(Right right, String token) {
+    if (token.length() < MIN_TOKEN) {
+      throw new IllegalArgumentException(
+          "a token must have at least " + MIN_TOKEN + " characters, but has " + token.length());
+    }
     byte[] random = new byte[32];
     new SecureRandom().nextBytes(random);
-    session = HexFormat.of().formatHex(random);
+    tokens.put(right, token);
+    sessions.put(right, HexFormat.of().formatHex(random));
   }
 
   /** Fails unless the request is for a name of this server. */
@@ -143,10 +176,13 @@ final class Guard {
         403, "foreign_origin", "requests from pages of other origins are not answered");
   }
 
-  /** Fails unless the request brings the token; the time it takes tells not how much is right. */
-  void checkToken(Request request) {
-    if (token == null) {
-      return;
+  /**
+   * What the token of a request allows. Fails unless it brings one of this server; the time it
+   * takes tells not how much is right.
+   */
+  Right right(Request request) {
+    if (tokens.isEmpty()) {
+      return Right.CHANGE;
     }
     List<String> given = request.getHeaders().getValuesList(HttpHeader.AUTHORIZATION);
     if (given.size() > 1) {
@@ -156,8 +192,11 @@ final class Guard {
     for (HttpCookie cookie : cookies(request)) {
       // Not counted as a guess: of a server that was started anew, browsers have an old one, and
       // nobody guesses 256 bits.
-      if (cookie.getName().equals(COOKIE) && same(cookie.getValue(), session)) {
-        return;
+      if (cookie.getName().equals(COOKIE)) {
+        Right right = find(sessions, cookie.getValue());
+        if (right != Right.NONE) {
+          return right;
+        }
       }
     }
     if (given.isEmpty()) {
@@ -165,14 +204,14 @@ final class Guard {
           401, TOKEN_NEEDED, "this server needs its token: Authorization: Bearer TOKEN");
     }
     String header = given.get(0);
-    compare(
+    return compare(
         request,
         header.regionMatches(true, 0, "Bearer ", 0, 7) ? header.substring(7).strip() : "",
         TOKEN_NEEDED,
         "this is not the token of this server, which is sent as Authorization: Bearer TOKEN");
   }
 
-  private void compare(Request request, String given, String code, String detail) {
+  private Right compare(Request request, String given, String code, String detail) {
     Guesses.Guess guess =
         guesses.begin(
             request.getConnectionMetaData().getRemoteSocketAddress()
@@ -182,10 +221,24 @@ final class Guard {
     if (guess == null) {
       throw tooMany("from your address");
     }
-    if (token == null || !same(given, token)) {
+    Right right = find(tokens, given);
+    if (right == Right.NONE) {
       throw new WrongToken(code, detail, guess);
     }
     guess.right();
+    return right;
+  }
+
+  /** Compares with all, in a time that tells nothing of how much is right. */
+  private static Right find(Map<Right, String> secrets, String given) {
+    byte[] hash = sha256(given);
+    Right found = Right.NONE;
+    for (Map.Entry<Right, String> secret : secrets.entrySet()) {
+      if (MessageDigest.isEqual(hash, sha256(secret.getValue()))) {
+        found = secret.getKey();
+      }
+    }
+    return found;
   }
 
   /** Too many tokens are tried. */
@@ -207,15 +260,12 @@ final class Guard {
 
   /** Gives a browser, whose images cannot carry a token, a cookie for it. */
   String logIn(Request request, String given) {
-    if (token != null) {
-      compare(request, given, "wrong_token", "this is not the token of this server");
+    String session = "";
+    if (!tokens.isEmpty()) {
+      Right right = compare(request, given, "wrong_token", "this is not the token of this server");
+      session = sessions.get(right);
     }
     return COOKIE + "=" + session + "; Path=/; HttpOnly; SameSite=Strict";
-  }
-
-  /** Compares in a time that tells nothing of how much is right. */
-  private static boolean same(String a, String b) {
-    return MessageDigest.isEqual(sha256(a), sha256(b));
   }
 
   private static byte[] sha256(String text) {

@@ -16,12 +16,19 @@ record Route(
 
   /** Who may ask. There is no default: a route cannot forget to say it. */
   enum Access {
-    /** Whoever has the token, if there is one; never a page of another origin. */
-    TOKEN,
+    /** Whoever has a token, if there is one; never a page of another origin. */
+    SEARCH,
+    /** Whoever has the token that may change the gallery, if there is one; likewise. */
+    CHANGE,
     /** Everybody; never a page of another origin. */
     OPEN,
     /** Everybody, as a link on any page may lead here. */
     PAGE
+  }
+
+  /** Whether a token is needed, if there is one. */
+  boolean needsToken() {
+    return access == Access.SEARCH || access == Access.CHANGE;
   }
 
   /** What a request may carry. */

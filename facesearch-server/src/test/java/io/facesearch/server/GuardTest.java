@@ -142,15 +142,15 @@ class GuardTest {
   @Test
   void beyondThisMachineATokenIsNeeded() {
     for (String host : List.of("0.0.0.0", "::", "192.0.2.1")) {
-      assertThatThrownBy(() -> new Guard(host, List.of(), null))
+      assertThatThrownBy(() -> new Guard(host, List.of(), null, null))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("needs a token");
-      new Guard(host, List.of(), TOKEN);
+      new Guard(host, List.of(), TOKEN, null);
     }
     for (String host : List.of("127.0.0.1", "127.1.2.3", "::1", "localhost")) {
-      new Guard(host, List.of(), null);
+      new Guard(host, List.of(), null, null);
     }
-    assertThatThrownBy(() -> new Guard("127.0.0.1", List.of(), "short"))
+    assertThatThrownBy(() -> new Guard("127.0.0.1", List.of(), "short", null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at least 16");
   }

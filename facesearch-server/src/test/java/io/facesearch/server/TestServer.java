@@ -140,6 +140,11 @@ final class TestServer implements AutoCloseable {
     return server.routes();
   }
 
+  /** Forgets what is due. */
+  void retire() {
+    server.retire();
+  }
+
   /** Bytes of bodies that the server holds. */
   long held() {
     return server.held();

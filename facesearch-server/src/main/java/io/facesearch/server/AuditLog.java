@@ -1,0 +1,126 @@
+package io.facesearch.server;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A file that tells who asked for what, one object of JSON a line, as {@link RequestLog} makes
+ * them: of each request for data and each attempt to log in, when it was answered; of each change
+ * also before it begins, so that a process killed in the middle leaves a trace. Where it cannot be
+ * written nothing is answered that would have to be told in it. Thread-safe.
+ */
+final class AuditLog implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
+
+  private static final Set<PosixFilePermission> OWNER =
+      PosixFilePermissions.fromString("rw-------");
+
+  private final FileChannel file;
+  private boolean failed;
+
+  private AuditLog(FileChannel file) {
+    this.file = file;
+  }
+
+  /** For tests: one that writes to what is open already. */
+  static AuditLog onChannel(FileChannel open) {
+    return new AuditLog(open);
+  }
+
+  /** Opens a file, to append, and makes it the owner's alone. */
+  static AuditLog open(Path path) throws IOException {
+    Path folder = path.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new NoSuchFileException(path + ": the folder of the audit log is missing; make it");
+    }
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new IOException(path + " is not a file, so no audit log can be appended to it");
+    }
+    boolean isPosix = Files.getFileAttributeView(folder, PosixFileAttributeView.class) != null;
+    FileChannel file =
+        FileChannel.open(
+            path,
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+            isPosix
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER)}
+                : new FileAttribute<?>[0]);
+    if (isPosix) {
+      try {
+        Files.setPosixFilePermissions(path, OWNER);
+      } catch (IOException e) {
+        file.close();
+        throw e;
+      }
+    }
+    return new AuditLog(file);
+  }
+
+  /** Fails if lines cannot be written: the last one could not, and cannot now. */
+  synchronized void check() {
+    if (failed && !written("{\"event\":\"lines before this one are missing\"}")) {
+      throw new Problem(
+          503,
+          "audit_failed",
+          "the audit log cannot be written, so nothing is answered; the server's log tells more");
+    }
+  }
+
+  /** Tells of a change that is about to be made; fails if that cannot be told. */
+  synchronized void begun(Exchange exchange) {
+    written(Gate.json(RequestLog.line(exchange, null)));
+    check();
+  }
+
+  /** Tells of an answer, if it is one that has to be told. */
+  synchronized void answered(Exchange exchange, int status) {
+    if (isTold(exchange.route())) {
+      written(Gate.json(RequestLog.line(exchange, status)));
+    }
+  }
+
+  private static boolean isTold(@Nullable Route route) {
+    return route != null && (route.needsToken() || route.path().equals("/api/session"));
+  }
+
+  /** Writes a line; whether it could. */
+  synchronized boolean written(String line) {
+    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+    try {
+      long before = file.size();
+      try {
+        while (bytes.hasRemaining()) {
+          file.write(bytes);
+        }
+        failed = false;
+        return true;
+      } catch (IOException e) {
+        file.truncate(before); // no half line
+        throw e;
+      }
+    } catch (IOException e) {
+      LOG.error("the audit log cannot be written: {}", Failures.describe(e));
+      failed = true;
+      return false;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+}

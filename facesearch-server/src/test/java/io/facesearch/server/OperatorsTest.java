@@ -1,0 +1,254 @@
+package io.facesearch.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.facesearch.EmbeddedFace;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What those who run the server are promised: two kinds of tokens, logs, retention, readiness. */
+class OperatorsTest {
+  private static final String TOKEN = "the-token-that-changes";
+  private static final String SEARCH = "the-token-that-searches";
+  private static final String[] MAY_CHANGE = {"Authorization", "Bearer " + TOKEN};
+  private static final String[] MAY_SEARCH = {"Authorization", "Bearer " + SEARCH};
+
+  @TempDir private Path folder;
+
+  private static byte[] body(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void aTokenThatMaySearchChangesNothing() throws Exception {
+    try (TestServer server =
+        TestServer.start(folder, 2, builder -> builder.token(TOKEN).searchToken(SEARCH))) {
+      server.awaitIndexing(MAY_CHANGE);
+      int faces = server.index.size();
+      int tried = 0;
+      for (Route route : server.routes()) {
+        String path = route.path().replace("{id}", "abc").replace("{name}", "x.jpg");
+        if (route.access() == Route.Access.CHANGE) {
+          TestServer.Answer answer =
+              route.method().equals("DELETE")
+                  ? server.delete(path, MAY_SEARCH)
+                  : server.post(path, "application/json", body("{}"), MAY_SEARCH);
+          answer.isProblem(403, "search_only");
+          tried++;
+        }
+      }
+      assertThat(tried).isEqualTo(10);
+      // Whatever is not a change by its name is none by its doing: the rest neither adds nor
+      // removes.
+      server
+          .post("/api/search", "image/jpeg", TestServer.query(1), MAY_SEARCH)
+          .is(200, "PhotoSearch");
+      server
+          .post("/api/identify", "image/jpeg", TestServer.query(1), MAY_SEARCH)
+          .is(200, "Identified");
+      assertThat(server.index.size()).isEqualTo(faces);
+
+      assertThat(server.get("/api/info", MAY_SEARCH).is(200, "Info").get("readOnly").getAsBoolean())
+          .isTrue();
+      assertThat(server.get("/api/info", MAY_CHANGE).is(200, "Info").get("readOnly").getAsBoolean())
+          .isFalse();
+      server.get("/api/info").isProblem(401, "token_needed");
+
+      // A browser's cookie is worth what its token was.
+      String[] cookie = {"Cookie", cookie(server, SEARCH)};
+      server.get("/api/people", cookie).is(200, "People");
+      server.delete("/api/people?person=person_01", cookie).isProblem(403, "search_only");
+      String[] other = {"Cookie", cookie(server, TOKEN)};
+      server.delete("/api/people?person=person_01", other).is(200, "Forgotten");
+    }
+  }
+
+  private static String cookie(TestServer server, String token) throws Exception {
+    String set = server.json("/api/session", "{\"token\": \"" + token + "\"}").header("Set-Cookie");
+    return set.substring(0, set.indexOf(';'));
+  }
+
+  @Test
+  void aTokenThatMaySearchNeedsOneThatMayChange() {
+    assertThatThrownBy(() -> new Guard("127.0.0.1", List.of(), null, SEARCH))
+        .hasMessageContaining("--token");
+    assertThatThrownBy(() -> new Guard("127.0.0.1", List.of(), TOKEN, TOKEN))
+        .hasMessageContaining("differ");
+    assertThatThrownBy(() -> new Guard("127.0.0.1", List.of(), TOKEN, "short"))
+        .hasMessageContaining("16");
+  }
+
+  @Test
+  void theAuditLogTellsWhoDidWhatAndNamesNobody() throws Exception {
+    Path file = folder.resolve("audit.jsonl");
+    try (TestServer server =
+        TestServer.start(
+            folder, 2, builder -> builder.token(TOKEN).searchToken(SEARCH).audit(file))) {
+      server.awaitIndexing(MAY_CHANGE);
+      int before = lines(file).size();
+      server.post("/api/identify", "image/jpeg", TestServer.query(2), MAY_SEARCH);
+      server.delete("/api/people?person=person_01", MAY_SEARCH);
+      server.delete("/api/people?person=person_01", MAY_CHANGE);
+      server.get("/api/people?q=person_0", "Authorization", "Bearer no-token-of-this-one");
+      List<JsonObject> told = lines(file).subList(before, lines(file).size());
+      assertThat(told.stream().map(OperatorsTest::brief))
+          .containsExactly(
+              "search POST /api/identify 200",
+              "search DELETE /api/people 403",
+              "change DELETE /api/people -",
+              "change DELETE /api/people 200",
+              "none GET /api/people 401");
+      assertThat(told.get(2).get("request")).isEqualTo(told.get(3).get("request"));
+      assertThat(told).allMatch(line -> line.get("client").getAsString().equals("127.0.0.1"));
+      assertThat(Files.readString(file)).doesNotContain("person_0", TOKEN, SEARCH, "query", "jpg");
+    }
+    if (Files.getFileStore(file).supportsFileAttributeView("posix")) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+    }
+  }
+
+  private static String brief(JsonObject line) {
+    return Stream.of("right", "method", "route", "status")
+        .map(name -> line.has(name) ? line.get(name).getAsString() : "-")
+        .reduce((a, b) -> a + " " + b)
+        .orElseThrow();
+  }
+
+  private static List<JsonObject> lines(Path file) throws Exception {
+    return Files.readAllLines(file).stream()
+        .map(line -> JsonParser.parseString(line).getAsJsonObject())
+        .toList();
+  }
+
+  /** {@code /dev/full} is a disk without room. */
+  @Test
+  void withoutRoomForTheAuditLogNothingIsAnsweredThatItMustTell() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "skipped: there is no /dev/full");
+    try (FileChannel open = FileChannel.open(full, StandardOpenOption.WRITE);
+        AuditLog audit = AuditLog.onChannel(open)) {
+      audit.check();
+      assertThat(audit.written("{}")).isFalse();
+      assertThatThrownBy(audit::check)
+          .isInstanceOfSatisfying(
+              Problem.class, problem -> assertThat(problem.code()).isEqualTo("audit_failed"));
+    }
+  }
+
+  @Test
+  void eachAnswerIsALineWithoutNames() throws Exception {
+    List<String> text = Collections.synchronizedList(new ArrayList<>());
+    List<String> json = Collections.synchronizedList(new ArrayList<>());
+    for (boolean isJson : new boolean[] {false, true}) {
+      List<String> lines = isJson ? json : text;
+      Path own = Files.createDirectory(folder.resolve("json-" + isJson));
+      try (TestServer server =
+          TestServer.start(own, 1, builder -> builder.requestLog(lines::add, isJson))) {
+        server.awaitIndexing();
+        lines.clear();
+        server.get("/api/faces?person=person_01");
+        server.get("/secret/person_01.jpg");
+        server.get("/");
+      }
+    }
+    assertThat(text).hasSize(3).noneMatch(line -> line.contains("person") || line.contains("jpg"));
+    assertThat(text.get(0)).matches("\\S+Z #\\d+ 127.0.0.1 change GET /api/faces 200 [\\d.]+ ms");
+    assertThat(text.get(1)).contains(" none other other 404 ");
+    assertThat(json).hasSize(3).noneMatch(line -> line.contains("person") || line.contains("jpg"));
+    JsonObject first = JsonParser.parseString(json.get(0)).getAsJsonObject();
+    assertThat(brief(first)).isEqualTo("change GET /api/faces 200");
+    assertThat(first.get("millis").getAsDouble()).isPositive();
+  }
+
+  /** A clock that stands until it is moved. */
+  private static final class Hands extends Clock {
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+  }
+
+  @Test
+  void whatClientsAddedIsForgottenInTimeAndWhatIsInTheFolderStays() throws Exception {
+    Hands clock = new Hands();
+    try (TestServer server =
+        TestServer.start(
+            folder, 1, builder -> builder.forgetAfter(Duration.ofDays(30)).clock(clock))) {
+      server.awaitIndexing();
+      assertThat(server.index.size()).isEqualTo(4);
+      String early =
+          server
+              .photo("/api/faces?person=Early", TestServer.query(2))
+              .is(201, "Added")
+              .getAsJsonObject("face")
+              .get("id")
+              .getAsString();
+      clock.now = clock.now.plus(Duration.ofDays(29));
+      server.photo("/api/faces?person=Late", TestServer.query(3)).is(201, "Added");
+      server.retire();
+      assertThat(server.index.size()).isEqualTo(6);
+      assertThat(crops(server)).isEqualTo(2);
+      server.get("/api/faces/" + early + "/photo"); // is in the cache of small pictures
+
+      clock.now = clock.now.plus(Duration.ofDays(1));
+      server.retire();
+      assertThat(server.index.size()).isEqualTo(5);
+      assertThat(crops(server)).isEqualTo(1);
+      server.get("/api/faces/" + early).isProblem(404, "unknown_face");
+      server.get("/api/faces/" + early + "/photo").isProblem(404, "unknown_face");
+      assertThat(server.index.faces().stream().map(EmbeddedFace::face))
+          .noneMatch(face -> face.person().filter("Early"::equals).isPresent())
+          .anyMatch(face -> face.person().filter("Late"::equals).isPresent());
+
+      clock.now = clock.now.plus(Duration.ofDays(3650));
+      server.retire();
+      assertThat(server.index.size()).isEqualTo(4);
+      assertThat(crops(server)).isZero();
+    }
+  }
+
+  private static long crops(TestServer server) throws Exception {
+    try (Stream<Path> files = Files.walk(server.added)) {
+      return files.filter(Files::isRegularFile).count();
+    }
+  }
+
+  @Test
+  void tellsThatItIsReadyWithoutAToken() throws Exception {
+    try (TestServer server = TestServer.start(folder, 0, builder -> builder.token(TOKEN))) {
+      server.get("/api/ready").is(200, "Ready"); // an empty gallery answers, too
+    }
+  }
+}
