@@ -108,6 +108,11 @@ final class Exchange {
     return this;
   }
 
+  /** Answers with an object of {@link Answers}. */
+  Exchange json(Object value) {
+    return result("application/json", Gate.json(value));
+  }
+
   Exchange result(String type, byte[] bytes) {
     headers.put(HttpHeader.CONTENT_TYPE, type);
     answer = bytes;

@@ -1,5 +1,6 @@
 package io.facesearch.server;
 
+import io.facesearch.FaceImageReader;
 import io.facesearch.FolderSource;
 import io.facesearch.Gallery;
 import io.facesearch.server.Route.Access;
@@ -47,7 +48,10 @@ public final class FaceServer implements AutoCloseable {
   private final ServedGallery gallery;
   private final String host;
   private final Workers workers;
-  private final Api api;
+  private final SearchApi search;
+  private final FacesApi faces;
+  private final PeopleApi people;
+  private final ServerApi about;
   private final Page page;
   private final Events events;
   private final Samples samples;
@@ -76,14 +80,22 @@ public final class FaceServer implements AutoCloseable {
     workers = new Workers(limits);
     connections = new Connections(limits.requestTime());
     Metrics metrics = new Metrics(b.gallery, workers, connections);
-    api = new Api(gallery, guard, limits, metrics, samples.names(), b.clock);
-    events = new Events(() -> Gate.json(api.progress()));
+    audit = b.audit == null ? null : AuditLog.open(b.audit);
+    FaceKeys keys = new FaceKeys(b.gallery::version, b.gallery::faces);
+    ServedFaces shown = new ServedFaces(gallery, keys);
+    Thumbnails thumbnails =
+        new Thumbnails(gallery, FaceImageReader.builder().maxPixels(limits.pixels()).build());
+    Uploads uploads = new Uploads(b.gallery, limits, metrics);
+    people = new PeopleApi(gallery, thumbnails, keys, shown);
+    faces = new FacesApi(gallery, uploads, thumbnails, keys, shown, people, b.clock);
+    search = new SearchApi(b.gallery, metrics, uploads, thumbnails, shown, people);
+    about = new ServerApi(gallery, guard, limits, metrics, samples.names(), audit);
+    events = new Events(() -> Gate.json(about.progress()));
     retention =
         b.forgetAfter == null
             ? null
-            : new Retention(b.gallery, b.forgetAfter, api::retire, b.clock);
+            : new Retention(b.gallery, b.forgetAfter, faces::retire, b.clock);
     server = jetty(b);
-    audit = b.audit == null ? null : AuditLog.open(b.audit);
     gate =
         new Gate(
             guard, limits, routes(), workers, metrics, connections, timer, audit, b.requestLog);
@@ -114,14 +126,6 @@ public final class FaceServer implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.warn("what is due could not be forgotten: {}", Failures.describe(e));
     }
-  }
-
-  /** Whether searches are answered now; what a load balancer asks. */
-  private void ready(Exchange exchange) {
-    if (audit != null) {
-      audit.check();
-    }
-    api.ready(exchange);
   }
 
   private void every(int millis, Runnable task) {
@@ -191,81 +195,36 @@ public final class FaceServer implements AutoCloseable {
 
   /** All that is answered. */
   List<Route> routes() {
-    PeopleApi people = api.people();
     return List.of(
-        new Route(
-            "POST", "/api/search", Access.SEARCH, Body.PHOTO_OR_JSON, Lane.PHOTO, api::search),
-        new Route("POST", "/api/identify", Access.SEARCH, Body.PHOTO, Lane.PHOTO, api::identify),
-        new Route("POST", "/api/detect", Access.SEARCH, Body.PHOTO, Lane.PHOTO, api::detect),
-        new Route(
-            "POST", "/api/verify", Access.SEARCH, Body.JSON_WITH_PHOTOS, Lane.PHOTO, api::verify),
-        new Route("GET", "/api/faces", Access.SEARCH, Body.NONE, Lane.QUERY, api::faces),
-        new Route("POST", "/api/faces", Access.CHANGE, Body.PHOTO, Lane.PHOTO, api::add),
-        new Route(
-            "GET",
-            "/api/faces/{id}",
-            Access.SEARCH,
-            Body.NONE,
-            Lane.QUERY,
-            x -> api.face(x, x.pathParam("id"))),
-        new Route(
-            "DELETE",
-            "/api/faces/{id}",
-            Access.CHANGE,
-            Body.NONE,
-            Lane.QUERY,
-            x -> api.delete(x, x.pathParam("id"))),
-        new Route(
-            "GET",
-            "/api/faces/{id}/photo",
-            Access.SEARCH,
-            Body.NONE,
-            Lane.PHOTO,
-            x -> api.thumbnail(x, x.pathParam("id"))),
-        new Route(
-            "GET",
-            "/api/faces/{id}/picture",
-            Access.SEARCH,
-            Body.NONE,
-            Lane.PHOTO,
-            x -> api.picture(x, x.pathParam("id"))),
-        new Route(
-            "GET",
-            "/api/faces/{id}/photo-faces",
-            Access.SEARCH,
-            Body.NONE,
-            Lane.QUERY,
-            x -> api.photoFaces(x, x.pathParam("id"))),
-        new Route("GET", "/api/groups", Access.SEARCH, Body.NONE, Lane.QUERY, people::list),
-        new Route("GET", "/api/groups/{id}", Access.SEARCH, Body.NONE, Lane.QUERY, people::one),
-        new Route(
-            "DELETE", "/api/groups/{id}", Access.CHANGE, Body.NONE, Lane.QUERY, people::forget),
-        new Route(
-            "GET", "/api/groups/{id}/faces", Access.SEARCH, Body.NONE, Lane.QUERY, people::faces),
-        new Route(
-            "GET",
-            "/api/groups/{id}/similar",
-            Access.SEARCH,
-            Body.NONE,
-            Lane.QUERY,
-            people::similar),
-        new Route(
-            "POST", "/api/groups/{id}/name", Access.CHANGE, Body.JSON, Lane.QUERY, people::name),
-        new Route(
-            "POST", "/api/groups/{id}/merge", Access.CHANGE, Body.JSON, Lane.QUERY, people::merge),
-        new Route(
-            "POST", "/api/groups/{id}/split", Access.CHANGE, Body.JSON, Lane.QUERY, people::split),
-        new Route(
-            "POST", "/api/groups/{id}/apart", Access.CHANGE, Body.JSON, Lane.QUERY, people::apart),
-        new Route("POST", "/api/move", Access.CHANGE, Body.JSON, Lane.QUERY, people::move),
-        new Route("POST", "/api/undo", Access.CHANGE, Body.JSON, Lane.QUERY, people::undo),
-        new Route("GET", "/api/people", Access.SEARCH, Body.NONE, Lane.QUERY, api::people),
-        new Route("DELETE", "/api/people", Access.CHANGE, Body.NONE, Lane.QUERY, api::forget),
-        new Route("GET", "/api/info", Access.SEARCH, Body.NONE, Lane.QUERY, api::info),
+        photo("/api/search", Body.PHOTO_OR_JSON, search::search),
+        photo("/api/identify", Body.PHOTO, search::identify),
+        photo("/api/detect", Body.PHOTO, search::detect),
+        photo("/api/verify", Body.JSON_WITH_PHOTOS, search::verify),
+        look("/api/faces", faces::list),
+        change("POST", "/api/faces", Body.PHOTO, Lane.PHOTO, faces::add),
+        look("/api/faces/{id}", faces::one),
+        change("DELETE", "/api/faces/{id}", Body.NONE, Lane.QUERY, faces::delete),
+        picture("/api/faces/{id}/photo", faces::thumbnail),
+        picture("/api/faces/{id}/picture", faces::picture),
+        look("/api/faces/{id}/photo-faces", faces::photoFaces),
+        look("/api/groups", people::list),
+        look("/api/groups/{id}", people::one),
+        change("DELETE", "/api/groups/{id}", Body.NONE, Lane.QUERY, people::forget),
+        look("/api/groups/{id}/faces", people::faces),
+        look("/api/groups/{id}/similar", people::similar),
+        change("POST", "/api/groups/{id}/name", Body.JSON, Lane.QUERY, people::name),
+        change("POST", "/api/groups/{id}/merge", Body.JSON, Lane.QUERY, people::merge),
+        change("POST", "/api/groups/{id}/split", Body.JSON, Lane.QUERY, people::split),
+        change("POST", "/api/groups/{id}/apart", Body.JSON, Lane.QUERY, people::apart),
+        change("POST", "/api/move", Body.JSON, Lane.QUERY, people::move),
+        change("POST", "/api/undo", Body.JSON, Lane.QUERY, people::undo),
+        look("/api/people", people::names),
+        change("DELETE", "/api/people", Body.NONE, Lane.QUERY, people::forgetName),
+        look("/api/info", about::info),
         new Route("GET", "/api/events", Access.SEARCH, Body.NONE, Lane.NOW, events::connect),
-        new Route("GET", "/api/health", Access.OPEN, Body.NONE, Lane.NOW, api::health),
-        new Route("GET", "/api/ready", Access.OPEN, Body.NONE, Lane.QUERY, this::ready),
-        new Route("POST", "/api/session", Access.OPEN, Body.JSON, Lane.NOW, api::session),
+        new Route("GET", "/api/health", Access.OPEN, Body.NONE, Lane.NOW, about::health),
+        new Route("GET", "/api/ready", Access.OPEN, Body.NONE, Lane.QUERY, about::ready),
+        new Route("POST", "/api/session", Access.OPEN, Body.JSON, Lane.NOW, about::session),
         new Route(
             "GET",
             "/api/openapi.json",
@@ -280,7 +239,7 @@ public final class FaceServer implements AutoCloseable {
             Body.NONE,
             Lane.NOW,
             x -> samples.send(x, x.pathParam("name"))),
-        new Route("GET", "/metrics", Access.SEARCH, Body.NONE, Lane.QUERY, api::metrics),
+        look("/metrics", about::metrics),
         new Route("GET", "/", Access.PAGE, Body.NONE, Lane.NOW, page::index),
         new Route(
             "GET",
@@ -296,6 +255,23 @@ public final class FaceServer implements AutoCloseable {
             Body.NONE,
             Lane.NOW,
             x -> page.asset(x, "messages/" + x.pathParam("name"))));
+  }
+
+  private static Route look(String path, Route.Handler handler) {
+    return new Route("GET", path, Access.SEARCH, Body.NONE, Lane.QUERY, handler);
+  }
+
+  private static Route picture(String path, Route.Handler handler) {
+    return new Route("GET", path, Access.SEARCH, Body.NONE, Lane.PHOTO, handler);
+  }
+
+  private static Route photo(String path, Body body, Route.Handler handler) {
+    return new Route("POST", path, Access.SEARCH, body, Lane.PHOTO, handler);
+  }
+
+  private static Route change(
+      String method, String path, Body body, Lane lane, Route.Handler handler) {
+    return new Route(method, path, Access.CHANGE, body, lane, handler);
   }
 
   private static byte[] resource(String name) throws IOException {

@@ -5,6 +5,7 @@ import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
 import io.facesearch.Forgotten;
 import io.facesearch.Gallery;
+import io.facesearch.NamedPerson;
 import io.facesearch.PeopleSnapshot;
 import io.facesearch.Person;
 import io.facesearch.UnknownFaceException;
@@ -20,9 +21,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The part of the REST interface that lists and corrects people. Thread-safe. */
 final class PeopleApi {
+  private static final Logger LOG = LoggerFactory.getLogger(PeopleApi.class);
+
   /** How long a request waits for people to be grouped; after that it tells whom it knows. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -35,7 +40,8 @@ final class PeopleApi {
   private final Gallery gallery;
   private final GroupedPeople grouped;
   private final FaceKeys keys;
-  private final Api api;
+  private final Thumbnails thumbnails;
+  private final ServedFaces shown;
 
   /** What the last correction changed; null if it can no longer be taken back. */
   private @Nullable Undo undo;
@@ -44,19 +50,39 @@ final class PeopleApi {
 
   private record Undo(long correction, PeopleSnapshot before, long at) {}
 
-  PeopleApi(ServedGallery served, FaceKeys keys, Api api) {
+  PeopleApi(ServedGallery served, Thumbnails thumbnails, FaceKeys keys, ServedFaces shown) {
     this.served = served;
     gallery = served.gallery();
     grouped = served.grouped();
     this.keys = keys;
-    this.api = api;
+    this.thumbnails = thumbnails;
+    this.shown = shown;
   }
 
   // Lists
 
+  /** Whoever bears a name, without those who are only grouped. */
+  void names(Exchange exchange) {
+    int limit = Requests.number(exchange, "limit", 100, 1, 1000);
+    int offset = Requests.number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
+    String part = Optional.ofNullable(exchange.queryParam("q")).orElse("").toLowerCase(Locale.ROOT);
+    List<NamedPerson> all =
+        gallery.names().stream()
+            .filter(person -> person.name().toLowerCase(Locale.ROOT).contains(part))
+            .toList();
+    exchange.json(
+        new Answers.People(
+            all.size(),
+            all.stream()
+                .skip(offset)
+                .limit(limit)
+                .map(p -> new Answers.Person(p.name(), p.faces(), keys.keyOf(p.face())))
+                .toList()));
+  }
+
   void list(Exchange exchange) {
-    int limit = Api.number(exchange, "limit", 100, 1, 1000);
-    int offset = Api.number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
+    int limit = Requests.number(exchange, "limit", 100, 1, 1000);
+    int offset = Requests.number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
     String part = Optional.ofNullable(exchange.queryParam("q")).orElse("").toLowerCase(Locale.ROOT);
     GroupedPeople.State state = grouped.within(PATIENCE);
     List<Person> all =
@@ -66,8 +92,7 @@ final class PeopleApi {
                 Comparator.comparing((Person p) -> p.name().isEmpty())
                     .thenComparing(p -> p.name().orElse("")))
             .toList();
-    Api.answer(
-        exchange,
+    exchange.json(
         new Answers.Groups(
             all.size(),
             (int) all.stream().filter(p -> p.name().isPresent()).count(),
@@ -101,17 +126,16 @@ final class PeopleApi {
   }
 
   void one(Exchange exchange) {
-    Api.answer(exchange, group(require(exchange)));
+    exchange.json(group(require(exchange)));
   }
 
   void faces(Exchange exchange) {
-    int limit = Api.number(exchange, "limit", 100, 1, 1000);
-    int offset = Api.number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
+    int limit = Requests.number(exchange, "limit", 100, 1, 1000);
+    int offset = Requests.number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
     Person person = require(exchange);
     double near = gallery.threshold().distance();
     List<FaceMatch> faces = gallery.faces(person);
-    Api.answer(
-        exchange,
+    exchange.json(
         new Answers.PersonFaces(
             faces.size(),
             faces.stream()
@@ -120,7 +144,7 @@ final class PeopleApi {
                 .map(
                     match ->
                         new Answers.PersonFace(
-                            api.galleryFace(match.face()),
+                            shown.shown(match.face()),
                             Answers.round(match.distance()),
                             !match.face().person().equals(person.name())
                                 || match.distance() > near))
@@ -135,7 +159,7 @@ final class PeopleApi {
     } catch (IllegalArgumentException e) {
       throw unknown(); // merged meanwhile
     }
-    Api.answer(exchange, new Answers.Similar(similar));
+    exchange.json(new Answers.Similar(similar));
   }
 
   private Person require(Exchange exchange) {
@@ -242,7 +266,7 @@ final class PeopleApi {
   }
 
   private static String name(Fields fields) {
-    return Api.name(fields.text("name").orElse(""))
+    return Requests.name(fields.text("name").orElse(""))
         .orElseThrow(() -> Problem.badRequest("\"name\" is missing"));
   }
 
@@ -277,8 +301,7 @@ final class PeopleApi {
     }
     Person now = grouped.within(PATIENCE).of(face).orElse(null);
     Undo last = undo;
-    Api.answer(
-        exchange,
+    exchange.json(
         new Answers.Corrected(
             last == null ? null : last.correction, now == null ? null : group(now)));
   }
@@ -311,7 +334,43 @@ final class PeopleApi {
     served.requireWritable();
     Person person = require(exchange);
     Forgotten done = gallery.forget(person);
-    api.forgotten(exchange, person.name().orElse(""), done);
+    forgotten(exchange, person.name().orElse(""), done);
+  }
+
+  /** Forgets whoever bears a name, whatever name that is. */
+  void forgetName(Exchange exchange) {
+    String person =
+        Optional.ofNullable(exchange.queryParam("person"))
+            .orElseThrow(() -> Problem.badRequest("person, whom to forget, is missing"));
+    served.requireWritable();
+    forgotten(exchange, person, gallery.forget(person));
+  }
+
+  private void forgotten(Exchange exchange, String person, Forgotten done) {
+    warn(done.photosNotDeleted().size());
+    thumbnails.clear();
+    dropUndo();
+    if (done.receipt().faces() == 0) {
+      throw new Problem(404, "unknown_person", "nobody of that name is in the gallery");
+    }
+    exchange.json(
+        new Answers.Forgotten(
+            person,
+            done.receipt().at().toString(),
+            done.receipt().faces(),
+            done.receipt().stateHash(),
+            done.photosDeleted(),
+            done.photosNotDeleted().size(),
+            done.photosLeft().size()));
+  }
+
+  static void warn(int photosNotDeleted) {
+    if (photosNotDeleted > 0) {
+      LOG.warn(
+          "{} photos that clients had added could not be deleted; 'facesearch forget' tells where"
+              + " they lie",
+          photosNotDeleted);
+    }
   }
 
   /** Nothing of who was forgotten may come back. */
