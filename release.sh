@@ -13,6 +13,7 @@ cd "$(dirname "$0")"
 umask 022 # The jars of sources hold the modes of some files.
 root=$PWD
 work=$root/target/release
+commit=$(git rev-parse HEAD) # What is committed meanwhile is no part of it.
 mvn=(mvn -B -ntp -q)
 
 revision() { sed -n 's|.*<revision>\(.*\)</revision>.*|\1|p' pom.xml; }
@@ -34,7 +35,7 @@ stage() {
   local sources=$1 staged=$2
   shift 2
   mkdir -p "$sources"
-  git archive HEAD | tar -x -C "$sources"
+  git archive "$commit" | tar -x -C "$sources"
   (cd "$sources" && "${mvn[@]}" deploy -Prelease -DskipTests -Dspotless.check.skip -Drevision="$version" \
     -pl '!examples,!benchmarks' -DaltDeploymentRepository="staged::file://$staged" "$@")
 }

@@ -147,7 +147,7 @@ final class PngFile {
     }
   }
 
-  /** "\nexif\n 1234\n4578..." */
+  /** {@code "\nexif\n 1234\n4578..."} */
   private static byte[] ofHex(byte[] text) {
     int at = 0;
     for (int lines = 0; at < text.length && lines < 3; at++) {

@@ -1,12 +1,16 @@
 package io.facesearch.checks;
 
+import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceIndex;
 import io.facesearch.FaceRecord;
 import io.facesearch.Search;
+import io.facesearch.UnknownFaceException;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.SigmoidTreeIndex;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.jetbrains.lincheck.datastructures.IntGen;
@@ -17,7 +21,10 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Whatever several threads do to an index, its answers are those of some order of the calls. */
+/**
+ * Whatever several threads do to an index, its answers are those that a list of faces gives to some
+ * order of the calls.
+ */
 @Tag("lincheck")
 class IndexLincheckTest {
 
@@ -35,18 +42,33 @@ class IndexLincheckTest {
     }
 
     @Operation
-    public void add(@Param(name = "id") int id, @Param(name = "id") int at) {
-      index.add(face(id, at));
+    public boolean add(@Param(name = "id") int id, @Param(name = "id") int at) {
+      try {
+        index.add(face(id, at));
+        return true;
+      } catch (DuplicateFaceException taken) {
+        return false;
+      }
     }
 
     @Operation
-    public void addTwo(@Param(name = "id") int id) {
-      index.addAll(List.of(face(id, id), face(id + 10, -id)));
+    public boolean addTwo(@Param(name = "id") int id) {
+      try {
+        index.addAll(List.of(face(id, id), face(id + 10, -id)));
+        return true;
+      } catch (DuplicateFaceException taken) {
+        return false;
+      }
     }
 
     @Operation
-    public void update(@Param(name = "id") int id, @Param(name = "id") int at) {
-      index.update(face(id, 5 * at));
+    public boolean update(@Param(name = "id") int id, @Param(name = "id") int at) {
+      try {
+        index.update(face(id, 5 * at));
+        return true;
+      } catch (UnknownFaceException unknown) {
+        return false;
+      }
     }
 
     @Operation
@@ -60,21 +82,29 @@ class IndexLincheckTest {
     }
 
     @Operation
-    public void replace(@Param(name = "id") int id) {
-      index.replaceAll(Set.of("f" + id), List.of(face(id + 20, id)));
+    public boolean replace(@Param(name = "id") int id) {
+      try {
+        index.replaceAll(Set.of("f" + id), List.of(face(id + 20, id)));
+        return true;
+      } catch (UnknownFaceException | DuplicateFaceException refused) {
+        return false;
+      }
     }
 
     @Operation
     public String search() {
-      return index.search(Embedding.of("m", 0, 1), Search.nearest(9)).matches().stream()
-          .map(match -> match.face().id() + "@" + match.distance())
+      return index.search(Embedding.of("m", 0, 1), Search.nearest(99)).matches().stream()
+          .map(match -> match.face().id() + "@" + Math.round(match.distance()))
           .toList()
           .toString();
     }
 
     @Operation
     public String get(@Param(name = "id") int id) {
-      return index.get("f" + id).map(found -> found.embedding().get(0) + "").orElse("none");
+      return index
+          .get("f" + id)
+          .map(face -> "" + Math.round(face.embedding().get(0)))
+          .orElse("none");
     }
 
     @Operation
@@ -97,18 +127,80 @@ class IndexLincheckTest {
     }
   }
 
+  /** What an index promises, as a list of faces in order of insertion. */
+  public static class Faces {
+    private record Face(int id, int at) {}
+
+    private final List<Face> faces = new ArrayList<>();
+
+    private boolean has(int id) {
+      return faces.stream().anyMatch(face -> face.id == id);
+    }
+
+    public boolean add(int id, int at) {
+      return !has(id) && faces.add(new Face(id, at));
+    }
+
+    public boolean addTwo(int id) {
+      return !has(id)
+          && !has(id + 10)
+          && faces.addAll(List.of(new Face(id, id), new Face(id + 10, -id)));
+    }
+
+    public boolean update(int id, int at) {
+      return remove(id) && faces.add(new Face(id, 5 * at));
+    }
+
+    public boolean remove(int id) {
+      return faces.removeIf(face -> face.id == id);
+    }
+
+    public int forget(int id) {
+      int before = faces.size();
+      faces.removeIf(face -> face.id % 2 == id % 2);
+      return before - faces.size();
+    }
+
+    public boolean replace(int id) {
+      return has(id) && !has(id + 20) && remove(id) && faces.add(new Face(id + 20, id));
+    }
+
+    public String search() {
+      return faces.stream()
+          .sorted(Comparator.comparingInt(face -> Math.abs(face.at)))
+          .map(face -> "f" + face.id + "@" + Math.abs(face.at))
+          .toList()
+          .toString();
+    }
+
+    public String get(int id) {
+      return faces.stream()
+          .filter(face -> face.id == id)
+          .map(face -> "" + face.at)
+          .findFirst()
+          .orElse("none");
+    }
+
+    public int size() {
+      return faces.size();
+    }
+  }
+
   @Test
   void theFlatIndexUnderStress() {
     stress().check(Flat.class);
   }
 
   @Test
-  void theFlatIndexInEveryOrderOfSwitches() {
+  void theFlatIndexInOrdersOfSwitches() {
     new ModelCheckingOptions()
         .iterations(20)
-        .invocationsPerIteration(500)
+        .invocationsPerIteration(200)
         .threads(2)
-        .actorsPerThread(3)
+        .actorsPerThread(2)
+        .actorsBefore(2)
+        .actorsAfter(1)
+        .sequentialSpecification(Faces.class)
         .check(Flat.class);
   }
 
@@ -122,6 +214,9 @@ class IndexLincheckTest {
         .iterations(60)
         .invocationsPerIteration(400)
         .threads(3)
-        .actorsPerThread(3);
+        .actorsPerThread(2)
+        .actorsBefore(3)
+        .actorsAfter(1)
+        .sequentialSpecification(Faces.class);
   }
 }

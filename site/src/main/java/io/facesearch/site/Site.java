@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -16,12 +18,13 @@ import java.util.stream.Stream;
 import org.commonmark.Extension;
 import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.ext.heading.anchor.HeadingAnchorExtension;
+import org.commonmark.node.Node;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
 /**
  * Makes HTML of the project's pages, with the Javadoc of the modules that were built; fails on a
- * link to a page or place that is not there.
+ * link to a page or place that is not there, and on a misspelled word of pages or Javadoc.
  */
 public final class Site {
   private static final List<Extension> EXTENSIONS =
@@ -35,12 +38,18 @@ public final class Site {
   private final Path root;
   private final Path out;
   private final String sources;
+  private final String template;
+  private final Spelling spelling = Spelling.american();
   private final TreeSet<String> pages = new TreeSet<>();
+  private final List<String> broken = new ArrayList<>();
 
-  private Site(Path root, Path out, String sources) {
+  private Site(Path root, Path out, String sources) throws IOException {
     this.root = root;
     this.out = out;
     this.sources = sources;
+    try (InputStream page = resource("page.html")) {
+      template = new String(page.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   /** The folder of the project, the folder of the site, the address of the sources. */
@@ -59,11 +68,20 @@ public final class Site {
     }
     copy(root.resolve("docs/images"), out.resolve("docs/images"));
     String api = javadoc();
+    List<String> misspelled = new ArrayList<>();
     for (String page : pages) {
-      write(page, RENDERER.render(PARSER.parse(Files.readString(root.resolve(page)))));
+      Node read = PARSER.parse(Files.readString(root.resolve(page)));
+      tell(page, spelling.ofPage(read), misspelled);
+      write(page, RENDERER.render(read));
     }
     write("api/index.md", "<h1>Javadoc</h1>\n<ul>\n" + api + "</ul>\n");
-    check();
+    checkLinks();
+    checkJavadoc(misspelled);
+    if (!misspelled.isEmpty()) {
+      throw new IllegalStateException(
+          "words that are in no dictionary; mend them, or add them to words.txt beside page.html: "
+              + misspelled);
+    }
     System.out.println(pages.size() + " pages in " + out);
   }
 
@@ -95,7 +113,7 @@ public final class Site {
       }
     }
     String text =
-        resource("page.html")
+        template
             .replace("{title}", title(page))
             .replace("{up}", up)
             .replace("{menu}", menu)
@@ -114,6 +132,9 @@ public final class Site {
       int at = to.lastIndexOf('/') + 1;
       to = to.substring(0, at) + html(name).substring(html(name).lastIndexOf('/') + 1);
     } else if (!page.startsWith("api/") && !name.startsWith("docs/images/")) {
+      if (!Files.exists(there)) {
+        broken.add(page + " -> " + to);
+      }
       to = sources + name;
     }
     return Matcher.quoteReplacement(link.group(1) + "=\"" + to);
@@ -135,8 +156,33 @@ public final class Site {
             .orElse(page);
   }
 
-  private void check() throws IOException {
-    List<String> broken = new ArrayList<>();
+  private void checkJavadoc(List<String> misspelled) throws IOException {
+    List<Path> sources = new ArrayList<>();
+    try (Stream<Path> modules = Files.list(root)) {
+      for (Path module : modules.sorted().toList()) {
+        Path code = module.resolve("src/main/java");
+        if (Files.exists(code)) {
+          try (Stream<Path> files = Files.walk(code)) {
+            files.filter(file -> file.toString().endsWith(".java")).sorted().forEach(sources::add);
+          }
+        }
+      }
+    }
+    for (Path source : sources) {
+      tell(
+          root.relativize(source).toString(),
+          spelling.ofJavadoc(Files.readString(source)),
+          misspelled);
+    }
+  }
+
+  private static void tell(String where, Set<String> words, List<String> misspelled) {
+    if (!words.isEmpty()) {
+      misspelled.add(where + " " + words);
+    }
+  }
+
+  private void checkLinks() throws IOException {
     List<Path> files = new ArrayList<>();
     for (String page : pages) {
       files.add(out.resolve(html(page)));
@@ -160,10 +206,12 @@ public final class Site {
     }
   }
 
-  private static String resource(String name) throws IOException {
-    try (InputStream in = Site.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+  static InputStream resource(String name) throws IOException {
+    InputStream in = Site.class.getResourceAsStream(name);
+    if (in == null) {
+      throw new NoSuchFileException(name, null, "no such resource on the class path");
     }
+    return in;
   }
 
   private static void copy(Path from, Path to) throws IOException {
