@@ -73,7 +73,7 @@ final class ForeignFormat {
 
   static String raw() {
     return "a camera's raw file: develop it to JPEG, or take out the JPEG that it holds (exiftool"
-               + " -b -JpgFromRaw FILE)";
+        + " -b -JpgFromRaw FILE)";
   }
 
   private static String video() {
