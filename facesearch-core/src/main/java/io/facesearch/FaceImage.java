@@ -1,5 +1,9 @@
 package io.facesearch;
 
+import io.facesearch.internal.image.DecodedImage;
+import io.facesearch.internal.image.ImageDecoder;
+import io.facesearch.internal.image.LargeJpeg;
+import io.facesearch.internal.image.RgbPixels;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,23 +27,29 @@ public final class FaceImage {
   private final int width;
   private final int height;
   private final @Nullable LargeJpeg large; // null of most
+  private final @Nullable FaceImage half; // null of most
   private volatile byte @Nullable [] rgb; // null until all pixels are asked for, then never changed
 
-  private FaceImage(int width, int height, byte @Nullable [] rgb, @Nullable LargeJpeg large) {
-    this.width = width;
-    this.height = height;
-    this.rgb = rgb;
+  private FaceImage(RgbPixels pixels) {
+    width = pixels.width();
+    height = pixels.height();
+    rgb = pixels.rgb();
+    large = null;
+    half = null;
+  }
+
+  private FaceImage(LargeJpeg large) {
+    width = large.width();
+    height = large.height();
     this.large = large;
+    half = new FaceImage(large.half());
   }
 
-  /** A large photo that is decoded where it is looked at. */
-  static FaceImage large(LargeJpeg large) {
-    return new FaceImage(large.width(), large.height(), null, large);
-  }
-
-  /** Takes over an array that nobody else holds. */
-  static FaceImage wrap(int width, int height, byte[] rgb) {
-    return new FaceImage(width, height, rgb, null);
+  /** Takes over what was decoded. */
+  static FaceImage of(DecodedImage image) {
+    return image instanceof LargeJpeg large
+        ? new FaceImage(large)
+        : new FaceImage((RgbPixels) image);
   }
 
   /**
@@ -67,7 +77,7 @@ public final class FaceImage {
               + " bytes of RGB, but got "
               + rgb.length);
     }
-    return new FaceImage(width, height, rgb.clone(), null);
+    return new FaceImage(new RgbPixels(width, height, rgb.clone()));
   }
 
   /**
@@ -77,7 +87,7 @@ public final class FaceImage {
    * @return the image
    */
   public static FaceImage of(BufferedImage image) {
-    return FaceImageReader.toRgb(image);
+    return of(ImageDecoder.toRgb(image));
   }
 
   /**
@@ -168,7 +178,7 @@ public final class FaceImage {
    * @return the smaller photo, or empty
    */
   public Optional<FaceImage> half() {
-    return large == null ? Optional.empty() : Optional.of(large.half());
+    return Optional.ofNullable(half);
   }
 
   /**
@@ -205,7 +215,8 @@ public final class FaceImage {
     byte[] all = rgb;
     if (all == null) {
       LargeJpeg whole = Objects.requireNonNull(large);
-      return wrap(partWidth, partHeight, whole.part(left, top, partWidth, partHeight));
+      return new FaceImage(
+          new RgbPixels(partWidth, partHeight, whole.part(left, top, partWidth, partHeight)));
     }
     if (partWidth == width && partHeight == height) {
       return this;
@@ -215,7 +226,7 @@ public final class FaceImage {
       int from = 3 * ((top + y) * width + left);
       System.arraycopy(all, from, part, 3 * y * partWidth, 3 * partWidth);
     }
-    return wrap(partWidth, partHeight, part);
+    return new FaceImage(new RgbPixels(partWidth, partHeight, part));
   }
 
   /**

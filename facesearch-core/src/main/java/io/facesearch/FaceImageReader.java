@@ -1,24 +1,14 @@
 package io.facesearch;
 
-import com.twelvemonkeys.imageio.plugins.tiff.BigTIFFImageReaderSpi;
-import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
-import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import io.facesearch.internal.InputFile;
-import java.awt.image.BufferedImage;
+import io.facesearch.internal.image.ImageDecoder;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Objects;
-import java.util.stream.IntStream;
-import javax.imageio.IIOException;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.ImageTypeSpecifier;
 
 /**
  * Reads image files: the one decode path of facesearch, so that a photo gives the same pixels
@@ -43,9 +33,6 @@ import javax.imageio.ImageTypeSpecifier;
 public final class FaceImageReader {
   private static final long MAX_PIXELS = (Integer.MAX_VALUE - 8) / 3;
   private static final long MAX_BYTES = Integer.MAX_VALUE - 1024;
-
-  /** Four samples of 16 bits. */
-  private static final int MAX_BITS = 64;
 
   private static final long DEFAULT_MAX_PIXELS = 100_000_000;
   private static final long DEFAULT_MAX_BYTES = 256L << 20;
@@ -122,7 +109,7 @@ public final class FaceImageReader {
       throw new ImageFormatException(source + " is not an image: it is empty (0 bytes)");
     }
     try {
-      return decode(encoded, source);
+      return FaceImage.of(new ImageDecoder(maxPixels).decode(encoded, source));
     } catch (FaceSearchException e) {
       throw e;
     } catch (EOFException e) {
@@ -196,90 +183,6 @@ public final class FaceImageReader {
               + (bytes == maxBytes + 1 ? "more" : bytes)
               + "; make it smaller, or raise maxBytes of FaceImageReader.builder()");
     }
-  }
-
-  private FaceImage decode(byte[] encoded, String source) throws IOException {
-    if (JpegFile.matches(encoded)) {
-      JpegFile jpeg = JpegFile.inspect(encoded);
-      checkPixels(jpeg.width(), jpeg.height(), source);
-      return LargeJpeg.suits(jpeg) ? LargeJpeg.open(jpeg) : JpegDecoder.decode(jpeg);
-    }
-    EncodedImage image = EncodedImage.inspect(encoded);
-    ImageReader reader = openReader(image, source);
-    try {
-      reader.setInput(new ByteArrayImageInputStream(image.data), false, true);
-      int width = reader.getWidth(0);
-      int height = reader.getHeight(0);
-      checkPixels(width, height, source);
-      if (reader.getTileWidth(0) != width) { // TIFF is decoded by tiles, whatever their size
-        checkPixels(reader.getTileWidth(0), reader.getTileHeight(0), source);
-      }
-      checkBits(reader);
-      BufferedImage pixels = reader.read(0, reader.getDefaultReadParam());
-      return RgbConversion.toRgb(pixels, image.orientation);
-    } finally {
-      reader.dispose();
-    }
-  }
-
-  private static ImageReader openReader(EncodedImage image, String source) throws IOException {
-    switch (image.kind) {
-      // By name, as ImageIO finds no plug-ins under many class loaders, nor in many repacked jars.
-      case TIFF:
-        return new TIFFImageReaderSpi().createReaderInstance(null);
-      case BIG_TIFF:
-        return new BigTIFFImageReaderSpi().createReaderInstance(null);
-      case WEBP:
-        return new WebPImageReaderSpi().createReaderInstance(null);
-      default:
-        // In memory: the default of ImageIO, which is a setting of the whole JVM, copies to disk.
-        Iterator<ImageReader> readers =
-            ImageIO.getImageReaders(new ByteArrayImageInputStream(image.data));
-        if (readers.hasNext()) {
-          return readers.next();
-        }
-        throw new ImageFormatException(
-            source
-                + " is not an image that can be read: expected JPEG, PNG, GIF, BMP, TIFF, WebP or "
-                + "a format of an ImageIO plug-in on the class path"
-                + ForeignFormat.describe(image.data));
-    }
-  }
-
-  private void checkPixels(int width, int height, String source) throws IIOException {
-    if (width < 1 || height < 1) {
-      throw new IIOException("its header says " + width + "x" + height + " pixels");
-    }
-    if ((long) width * height > maxPixels) {
-      throw new ImageFormatException(
-          source
-              + " is too large: expected at most "
-              + maxPixels
-              + " pixels, but it has "
-              + width
-              + "x"
-              + height
-              + " = "
-              + (long) width * height
-              + "; scale it down, or raise maxPixels of FaceImageReader.builder()");
-    }
-  }
-
-  /** Refuses samples that take far more memory than the number of pixels tells; TIFF may. */
-  private static void checkBits(ImageReader reader) throws IOException {
-    ImageTypeSpecifier type = reader.getRawImageType(0);
-    if (type == null) {
-      return; // JPEG, where it is 32 at most
-    }
-    int bits = IntStream.of(type.getSampleModel().getSampleSize()).sum();
-    if (bits > MAX_BITS) {
-      throw new IIOException("it has " + bits + " bits a pixel, expected at most " + MAX_BITS);
-    }
-  }
-
-  /** Converts an image of java.awt; alpha is laid on white. */
-  static FaceImage toRgb(BufferedImage image) {
-    return RgbConversion.toRgb(image, ExifOrientation.UPRIGHT);
   }
 
   /** Sets the limits of a reader. Not thread-safe. */

@@ -39,11 +39,17 @@ public final class FaceInfo {
   /**
    * The person is known.
    *
-   * @param name of the person, not empty
+   * @param name of the person: one line of text, not empty
    * @return no tags, no id
+   * @throws IllegalArgumentException if it is blank, or has control characters
    */
   public static FaceInfo person(String name) {
-    return new FaceInfo(notEmpty("the name of a person", name), null, Map.of());
+    return named(PersonName.check(name));
+  }
+
+  /** With a name that is as it is, such as that of a folder. */
+  static FaceInfo named(String person) {
+    return new FaceInfo(person, null, Map.of());
   }
 
   /**

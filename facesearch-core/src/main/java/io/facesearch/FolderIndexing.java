@@ -279,7 +279,7 @@ final class FolderIndexing implements PersonLabels.Taker {
   }
 
   private FaceInfo infoOf(Found photo) {
-    FaceInfo info = personOf(photo).map(FaceInfo::person).orElse(FaceInfo.nothing());
+    FaceInfo info = personOf(photo).map(FaceInfo::named).orElse(FaceInfo.nothing());
     for (var tag : source.tagsOf(folder.root.folder().relativize(photo.file())).entrySet()) {
       info = info.tag(tag.getKey(), tag.getValue());
     }

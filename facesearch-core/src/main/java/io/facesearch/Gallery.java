@@ -813,13 +813,15 @@ public final class Gallery implements AutoCloseable {
    * one from then on.
    *
    * @param person the name so far
-   * @param newName the new one, not empty
+   * @param newName the new one: one line of text, not empty
    * @return how many faces bore the name
+   * @throws IllegalArgumentException if the new name is blank, or has control characters, and
+   *     nobody bears it
    * @throws UnknownPersonException if no face does
    */
   public int rename(String person, String newName) {
     ensureWritable();
-    Optional<String> now = FaceInfo.person(newName).person();
+    Optional<String> now = Optional.of(known(newName));
     Set<String> ids = new HashSet<>();
     List<EmbeddedFace> renamed = new ArrayList<>();
     int named = 0;
@@ -848,12 +850,14 @@ public final class Gallery implements AutoCloseable {
    * Gives faces the name of a person, all or none; so a person is named, or a face corrected.
    *
    * @param faceIds of the gallery
-   * @param person the name
+   * @param person the name: one line of text, not empty
    * @throws UnknownFaceException if no face has one of the ids; nothing is changed then
+   * @throws IllegalArgumentException if the name is blank, or has control characters, and nobody
+   *     bears it
    */
   public void name(Collection<String> faceIds, String person) {
     ensureWritable();
-    rename(faceIds, FaceInfo.person(person).person().orElseThrow());
+    rename(faceIds, known(person));
   }
 
   /**
@@ -865,6 +869,11 @@ public final class Gallery implements AutoCloseable {
   public void unname(Collection<String> faceIds) {
     ensureWritable();
     rename(faceIds, null);
+  }
+
+  /** A name that nobody bears must be a good one. */
+  private String known(String name) {
+    return index.faces(name).isEmpty() ? PersonName.check(name) : name;
   }
 
   private void rename(Collection<String> faceIds, @Nullable String person) {

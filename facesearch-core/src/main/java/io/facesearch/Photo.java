@@ -124,8 +124,9 @@ public final class Photo {
    * The same photo of a known person. At most one of its faces gets the name, as {@link
    * Gallery#add(Photo)} says.
    *
-   * @param person whose photo it is, not empty
+   * @param person whose photo it is: one line of text, not empty
    * @return a copy
+   * @throws IllegalArgumentException if it is blank, or has control characters
    */
   public Photo person(String person) {
     FaceInfo more = FaceInfo.person(person);

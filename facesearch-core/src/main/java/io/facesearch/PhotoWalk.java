@@ -2,6 +2,7 @@ package io.facesearch;
 
 import io.facesearch.IndexingReport.BrokenFile;
 import io.facesearch.internal.ForeignFiles;
+import io.facesearch.internal.image.PhotoKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

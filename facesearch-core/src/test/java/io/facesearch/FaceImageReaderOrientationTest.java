@@ -14,6 +14,8 @@ import static io.facesearch.TestImages.pixels;
 import static io.facesearch.TestImages.pngChunk;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.facesearch.internal.image.EncodedImage;
+import io.facesearch.internal.image.ExifOrientation;
 import io.facesearch.testing.ForAll;
 import io.facesearch.testing.IntRange;
 import io.facesearch.testing.Property;

@@ -3,6 +3,9 @@ package io.facesearch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.facesearch.internal.image.JpegDecoder;
+import io.facesearch.internal.image.JpegFile;
+import io.facesearch.internal.image.LargeJpeg;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -24,13 +27,13 @@ class LargeJpegTest {
   private static FaceImage large(byte[] file) throws IIOException {
     JpegFile jpeg = JpegFile.inspect(file);
     assertThat(LargeJpeg.isPlain(jpeg)).isTrue();
-    FaceImage image = LargeJpeg.open(jpeg);
+    FaceImage image = FaceImage.of(LargeJpeg.open(jpeg));
     assertThat(image.half()).isPresent();
     return image;
   }
 
   private static FaceImage whole(byte[] file) throws IIOException {
-    return JpegDecoder.decode(JpegFile.inspect(file));
+    return FaceImage.of(JpegDecoder.decode(JpegFile.inspect(file)));
   }
 
   /** In every orientation, at the borders and within; the seed is told. */

@@ -3,7 +3,6 @@ package io.facesearch.embed;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.facesearch.AlignmentTemplate;
 import io.facesearch.DecisionThreshold;
 import io.facesearch.InsufficientMemoryException;
 import io.facesearch.ModelCard;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A face network in one file: weights, architecture, preprocessing, model card and fingerprint. The
@@ -311,71 +309,15 @@ public final class Checkpoint {
   }
 
   /** What belongs to a checkpoint beside the weights. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends DescribedBuilder<Builder> {
     private final FaceNetwork network;
-    private String name;
-    private String license = "not told";
-    private Preprocessing preprocessing = Preprocessing.imageNet(218, 218);
-    private @Nullable AlignmentTemplate alignment;
-    private DecisionThreshold threshold = DecisionThreshold.NOT_CALIBRATED;
 
     private Builder(FaceNetwork network) {
       this.network = network;
-      name = network.architecture().backbone().id();
     }
 
-    /**
-     * A short name with version, shown in messages.
-     *
-     * @param value default: that of the backbone
-     * @return this
-     */
-    public Builder name(String value) {
-      name = Objects.requireNonNull(value, "name");
-      return this;
-    }
-
-    /**
-     * License of the weights, and what they were trained on.
-     *
-     * @param value default: "not told"
-     * @return this
-     */
-    public Builder license(String value) {
-      license = Objects.requireNonNull(value, "license");
-      return this;
-    }
-
-    /**
-     * How the network was trained to see pixels.
-     *
-     * @param value default: 218x218 pixels, mean and standard deviation of ImageNet
-     * @return this
-     */
-    public Builder preprocessing(Preprocessing value) {
-      preprocessing = Objects.requireNonNull(value, "preprocessing");
-      return this;
-    }
-
-    /**
-     * How faces are aligned.
-     *
-     * @param value of the size of the preprocessing; default: the face's box with a margin of 0.25
-     * @return this
-     */
-    public Builder alignment(AlignmentTemplate value) {
-      alignment = Objects.requireNonNull(value, "alignment");
-      return this;
-    }
-
-    /**
-     * The measured threshold.
-     *
-     * @param value default: none measured, with a false accept rate of 1
-     * @return this
-     */
-    public Builder threshold(DecisionThreshold value) {
-      threshold = Objects.requireNonNull(value, "threshold");
+    @Override
+    Builder self() {
       return this;
     }
 
@@ -386,17 +328,20 @@ public final class Checkpoint {
      * @throws IllegalArgumentException if alignment and preprocessing differ in size
      */
     public Checkpoint build() {
-      AlignmentTemplate template =
-          alignment == null
-              ? ModelDescription.box(preprocessing.width(), preprocessing.height())
-              : alignment;
+      String called = or(name, network.architecture().backbone().id());
+      Preprocessing pixels = or(preprocessing, Preprocessing.imageNet(218, 218));
       ModelDescription description =
-          new ModelDescription(name, license, preprocessing, template, threshold);
+          new ModelDescription(
+              called,
+              or(license, ModelDescription.NO_LICENSE),
+              pixels,
+              or(alignment, ModelDescription.box(pixels.width(), pixels.height())),
+              or(threshold, DecisionThreshold.NOT_CALIBRATED));
       Map<String, float[]> values = new LinkedHashMap<>();
       network.parameters().forEach((key, p) -> values.put(key, p.getArray().toFloatArray()));
       TensorFile tensors =
-          new HeapTensors(name, FaceNetwork.shapes(network.architecture()), values);
-      return new Checkpoint(name, network.architecture(), description, tensors);
+          new HeapTensors(called, FaceNetwork.shapes(network.architecture()), values);
+      return new Checkpoint(called, network.architecture(), description, tensors);
     }
   }
 }

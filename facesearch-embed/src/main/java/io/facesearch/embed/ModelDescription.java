@@ -46,6 +46,9 @@ record ModelDescription(
     AlignmentTemplate alignment,
     DecisionThreshold threshold) {
 
+  /** Where nothing is said of a license. */
+  static final String NO_LICENSE = "not told";
+
   private static final double MARGIN = 0.25;
 
   ModelDescription {

@@ -86,17 +86,12 @@ public final class ModelFileEmbedder implements FaceEmbedder {
 
   @Override
   public String toString() {
-    return "DjlFaceEmbedder[" + card().name() + ", " + settings + "]";
+    return "ModelFileEmbedder[" + card().name() + ", " + settings + "]";
   }
 
   /** Settings of a {@link ModelFileEmbedder}. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends DescribedBuilder<Builder> {
     private final Path file;
-    private @Nullable String name;
-    private @Nullable String license;
-    private @Nullable Preprocessing preprocessing;
-    private @Nullable AlignmentTemplate alignment;
-    private @Nullable DecisionThreshold threshold;
     private boolean normalize;
     private boolean mirrorAverage;
     private ComputeDevice device = ComputeDevice.auto();
@@ -107,60 +102,8 @@ public final class ModelFileEmbedder implements FaceEmbedder {
       this.file = Objects.requireNonNull(file, "model");
     }
 
-    /**
-     * A short name with version, shown in messages.
-     *
-     * @param value default: that of the checkpoint or {@code .json}, else the name of the file
-     * @return this
-     */
-    public Builder name(String value) {
-      name = Objects.requireNonNull(value, "name");
-      return this;
-    }
-
-    /**
-     * License of the weights, and what they were trained on.
-     *
-     * @param value default: that of the checkpoint or {@code .json}, else "not told"
-     * @return this
-     */
-    public Builder license(String value) {
-      license = Objects.requireNonNull(value, "license");
-      return this;
-    }
-
-    /**
-     * How the network wants its pixels; not for checkpoints, which say so themselves.
-     *
-     * @param value default: that of the {@code .json}
-     * @return this
-     */
-    public Builder preprocessing(Preprocessing value) {
-      preprocessing = Objects.requireNonNull(value, "preprocessing");
-      return this;
-    }
-
-    /**
-     * How faces are aligned; not for checkpoints.
-     *
-     * @param value of the size of the preprocessing, such as {@link
-     *     AlignmentTemplate#arcFace112()}; default: the face's box with a margin of 0.25
-     * @return this
-     */
-    public Builder alignment(AlignmentTemplate value) {
-      alignment = Objects.requireNonNull(value, "alignment");
-      return this;
-    }
-
-    /**
-     * The measured threshold.
-     *
-     * @param value default: that of the checkpoint or {@code .json}, else not calibrated, with a
-     *     false accept rate of 1
-     * @return this
-     */
-    public Builder threshold(DecisionThreshold value) {
-      threshold = Objects.requireNonNull(value, "threshold");
+    @Override
+    Builder self() {
       return this;
     }
 
@@ -250,7 +193,9 @@ public final class ModelFileEmbedder implements FaceEmbedder {
       if (Weights.isSafetensors(file)) {
         return checkpoint();
       }
-      ModelDescription description = describe();
+      Beside beside = Beside.of(file);
+      boolean unit = normalize || beside.normalize();
+      ModelDescription description = describe(beside);
       Preprocessing pixels = description.preprocessing();
       if (isTorchScript()) {
         ComputeDevice where = PyTorchRuntime.resolve(device);
@@ -258,16 +203,18 @@ public final class ModelFileEmbedder implements FaceEmbedder {
         return build(
             description,
             new TorchScriptNetwork(file, where, pixels.shape()),
-            Fingerprint.of(bytes, determinant(description)),
-            where);
+            Fingerprint.of(bytes, determinant(description, unit)),
+            where,
+            unit);
       }
       ComputeDevice where = OnnxDevices.resolve(device);
       byte[] bytes = Weights.bytes(file);
       return build(
           description,
           new OnnxNetwork(file.toString(), ByteBuffer.wrap(bytes), threads, where, pixels.shape()),
-          Fingerprint.of(bytes, determinant(description)),
-          where);
+          Fingerprint.of(bytes, determinant(description, unit)),
+          where,
+          unit);
     }
 
     private ModelFileEmbedder checkpoint() throws IOException {
@@ -279,28 +226,33 @@ public final class ModelFileEmbedder implements FaceEmbedder {
       ModelDescription own = checkpoint.description();
       ModelDescription description =
           new ModelDescription(
-              name == null ? own.name() : name,
-              license == null ? own.license() : license,
+              or(name, own.name()),
+              or(license, own.license()),
               own.preprocessing(),
               own.alignment(),
-              threshold == null ? own.threshold() : threshold);
+              or(threshold, own.threshold()));
       ComputeDevice where = PyTorchRuntime.resolve(device);
       Network network =
           Networks.of(
               file.toString(), checkpoint.fold(), threads, where, description.preprocessing());
       String fingerprint = checkpoint.card().fingerprint();
-      String options = options();
+      String options = options(normalize);
       return build(
           description,
           network,
           options.isEmpty()
               ? fingerprint
               : Fingerprint.of((fingerprint + options).getBytes(StandardCharsets.UTF_8)),
-          where);
+          where,
+          normalize);
     }
 
     private ModelFileEmbedder build(
-        ModelDescription description, Network network, String fingerprint, ComputeDevice where) {
+        ModelDescription description,
+        Network network,
+        String fingerprint,
+        ComputeDevice where,
+        boolean unit) {
       ModelCard card =
           new ModelCard(
               description.name(),
@@ -312,37 +264,37 @@ public final class ModelFileEmbedder implements FaceEmbedder {
       int workers = where.isGpu() ? 1 : threads;
       PooledEmbedder pooled =
           new PooledEmbedder(
-              card,
-              network,
-              description.preprocessing(),
-              mirrorAverage,
-              normalize,
-              workers,
-              batchSize);
+              card, network, description.preprocessing(), mirrorAverage, unit, workers, batchSize);
       return new ModelFileEmbedder(
           pooled, workers + " threads, batches of " + batchSize + ", " + where);
     }
 
-    private byte[] determinant(ModelDescription description) {
-      return (description.determinant() + options()).getBytes(StandardCharsets.UTF_8);
+    private byte[] determinant(ModelDescription description, boolean unit) {
+      return (description.determinant() + options(unit)).getBytes(StandardCharsets.UTF_8);
     }
 
-    private String options() {
-      return (mirrorAverage ? "; mean of chip and mirror" : "") + (normalize ? "; L2 norm 1" : "");
+    private String options(boolean unit) {
+      return (mirrorAverage ? "; mean of chip and mirror" : "") + (unit ? "; L2 norm 1" : "");
     }
 
-    private ModelDescription describe() throws IOException {
-      Path beside = Path.of(file + ".json");
-      ModelDescription found = null;
-      if (Files.isRegularFile(beside) && Files.size(beside) < 1 << 20) {
-        String text = Files.readString(beside, StandardCharsets.UTF_8);
-        var json = ModelDescription.parse(beside.toString(), text);
-        found = ModelDescription.fromJson(beside.toString(), json);
-        normalize |=
+    /** What the {@code .json} beside a model says; null if there is none. */
+    private record Beside(Path file, @Nullable ModelDescription description, boolean normalize) {
+      static Beside of(Path model) throws IOException {
+        Path file = Path.of(model + ".json");
+        if (!Files.isRegularFile(file) || Files.size(file) >= 1 << 20) {
+          return new Beside(file, null, false);
+        }
+        String name = file.toString();
+        var json = ModelDescription.parse(name, Files.readString(file, StandardCharsets.UTF_8));
+        boolean normalize =
             json.has("normalise")
-                && ModelDescription.member(
-                    beside.toString(), json, "normalise", JsonElement::getAsBoolean);
+                && ModelDescription.member(name, json, "normalise", JsonElement::getAsBoolean);
+        return new Beside(file, ModelDescription.fromJson(name, json), normalize);
       }
+    }
+
+    private ModelDescription describe(Beside beside) {
+      ModelDescription found = beside.description();
       Preprocessing pixels =
           preprocessing != null ? preprocessing : found == null ? null : found.preprocessing();
       if (pixels == null) {
@@ -350,19 +302,18 @@ public final class ModelFileEmbedder implements FaceEmbedder {
             file
                 + ": a model of this kind does not say how it wants its pixels; declare it by"
                 + " Builder.preprocessing, or in the file "
-                + beside
+                + beside.file()
                 + " (docs/MODELS.md shows one)");
       }
       AlignmentTemplate template =
           alignment != null || found == null ? alignment : found.alignment();
+      AlignmentTemplate standard = ModelDescription.box(pixels.width(), pixels.height());
       return new ModelDescription(
-          name != null ? name : found != null ? found.name() : file.getFileName().toString(),
-          license != null ? license : found != null ? found.license() : "not told",
+          or(name, found == null ? file.getFileName().toString() : found.name()),
+          or(license, found == null ? ModelDescription.NO_LICENSE : found.license()),
           pixels,
-          template != null ? template : ModelDescription.box(pixels.width(), pixels.height()),
-          threshold != null
-              ? threshold
-              : found != null ? found.threshold() : DecisionThreshold.NOT_CALIBRATED);
+          or(template, standard),
+          or(threshold, found == null ? DecisionThreshold.NOT_CALIBRATED : found.threshold()));
     }
 
     /** TorchScript is a zip archive with code; a state dict is one without. */

@@ -69,7 +69,7 @@ final class SFaceNetwork implements AutoCloseable {
               + inputs.values()
               + " and its outputs "
               + outputs.values()
-              + "; open other networks with DjlFaceEmbedder of facesearch-embed");
+              + "; open other networks with ModelFileEmbedder of facesearch-embed");
     }
     return inputs.keySet().iterator().next();
   }

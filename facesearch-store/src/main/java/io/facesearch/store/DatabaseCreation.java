@@ -1,8 +1,6 @@
 package io.facesearch.store;
 
-import com.google.crypto.tink.KeysetHandle;
 import io.facesearch.Metric;
-import io.facesearch.index.internal.file.Seal;
 import io.facesearch.index.internal.snapshot.VectorSpace;
 import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
@@ -20,19 +18,13 @@ final class DatabaseCreation {
   static void create(Path folder, DatabaseFile file, @Nullable StoreKey key, Metric metric)
       throws IOException {
     UUID uuid = UUID.randomUUID();
-    KeysetHandle dataKey = key == null ? null : StoreKey.newDataKey();
-    Seal newSeal = dataKey == null ? new Seal(null, uuid) : StoreKey.seal(dataKey, uuid);
-    byte[] wrapped = key == null || dataKey == null ? new byte[0] : key.wrap(dataKey, uuid);
+    StoreIdentity identity = StoreIdentity.create(uuid, key);
     Path counter = folder.resolve(CommitMark.FILE);
     boolean done = false;
     try {
-      try (DatabaseWriter target = new DatabaseWriter(file.temporary(), newSeal)) {
+      try (DatabaseWriter target = new DatabaseWriter(file.temporary(), identity.seal())) {
         target.finish(
-            new StoreMeta.Header(uuid, wrapped).encode(),
-            new VectorSpace("", 0, metric),
-            StoreState.EMPTY,
-            null,
-            null);
+            identity.header(), new VectorSpace("", 0, metric), StoreState.EMPTY, null, null);
       }
       // Before the database has its name: one without a counter is then never in order.
       CommitMark.start(counter, uuid, 0).close();

@@ -41,9 +41,9 @@ final class DatabaseWriter implements AutoCloseable {
   /** Writes a row; they come in order of their seqs. */
   void row(long seq, byte[] plain) throws SQLException {
     count++;
-    digest += FaceDatabase.digest(seq, plain);
+    digest += StoreState.digest(seq, plain);
     add.setLong(1, seq);
-    add.setBytes(2, seal.seal(plain, FaceDatabase.FACE, seq));
+    add.setBytes(2, seal.seal(plain, StoreMeta.FACE, seq));
     add.executeUpdate();
   }
 
@@ -51,7 +51,7 @@ final class DatabaseWriter implements AutoCloseable {
     return count;
   }
 
-  /** Sum of {@link FaceDatabase#digest} over the rows. */
+  /** Sum of {@link StoreState#digest} over the rows. */
   long digest() {
     return digest;
   }
@@ -70,14 +70,14 @@ final class DatabaseWriter implements AutoCloseable {
       byte @Nullable [] roots)
       throws SQLException {
     try (PreparedStatement put = target.prepareStatement("INSERT INTO meta VALUES(?,?)")) {
-      put(put, FaceDatabase.HEADER, header);
-      put(put, FaceDatabase.SPACE, seal.seal(StoreMeta.encode(space), FaceDatabase.SPACE, 0));
-      put(put, FaceDatabase.STATE, seal.seal(state.encode(), FaceDatabase.STATE, 0));
+      put(put, StoreMeta.HEADER, header);
+      put(put, StoreMeta.SPACE, seal.seal(StoreMeta.encode(space), StoreMeta.SPACE, 0));
+      put(put, StoreMeta.STATE, seal.seal(state.encode(), StoreMeta.STATE, 0));
       if (people != null) {
-        put(put, FaceDatabase.PEOPLE, seal.seal(people, FaceDatabase.PEOPLE, 0));
+        put(put, StoreMeta.PEOPLE, seal.seal(people, StoreMeta.PEOPLE, 0));
       }
       if (roots != null) {
-        put(put, FaceDatabase.ROOTS, seal.seal(roots, FaceDatabase.ROOTS, 0));
+        put(put, StoreMeta.ROOTS, seal.seal(roots, StoreMeta.ROOTS, 0));
       }
     }
     target.commit();

@@ -1,11 +1,8 @@
 package io.facesearch.store;
 
-import com.google.crypto.tink.KeysetHandle;
 import io.facesearch.CorruptIndexException;
 import io.facesearch.FaceRecord;
-import io.facesearch.IndexKeyException;
 import io.facesearch.IndexWriteException;
-import io.facesearch.Metric;
 import io.facesearch.index.internal.codec.FaceCodec;
 import io.facesearch.index.internal.file.Seal;
 import io.facesearch.index.internal.snapshot.VectorSpace;
@@ -16,20 +13,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import java.util.UUID;
 import java.util.function.Predicate;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteOpenMode;
 
 /**
  * The faces of a {@link FaceStore} in a SQLite database: what is here is true. One row a face, in
@@ -43,41 +30,20 @@ final class FaceDatabase implements AutoCloseable {
   static final String LOG = FILE + "-wal";
   static final String NEW = FILE + ".new";
 
-  /** Rows of {@code meta}, and kinds of what is sealed. */
-  static final int HEADER = 0;
-
-  static final int STATE = 1;
-  static final int SPACE = 2;
-  static final int FACE = 3;
-  static final int PEOPLE = 4;
-  static final int ROOTS = 5;
-
-  /** Takes rows. */
-  interface RowVisitor {
-    void row(long seq, byte[] plain);
-  }
-
-  private final Path folder;
   private final DatabaseFile file;
   private final boolean everyWrite;
 
   /** Guards the log's existence: it is made and deleted by this class, and forced by any thread. */
   private final Object files = new Object();
 
-  private UUID id;
-  private Seal seal;
+  private StoreIdentity identity;
   private VectorSpace space;
   private StoreState state;
-  private @Nullable Connection connection;
-  private PreparedStatement begin;
-  private PreparedStatement commit;
-  private PreparedStatement insert;
-  private PreparedStatement delete;
-  private PreparedStatement note;
-  private PreparedStatement put;
 
-  /** Null until it is known how many commits there are. */
-  private CommitMark mark;
+  /** Null while nothing is open. */
+  private @Nullable DatabaseTables tables;
+
+  private final CommitMark mark;
 
   /** Commits that SQLite has made. */
   private volatile long committed;
@@ -88,311 +54,75 @@ final class FaceDatabase implements AutoCloseable {
   /** Why the name of a rewritten file was not forced to the disk; null if it was. */
   private @Nullable IOException unforced;
 
-  // open does the rest before anybody sees it.
-  @SuppressWarnings("NullAway.Init")
-  private FaceDatabase(Path folder, boolean everyWrite) throws IOException {
-    this.folder = folder;
-    file = new DatabaseFile(folder);
-    this.everyWrite = everyWrite;
-  }
-
   /**
-   * Opens the database of a folder, or makes it.
+   * Begins to use a database that {@link DatabaseOpening} has opened.
    *
-   * @param key null for none
+   * @param file closed with this, as are tables and mark
    * @param everyWrite whether each transaction waits for the disk
-   * @param salvage whether it is opened although commits are lost
-   * @param metric of a new one
    */
-  static FaceDatabase open(
-      Path folder, @Nullable StoreKey key, boolean everyWrite, boolean salvage, Metric metric)
-      throws IOException {
-    FaceDatabase database = new FaceDatabase(folder, everyWrite);
-    if (!Files.exists(database.file.path()) && Files.exists(database.file.temporary())) {
-      Files.deleteIfExists(folder.resolve(CommitMark.FILE)); // it was being made; see create
-    }
-    database.file.deleteLeftovers();
-    if (!Files.exists(database.file.path())) {
-      database.file.refuseOrphans(folder);
-      DatabaseCreation.create(folder, database.file, key, metric);
-    }
-    boolean done = false;
-    try {
-      database.file.open();
-      int version = database.file.checkHead();
-      boolean checked = !database.file.isLogged();
-      if (!checked) {
-        database.look(key, version, salvage);
-      }
-      database.connect();
-      database.readMeta(key);
-      if (checked) {
-        database.checkCommits(version, salvage);
-      }
-      database.start(version);
-      done = true;
-      return database;
-    } catch (SQLException e) {
-      throw SqlFailures.of(database.file, SqlFailures.OPENED, e);
-    } finally {
-      if (!done) {
-        database.close();
-      }
-    }
-  }
-
-  /**
-   * Checks a store that was not closed and changes nothing: a connection that may write would, when
-   * it is closed, delete the log with all that cannot be read of it.
-   */
-  private void look(@Nullable StoreKey key, int version, boolean salvage)
-      throws IOException, SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setReadOnly(true);
-    config.setBusyTimeout(0);
-    try {
-      connection = DatabaseFile.connection(config, file.path());
-      checkTables();
-      readMeta(key);
-    } finally {
-      disconnect();
-      file.deleteShared();
-    }
-    checkCommits(version, salvage);
-    file.force();
-  }
-
-  private void checkCommits(int version, boolean salvage) throws IOException {
-    // Version 1 did not count.
-    if (!salvage && (version > 1 || state.commits() > 0)) {
-      CommitMark.check(folder.resolve(CommitMark.FILE), id, state.commits(), file);
-    }
-  }
-
-  /** Begins to count commits; in a file of version 1 too, which did not. */
-  private void start(int version) throws IOException, SQLException {
+  FaceDatabase(
+      DatabaseFile file,
+      DatabaseTables tables,
+      StoreDescription found,
+      CommitMark mark,
+      boolean everyWrite) {
+    this.file = file;
+    this.tables = tables;
+    this.mark = mark;
+    this.everyWrite = everyWrite;
+    identity = found.identity();
+    space = found.space();
+    state = found.state();
     committed = state.commits();
-    Path counter = folder.resolve(CommitMark.FILE);
-    try {
-      mark = CommitMark.start(counter, id, committed);
-    } catch (IOException e) {
-      throw new IndexWriteException(
-          file()
-              + " could not be opened, as "
-              + counter
-              + " could not be written ("
-              + e.getMessage()
-              + "); free space, or make the file writable, and repeat",
-          e);
-    }
-    if (version < DatabaseFile.VERSION) {
-      transaction(
-          state.touched(),
-          () -> {
-            try (Statement statement = connection().createStatement()) {
-              statement.execute("PRAGMA user_version=" + DatabaseFile.VERSION);
-            }
-          });
-    }
   }
 
-  private Connection connection() {
-    return Objects.requireNonNull(connection, "closed");
-  }
-
-  private void connect() throws IOException, SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setOpenMode(SQLiteOpenMode.READWRITE);
-    config.resetOpenMode(SQLiteOpenMode.CREATE);
-    config.setBusyTimeout(0);
-    connection = DatabaseFile.connection(config, file.path());
-    try (Statement statement = connection().createStatement()) {
-      // Exclusive before the log is touched: its index then stays in memory, not in a third file.
-      statement.execute("PRAGMA locking_mode=EXCLUSIVE");
-      statement.execute("PRAGMA trusted_schema=OFF");
-      statement.execute("PRAGMA cell_size_check=ON");
-      statement.execute("PRAGMA mmap_size=0");
-      statement.execute("PRAGMA temp_store=MEMORY");
-      statement.execute("PRAGMA secure_delete=ON");
-      try (ResultSet mode = statement.executeQuery("PRAGMA journal_mode=WAL")) {
-        if (!mode.next() || !"wal".equals(mode.getString(1))) {
-          throw new SQLException("the file system allows no write-ahead log");
-        }
-      }
-      statement.execute("PRAGMA synchronous=" + (everyWrite ? "FULL" : "NORMAL"));
-      statement.execute("PRAGMA fullfsync=ON");
-      statement.execute("PRAGMA wal_autocheckpoint=4096");
-      statement.execute("PRAGMA journal_size_limit=33554432");
-    }
-    checkTables();
-    file.logOpened();
-    prepare();
-  }
-
-  private void prepare() throws SQLException {
-    begin = connection().prepareStatement("BEGIN IMMEDIATE");
-    commit = connection().prepareStatement("COMMIT");
-    insert = connection().prepareStatement("INSERT INTO faces VALUES(?,?)");
-    delete = connection().prepareStatement("DELETE FROM faces WHERE seq=?");
-    note = connection().prepareStatement("INSERT INTO removed VALUES(?)");
-    put = connection().prepareStatement("UPDATE meta SET data=?2 WHERE id=?1");
-  }
-
-  private void checkTables() throws SQLException {
-    List<String> found = new ArrayList<>();
-    try (Statement statement = connection().createStatement();
-        ResultSet rows = statement.executeQuery("SELECT sql FROM sqlite_schema ORDER BY name")) {
-      while (rows.next() && found.size() <= DatabaseFile.TABLES.size()) {
-        found.add(rows.getString(1));
-      }
-    }
-    if (!found.equals(DatabaseFile.TABLES)) {
-      throw corrupt("its tables are not those of a face store", null);
-    }
-  }
-
-  /** Reads what the database says of itself; decides what opens its rows. */
-  private void readMeta(@Nullable StoreKey key) throws IOException, SQLException {
-    StoreMeta.Header header = StoreMeta.Header.decode(meta(HEADER));
-    if (header == null) {
-      throw corrupt("its header (row 0 of meta) does not fit its checksum", null);
-    }
-    id = header.id();
-    if (header.wrapped().length == 0) {
-      if (key != null) {
-        throw new IndexKeyException(
-            "a key was given, but "
-                + file()
-                + " is not encrypted; open it without, and encrypt it with rotateKey");
-      }
-      seal = new Seal(null, id);
-    } else {
-      if (key == null) {
-        throw new IndexKeyException(file() + " is encrypted, but no key was given; give its key");
-      }
-      KeysetHandle dataKey = key.unwrap(header.wrapped(), id);
-      if (dataKey == null) {
-        throw new IndexKeyException(
-            "the key given is not the one that " + file() + " is encrypted with; give that");
-      }
-      seal = StoreKey.seal(dataKey, id);
-    }
-    space = readSpace();
-    state = readState();
-  }
-
-  private VectorSpace readSpace() throws SQLException {
-    try {
-      return StoreMeta.decodeSpace(open(meta(SPACE), SPACE, 0, "the description of its vectors"));
-    } catch (IllegalArgumentException e) {
-      throw corrupt("the description of its vectors cannot be: " + e.getMessage(), e);
-    }
-  }
-
-  private StoreState readState() throws IOException, SQLException {
-    StoreState read;
-    try {
-      read = StoreMeta.decodeState(open(meta(STATE), STATE, 0, "its state"));
-    } catch (IllegalArgumentException e) {
-      throw corrupt("its state cannot be: " + e.getMessage(), e);
-    }
-    if (!read.isPossible(space, file.bytes())) {
-      throw corrupt("its state cannot be: " + read + " with " + space, null);
-    }
-    return read;
-  }
-
-  private byte[] meta(int row) throws SQLException {
-    byte[] data = metaOrNull(row);
-    if (data == null) {
-      throw corrupt("row " + row + " of meta is missing", null);
-    }
-    return data;
-  }
-
-  private byte @Nullable [] metaOrNull(int row) throws SQLException {
-    try (PreparedStatement select =
-        connection().prepareStatement("SELECT data FROM meta WHERE id=?")) {
-      select.setInt(1, row);
-      try (ResultSet rows = select.executeQuery()) {
-        return rows.next() ? rows.getBytes(1) : null;
-      }
-    }
+  /** Makes a file of an older version one of the present. */
+  void setVersion() {
+    transaction(state.touched(), tables -> tables.setVersion(DatabaseFile.VERSION));
   }
 
   /** What {@link #people(byte[])} wrote last, or null. */
   byte @Nullable [] people() {
-    try {
-      byte[] sealed = metaOrNull(PEOPLE);
-      return sealed == null ? null : open(sealed, PEOPLE, 0, "the list of people");
-    } catch (SQLException e) {
-      throw SqlFailures.of(file, "read", e);
-    }
+    return optional(StoreMeta.PEOPLE, "the list of people");
   }
 
   void people(byte[] plain) {
-    replace(PEOPLE, plain);
-  }
-
-  private void replace(int row, byte[] plain) {
-    transaction(
-        state.touched(),
-        () -> {
-          try (PreparedStatement replace =
-              connection().prepareStatement("REPLACE INTO meta VALUES(?,?)")) {
-            put(replace, row, seal.seal(plain, row, 0));
-          }
-        });
-  }
-
-  private static void put(PreparedStatement put, int row, byte[] data) throws SQLException {
-    put.setInt(1, row);
-    put.setBytes(2, data);
-    put.executeUpdate();
+    replace(StoreMeta.PEOPLE, plain);
   }
 
   /** What {@link #roots(byte[])} wrote last, or null. */
   byte @Nullable [] roots() {
+    return optional(StoreMeta.ROOTS, "the list of folders");
+  }
+
+  void roots(byte[] plain) {
+    replace(StoreMeta.ROOTS, plain);
+  }
+
+  private byte @Nullable [] optional(int row, String what) {
     try {
-      byte[] sealed = metaOrNull(ROOTS);
-      return sealed == null ? null : open(sealed, ROOTS, 0, "the list of folders");
+      byte[] sealed = tables().meta(row);
+      return sealed == null ? null : identity.unseal(sealed, row, 0, what, file);
     } catch (SQLException e) {
       throw SqlFailures.of(file, "read", e);
     }
   }
 
-  void roots(byte[] plain) {
-    replace(ROOTS, plain);
-  }
-
-  private byte[] open(byte[] sealed, int kind, long number, String what) {
-    byte[] plain = sealed == null ? null : seal.open(sealed, kind, number);
-    if (plain == null) {
-      throw corrupt(what + " does not fit its checksum", null);
-    }
-    return plain;
+  private void replace(int row, byte[] plain) {
+    transaction(state.touched(), tables -> tables.putMeta(row, seal().seal(plain, row, 0)));
   }
 
   Path file() {
     return file.path();
   }
 
-  /** Names the store; does not change. */
-  UUID id() {
-    return id;
+  /** Who the store is; only what it is sealed with may change. */
+  StoreIdentity identity() {
+    return identity;
   }
 
-  /** Tells who the store is and what it is sealed with; a copy has the same. */
-  byte[] header() {
-    try {
-      return meta(HEADER);
-    } catch (SQLException e) {
-      throw SqlFailures.of(file, "read", e);
-    }
-  }
-
-  Seal seal() {
-    return seal;
+  private Seal seal() {
+    return identity.seal();
   }
 
   /** Model "" and dimension 0 while nothing was added. */
@@ -402,16 +132,6 @@ final class FaceDatabase implements AutoCloseable {
 
   StoreState state() {
     return state;
-  }
-
-  /** A 64-bit sum term of a row: an exchanged, lost or doubled row changes the sum. */
-  static long digest(long seq, byte[] plain) {
-    CRC32C crc = new CRC32C();
-    crc.update(plain);
-    long h = seq * 0x9e3779b97f4a7c15L + crc.getValue();
-    h = (h ^ h >>> 30) * 0xbf58476d1ce4e5b9L;
-    h = (h ^ h >>> 27) * 0x94d049bb133111ebL;
-    return h ^ h >>> 31;
   }
 
   /**
@@ -427,35 +147,30 @@ final class FaceDatabase implements AutoCloseable {
     long first = state.nextSeq();
     long digest = state.digest();
     for (int i = 0; i < removed.length; i++) {
-      digest -= digest(removed[i], old.get(i));
+      digest -= StoreState.digest(removed[i], old.get(i));
     }
     for (int i = 0; i < added.size(); i++) {
-      digest += digest(first + i, added.get(i));
+      digest += StoreState.digest(first + i, added.get(i));
     }
     StoreState next =
         state.withRows(state.count() - removed.length + added.size(), digest, first + added.size());
     transaction(
         next,
-        () -> {
+        tables -> {
           for (long seq : removed) {
-            delete.setLong(1, seq);
-            if (delete.executeUpdate() != 1) {
-              throw corrupt("row " + seq + " of faces is missing", null);
-            }
+            tables.delete(seq);
             if (seq <= state.covered()) {
-              note.setLong(1, seq);
-              note.executeUpdate();
+              tables.noteRemoved(seq);
             }
           }
           long seq = first;
           for (byte[] plain : added) {
-            insert.setLong(1, seq);
-            insert.setBytes(2, seal.seal(plain, FACE, seq));
-            insert.executeUpdate();
+            tables.insert(seq, seal().seal(plain, StoreMeta.FACE, seq));
             seq++;
           }
           if (!newSpace.equals(space)) {
-            put(put, SPACE, seal.seal(StoreMeta.encode(newSpace), SPACE, 0));
+            tables.putMeta(
+                StoreMeta.SPACE, seal().seal(StoreMeta.encode(newSpace), StoreMeta.SPACE, 0));
           }
         });
     space = newSpace;
@@ -472,13 +187,10 @@ final class FaceDatabase implements AutoCloseable {
   void derived(long generation, StoreState then, List<Long> removed) {
     transaction(
         state.withDerived(generation, then),
-        () -> {
-          try (Statement statement = connection().createStatement()) {
-            statement.executeUpdate("DELETE FROM removed");
-          }
+        tables -> {
+          tables.clearRemoved();
           for (long seq : removed) {
-            note.setLong(1, seq);
-            note.executeUpdate();
+            tables.noteRemoved(seq);
           }
         });
   }
@@ -508,24 +220,24 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   private interface Work {
-    void run() throws SQLException;
+    void run(DatabaseTables tables) throws SQLException;
   }
 
   /** All of it, with the state that comes of it, or nothing. */
   private void transaction(StoreState next, Work work) {
-    ensureInOrder();
+    DatabaseTables target = tables();
     boolean done = false;
     try {
-      begin.executeUpdate();
-      work.run();
-      put(put, STATE, seal.seal(next.encode(), STATE, 0));
-      commit.executeUpdate();
+      target.begin();
+      work.run(target);
+      target.putMeta(StoreMeta.STATE, seal().seal(next.encode(), StoreMeta.STATE, 0));
+      target.commit();
       done = true;
     } catch (SQLException e) {
       throw SqlFailures.of(file, "written", e);
     } finally {
       if (!done) {
-        rollBack();
+        rollBack(target);
       }
     }
     state = next;
@@ -542,52 +254,37 @@ final class FaceDatabase implements AutoCloseable {
     }
   }
 
-  private void ensureInOrder() {
-    if (broken != null || connection == null) {
+  /** What is open and in order. */
+  private DatabaseTables tables() {
+    DatabaseTables open = tables;
+    if (broken != null || open == null) {
       throw new IndexWriteException(
           file() + " could not be left in order after an earlier failure; close and open it again",
           broken);
     }
+    return open;
   }
 
-  private void rollBack() {
-    try (Statement statement = connection().createStatement()) {
-      // The driver has closed the statement that failed.
-      for (Statement old : List.of(begin, commit, insert, delete, note, put)) {
-        old.close();
-      }
-      prepare();
-      try {
-        statement.executeUpdate("ROLLBACK");
-      } catch (SQLException e) {
-        // After a full disk SQLite has rolled back by itself.
-        if (!String.valueOf(e.getMessage()).contains("no transaction is active")) {
-          throw e;
-        }
-      }
+  private void rollBack(DatabaseTables target) {
+    try {
+      target.rollBack();
     } catch (SQLException e) {
       broken = e;
     }
   }
 
   /** Passes rows with a seq greater than {@code after}, in order. */
-  void scan(long after, RowVisitor target) {
-    ensureInOrder();
-    try (PreparedStatement select =
-        connection().prepareStatement("SELECT seq, data FROM faces WHERE seq>? ORDER BY seq")) {
-      select.setLong(1, after);
-      try (ResultSet rows = select.executeQuery()) {
-        long last = after;
-        while (rows.next()) {
-          long seq = rows.getLong(1);
-          // A damaged tree of pages may lead to the same page for ever.
-          if (seq <= last || seq >= state.nextSeq()) {
-            throw corrupt("row " + seq + " of faces comes after row " + last, null);
-          }
-          target.row(seq, open(rows.getBytes(2), FACE, seq, "row " + seq + " of faces"));
-          last = seq;
-        }
-      }
+  void scan(long after, DatabaseTables.RowVisitor target) {
+    try {
+      tables()
+          .scan(
+              after,
+              state.nextSeq(),
+              (seq, data) ->
+                  target.row(
+                      seq,
+                      identity.unseal(
+                          data, StoreMeta.FACE, seq, "row " + seq + " of faces", file)));
     } catch (SQLException e) {
       throw SqlFailures.of(file, "read", e);
     }
@@ -595,20 +292,8 @@ final class FaceDatabase implements AutoCloseable {
 
   /** Seqs of faces that the derived file holds, but that were removed since; ascending. */
   List<Long> removed() {
-    ensureInOrder();
-    List<Long> seqs = new ArrayList<>();
-    try (Statement statement = connection().createStatement();
-        ResultSet rows = statement.executeQuery("SELECT seq FROM removed ORDER BY seq")) {
-      long last = 0;
-      while (rows.next()) {
-        long seq = rows.getLong(1);
-        if (seq <= last || seq > state.covered()) {
-          throw corrupt("row " + seq + " of removed comes after row " + last, null);
-        }
-        seqs.add(seq);
-        last = seq;
-      }
-      return seqs;
+    try {
+      return tables().removed(state.covered());
     } catch (SQLException e) {
       throw SqlFailures.of(file, "read", e);
     }
@@ -616,27 +301,15 @@ final class FaceDatabase implements AutoCloseable {
 
   /** Has SQLite check every page, and checks what is not a face, as it is on the disk. */
   void checkPages() throws IOException {
-    ensureInOrder();
+    DatabaseTables open = tables();
     Path gone = displaced();
     if (gone != null) {
       throw corrupt(gone.getFileName() + " was deleted or replaced while the store was open", null);
     }
     file.checkHead();
-    try (Statement statement = connection().createStatement()) {
-      statement.execute("PRAGMA shrink_memory"); // forgets the pages that it remembers
-      try (ResultSet rows = statement.executeQuery("PRAGMA integrity_check(1)")) {
-        String found = rows.next() ? rows.getString(1) : "nothing";
-        if (!"ok".equals(found)) {
-          throw corrupt(SqlFailures.place(found), null);
-        }
-      }
-      StoreMeta.Header header = StoreMeta.Header.decode(meta(HEADER));
-      if (header == null || !header.id().equals(id)) {
-        throw corrupt("its header (row 0 of meta) does not fit its checksum", null);
-      }
-      if (!readSpace().equals(space) || !readState().equals(state)) {
-        throw corrupt("its description is not what it was when it was opened", null);
-      }
+    try {
+      open.checkPages();
+      new StoreDescription(identity, space, state).check(open, file);
       people();
     } catch (SQLException e) {
       throw SqlFailures.of(file, "checked", e);
@@ -683,28 +356,19 @@ final class FaceDatabase implements AutoCloseable {
   void rewrite(
       Predicate<byte[]> keep, @Nullable StoreKey key, boolean sameKey, byte @Nullable [] people)
       throws IOException {
-    ensureInOrder();
+    tables();
     Path temporary = file.temporary();
     try {
-      byte[] header;
-      Seal newSeal = seal;
-      if (sameKey) {
-        header = meta(HEADER);
-      } else {
-        KeysetHandle dataKey = key == null ? null : StoreKey.newDataKey();
-        byte[] wrapped = key == null || dataKey == null ? new byte[0] : key.wrap(dataKey, id);
-        header = new StoreMeta.Header(id, wrapped).encode();
-        newSeal = dataKey == null ? new Seal(null, id) : StoreKey.seal(dataKey, id);
-      }
-      StoreState next = copy(temporary, keep, header, newSeal, people);
+      StoreIdentity next = sameKey ? identity : StoreIdentity.create(identity.id(), key);
+      StoreState copied = copy(temporary, keep, next, people);
       PrivateFiles.force(temporary);
       synchronized (files) {
         requireInPlace();
         disconnect();
         try {
-          replace(temporary, newSeal, next);
+          replace(temporary, next, copied);
         } finally {
-          connect();
+          tables = DatabaseTables.open(file, everyWrite);
         }
       }
     } catch (SQLException e) {
@@ -724,7 +388,8 @@ final class FaceDatabase implements AutoCloseable {
     }
   }
 
-  private void replace(Path temporary, Seal newSeal, StoreState next) throws IOException {
+  private void replace(Path temporary, StoreIdentity newIdentity, StoreState next)
+      throws IOException {
     if (Files.exists(file.log())) {
       throw new IndexWriteException(
           "the log "
@@ -743,7 +408,7 @@ final class FaceDatabase implements AutoCloseable {
       }
       unforced = e;
     }
-    seal = newSeal;
+    identity = newIdentity;
     state = next;
     committed = next.commits();
     file.close();
@@ -762,9 +427,9 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   private StoreState copy(
-      Path target, Predicate<byte[]> keep, byte[] header, Seal newSeal, byte @Nullable [] people)
+      Path target, Predicate<byte[]> keep, StoreIdentity next, byte @Nullable [] people)
       throws IOException, SQLException {
-    try (DatabaseWriter out = new DatabaseWriter(target, newSeal)) {
+    try (DatabaseWriter out = new DatabaseWriter(target, next.seal())) {
       scan(
           0,
           (seq, plain) -> {
@@ -776,9 +441,9 @@ final class FaceDatabase implements AutoCloseable {
               }
             }
           });
-      StoreState next = state.rewritten(out.count(), out.digest());
-      out.finish(header, space, next, people, roots());
-      return next;
+      StoreState copied = state.rewritten(out.count(), out.digest());
+      out.finish(next.header(), space, copied, people, roots());
+      return copied;
     }
   }
 
@@ -787,16 +452,10 @@ final class FaceDatabase implements AutoCloseable {
   }
 
   private void disconnect() {
-    Connection closing = connection;
-    connection = null;
-    file.logClosed();
-    if (closing != null) {
-      try {
-        // Writes the log into the file and deletes it, if it can.
-        closing.close();
-      } catch (SQLException e) {
-        broken = e;
-      }
+    try (DatabaseTables closing = tables) {
+      tables = null;
+    } catch (SQLException e) {
+      broken = e;
     }
   }
 

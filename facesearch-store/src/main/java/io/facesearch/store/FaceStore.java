@@ -19,12 +19,8 @@ import io.facesearch.Person;
 import io.facesearch.PhotoRoot;
 import io.facesearch.Search;
 import io.facesearch.SearchResult;
-import io.facesearch.UnknownFaceException;
 import io.facesearch.index.IndexStats;
 import io.facesearch.index.SigmoidTreeIndex;
-import io.facesearch.index.internal.codec.FaceCodec;
-import io.facesearch.index.internal.snapshot.SnapshotIndex;
-import io.facesearch.index.internal.snapshot.VectorSpace;
 import io.facesearch.index.internal.tree.BuilderAccess;
 import io.facesearch.index.internal.tree.TreeIndex;
 import io.facesearch.index.internal.tree.TreeStats;
@@ -37,17 +33,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +101,7 @@ public final class FaceStore implements GalleryStorage {
   private final KeptPhotos photos;
   private final StoreSettings settings;
   private final StoreUpkeep upkeep;
+  private final StoreChanges changes;
   private volatile boolean closed;
 
   FaceStore(
@@ -128,6 +120,8 @@ public final class FaceStore implements GalleryStorage {
     photos = new KeptPhotoFolder(folder.resolve(PHOTOS));
     settings = new StoreSettings(folder);
     upkeep = new StoreUpkeep(folder, policy, lock, database, tree, fileLock);
+    changes =
+        new StoreChanges(database, index, tree, upkeep, fileLock, writeLock, this::ensureWritable);
   }
 
   /**
@@ -173,30 +167,7 @@ public final class FaceStore implements GalleryStorage {
    */
   @Override
   public void addAll(List<EmbeddedFace> faces) {
-    List<EmbeddedFace> added = VectorSpace.kept(List.copyOf(faces), index.metric());
-    if (added.isEmpty()) {
-      return;
-    }
-    List<byte[]> rows = new ArrayList<>(added.size());
-    for (EmbeddedFace face : added) {
-      rows.add(FaceCodec.encode(face));
-    }
-    synchronized (writeLock) {
-      ensureWritable();
-      VectorSpace space = spaceOf(added);
-      space.check(added, index.size());
-      index.state().ids().requireNew(added);
-      long first = database.write(new long[0], List.of(), rows, space);
-      index.addImmutable(added, i -> first + i);
-      upkeep.markDirty();
-    }
-  }
-
-  private VectorSpace spaceOf(List<EmbeddedFace> faces) {
-    VectorSpace space = database.space();
-    return space.dimension() == 0
-        ? VectorSpace.of(faces.get(0).embedding(), space.metric())
-        : space;
+    changes.replaceAll(Set.of(), faces);
   }
 
   /**
@@ -206,26 +177,7 @@ public final class FaceStore implements GalleryStorage {
    */
   @Override
   public void update(EmbeddedFace face) {
-    List<EmbeddedFace> added = VectorSpace.kept(List.of(face), index.metric());
-    byte[] row = FaceCodec.encode(added.get(0));
-    synchronized (writeLock) {
-      ensureWritable();
-      String id = face.face().id();
-      long seq = index.number(id);
-      if (seq < 0) {
-        throw new UnknownFaceException(
-            "no face with id \"" + id + "\" is in the index, so it cannot be updated; add it");
-      }
-      database.space().check(added, 0);
-      long next =
-          database.write(
-              new long[] {seq},
-              List.of(FaceCodec.encode(index.get(id).orElseThrow())),
-              List.of(row),
-              database.space());
-      index.updateImmutable(added, next);
-      wasRemoved(seq);
-    }
+    changes.update(face);
   }
 
   /**
@@ -235,21 +187,7 @@ public final class FaceStore implements GalleryStorage {
    */
   @Override
   public boolean remove(String id) {
-    synchronized (writeLock) {
-      ensureWritable();
-      long seq = index.number(id);
-      if (seq < 0) {
-        return false;
-      }
-      database.write(
-          new long[] {seq},
-          List.of(FaceCodec.encode(index.get(id).orElseThrow())),
-          List.of(),
-          database.space());
-      index.remove(id);
-      wasRemoved(seq);
-      return true;
-    }
+    return changes.remove(id);
   }
 
   /**
@@ -260,39 +198,7 @@ public final class FaceStore implements GalleryStorage {
    */
   @Override
   public void replaceAll(Set<String> ids, List<EmbeddedFace> faces) {
-    List<EmbeddedFace> added = VectorSpace.kept(List.copyOf(faces), index.metric());
-    List<byte[]> rows = new ArrayList<>(added.size());
-    for (EmbeddedFace face : added) {
-      rows.add(FaceCodec.encode(face));
-    }
-    synchronized (writeLock) {
-      ensureWritable();
-      if (ids.isEmpty() && added.isEmpty()) {
-        return;
-      }
-      long[] seqs = new long[ids.size()];
-      List<byte[]> old = new ArrayList<>(ids.size());
-      for (String id : ids) {
-        long seq = index.number(id);
-        if (seq < 0) {
-          throw SnapshotIndex.unknown(id);
-        }
-        seqs[old.size()] = seq;
-        old.add(FaceCodec.encode(index.get(id).orElseThrow()));
-      }
-      VectorSpace space = database.space();
-      if (!added.isEmpty()) {
-        space = spaceOf(added);
-        space.check(added, index.size());
-        index.state().ids().requireNew(added, ids);
-      }
-      long first = database.write(seqs, old, rows, space);
-      index.replaceImmutable(ids, added, i -> first + i);
-      upkeep.markDirty();
-      for (long seq : seqs) {
-        wasRemoved(seq);
-      }
-    }
+    changes.replaceAll(ids, faces);
   }
 
   @Override
@@ -308,16 +214,7 @@ public final class FaceStore implements GalleryStorage {
    */
   @Override
   public void setRoot(PhotoRoot root) {
-    synchronized (writeLock) {
-      ensureWritable();
-      if (!root.folder().equals(index.roots().get(root.name()))) {
-        Map<String, Path> roots = new TreeMap<>(index.roots());
-        roots.put(root.name(), root.folder());
-        database.roots(StoredRoots.encode(roots));
-        index.setRoot(root);
-        upkeep.markDirty();
-      }
-    }
+    changes.setRoot(root);
   }
 
   /**
@@ -327,20 +224,7 @@ public final class FaceStore implements GalleryStorage {
    */
   @Override
   public void removeRoot(String name) {
-    synchronized (writeLock) {
-      ensureWritable();
-      Map<String, Path> roots = new TreeMap<>(index.roots());
-      if (roots.remove(name) != null) {
-        database.roots(StoredRoots.encode(roots));
-        index.removeRoot(name);
-        upkeep.markDirty();
-      }
-    }
-  }
-
-  private void wasRemoved(long seq) {
-    upkeep.markDirty();
-    tree.wasRemoved(seq);
+    changes.removeRoot(name);
   }
 
   /**
@@ -386,31 +270,7 @@ public final class FaceStore implements GalleryStorage {
    * @param name that goes; null for none
    */
   private ForgetReceipt forget(String person, @Nullable String name, Predicate<FaceRecord> whose) {
-    return people.forgetting(
-        cut -> {
-          synchronized (fileLock) {
-            synchronized (writeLock) {
-              ensureWritable();
-              Set<String> kept = new HashSet<>();
-              for (EmbeddedFace face : index.faces()) {
-                if (!whose.test(face.face())) {
-                  kept.add(face.face().id());
-                }
-              }
-              byte[] grouped = cut.without(name, kept);
-              float[] vector = new float[database.space().dimension()];
-              rewrite(
-                  plain -> kept.contains(database.decode(0, plain, vector, 0).id()),
-                  null,
-                  true,
-                  grouped);
-              ForgetReceipt receipt = index.forget(person, whose);
-              tree.delete();
-              database.throwUnforced();
-              return new ForgetReceipt(person, Instant.now(), receipt.faces(), receipt.stateHash());
-            }
-          }
-        });
+    return people.forgetting(cut -> changes.forget(person, name, whose, cut));
   }
 
   /**
@@ -519,13 +379,7 @@ public final class FaceStore implements GalleryStorage {
 
     @Override
     public void save(byte[] encoded) {
-      synchronized (writeLock) {
-        ensureWritable();
-        if (!Arrays.equals(encoded, database.people())) {
-          database.people(encoded);
-          upkeep.markDirty();
-        }
-      }
+      changes.savePeople(encoded);
     }
   }
 
@@ -564,24 +418,6 @@ public final class FaceStore implements GalleryStorage {
     return true;
   }
 
-  private void rewrite(
-      Predicate<byte[]> keep,
-      @Nullable StoreKey key,
-      boolean sameKey,
-      byte @Nullable [] savedPeople) {
-    try {
-      upkeep.requireInPlace();
-      database.rewrite(keep, key, sameKey, savedPeople);
-    } catch (IOException e) {
-      throw new IndexWriteException(
-          database.file()
-              + " could not be rewritten ("
-              + e.getMessage()
-              + "); free space and repeat",
-          e);
-    }
-  }
-
   /**
    * Encrypts everything anew with another key, or for the first time. Costs reading and writing the
    * whole store; writers wait meanwhile, searches do not. After it returned the old key opens
@@ -592,7 +428,7 @@ public final class FaceStore implements GalleryStorage {
    * @throws IndexWriteException if the disk is full or fails; the old key is still the key then
    */
   public void rotateKey(byte[] newKey) {
-    rotate(StoreKey.of(newKey));
+    changes.rotate(StoreKey.of(newKey));
   }
 
   /**
@@ -603,18 +439,7 @@ public final class FaceStore implements GalleryStorage {
    * @throws IndexWriteException if the disk is full or fails; the old key is still the key then
    */
   public void rotateKey(KeysetHandle newKeys) {
-    rotate(StoreKey.of(newKeys));
-  }
-
-  private void rotate(StoreKey key) {
-    synchronized (fileLock) {
-      synchronized (writeLock) {
-        ensureWritable();
-        rewrite(plain -> true, key, false, database.people());
-        tree.delete();
-        database.throwUnforced();
-      }
-    }
+    changes.rotate(StoreKey.of(newKeys));
   }
 
   /**
@@ -742,9 +567,7 @@ public final class FaceStore implements GalleryStorage {
       ensureOpen();
       backup =
           new StoreBackup(
-              database.id(),
-              database.header(),
-              database.seal(),
+              database.identity(),
               database.space(),
               database.state(),
               database.people(),
@@ -766,23 +589,13 @@ public final class FaceStore implements GalleryStorage {
     }
   }
 
-  /** The folder of the store. */
-  Path folder() {
-    return folder;
-  }
-
-  /** Something was written. */
-  void markDirty() {
-    upkeep.markDirty();
-  }
-
-  void ensureOpen() {
+  private void ensureOpen() {
     if (closed) {
       throw new IllegalStateException("the face store " + folder + " is closed");
     }
   }
 
-  void ensureWritable() {
+  private void ensureWritable() {
     ensureOpen();
     upkeep.throwFailure();
   }

@@ -3,7 +3,6 @@ package io.facesearch.store;
 import io.facesearch.IndexLockedException;
 import io.facesearch.KeptPhotos;
 import io.facesearch.index.internal.codec.FaceCodec;
-import io.facesearch.index.internal.file.Seal;
 import io.facesearch.index.internal.snapshot.SnapshotIndex;
 import io.facesearch.index.internal.snapshot.VectorSpace;
 import io.facesearch.index.internal.tree.TreeIndex;
@@ -20,7 +19,6 @@ import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,17 +26,14 @@ import org.jspecify.annotations.Nullable;
  * Writes one state of a {@link FaceStore} to a folder of its own. The rows come from memory, where
  * a state does not change: neither writers nor the files of the store are touched. Immutable.
  *
- * @param id names the store, and so its copy
- * @param header as the store has it: the copy opens with the same key
+ * @param identity of the store, and so of its copy, which opens with the same key
  * @param state what the rows amount to
  * @param people null for none
  * @param roots null for none
  * @param faces the rows
  */
 record StoreBackup(
-    UUID id,
-    byte[] header,
-    Seal seal,
+    StoreIdentity identity,
     VectorSpace space,
     StoreState state,
     byte @Nullable [] people,
@@ -77,7 +72,7 @@ record StoreBackup(
       writeRows(database, index);
       PrivateFiles.force(database);
       copyFiles(from, temporary);
-      CommitMark.start(temporary.resolve(CommitMark.FILE), id, state.commits()).close();
+      CommitMark.start(temporary.resolve(CommitMark.FILE), identity.id(), state.commits()).close();
       PrivateFiles.forceFolder(temporary);
       requireEmpty(target);
       Files.deleteIfExists(target);
@@ -156,7 +151,7 @@ record StoreBackup(
   }
 
   private void writeRows(Path database, TreeIndex index) throws IOException, SQLException {
-    try (DatabaseWriter out = new DatabaseWriter(database, seal)) {
+    try (DatabaseWriter out = new DatabaseWriter(database, identity.seal())) {
       int[] live = faces.removed().live(faces.faces().size());
       for (int ordinal : live) {
         out.row(faces.faces().number(ordinal), FaceCodec.encode(index.face(faces, ordinal)));
@@ -167,7 +162,7 @@ record StoreBackup(
       }
       // The same number of commits, but without the tree file.
       out.finish(
-          header,
+          identity.header(),
           space,
           new StoreState(
               state.count(),

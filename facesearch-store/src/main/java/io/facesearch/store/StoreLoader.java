@@ -75,7 +75,7 @@ final class StoreLoader {
     StoreState state = database.state();
     TreeIndex index;
     try {
-      index = TreeIndexFile.load(settings, file, database.seal(), state.generation());
+      index = TreeIndexFile.load(settings, file, database.identity().seal(), state.generation());
     } catch (IndexVersionException e) {
       LOG.info("{} is of another version; the tree is built anew", file.getFileName());
       return null;
@@ -126,14 +126,14 @@ final class StoreLoader {
         throw database.corrupt("row " + seq + " of removed is no face of the tree file", null);
       }
       String id = faces.get(ordinal).id();
-      digest += FaceDatabase.digest(seq, FaceCodec.encode(index.get(id).orElseThrow()));
+      digest += StoreState.digest(seq, FaceCodec.encode(index.get(id).orElseThrow()));
       index.remove(id);
     }
     return digest;
   }
 
   /** Rows as they are read, without an object for each vector. */
-  private static final class Loading implements FaceDatabase.RowVisitor {
+  private static final class Loading implements DatabaseTables.RowVisitor {
     private final FaceDatabase database;
     private final int dimension;
     private final long[] seqs;
@@ -159,7 +159,7 @@ final class StoreLoader {
       }
       seqs[size] = seq;
       records[size] = database.decode(seq, plain, vectors, size * dimension);
-      digest += FaceDatabase.digest(seq, plain);
+      digest += StoreState.digest(seq, plain);
       if (!ids.add(records[size].id())) {
         throw database.corrupt("the id of row " + seq + " of faces occurs twice", null);
       }

@@ -14,6 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /** The bytes of what a {@link FaceDatabase} says of itself. Stateless. */
 final class StoreMeta {
+  /** Rows of {@code meta}, and kinds of what is sealed. */
+  static final int HEADER = 0;
+
+  static final int STATE = 1;
+  static final int SPACE = 2;
+  static final int FACE = 3;
+  static final int PEOPLE = 4;
+  static final int ROOTS = 5;
+
   private StoreMeta() {}
 
   /**
@@ -32,7 +41,7 @@ final class StoreMeta {
                   .putLong(id.getLeastSignificantBits())
                   .put(wrapped)
                   .array(),
-              FaceDatabase.HEADER,
+              HEADER,
               0);
     }
 
@@ -43,7 +52,7 @@ final class StoreMeta {
       }
       ByteBuffer head = ByteBuffer.wrap(sealed);
       UUID id = new UUID(head.getLong(), head.getLong());
-      byte[] plain = new Seal(null, id).open(sealed, FaceDatabase.HEADER, 0);
+      byte[] plain = new Seal(null, id).open(sealed, HEADER, 0);
       return plain == null || plain.length < 16
           ? null
           : new Header(id, Arrays.copyOfRange(plain, 16, plain.length));

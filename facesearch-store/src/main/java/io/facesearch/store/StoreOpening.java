@@ -51,12 +51,9 @@ final class StoreOpening {
     FaceStore store = null;
     try {
       database =
-          FaceDatabase.open(
-              folder,
-              settings.key,
-              settings.sync == SyncPolicy.EVERY_WRITE,
-              settings.salvage,
-              settings.index.metric());
+          new DatabaseOpening(
+                  folder, settings.key, settings.sync == SyncPolicy.EVERY_WRITE, settings.salvage)
+              .open(settings.index.metric());
       FaceStore opened =
           new FaceStore(
               folder,

@@ -3,12 +3,13 @@ package io.facesearch.store;
 import io.facesearch.index.internal.snapshot.VectorSpace;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
 
 /**
  * What the rows of a {@link FaceDatabase} must amount to.
  *
  * @param count of rows
- * @param digest sum of {@link FaceDatabase#digest} over them
+ * @param digest sum of {@link #digest(long, byte[])} over them
  * @param nextSeq greater than every seq there ever was
  * @param generation of the derived file that belongs to the rows; only rises
  * @param covered the derived file holds the faces up to this seq, with those in {@code removed}; 0
@@ -27,6 +28,16 @@ record StoreState(
     long coveredDigest,
     long commits) {
   static final StoreState EMPTY = new StoreState(0, 0, 1, 0, 0, 0, 0, 0);
+
+  /** A 64-bit sum term of a row: an exchanged, lost or doubled row changes the sum. */
+  static long digest(long seq, byte[] plain) {
+    CRC32C crc = new CRC32C();
+    crc.update(plain);
+    long h = seq * 0x9e3779b97f4a7c15L + crc.getValue();
+    h = (h ^ h >>> 30) * 0xbf58476d1ce4e5b9L;
+    h = (h ^ h >>> 27) * 0x94d049bb133111ebL;
+    return h ^ h >>> 31;
+  }
 
   byte[] encode() {
     return ByteBuffer.allocate(64)

@@ -119,7 +119,7 @@ final class StoreTree {
       if (state.faces().size() <= IdTable.MOST) {
         AtomicFile.write(
             file(folder, generation),
-            TreeFile.content(state, index.shape(), database.seal(), generation));
+            TreeFile.content(state, index.shape(), database.identity().seal(), generation));
         synchronized (writeLock) {
           removedMeanwhile.removeIf(seq -> seq >= then.nextSeq());
           database.derived(generation, then, removedMeanwhile);
@@ -182,7 +182,7 @@ final class StoreTree {
       return 0;
     }
     try {
-      TreeFile.verify(file, index.shape(), database.seal(), state.generation());
+      TreeFile.verify(file, index.shape(), database.identity().seal(), state.generation());
       return Files.size(file);
     } catch (NoSuchFileException e) {
       return 0;

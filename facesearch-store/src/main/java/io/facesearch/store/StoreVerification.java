@@ -41,13 +41,16 @@ final class StoreVerification {
               throw database.corrupt(
                   "row " + seq + " of faces is not what the index in memory has", null);
             }
-            digest[0] += FaceDatabase.digest(seq, plain);
+            digest[0] += StoreState.digest(seq, plain);
             read[0]++;
           });
       database.checkSum(read[0], digest[0]);
       long bytes = database.bytes() + tree.verify();
       return new StoreReport(
-          read[0], bytes, database.seal().hides(), Duration.ofNanos(System.nanoTime() - start));
+          read[0],
+          bytes,
+          database.identity().seal().hides(),
+          Duration.ofNanos(System.nanoTime() - start));
     } catch (NoSuchFileException e) {
       throw new CorruptIndexException(
           "the face store "

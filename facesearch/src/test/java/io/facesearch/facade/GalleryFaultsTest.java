@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceFilter;
 import io.facesearch.FaceInfo;
 import io.facesearch.FaceRecord;
@@ -27,51 +26,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Spliterators;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What once went wrong with galleries, and what like it might. */
-class GalleryFaultsTest {
-  private static FaceAnalyzer analyzer;
-  @TempDir private Path folder;
-  private Gallery gallery;
-
-  @BeforeAll
-  static void openAnalyzer() {
-    analyzer = FaceAnalyzer.open();
-  }
-
-  @AfterAll
-  static void closeAnalyzer() {
-    analyzer.close();
-  }
-
-  @BeforeEach
-  void open() throws Exception {
-    gallery = Gallery.builder().folder(folder.resolve("faces")).analyzer(analyzer).open();
-  }
-
-  @AfterEach
-  void close() {
-    gallery.close();
-  }
-
-  private static Photo photo(int person, int photo) {
-    return Photo.of(RealParts.sample(person, photo))
-        .named(String.format(Locale.ROOT, "p%d/%d.jpg", person, photo));
-  }
-
+class GalleryFaultsTest extends FolderGalleryTest {
   private static List<Photo> photosOf(int person, String name) {
     List<Photo> photos = new ArrayList<>();
     for (int i = 1; i <= 4; i++) {

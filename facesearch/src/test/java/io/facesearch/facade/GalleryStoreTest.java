@@ -8,7 +8,6 @@ import io.facesearch.Decision;
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
-import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceFilter;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceImageReader;
@@ -39,48 +38,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A gallery in a folder: what is added, told, corrected, forgotten and kept; with the real models.
  */
-class GalleryStoreTest {
-  private static FaceAnalyzer analyzer;
-  @TempDir private Path folder;
-  private Gallery gallery;
-
-  @BeforeAll
-  static void openAnalyzer() {
-    analyzer = FaceAnalyzer.open();
-  }
-
-  @AfterAll
-  static void closeAnalyzer() {
-    analyzer.close();
-  }
-
-  @BeforeEach
-  void open() throws Exception {
-    gallery = Gallery.builder().folder(folder.resolve("faces")).analyzer(analyzer).open();
-  }
-
-  @AfterEach
-  void close() {
-    gallery.close();
-  }
-
+class GalleryStoreTest extends FolderGalleryTest {
   private void reopen() throws Exception {
     gallery.close();
     open();
@@ -88,11 +57,6 @@ class GalleryStoreTest {
 
   private static FaceImage image(int person, int photo) throws Exception {
     return FaceImage.read(RealParts.sample(person, photo));
-  }
-
-  private static Photo photo(int person, int photo) {
-    return Photo.of(RealParts.sample(person, photo))
-        .named(String.format(Locale.ROOT, "p%d/%d.jpg", person, photo));
   }
 
   private static Embedding vector(Random random, float[] near, double spread) {

@@ -1,4 +1,4 @@
-package io.facesearch;
+package io.facesearch.internal.image;
 
 import javax.imageio.IIOException;
 
@@ -8,7 +8,7 @@ import javax.imageio.IIOException;
  *
  * <p>ICC profiles are passed over: the models were trained on pixels without.
  */
-final class JpegFile {
+public final class JpegFile {
   /** What the components mean. */
   enum Colors {
     GRAY,
@@ -62,7 +62,7 @@ final class JpegFile {
         && (file[2] & 0xff) == 0xff;
   }
 
-  static JpegFile inspect(byte[] file) throws IIOException {
+  public static JpegFile inspect(byte[] file) throws IIOException {
     JpegFile jpeg = new JpegFile(file);
     jpeg.walk();
     return jpeg;

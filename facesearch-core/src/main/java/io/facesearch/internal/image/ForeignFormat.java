@@ -1,4 +1,4 @@
-package io.facesearch;
+package io.facesearch.internal.image;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -72,8 +72,8 @@ final class ForeignFormat {
   }
 
   static String raw() {
-    return "a camera's raw file: develop it to JPEG, or take out the JPEG that it holds (exiftool -b "
-        + "-JpgFromRaw FILE)";
+    return "a camera's raw file: develop it to JPEG, or take out the JPEG that it holds (exiftool"
+        + " -b -JpgFromRaw FILE)";
   }
 
   private static String video() {

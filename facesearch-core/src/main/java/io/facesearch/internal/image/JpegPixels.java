@@ -1,4 +1,4 @@
-package io.facesearch;
+package io.facesearch.internal.image;
 
 /** Scales the components of a decoded JPEG to its size, and turns their rows into RGB. */
 final class JpegPixels implements RgbConversion.RowReader {

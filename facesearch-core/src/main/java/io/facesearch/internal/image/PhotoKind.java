@@ -1,4 +1,4 @@
-package io.facesearch;
+package io.facesearch.internal.image;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,7 +13,7 @@ import java.util.Set;
  * bytes do, whatever its name. So a damaged {@code .jpg} is a broken photo, a JPEG called {@code
  * .txt} is a photo, and a text is none. Stateless.
  */
-final class PhotoKind {
+public final class PhotoKind {
   private static final Set<String> ENDINGS =
       Set.of(
           "jpg", "jpeg", "jpe", "jfif", "png", "apng", "gif", "bmp", "dib", "tif", "tiff", "webp",
@@ -27,7 +27,8 @@ final class PhotoKind {
 
   private PhotoKind() {}
 
-  static boolean isPhoto(Path file, String name) throws IOException {
+  /** Whether a file is a photo; reads its beginning where its name does not tell. */
+  public static boolean isPhoto(Path file, String name) throws IOException {
     int dot = name.lastIndexOf('.');
     if (dot >= 0 && ENDINGS.contains(name.substring(dot + 1).toLowerCase(Locale.ROOT))) {
       return true;

@@ -1,9 +1,9 @@
-package io.facesearch;
+package io.facesearch.internal.image;
 
 import javax.imageio.IIOException;
 
 /** What one pass over an encoded file other than JPEG found, before a codec sees it. */
-final class EncodedImage {
+public final class EncodedImage {
 
   /** Which codec. */
   enum Kind {
@@ -18,7 +18,7 @@ final class EncodedImage {
   final byte[] data;
 
   /** EXIF orientation, 1 to 8. */
-  final int orientation;
+  public final int orientation;
 
   final Kind kind;
 
@@ -28,7 +28,7 @@ final class EncodedImage {
     this.kind = kind;
   }
 
-  static EncodedImage inspect(byte[] file) throws IIOException {
+  public static EncodedImage inspect(byte[] file) throws IIOException {
     if (PngFile.matches(file)) {
       return PngFile.inspect(file);
     }

@@ -1,4 +1,4 @@
-package io.facesearch;
+package io.facesearch.internal.image;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * progressive file, which takes two to six times as long, and takes an end marker that is missing
  * or padded for damage. The libraries that were looked at bring or need native code of their own.
  */
-final class JpegDecoder {
+public final class JpegDecoder {
   /** Encoders write about 10 scans. Each costs a pass over all blocks, however short it is. */
   static final int MAX_SCANS = 64;
 
@@ -67,7 +67,7 @@ final class JpegDecoder {
   }
 
   /** Decodes the picture, upright. */
-  static FaceImage decode(JpegFile file) throws IIOException {
+  public static RgbPixels decode(JpegFile file) throws IIOException {
     JpegDecoder decoder = whole(file);
     decoder.walk();
     if (file.isProgressive()) {
@@ -101,9 +101,9 @@ final class JpegDecoder {
   }
 
   /** The picture in half its size, upright; once only, as it lets go of the samples. */
-  FaceImage halfImage() {
+  RgbPixels halfImage() {
     int width = file.width() / 2;
-    FaceImage image =
+    RgbPixels image =
         RgbConversion.turn(
             width, file.height() / 2, file.orientation(), JpegPixels.half(file, components, width));
     for (JpegComponent component : components) {

@@ -1,5 +1,6 @@
-package io.facesearch;
+package io.facesearch.internal.image;
 
+import io.facesearch.InsufficientMemoryException;
 import javax.imageio.IIOException;
 
 /**
@@ -8,7 +9,7 @@ import javax.imageio.IIOException;
  * quarter of the memory of decoding it whole. All of the file was read, so whatever is wrong with
  * it is known. Immutable and thread-safe.
  */
-final class LargeJpeg {
+public final class LargeJpeg implements DecodedImage {
   /** From so many pixels on, half the size is as much as a detector looks at of a large photo. */
   private static final long LARGE = 6_400_000;
 
@@ -17,7 +18,7 @@ final class LargeJpeg {
 
   private final JpegFile file;
   private final JpegDecoder decoder;
-  private final FaceImage half;
+  private final RgbPixels half;
 
   private LargeJpeg(JpegFile file, JpegDecoder decoder) {
     this.file = file;
@@ -26,12 +27,12 @@ final class LargeJpeg {
   }
 
   /** Whether it is worth it, and of the kind that cameras write. */
-  static boolean suits(JpegFile file) {
+  public static boolean suits(JpegFile file) {
     return (long) file.width() * file.height() >= LARGE && isPlain(file);
   }
 
   /** Sequential, in one scan, of even sides, with colors in full or half the size. */
-  static boolean isPlain(JpegFile file) {
+  public static boolean isPlain(JpegFile file) {
     boolean plain =
         !file.isProgressive()
             && file.colors() == JpegFile.Colors.YCC
@@ -51,29 +52,32 @@ final class LargeJpeg {
   }
 
   /** Decodes half the size, or all of it if the file is not what it seemed. */
-  static FaceImage open(JpegFile file) throws IIOException {
+  public static DecodedImage open(JpegFile file) throws IIOException {
     JpegFile own = file.copy();
     JpegDecoder decoder = JpegDecoder.half(own);
     if (!decoder.knowsRows()) {
       return JpegDecoder.decode(file);
     }
-    return FaceImage.large(new LargeJpeg(own, decoder));
+    return new LargeJpeg(own, decoder);
   }
 
-  int width() {
+  @Override
+  public int width() {
     return file.orientation() < 5 ? file.width() : file.height();
   }
 
-  int height() {
+  @Override
+  public int height() {
     return file.orientation() < 5 ? file.height() : file.width();
   }
 
-  FaceImage half() {
+  /** The photo at half its width and height. */
+  public RgbPixels half() {
     return half;
   }
 
   /** A rectangle of the upright picture, which lies inside it. */
-  byte[] part(int left, int top, int width, int height) {
+  public byte[] part(int left, int top, int width, int height) {
     int orientation = file.orientation();
     boolean swap = orientation >= 5;
     boolean mirrorX = ExifOrientation.mirrorsX(orientation);

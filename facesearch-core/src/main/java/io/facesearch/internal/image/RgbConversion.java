@@ -1,4 +1,4 @@
-package io.facesearch;
+package io.facesearch.internal.image;
 
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -29,7 +29,7 @@ final class RgbConversion {
    * @param image any type
    * @param orientation EXIF orientation of the pixels, 1 to 8
    */
-  static FaceImage toRgb(BufferedImage image, int orientation) {
+  static RgbPixels toRgb(BufferedImage image, int orientation) {
     int width = image.getWidth();
     int height = image.getHeight();
     return turn(width, height, orientation, rowReader(image));
@@ -40,11 +40,9 @@ final class RgbConversion {
    *
    * @param orientation EXIF orientation of the rows, 1 to 8
    */
-  static FaceImage turn(int width, int height, int orientation, RowReader reader) {
+  static RgbPixels turn(int width, int height, int orientation, RowReader reader) {
     byte[] rgb = turned(width, height, orientation, reader);
-    return orientation >= 5
-        ? FaceImage.wrap(height, width, rgb)
-        : FaceImage.wrap(width, height, rgb);
+    return orientation >= 5 ? new RgbPixels(height, width, rgb) : new RgbPixels(width, height, rgb);
   }
 
   /** As {@link #turn}, without the image around it. */

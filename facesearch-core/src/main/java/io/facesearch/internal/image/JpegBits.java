@@ -1,4 +1,4 @@
-package io.facesearch;
+package io.facesearch.internal.image;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

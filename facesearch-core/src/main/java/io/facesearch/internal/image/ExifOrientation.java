@@ -1,11 +1,11 @@
-package io.facesearch;
+package io.facesearch.internal.image;
 
 /**
  * Finds the orientation tag in EXIF data. It reads this one tag within the given range and nothing
  * else, so data from a hostile file can neither allocate nor loop; whatever is broken counts as
  * upright.
  */
-final class ExifOrientation {
+public final class ExifOrientation {
   /** Rows run from top to bottom, columns from left to right: nothing to turn. */
   static final int UPRIGHT = 1;
 
@@ -24,7 +24,7 @@ final class ExifOrientation {
    * @param to end of the structure, exclusive
    * @return 1 to 8 as EXIF defines them; 1 if there is none
    */
-  static int find(byte[] data, int from, int to) {
+  public static int find(byte[] data, int from, int to) {
     if (to - from < 8) {
       return UPRIGHT;
     }

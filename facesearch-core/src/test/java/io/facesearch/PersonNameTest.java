@@ -1,0 +1,37 @@
+package io.facesearch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PersonNameTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"Ann", "Ann Müller", "王芳", "\uD83D\uDE00", "O'Neil-Å / 7"})
+  void oneLineOfTextIsAName(String name) {
+    assertThat(FaceInfo.person(name).person()).hasValue(name);
+    assertThat(Photo.of("a", new byte[0]).person(name).info().person()).hasValue(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"An\u0000n", "An\nn", "An\u001bn", "An\u0085n", "An\u2028n", "An\uD800n"})
+  void whatNobodySeesIsNone(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FaceInfo.person(name))
+        .withMessageContaining("one line of text")
+        .withMessageContaining("character 3 of 4 is U+")
+        .withMessageContaining("leave it out");
+    assertThatIllegalArgumentException().isThrownBy(() -> Photo.of("a", new byte[0]).person(name));
+  }
+
+  @Test
+  void aNameIsNotEmpty() {
+    for (String name : new String[] {"", " ", "\t"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> FaceInfo.person(name))
+          .withMessageContaining("must not be empty");
+    }
+  }
+}
