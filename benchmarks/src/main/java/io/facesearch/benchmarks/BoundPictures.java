@@ -6,6 +6,7 @@ import io.facesearch.index.internal.quantize.Kernel;
 import io.facesearch.index.internal.quantize.Kernels;
 import io.facesearch.index.internal.quantize.Packing;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
+import io.facesearch.index.internal.quantize.VectorSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,16 +119,19 @@ public final class BoundPictures {
             .toArray();
     Map<String, Double> left = new LinkedHashMap<>();
     QuantizedVectors two =
-        Objects.requireNonNull(QuantizedVectors.of(kernel, rows, count, dimension));
+        Objects.requireNonNull(
+            QuantizedVectors.of(kernel, VectorSource.of(rows, dimension), count, dimension));
     left.put("64 directions, 8 bits", left(two, queries, limits, false));
     left.put("and 30 more directions", left(two, queries, limits, true));
     QuantizedVectors eight =
         Objects.requireNonNull(
-            QuantizedVectors.whole(kernel, Packing.EIGHT_BITS, rows, count, dimension));
+            QuantizedVectors.whole(
+                kernel, Packing.EIGHT_BITS, VectorSource.of(rows, dimension), count, dimension));
     left.put("all dimensions, 8 bits", left(eight, queries, limits, false));
     QuantizedVectors four =
         Objects.requireNonNull(
-            QuantizedVectors.whole(kernel, Packing.FOUR_BITS, rows, count, dimension));
+            QuantizedVectors.whole(
+                kernel, Packing.FOUR_BITS, VectorSource.of(rows, dimension), count, dimension));
     left.put("all dimensions, 4 bits", left(four, queries, limits, false));
     left.put("and 4 more bits", left(four, queries, limits, true));
     return left;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
@@ -57,10 +58,27 @@ class SnippetsTest {
       case "STORE.md" ->
           "Path folder, byte[] key, List<EmbeddedFace> faces, FaceRecord record,"
               + " Embedding embedding, Embedding query";
+      case "LUCENE.md" -> "Path folder, float[] vector, float[] query, int k";
       default ->
           "Gallery gallery, FaceImage photo, Path file, Path folder, Stream<byte[]> downloads,"
               + " float[] vector, String faceId";
     };
+  }
+
+  /** Beside what all pages import. */
+  private static String imports(Path page) {
+    return page.getFileName().toString().equals("LUCENE.md")
+        ? Stream.of(
+                "io.facesearch.lucene",
+                "org.apache.lucene.codecs",
+                "org.apache.lucene.codecs.lucene912",
+                "org.apache.lucene.document",
+                "org.apache.lucene.index",
+                "org.apache.lucene.search",
+                "org.apache.lucene.store")
+            .map(name -> "import " + name + ".*;")
+            .collect(Collectors.joining())
+        : "";
   }
 
   @Test
@@ -75,6 +93,7 @@ class SnippetsTest {
                   name,
                   "import io.facesearch.*; import io.facesearch.store.FaceStore;"
                       + "import java.nio.file.*; import java.util.*; import java.util.stream.*;"
+                      + imports(page)
                       + "class "
                       + name
                       + " { void run("
@@ -85,7 +104,7 @@ class SnippetsTest {
         }
       }
     }
-    assertThat(sources).hasSizeGreaterThanOrEqualTo(13);
+    assertThat(sources).hasSizeGreaterThanOrEqualTo(14);
     compile(sources);
   }
 

@@ -167,7 +167,7 @@ public final class QuantizedVectors {
   private QuantizedVectors(
       BoundKernel kernel,
       Packing packing,
-      float[] vectors,
+      VectorSource vectors,
       int count,
       int dimension,
       boolean isWhole) {
@@ -191,7 +191,7 @@ public final class QuantizedVectors {
     double r = 0;
     for (int i = 0; i < sample.length; i++) {
       sample[i] = new Point(this);
-      sample[i].rotate(vectors, (int) ((long) i * count / sample.length) * dimension);
+      sample[i].rotate(vectors, (int) ((long) i * count / sample.length));
       p += sample[i].firstRest;
       r += sample[i].secondRest;
     }
@@ -214,9 +214,9 @@ public final class QuantizedVectors {
 
     blocks = newBlocks();
     rows = new byte[Math.multiplyExact(count, secondWidth)];
+    IntStream parts = IntStream.range(0, (count + CodeBlocks.MULTIPLE - 1) / CodeBlocks.MULTIPLE);
     Errors errors =
-        IntStream.range(0, (count + CodeBlocks.MULTIPLE - 1) / CodeBlocks.MULTIPLE)
-            .parallel()
+        (vectors.isThreadSafe() ? parts.parallel() : parts)
             .mapToObj(part -> encode(vectors, part))
             .reduce(Errors.NONE, Errors::greatest);
     firstError = errors.first;
@@ -225,7 +225,7 @@ public final class QuantizedVectors {
   }
 
   /** Codes more vectors with the map and the steps of others. */
-  private QuantizedVectors(QuantizedVectors other, float[] vectors, int count) {
+  private QuantizedVectors(QuantizedVectors other, VectorSource vectors, int count) {
     kernel = other.kernel;
     packing = other.packing;
     dimension = other.dimension;
@@ -340,7 +340,7 @@ public final class QuantizedVectors {
    * @return null if they cannot be proved right
    */
   public @Nullable QuantizedVectors more(float[] vectors, int count) {
-    QuantizedVectors codes = new QuantizedVectors(this, vectors, count);
+    QuantizedVectors codes = new QuantizedVectors(this, VectorSource.of(vectors, dimension), count);
     return codes.isSound() ? codes : null;
   }
 
@@ -350,7 +350,7 @@ public final class QuantizedVectors {
    * @return null if codes would be of no use, or cannot be proved right
    */
   public static @Nullable QuantizedVectors of(
-      BoundKernel kernel, float[] vectors, int count, int dimension) {
+      BoundKernel kernel, VectorSource vectors, int count, int dimension) {
     if (dimension > GREATEST_DIMENSION || (long) count * SECOND > Integer.MAX_VALUE - 8) {
       return null;
     }
@@ -367,7 +367,7 @@ public final class QuantizedVectors {
    * @return null if codes would be of no use, or cannot be proved right
    */
   public static @Nullable QuantizedVectors whole(
-      BoundKernel kernel, Packing packing, float[] vectors, int count, int dimension) {
+      BoundKernel kernel, Packing packing, VectorSource vectors, int count, int dimension) {
     if (dimension > GREATEST_WHOLE_DIMENSION
         || count * wholeRowBytes(packing, dimension) > Integer.MAX_VALUE - 8) {
       return null;
@@ -485,7 +485,7 @@ public final class QuantizedVectors {
   }
 
   /** Codes {@link CodeBlocks#MULTIPLE} vectors with an error each. */
-  private Errors encodeWithErrors(float[] vectors, int part) {
+  private Errors encodeWithErrors(VectorSource vectors, int part) {
     Point point = new Point(this);
     byte[] codes = new byte[firstWidth];
     double unit = greatestError / ERRORS;
@@ -493,7 +493,7 @@ public final class QuantizedVectors {
     int from = part * CodeBlocks.MULTIPLE;
     int to = Math.min(points, from + CodeBlocks.MULTIPLE);
     for (int row = from; row < to; row++) {
-      point.rotate(vectors, row * dimension);
+      point.rotate(vectors, row);
       double left = 0;
       int squares = 0;
       for (int i = 0; i < first; i++) {
@@ -538,7 +538,7 @@ public final class QuantizedVectors {
   }
 
   /** Codes {@link CodeBlocks#MULTIPLE} vectors. */
-  private Errors encode(float[] vectors, int part) {
+  private Errors encode(VectorSource vectors, int part) {
     if (hasErrors()) {
       return encodeWithErrors(vectors, part);
     }
@@ -550,7 +550,7 @@ public final class QuantizedVectors {
     int from = part * CodeBlocks.MULTIPLE;
     int to = Math.min(points, from + CodeBlocks.MULTIPLE);
     for (int row = from; row < to; row++) {
-      point.rotate(vectors, row * dimension);
+      point.rotate(vectors, row);
       norm = Math.max(norm, point.norm);
       double error = 0;
       int squares = 0;
@@ -614,6 +614,7 @@ public final class QuantizedVectors {
   /** A vector on its way to its codes. Not thread-safe. */
   public static final class Point {
     private final QuantizedVectors codes;
+    private final float[] vector;
     private final double[] centered;
     final double[] rotated;
 
@@ -628,8 +629,14 @@ public final class QuantizedVectors {
 
     public Point(QuantizedVectors codes) {
       this.codes = codes;
+      vector = new float[codes.dimension];
       centered = new double[codes.dimension];
       rotated = codes.isWhole ? centered : new double[codes.rotation.columns[0].length];
+    }
+
+    void rotate(VectorSource vectors, int row) {
+      vectors.copyTo(row, vector, 0);
+      rotate(vector, 0);
     }
 
     public void rotate(float[] vectors, int offset) {

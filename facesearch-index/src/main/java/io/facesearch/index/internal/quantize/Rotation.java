@@ -52,7 +52,7 @@ public final class Rotation {
   }
 
   /** Finds the directions for rows; O(sample · d² + d² · directions · rounds). */
-  static Rotation of(float[] rows, int count, int dimension, int directions) {
+  static Rotation of(VectorSource rows, int count, int dimension, int directions) {
     int sample = Math.min(count, Math.max(1024, SAMPLE_VALUES / dimension));
     float[] center = center(rows, count, dimension, sample);
     double[][] covariance = covariance(rows, count, dimension, sample, center);
@@ -76,7 +76,7 @@ public final class Rotation {
   }
 
   /** No directions: vectors are coded as they are, but for the center. */
-  static Rotation none(float[] rows, int count, int dimension) {
+  static Rotation none(VectorSource rows, int count, int dimension) {
     int sample = Math.min(count, Math.max(1024, SAMPLE_VALUES / dimension));
     return new Rotation(center(rows, count, dimension, sample), new double[0][]);
   }
@@ -101,12 +101,13 @@ public final class Rotation {
     return rows;
   }
 
-  private static float[] center(float[] rows, int count, int dimension, int sample) {
+  private static float[] center(VectorSource rows, int count, int dimension, int sample) {
     double[] sum = new double[dimension];
+    float[] row = new float[dimension];
     for (int i = 0; i < sample; i++) {
-      int offset = (int) ((long) i * count / sample) * dimension;
+      rows.copyTo((int) ((long) i * count / sample), row, 0);
       for (int j = 0; j < dimension; j++) {
-        sum[j] += rows[offset + j];
+        sum[j] += row[j];
       }
     }
     float[] center = new float[dimension];
@@ -117,13 +118,14 @@ public final class Rotation {
   }
 
   private static double[][] covariance(
-      float[] rows, int count, int dimension, int sample, float[] center) {
+      VectorSource rows, int count, int dimension, int sample, float[] center) {
+    float[] row = new float[dimension];
     double[][] covariance = new double[dimension][dimension];
     double[] vector = new double[dimension];
     for (int i = 0; i < sample; i++) {
-      int offset = (int) ((long) i * count / sample) * dimension;
+      rows.copyTo((int) ((long) i * count / sample), row, 0);
       for (int j = 0; j < dimension; j++) {
-        vector[j] = (double) rows[offset + j] - center[j];
+        vector[j] = (double) row[j] - center[j];
       }
       for (int j = 0; j < dimension; j++) {
         addScaled(covariance[j], vector, vector[j]);

@@ -2,7 +2,6 @@ package io.facesearch.index.internal.tree;
 
 import io.facesearch.index.internal.quantize.CodeBlocks;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
-import io.facesearch.index.internal.snapshot.TopK;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -41,8 +40,8 @@ public final class BlockSearch extends CodeSearch {
   private int[] blocks = {};
   private int blockCount;
 
-  BlockSearch(SplitTree tree, QuantizedVectors codes) {
-    super(tree, codes);
+  BlockSearch(SplitTree tree, QuantizedVectors codes, Candidates candidates) {
+    super(codes, candidates);
     order = new BlockCentroids.Order(Objects.requireNonNull(tree.means));
     int step = Math.max(STEP, codes.blocks.blockPoints());
     hits = new int[step];
@@ -51,14 +50,14 @@ public final class BlockSearch extends CodeSearch {
   }
 
   @Override
-  void beginWithin(double[] newQuery, TopK newNearest) {
-    super.beginWithin(newQuery, newNearest);
+  void beginWithin(double[] query) {
+    super.beginWithin(query);
     Arrays.fill(read, 0);
   }
 
   @Override
-  void begin(double[] newQuery, TopK newNearest, int k) {
-    super.beginWithin(newQuery, newNearest);
+  void begin(double[] query, int k) {
+    super.beginWithin(query);
     long points = Math.max(FIRST_POINTS, (long) FIRST_SHARE * k);
     chooseBlocks(points);
     int blockPoints = codes.blocks.blockPoints();
@@ -147,8 +146,8 @@ public final class BlockSearch extends CodeSearch {
   }
 
   @Override
-  void beginHelp(CodeSearch other, double[] newQuery, TopK newNearest) {
-    super.beginHelp(other, newQuery, newNearest);
+  void beginHelp(CodeSearch other, double[] query) {
+    super.beginHelp(other, query);
     System.arraycopy(((BlockSearch) other).read, 0, read, 0, read.length);
   }
 

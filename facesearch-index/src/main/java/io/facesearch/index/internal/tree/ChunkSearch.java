@@ -2,7 +2,6 @@ package io.facesearch.index.internal.tree;
 
 import io.facesearch.index.internal.quantize.PackedCodes;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
-import io.facesearch.index.internal.snapshot.TopK;
 import java.util.Arrays;
 
 /**
@@ -56,10 +55,10 @@ public final class ChunkSearch extends CodeSearch {
   private int k;
 
   /**
-   * @param codes of the tree, in {@link PackedCodes}
+   * @param codes in {@link PackedCodes}
    */
-  ChunkSearch(SplitTree tree, QuantizedVectors codes) {
-    super(tree, codes);
+  public ChunkSearch(QuantizedVectors codes, Candidates candidates) {
+    super(codes, candidates);
     packed = (PackedCodes) codes.blocks;
     weights = new PackedCodes.Weights(packed);
     marks = new short[packed.chunkSize()];
@@ -67,21 +66,32 @@ public final class ChunkSearch extends CodeSearch {
   }
 
   @Override
-  void beginWithin(double[] newQuery, TopK newNearest) {
-    super.beginWithin(newQuery, newNearest);
+  void beginWithin(double[] query) {
+    super.beginWithin(query);
     packed.prepare(coded.weights, coded.base, weights);
     k = 0;
   }
 
+  /**
+   * Goes through all vectors for the k nearest to a query.
+   *
+   * @param k decides how many are compared before their distances exclude others; what is kept is
+   *     up to the candidates
+   */
+  public void search(double[] query, int k) {
+    begin(query, k);
+    run();
+  }
+
   @Override
-  void begin(double[] newQuery, TopK newNearest, int newK) {
-    beginWithin(newQuery, newNearest);
+  void begin(double[] query, int newK) {
+    beginWithin(query);
     k = newK;
   }
 
   @Override
-  void beginHelp(CodeSearch other, double[] newQuery, TopK newNearest) {
-    begin(newQuery, newNearest, ((ChunkSearch) other).k);
+  void beginHelp(CodeSearch other, double[] query) {
+    begin(query, ((ChunkSearch) other).k);
   }
 
   @Override
@@ -150,7 +160,7 @@ public final class ChunkSearch extends CodeSearch {
 
   /** Whether fewer than k were found yet, so that nothing can be excluded. */
   private boolean isOpen() {
-    return k > 0 && nearest.squaredLimit() == Double.POSITIVE_INFINITY;
+    return k > 0 && candidates.squaredLimit() == Double.POSITIVE_INFINITY;
   }
 
   /** One in so many vectors of a group is a good sample of its values. */
@@ -238,7 +248,7 @@ public final class ChunkSearch extends CodeSearch {
         break;
       }
       examine((int) keys[i], value);
-      if (isOpen() && waiting() + nearest.size() >= k) {
+      if (isOpen() && waiting() + candidates.size() >= k) {
         comparePutOff();
         updateLimit();
       }

@@ -13,16 +13,14 @@ import org.jspecify.annotations.Nullable;
 public abstract class CodeSearch {
   private static final int BYTES_IN_LINE = 64;
 
-  final SplitTree tree;
   final QuantizedVectors codes;
   final QuantizedVectors.Query coded;
-  private final TreeRows.Reader reader;
+  final Candidates candidates;
 
   /** Only so that what {@link #touch} reads is not optimized away. */
   private float touched;
 
-  private final int[] rows = new int[TreeRows.Reader.MOST];
-  private final double[] squared = new double[TreeRows.Reader.MOST];
+  private final int[] rows = new int[Candidates.MOST];
   private int rowCount;
 
   /** How many vectors the first stage left, ever. */
@@ -30,8 +28,6 @@ public abstract class CodeSearch {
 
   private final int[] hits = new int[CodeBlocks.MULTIPLE];
   private final short[] hitValues = new short[CodeBlocks.MULTIPLE + CodeBlocks.ROOM];
-  private double[] query = {};
-  TopK nearest = new TopK(0);
 
   /** Null while one thread does it all. */
   private @Nullable SharedScan shared;
@@ -39,38 +35,35 @@ public abstract class CodeSearch {
   /** The squared distance that the limits were computed from. */
   private double limitOf;
 
-  CodeSearch(SplitTree tree, QuantizedVectors codes) {
-    this.tree = tree;
+  CodeSearch(QuantizedVectors codes, Candidates candidates) {
     this.codes = codes;
+    this.candidates = candidates;
     coded = new QuantizedVectors.Query(codes);
-    reader = tree.rows.new Reader();
   }
 
   /** The way of searching that goes with the codes of a tree. */
-  static CodeSearch of(SplitTree tree, QuantizedVectors codes) {
+  static CodeSearch of(SplitTree tree, QuantizedVectors codes, double[] query, TopK nearest) {
+    Candidates candidates = new TreeCandidates(tree, codes.kernel, query, nearest);
     return codes.blocks instanceof PackedCodes
-        ? new ChunkSearch(tree, codes)
-        : new BlockSearch(tree, codes);
+        ? new ChunkSearch(codes, candidates)
+        : new BlockSearch(tree, codes, candidates);
   }
 
   /** Begins a search that compares nothing yet, such as for all faces within a distance. */
-  void beginWithin(double[] newQuery, TopK newNearest) {
-    query = newQuery;
-    nearest = newNearest;
+  void beginWithin(double[] query) {
     limitOf = Double.NaN;
     coded.set(query);
   }
 
   /** Begins a search for k faces. */
-  abstract void begin(double[] newQuery, TopK newNearest, int k);
+  abstract void begin(double[] query, int k);
 
   /**
    * Begins to help in a search of another thread, which has begun and does not change meanwhile.
-   *
-   * @param newNearest reset as that of the other
+   * Its candidates were reset as those of the other.
    */
-  void beginHelp(CodeSearch other, double[] newQuery, TopK newNearest) {
-    beginWithin(newQuery, newNearest);
+  void beginHelp(CodeSearch other, double[] query) {
+    beginWithin(query);
   }
 
   /** Parts that can be gone through in any order. */
@@ -111,7 +104,8 @@ public abstract class CodeSearch {
    *
    * @param firstOrdinal of its first vector
    */
-  final void scan(QuantizedVectors more, float[] vectors, int firstOrdinal) {
+  final void scan(
+      double[] query, TopK nearest, QuantizedVectors more, float[] vectors, int firstOrdinal) {
     limitOf = Double.NaN;
     coded.limit(nearest.squaredLimit(), more);
     int count =
@@ -156,7 +150,7 @@ public abstract class CodeSearch {
   }
 
   final void putOff(int row) {
-    if (!nearest.accepts(tree.ordinals[row])) {
+    if (!candidates.accepts(row)) {
       return;
     }
     rows[rowCount++] = row;
@@ -171,27 +165,17 @@ public abstract class CodeSearch {
     return rowCount;
   }
 
-  /**
-   * Compares the vectors put off. Their distances are computed one behind the other, so that the
-   * processor fetches several from memory at the same time.
-   */
+  /** Compares the vectors put off. */
   final void comparePutOff() {
-    double most = nearest.squaredLimit();
-    reader.takeAll(rows, rowCount);
-    for (int i = 0; i < rowCount; i++) {
-      squared[i] = reader.squaredDistance(codes.kernel, query, i, most);
-    }
-    for (int i = 0; i < rowCount; i++) {
-      nearest.offerSquared(squared[i], tree.ordinals[rows[i]]);
-    }
+    candidates.compare(rows, rowCount);
     rowCount = 0;
   }
 
   final void updateLimit() {
     if (shared != null) {
-      nearest.lowerLimit(shared.limit(nearest.squaredLimit()));
+      candidates.lowerLimit(shared.limit(candidates.squaredLimit()));
     }
-    double most = nearest.squaredLimit();
+    double most = candidates.squaredLimit();
     if (most != limitOf) {
       limitOf = most;
       coded.limit(most, codes);

@@ -4,6 +4,7 @@ import io.facesearch.index.internal.quantize.BoundKernel;
 import io.facesearch.index.internal.quantize.CodeBlocks;
 import io.facesearch.index.internal.quantize.Packing;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
+import io.facesearch.index.internal.quantize.VectorSource;
 import io.facesearch.index.internal.snapshot.TopK;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -34,70 +35,73 @@ public final class CodeTrial {
 
   private CodeTrial() {}
 
-  /** The codes that make searches cheapest, or null if none can be proved right. */
-  static @Nullable QuantizedVectors best(BoundKernel kernel, SplitTree tree) {
-    int dimension = tree.dimension;
+  /**
+   * The codes that make searches cheapest, or null if none can be proved right.
+   *
+   * @param kernel of codes in two stages, and of those in one
+   */
+  public static @Nullable QuantizedVectors best(
+      BoundKernel kernel, BoundKernel wholeKernel, VectorSource rows, int count, int dimension) {
     if (dimension < kernel.firstWidth()) {
-      return QuantizedVectors.of(kernel, tree.rows.inMemory(), tree.size(), dimension);
+      return QuantizedVectors.of(kernel, rows, count, dimension);
     }
-    QuantizedVectors whole = whole(kernel, Packing.EIGHT_BITS, tree);
-    float[] rows = new float[Math.min(tree.size(), SAMPLE) * dimension];
-    int count = rows.length / dimension;
-    for (int i = 0; i < count; i++) {
-      int row = (int) ((long) i * tree.size() / count);
-      tree.rows.copyTo(row, rows, i * dimension);
-    }
-    QuantizedVectors sample = QuantizedVectors.of(kernel, rows, count, dimension);
+    QuantizedVectors whole =
+        QuantizedVectors.whole(wholeKernel, Packing.EIGHT_BITS, rows, count, dimension);
     if (whole == null) {
-      return QuantizedVectors.of(kernel, tree.rows.inMemory(), tree.size(), dimension);
+      return QuantizedVectors.of(kernel, rows, count, dimension);
     }
+    int some = Math.min(count, SAMPLE);
+    float[] few = new float[some * dimension];
+    for (int i = 0; i < some; i++) {
+      rows.copyTo((int) ((long) i * count / some), few, i * dimension);
+    }
+    QuantizedVectors sample =
+        QuantizedVectors.of(kernel, VectorSource.of(few, dimension), some, dimension);
     QuantizedVectors.Query coded = sample == null ? null : new QuantizedVectors.Query(sample);
     double[] costOfTwo = {0};
     double costOfWhole =
         cost(
-            tree,
+            rows,
             whole,
             (query, nearest) -> {
               if (coded != null && sample != null) {
                 coded.set(query);
                 coded.limit(nearest.squaredLimit(), sample);
-                costOfTwo[0] += sample.firstWidth * (double) tree.size();
-                costOfTwo[0] += cost(sample, coded) * tree.size() / count;
+                costOfTwo[0] += sample.firstWidth * (double) count;
+                costOfTwo[0] += cost(sample, coded) * count / some;
               }
             });
     if (sample != null && costOfWhole >= costOfTwo[0]) {
-      return QuantizedVectors.of(kernel, tree.rows.inMemory(), tree.size(), dimension);
+      return some == count ? sample : QuantizedVectors.of(kernel, rows, count, dimension);
     }
-    if ((long) tree.size() * dimension < LARGE) {
+    if ((long) count * dimension < LARGE) {
       return whole;
     }
-    QuantizedVectors coarse = whole(kernel, Packing.FOUR_BITS, tree);
-    return coarse != null && cost(tree, coarse, (query, nearest) -> {}) < costOfWhole
+    QuantizedVectors coarse =
+        QuantizedVectors.whole(wholeKernel, Packing.FOUR_BITS, rows, count, dimension);
+    return coarse != null && cost(rows, coarse, (query, nearest) -> {}) < costOfWhole
         ? coarse
         : whole;
   }
 
-  private static @Nullable QuantizedVectors whole(
-      BoundKernel kernel, Packing packing, SplitTree tree) {
-    return QuantizedVectors.whole(
-        kernel, packing, tree.rows.inMemory(), tree.size(), tree.dimension);
-  }
-
   /** What searches by codes of all dimensions cost; the results of each are told. */
   private static double cost(
-      SplitTree tree, QuantizedVectors whole, BiConsumer<double[], TopK> results) {
-    ChunkSearch search = new ChunkSearch(tree, whole);
+      VectorSource rows, QuantizedVectors whole, BiConsumer<double[], TopK> results) {
+    int count = whole.points;
+    double[] query = new double[whole.dimension];
+    float[] row = new float[whole.dimension];
     TopK nearest = new TopK(0);
-    double[] query = new double[tree.dimension];
-    double bytes = 2.0 * whole.firstWidth / whole.packing.fields * tree.size();
+    ChunkSearch search = new ChunkSearch(whole, new Trial(rows, query, nearest));
+    double bytes = 2.0 * whole.firstWidth / whole.packing.fields * count;
     double cost = 0;
-    int queries = Math.min(QUERIES, tree.size());
+    int queries = Math.min(QUERIES, count);
     for (int q = 0; q < queries; q++) {
-      int row = (int) ((2L * q + 1) * tree.size() / (2 * queries));
-      tree.rows.copyTo(row, query);
-      nearest.reset(Math.min(K + 1, tree.size()));
-      search.begin(query, nearest, K + 1);
-      search.run();
+      rows.copyTo((int) ((2L * q + 1) * count / (2 * queries)), row, 0);
+      for (int j = 0; j < query.length; j++) {
+        query[j] = row[j];
+      }
+      nearest.reset(Math.min(K + 1, count));
+      search.search(query, K + 1);
       cost += bytes + COMPARISON * nearest.computed();
       results.accept(query, nearest);
     }
@@ -105,6 +109,44 @@ public final class CodeTrial {
       cost += (SECOND_STAGE + SECOND_BYTE * whole.secondWidth) * search.examined;
     }
     return cost;
+  }
+
+  /** Vectors wherever they lie, and the nearest found of them. */
+  private static final class Trial extends Candidates {
+    private final VectorSource vectors;
+    private final float[] row;
+    private final double[] query;
+    private final TopK nearest;
+
+    Trial(VectorSource vectors, double[] query, TopK nearest) {
+      this.vectors = vectors;
+      row = new float[query.length];
+      this.query = query;
+      this.nearest = nearest;
+    }
+
+    @Override
+    public boolean accepts(int candidate) {
+      return true;
+    }
+
+    @Override
+    public void compare(int[] rows, int count) {
+      for (int i = 0; i < count; i++) {
+        vectors.copyTo(rows[i], row, 0);
+        nearest.compare(query, row, 0, rows[i]);
+      }
+    }
+
+    @Override
+    public double squaredLimit() {
+      return nearest.squaredLimit();
+    }
+
+    @Override
+    public int size() {
+      return nearest.size();
+    }
   }
 
   /** What the first stage of some codes leaves over costs. */

@@ -13,12 +13,15 @@ public interface CodeUse {
 
   /** Where the tree alone would compare many vectors; with the best kernel. */
   CodeUse WHERE_USEFUL =
-      tree -> TreeTrial.excludesEnough(tree) ? null : CodeTrial.best(Kernels.best(), tree);
+      tree ->
+          TreeTrial.excludesEnough(tree)
+              ? null
+              : CodeTrial.best(
+                  Kernels.best(), Kernels.best(), tree.rows, tree.size(), tree.dimension);
 
   /** All dimensions, wherever they can be proved right. */
   static CodeUse whole(BoundKernel kernel, Packing packing) {
-    return tree ->
-        QuantizedVectors.whole(kernel, packing, tree.rows.inMemory(), tree.size(), tree.dimension);
+    return tree -> QuantizedVectors.whole(kernel, packing, tree.rows, tree.size(), tree.dimension);
   }
 
   /** Never. */
@@ -26,6 +29,6 @@ public interface CodeUse {
 
   /** Wherever they can be proved right. */
   static CodeUse always(BoundKernel kernel) {
-    return tree -> QuantizedVectors.of(kernel, tree.rows.inMemory(), tree.size(), tree.dimension);
+    return tree -> QuantizedVectors.of(kernel, tree.rows, tree.size(), tree.dimension);
   }
 }

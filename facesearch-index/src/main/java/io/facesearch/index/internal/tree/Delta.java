@@ -68,7 +68,7 @@ public final class Delta {
     int chunk = rows.chunkRows();
     for (int i = 0; i < codes.length; i++) {
       if (codes[i] != null) {
-        search.scan(codes[i], rows.chunk(i), firstOrdinal + i * chunk);
+        search.scan(query, nearest, codes[i], rows.chunk(i), firstOrdinal + i * chunk);
       } else {
         nearest.scan(query, rows.chunk(i), chunk, firstOrdinal + i * chunk);
       }

@@ -27,7 +27,7 @@ public final class Searcher {
     this.tree = tree;
     query = new double[tree.dimension];
     byTree = new TreeSearch(tree, PlainKernel.INSTANCE);
-    byCodes = tree.codes == null ? null : CodeSearch.of(tree, tree.codes);
+    byCodes = tree.codes == null ? null : CodeSearch.of(tree, tree.codes, query, nearest);
     approximate = tree.neighbors == null ? null : new ApproximateSearch(tree);
   }
 
@@ -102,7 +102,7 @@ public final class Searcher {
     Searcher helper = tree.searchers.take();
     System.arraycopy(query, 0, helper.query, 0, query.length);
     helper.nearest.resetAs(nearest);
-    helper.codes().beginHelp(codes(), helper.query, helper.nearest);
+    helper.codes().beginHelp(codes(), helper.query);
     return helper;
   }
 
@@ -123,7 +123,7 @@ public final class Searcher {
 
   /** The same after {@link #runApproximately}. */
   void scanAfterApproximate(Delta delta) {
-    codes().beginWithin(query, nearest);
+    codes().beginWithin(query);
     delta.scan(query, nearest, tree.size(), codes());
   }
 
@@ -141,7 +141,7 @@ public final class Searcher {
         nearest.compare(query, rows.values(), rows.offset(0), ordinals[i]);
       }
     } else {
-      byCodes.beginWithin(query, nearest);
+      byCodes.beginWithin(query);
       for (int i = 0; i < inTree; i++) {
         byCodes.putOff(tree.row(ordinals[i]));
       }
@@ -158,7 +158,7 @@ public final class Searcher {
       byTree.begin(query, nearest);
       return byTree.run();
     }
-    byCodes.beginWithin(query, nearest);
+    byCodes.beginWithin(query);
     readCodes(threads);
     return tree.leafCount();
   }
@@ -186,7 +186,7 @@ public final class Searcher {
       byTree.run();
       return false;
     }
-    codes().begin(query, nearest, k);
+    codes().begin(query, k);
     return true;
   }
 

@@ -3,6 +3,7 @@ package io.facesearch.index.internal.tree;
 import io.facesearch.index.internal.codec.MappedSection;
 import io.facesearch.index.internal.codec.Section;
 import io.facesearch.index.internal.quantize.BoundKernel;
+import io.facesearch.index.internal.quantize.VectorSource;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The vectors of a tree, row by row: in an array, or mapped from the file that the tree was read
  * from. Immutable and thread-safe; each thread that compares them has a {@link Reader} of its own.
  */
-public final class TreeRows {
+public final class TreeRows implements VectorSource {
   private static final int FLOATS_IN_LINE = 16;
 
   public final int dimension;
@@ -33,7 +34,7 @@ public final class TreeRows {
     array = null;
   }
 
-  /** Copies a vector. */
+  @Override
   public void copyTo(int row, float[] target, int offset) {
     if (array != null) {
       System.arraycopy(array, row * dimension, target, offset, dimension);
@@ -71,9 +72,9 @@ public final class TreeRows {
     return Objects.requireNonNull(mapped);
   }
 
-  /** All, of a tree that is built and so in memory. */
-  float[] inMemory() {
-    return Objects.requireNonNull(array, "they are mapped");
+  @Override
+  public boolean isThreadSafe() {
+    return true;
   }
 
   /** Memory in bytes, without what is mapped. */

@@ -27,7 +27,8 @@ class QuantizedVectorsTest {
     }
     TreeEqualsFlatTest.Kind[] kinds = TreeEqualsFlatTest.Kind.values();
     for (BoundKernel kernel : BoundKernelTest.kernels()) {
-      QuantizedVectors codes = QuantizedVectors.of(kernel, rows, count, dimension);
+      QuantizedVectors codes =
+          QuantizedVectors.of(kernel, VectorSource.of(rows, dimension), count, dimension);
       if (codes == null) {
         continue;
       }
@@ -75,7 +76,8 @@ class QuantizedVectorsTest {
       for (int i = 0; i < 200; i++) {
         fill(rows, i, 64, kind, random);
       }
-      QuantizedVectors codes = QuantizedVectors.of(PlainKernel.INSTANCE, rows, 200, 64);
+      QuantizedVectors codes =
+          QuantizedVectors.of(PlainKernel.INSTANCE, VectorSource.of(rows, 64), 200, 64);
       assertThat(codes == null).as("%s", kind).isEqualTo(kind == TreeEqualsFlatTest.Kind.EQUAL);
     }
   }
@@ -93,7 +95,8 @@ class QuantizedVectorsTest {
       rows[i] = (float) (random.nextGaussian() / (1 + i % dimension * 0.1));
     }
     for (BoundKernel kernel : BoundKernelTest.kernels()) {
-      QuantizedVectors codes = QuantizedVectors.of(kernel, rows, count, dimension);
+      QuantizedVectors codes =
+          QuantizedVectors.of(kernel, VectorSource.of(rows, dimension), count, dimension);
       QuantizedVectors.Query coded = new QuantizedVectors.Query(codes);
       short[] values = new short[codes.blocks.blockCount() * codes.blocks.blockPoints()];
       double[] query = new double[dimension];

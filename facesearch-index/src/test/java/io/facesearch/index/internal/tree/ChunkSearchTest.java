@@ -18,6 +18,7 @@ import io.facesearch.index.internal.quantize.Kernel;
 import io.facesearch.index.internal.quantize.PackedCodes;
 import io.facesearch.index.internal.quantize.Packing;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
+import io.facesearch.index.internal.quantize.VectorSource;
 import io.facesearch.index.testing.People;
 import io.facesearch.testing.ForAll;
 import io.facesearch.testing.IntRange;
@@ -128,7 +129,8 @@ class ChunkSearchTest {
       System.arraycopy(vector, 0, rows, i * dimension, dimension);
     }
     QuantizedVectors codes =
-        QuantizedVectors.whole(anyKernel(random), packing, rows, count, dimension);
+        QuantizedVectors.whole(
+            anyKernel(random), packing, VectorSource.of(rows, dimension), count, dimension);
     if (codes == null) {
       return; // all are equal
     }
