@@ -273,29 +273,17 @@ public final class FaceDataset {
     }
   }
 
-  /**
-   * What the data set is called in reports.
-   *
-   * @return a short name
-   */
+  /** {@return what the data set is called in reports} */
   public String name() {
     return name;
   }
 
-  /**
-   * The photos.
-   *
-   * @return in the order of the data set
-   */
+  /** {@return the photos, in the order of the data set} */
   public List<Photo> photos() {
     return photos;
   }
 
-  /**
-   * The photos of each identity.
-   *
-   * @return sorted by identity
-   */
+  /** {@return the photos of each identity, sorted by identity} */
   public Map<String, List<Photo>> byIdentity() {
     Map<String, List<Photo>> map = new TreeMap<>();
     for (Photo photo : photos) {
@@ -305,20 +293,12 @@ public final class FaceDataset {
     return Collections.unmodifiableMap(map);
   }
 
-  /**
-   * Names of the attributes.
-   *
-   * @return at most 64; empty if the data set has none
-   */
+  /** {@return the names of the attributes, at most 64; empty if the data set has none} */
   public List<String> attributeNames() {
     return attributeNames;
   }
 
-  /**
-   * What was left out so far.
-   *
-   * @return one entry a reason
-   */
+  /** {@return what was left out so far, one entry for each reason} */
   public List<LeftOut> leftOut() {
     return leftOut;
   }
@@ -353,7 +333,7 @@ public final class FaceDataset {
    * training; on all cores. Photos that cannot be read are left out too.
    *
    * @param detector thread-safe; stays the caller's
-   * @param progress is told how many photos are done
+   * @param progress called with how many photos are done
    * @return the smaller data set
    * @throws InterruptedException if interrupted
    */

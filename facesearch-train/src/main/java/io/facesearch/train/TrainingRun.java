@@ -529,11 +529,7 @@ public final class TrainingRun {
       return this;
     }
 
-    /**
-     * Checks what belongs together.
-     *
-     * @return the run
-     */
+    /** {@return the run} */
     public TrainingRun build() {
       return new TrainingRun(this);
     }
