@@ -9,7 +9,10 @@ import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
 import io.facesearch.train.FaceChips;
 import io.facesearch.train.FaceDataset;
+import io.facesearch.train.TrainingParts;
+import io.facesearch.train.TrainingRecipe;
 import io.facesearch.train.TrainingResult;
+import io.facesearch.train.TrainingRun;
 import io.facesearch.train.TripletLoss;
 import io.facesearch.train.TripletTraining;
 import java.nio.file.Files;
@@ -22,7 +25,7 @@ import java.nio.file.Path;
  */
 public class FineTune {
   public static void main(String[] args) throws Exception {
-    FaceDataset photos = FaceDataset.ofFolder(Path.of(args[0])).withIdentitiesOf(2);
+    FaceDataset photos = FaceDataset.ofFolder(Path.of(args[0]));
     Checkpoint start = args.length > 2 ? Checkpoint.read(Path.of(args[2])) : random();
     Path chips = Path.of(args[1] + ".chips");
     if (!Files.exists(chips)) {
@@ -38,14 +41,14 @@ public class FineTune {
     }
     try (FaceChips faces = FaceChips.open(chips);
         FaceNetwork network = start.network(ComputeDevice.cpu())) {
+      // Enough steps to see it run; a model takes thousands.
+      TrainingRecipe recipe = TrainingRecipe.builder().steps(5).build();
+      TrainingParts parts = recipe.parts(photos).withImages(faces);
       TripletLoss loss = new TripletLoss(0.2, true, TripletLoss.Mining.SEMI_HARD);
+      TrainingRun.Builder run =
+          TripletTraining.mined(network, start.preprocessing(), parts.train(), loss, 4, 3);
       TrainingResult result =
-          TripletTraining.mined(network, start.preprocessing(), faces, loss, 4, 3)
-              .trainedLayers(10)
-              .steps(5) // enough to see it run; a model takes thousands
-              .log(Path.of(args[1] + ".csv"))
-              .build()
-              .run();
+          recipe.configure(run, parts).log(Path.of(args[1] + ".csv")).build().run();
       System.out.printf("%d steps in %.0f s%n", result.steps(), result.seconds());
       Checkpoint.of(network)
           .name("fine-tuned")

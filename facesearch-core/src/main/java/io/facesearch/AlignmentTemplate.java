@@ -132,47 +132,27 @@ public final class AlignmentTemplate {
     return new AlignmentTemplate(newName, toWidth, toHeight, scheme, points, scaled, margin);
   }
 
-  /**
-   * Name.
-   *
-   * @return shown in messages and model cards
-   */
+  /** {@return the name that messages and model cards show} */
   public String name() {
     return name;
   }
 
-  /**
-   * Width of the chip.
-   *
-   * @return pixels
-   */
+  /** {@return the width of the chip in pixels} */
   public int width() {
     return width;
   }
 
-  /**
-   * Height of the chip.
-   *
-   * @return pixels
-   */
+  /** {@return the height of the chip in pixels} */
   public int height() {
     return height;
   }
 
-  /**
-   * The landmark scheme of the anchors.
-   *
-   * @return 68, 5, or 0 without anchors
-   */
+  /** {@return the landmark scheme of the anchors: 68, 5, or 0 without anchors} */
   public int scheme() {
     return scheme;
   }
 
-  /**
-   * Number of anchors.
-   *
-   * @return 0 for a box template
-   */
+  /** {@return the number of anchors; 0 for a box template} */
   public int anchors() {
     return points.length;
   }
@@ -207,11 +187,7 @@ public final class AlignmentTemplate {
     return targets[2 * anchor + 1];
   }
 
-  /**
-   * Margin for faces without landmarks.
-   *
-   * @return share of the box added on each side
-   */
+  /** {@return the margin for faces without landmarks, as a share of the box added on each side} */
   public double margin() {
     return margin;
   }

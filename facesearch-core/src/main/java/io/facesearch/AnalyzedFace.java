@@ -21,11 +21,7 @@ public record AnalyzedFace(
     Objects.requireNonNull(embedding, "embedding");
   }
 
-  /**
-   * Where the face is.
-   *
-   * @return in pixels of the photo
-   */
+  /** {@return where the face is, in pixels of the photo} */
   public BoundingBox box() {
     return face.box();
   }

@@ -29,47 +29,27 @@ public record BoundingBox(double x, double y, double width, double height) {
     }
   }
 
-  /**
-   * Right edge.
-   *
-   * @return x + width, pixels
-   */
+  /** {@return the right edge, x + width, in pixels} */
   public double right() {
     return x + width;
   }
 
-  /**
-   * Bottom edge.
-   *
-   * @return y + height, pixels
-   */
+  /** {@return the bottom edge, y + height, in pixels} */
   public double bottom() {
     return y + height;
   }
 
-  /**
-   * Horizontal center.
-   *
-   * @return x of the center, pixels
-   */
+  /** {@return the x of the center in pixels} */
   public double centerX() {
     return x + width / 2;
   }
 
-  /**
-   * Vertical center.
-   *
-   * @return y of the center, pixels
-   */
+  /** {@return the y of the center in pixels} */
   public double centerY() {
     return y + height / 2;
   }
 
-  /**
-   * Area.
-   *
-   * @return width times height, square pixels
-   */
+  /** {@return width times height in square pixels} */
   public double area() {
     return width * height;
   }

@@ -44,20 +44,12 @@ public final class Embedding {
     return new Embedding(values.clone(), model);
   }
 
-  /**
-   * Number of dimensions.
-   *
-   * @return at least 1
-   */
+  /** {@return the number of dimensions, at least 1} */
   public int dimension() {
     return values.length;
   }
 
-  /**
-   * Fingerprint of the model that made this vector.
-   *
-   * @return the fingerprint
-   */
+  /** {@return the fingerprint of the model that made this vector} */
   public String model() {
     return model;
   }
@@ -72,11 +64,7 @@ public final class Embedding {
     return values[i];
   }
 
-  /**
-   * The vector.
-   *
-   * @return a copy
-   */
+  /** {@return a copy of the vector} */
   public float[] toArray() {
     return values.clone();
   }

@@ -52,11 +52,7 @@ public final class FaceAnalyzer implements AutoCloseable {
     return builder().build();
   }
 
-  /**
-   * Starts a builder. Parts that are not set are the default ones.
-   *
-   * @return a builder
-   */
+  /** {@return a new builder; parts that are not set are the default ones} */
   public static Builder builder() {
     return new Builder();
   }
@@ -229,11 +225,7 @@ public final class FaceAnalyzer implements AutoCloseable {
     return settings.reader;
   }
 
-  /**
-   * The embedding model.
-   *
-   * @return its card
-   */
+  /** {@return the card of the embedding model} */
   public ModelCard model() {
     return embedder.card();
   }

@@ -16,9 +16,7 @@ public interface FaceDetector extends AutoCloseable {
   List<DetectedFace> detect(FaceImage image);
 
   /**
-   * How many landmarks each face comes with.
-   *
-   * @return 5 or 68; 0, the default, if there are none
+   * {@return how many landmarks each face comes with: 5 or 68; 0, the default, if there are none}
    */
   default int landmarks() {
     return 0;

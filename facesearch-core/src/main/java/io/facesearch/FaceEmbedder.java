@@ -6,11 +6,7 @@ import java.util.List;
  * Turns aligned faces into vectors. Implementations must be thread-safe; the creator closes them.
  */
 public interface FaceEmbedder extends AutoCloseable {
-  /**
-   * What model this is.
-   *
-   * @return the card
-   */
+  /** {@return the card of the model} */
   ModelCard card();
 
   /**

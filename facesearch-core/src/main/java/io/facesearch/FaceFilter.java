@@ -152,11 +152,7 @@ public sealed interface FaceFilter {
     }
   }
 
-  /**
-   * Every face.
-   *
-   * @return the filter
-   */
+  /** {@return a filter that every face passes} */
   static FaceFilter all() {
     return new And(List.of());
   }
@@ -240,11 +236,7 @@ public sealed interface FaceFilter {
     return joined;
   }
 
-  /**
-   * Faces that this filter does not match.
-   *
-   * @return the filter
-   */
+  /** {@return a filter for the faces that this one does not match} */
   default FaceFilter not() {
     return new Not(this);
   }

@@ -126,20 +126,12 @@ public final class FaceImage {
     return FaceImageReader.DEFAULT.read(stream, "stream");
   }
 
-  /**
-   * Width.
-   *
-   * @return pixels
-   */
+  /** {@return the width in pixels} */
   public int width() {
     return width;
   }
 
-  /**
-   * Height.
-   *
-   * @return pixels
-   */
+  /** {@return the height in pixels} */
   public int height() {
     return height;
   }

@@ -214,11 +214,7 @@ public final class FaceImageReader {
       return this;
     }
 
-    /**
-     * Makes the reader.
-     *
-     * @return a reader with these limits
-     */
+    /** {@return a reader with these limits} */
     public FaceImageReader build() {
       return new FaceImageReader(maxPixels, maxBytes);
     }

@@ -186,11 +186,7 @@ public interface FaceIndex extends AutoCloseable {
     return new GalleryComposition(nameless, people);
   }
 
-  /**
-   * Number of faces, those removed not counted.
-   *
-   * @return 0 or more
-   */
+  /** {@return the number of faces, those removed not counted} */
   int size();
 
   /**

@@ -27,11 +27,7 @@ public final class FaceInfo {
     this.tags = tags;
   }
 
-  /**
-   * Nothing is known.
-   *
-   * @return no person, no tags, no id
-   */
+  /** {@return an info that tells nothing: no person, no tags, no id} */
   public static FaceInfo nothing() {
     return NOTHING;
   }
@@ -105,20 +101,12 @@ public final class FaceInfo {
     return text;
   }
 
-  /**
-   * Whose face it is.
-   *
-   * @return the name; empty if that is not known
-   */
+  /** {@return whose face it is; empty if that is not known} */
   public Optional<String> person() {
     return Optional.ofNullable(person);
   }
 
-  /**
-   * The id that the face shall have.
-   *
-   * @return empty if the gallery shall make one
-   */
+  /** {@return the id that the face shall have; empty if the gallery shall make one} */
   public Optional<String> id() {
     return Optional.ofNullable(id);
   }

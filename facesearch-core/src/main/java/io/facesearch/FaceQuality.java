@@ -72,20 +72,12 @@ public record FaceQuality(List<Measure> measures) {
    * @param limit what it is held against
    */
   public record Measure(Reason reason, double value, double limit) {
-    /**
-     * Whether the value is beyond its limit.
-     *
-     * @return true if it is a reason to reject the face
-     */
+    /** {@return whether the value is beyond its limit, and so a reason to reject the face} */
     public boolean rejected() {
       return reason.bad(value, limit);
     }
 
-    /**
-     * How good the value is, to compare faces.
-     *
-     * @return 0 (worst) to 1 (best); one half at the limit
-     */
+    /** {@return how good the value is, from 0 (worst) to 1 (best); one half at the limit} */
     public double score() {
       double good = reason.highIsBad() ? limit : value;
       double bad = reason.highIsBad() ? value : limit;
@@ -102,11 +94,7 @@ public record FaceQuality(List<Measure> measures) {
     measures = List.copyOf(measures);
   }
 
-  /**
-   * The measures that are beyond their limits.
-   *
-   * @return none if the face is fine
-   */
+  /** {@return the measures that are beyond their limits; none if the face is fine} */
   public List<Measure> rejections() {
     return measures.stream().filter(Measure::rejected).toList();
   }

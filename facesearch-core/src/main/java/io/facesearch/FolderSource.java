@@ -72,11 +72,7 @@ public final class FolderSource implements PhotoSource {
     return new FolderSource(root, followLinks, person, which);
   }
 
-  /**
-   * The folder and its name.
-   *
-   * @return the root
-   */
+  /** {@return the folder and its name} */
   public PhotoRoot root() {
     return root;
   }

@@ -143,11 +143,7 @@ public final class Gallery implements AutoCloseable {
     }
   }
 
-  /**
-   * Starts a builder. What is not set has its default.
-   *
-   * @return a builder
-   */
+  /** {@return a new builder; what is not set has its default} */
   public static GalleryBuilder builder() {
     return new GalleryBuilder();
   }
@@ -1143,20 +1139,12 @@ public final class Gallery implements AutoCloseable {
     return Optional.ofNullable(deepest).map(root -> root.sourceOf(real));
   }
 
-  /**
-   * Number of faces.
-   *
-   * @return 0 or more
-   */
+  /** {@return the number of faces} */
   public int size() {
     return index.size();
   }
 
-  /**
-   * Of how many people it has how many photos.
-   *
-   * @return as the gallery is now
-   */
+  /** {@return of how many people it has how many photos now} */
   public GalleryComposition composition() {
     return index.composition();
   }
@@ -1179,11 +1167,7 @@ public final class Gallery implements AutoCloseable {
     return index.isReadOnly();
   }
 
-  /**
-   * Whether what is added outlives this process.
-   *
-   * @return false for a gallery in memory
-   */
+  /** {@return whether what is added outlives this process; false for a gallery in memory} */
   public boolean isDurable() {
     return storage.isDurable();
   }

@@ -41,11 +41,7 @@ public record GalleryComposition(int nameless, SortedMap<Integer, Integer> peopl
         0, people == 0 ? new TreeMap<>() : new TreeMap<>(Map.of(photos, people)));
   }
 
-  /**
-   * With whom a probe is compared.
-   *
-   * @return people and nameless faces
-   */
+  /** {@return the number of people and nameless faces that a probe is compared with} */
   public int candidates() {
     return Math.addExact(
         nameless, peopleByPhotos.values().stream().mapToInt(people -> people).sum());

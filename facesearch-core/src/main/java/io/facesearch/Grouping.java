@@ -20,11 +20,7 @@ public final class Grouping {
     this.encoded = encoded.clone();
   }
 
-  /**
-   * The grouping as bytes, to be kept.
-   *
-   * @return a copy
-   */
+  /** {@return the grouping as bytes, to be kept; a copy} */
   public byte[] encoded() {
     return encoded.clone();
   }

@@ -18,11 +18,7 @@ public record IdentifiedFace(AnalyzedFace face, Identification who) {
     Objects.requireNonNull(who, "who");
   }
 
-  /**
-   * Where the face is.
-   *
-   * @return in pixels of the photo
-   */
+  /** {@return where the face is, in pixels of the photo} */
   public BoundingBox box() {
     return face.box();
   }

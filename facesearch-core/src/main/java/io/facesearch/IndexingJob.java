@@ -47,11 +47,7 @@ public final class IndexingJob {
     }
   }
 
-  /**
-   * How far it is.
-   *
-   * @return the last progress; empty before the photos are counted
-   */
+  /** {@return the last progress; empty before the photos are counted} */
   public Optional<IndexingProgress> progress() {
     return Optional.ofNullable(progress);
   }
@@ -61,11 +57,7 @@ public final class IndexingJob {
     cancelled = true;
   }
 
-  /**
-   * Whether it has ended, in any way.
-   *
-   * @return true after the end
-   */
+  /** {@return whether it has ended, in any way} */
   public boolean isDone() {
     return result.isDone();
   }

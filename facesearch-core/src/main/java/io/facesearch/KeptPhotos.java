@@ -108,11 +108,7 @@ public interface KeptPhotos {
     return new KeptPhotosInMemory();
   }
 
-  /**
-   * Makes a name that nobody has.
-   *
-   * @return the name
-   */
+  /** {@return a new name that no photo has} */
   static String newName() {
     return ROOT + UUID.randomUUID() + ".jpg";
   }

@@ -39,11 +39,7 @@ public final class Landmarks {
     return xy.length == 0 ? NONE : new Landmarks(xy.clone());
   }
 
-  /**
-   * Number of points.
-   *
-   * @return 68, 5 or 0
-   */
+  /** {@return the number of points: 68, 5 or 0} */
   public int count() {
     return xy.length / 2;
   }

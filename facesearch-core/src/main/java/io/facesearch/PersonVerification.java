@@ -24,11 +24,7 @@ public sealed interface PersonVerification {
       Objects.requireNonNull(threshold, "threshold");
     }
 
-    /**
-     * The decision.
-     *
-     * @return the same person, somebody else, or unsure
-     */
+    /** {@return the decision: the same person, somebody else, or unsure} */
     public Decision decision() {
       return match.decision();
     }

@@ -158,20 +158,12 @@ public final class Photo {
     return new Photo(name, source, image, file, info.tag(tag, value));
   }
 
-  /**
-   * What it is called.
-   *
-   * @return not empty
-   */
+  /** {@return what it is called; not empty} */
   public String name() {
     return name;
   }
 
-  /**
-   * What is known of it.
-   *
-   * @return person and tags
-   */
+  /** {@return the person and the tags that are known} */
   public FaceInfo info() {
     return info;
   }

@@ -68,20 +68,12 @@ public final class PhotoRoot {
     return new PhotoRoot(name, folder.toAbsolutePath().normalize(), true);
   }
 
-  /**
-   * The first part of the names of its photos.
-   *
-   * @return the name
-   */
+  /** {@return the first part of the names of its photos} */
   public String name() {
     return name;
   }
 
-  /**
-   * Where it lies.
-   *
-   * @return an absolute path
-   */
+  /** {@return where it lies, as an absolute path} */
   public Path folder() {
     return folder;
   }

@@ -128,29 +128,17 @@ public final class Pruning {
     return new Pruning(asked, gone, Map.of(), gone.size(), true, false);
   }
 
-  /**
-   * The photos that are gone.
-   *
-   * @return their names, sorted
-   */
+  /** {@return the names of the photos that are gone, sorted} */
   public List<String> photos() {
     return List.copyOf(gone.keySet());
   }
 
-  /**
-   * The photos that were replaced by a file that cannot be read.
-   *
-   * @return their names, sorted
-   */
+  /** {@return the names of the photos that were replaced by a file that cannot be read, sorted} */
   public List<String> broken() {
     return List.copyOf(broken.keySet());
   }
 
-  /**
-   * How many faces would be removed.
-   *
-   * @return 0 or more
-   */
+  /** {@return how many faces would be removed} */
   public int faces() {
     return gone.values().stream().mapToInt(Set::size).sum()
         + broken.values().stream().mapToInt(photo -> photo.ids.size()).sum();

@@ -163,11 +163,7 @@ public final class QualityCheck {
       return this;
     }
 
-    /**
-     * Makes the check.
-     *
-     * @return the check
-     */
+    /** {@return the check} */
     public QualityCheck build() {
       return new QualityCheck(limits);
     }

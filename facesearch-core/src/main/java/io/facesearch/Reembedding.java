@@ -52,11 +52,7 @@ public final class Reembedding {
         old instanceof GalleryStorage storage ? storage.photos() : null);
   }
 
-  /**
-   * The faces that are to come over.
-   *
-   * @return in order of insertion
-   */
+  /** {@return the faces that are to come over, in order of insertion} */
   public List<FaceRecord> faces() {
     return faces;
   }

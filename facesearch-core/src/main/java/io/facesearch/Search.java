@@ -155,11 +155,7 @@ public final class Search {
     return k;
   }
 
-  /**
-   * How far they may be.
-   *
-   * @return 0 or more, in the metric of the index; infinite for any distance
-   */
+  /** {@return how far they may be, in the metric of the index; infinite for any distance} */
   public double distance() {
     return distance;
   }
@@ -173,11 +169,7 @@ public final class Search {
     return filter;
   }
 
-  /**
-   * Which faces may not be returned, whatever the filter says.
-   *
-   * @return ids
-   */
+  /** {@return the ids of faces that may not be returned, whatever the filter says} */
   public Set<String> excluded() {
     return excluded;
   }
@@ -192,18 +184,14 @@ public final class Search {
   }
 
   /**
-   * The recall that is asked for.
-   *
-   * @return above 0 and at most 1; NaN if a share of the leaves is asked for
+   * {@return the recall that is asked for, above 0 and at most 1; NaN if a share of the leaves is}
    */
   public double recall() {
     return recall;
   }
 
   /**
-   * The share of the leaves that is asked for.
-   *
-   * @return above 0 and at most 1; NaN if a recall is asked for
+   * {@return the share of the leaves that is asked for, above 0 and at most 1; NaN if a recall is}
    */
   public double leaves() {
     return leaves;

@@ -40,9 +40,7 @@ public sealed interface Verification {
     }
 
     /**
-     * Whether the photos show one person.
-     *
-     * @return true if the distance is at most the threshold
+     * {@return whether the distance is at most the threshold, so that the photos show one person}
      */
     public boolean samePerson() {
       return distance <= threshold.distance();

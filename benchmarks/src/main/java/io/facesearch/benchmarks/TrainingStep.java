@@ -110,7 +110,8 @@ public final class TrainingStep {
                   new TripletLoss(0.2, true, TripletLoss.Mining.RANDOM),
                   4)
               .augmentation(Augmentation.NONE)
-              .optimizer(OptimizerSettings.adamW(1e-4))
+              .optimizer(
+                  new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 1e-4, 0.01, 0.9, 100, 5, 1))
               .workers(1)
               .steps(WARM_UP + steps);
       if (cache != null) {

@@ -148,7 +148,7 @@ final class DoctorCommand implements Callable<Integer> {
         flags.retainAll(TOLD);
       }
     }
-    return cores + " cores" + (flags.isEmpty() ? "" : ", " + String.join(" ", flags));
+    return Output.counted(cores, "core") + (flags.isEmpty() ? "" : ", " + String.join(" ", flags));
   }
 
   private static String kernel() {

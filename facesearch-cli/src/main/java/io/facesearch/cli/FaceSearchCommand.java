@@ -6,6 +6,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -174,6 +175,7 @@ public final class FaceSearchCommand {
           command.getErr().println("facesearch: " + words(e).orElseThrow(() -> e));
           return 1;
         });
+    line.setParameterExceptionHandler((e, words) -> wrongUsage(e));
     try {
       return line.execute(args);
     } catch (OutputFailedError e) {
@@ -183,6 +185,17 @@ public final class FaceSearchCommand {
       line.getErr().println("facesearch: " + tooSmallHeap(e).orElseThrow());
       return 1;
     }
+  }
+
+  /** Says what is wrong with the arguments, and what would be right. */
+  private static int wrongUsage(ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("facesearch: " + e.getMessage());
+    if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
+      command.usage(err);
+    }
+    return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   /** What a user is told of a failure; empty for one that nobody foresaw. */

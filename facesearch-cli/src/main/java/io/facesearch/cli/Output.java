@@ -46,10 +46,6 @@ final class Output {
         spec.commandLine().getOut(), spec.commandLine().getErr(), root.json(), root.quiet());
   }
 
-  boolean isJson() {
-    return json;
-  }
-
   /** Where data for people goes: nowhere with {@code --json}. */
   PrintWriter text() {
     return text;
@@ -145,6 +141,11 @@ final class Output {
       }
     }
     return clean.toString();
+  }
+
+  /** A number of things: "1 face", "2 faces". */
+  static String counted(long number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
   }
 
   /** Says something that is no data, unless {@code --quiet} is given. */

@@ -1,5 +1,6 @@
 package io.facesearch.cli;
 
+import io.facesearch.FaceInfo;
 import io.facesearch.FaceSearchException;
 import io.facesearch.Gallery;
 import io.facesearch.NamedPerson;
@@ -33,10 +34,40 @@ import picocli.CommandLine.Spec;
 final class PeopleCommand {
   private PeopleCommand() {}
 
-  /** Prints what was done. */
-  private static void changed(Output out, String how, String person, int faces) {
-    out.text().println(how + ": " + person + ", " + faces + " faces");
-    out.json("changed", "how", how, "person", person, "faces", faces);
+  /** What changes a person of a gallery. */
+  abstract static class Correction implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "PERSON", description = "A name, or the id of a group.")
+    private String person;
+
+    @Mixin private GalleryOption where;
+
+    @Spec CommandSpec spec;
+
+    /** Refuses arguments that are wrong whatever the gallery holds. */
+    void check() {}
+
+    /**
+     * Does it, and says so.
+     *
+     * @param called the name of the person, or the id of a group
+     */
+    abstract void correct(Gallery gallery, String called);
+
+    @Override
+    public final Integer call() throws Exception {
+      check();
+      try (Gallery gallery = where.openToKeep()) {
+        correct(gallery, PersonNames.meant(gallery, person));
+      }
+      return 0;
+    }
+
+    /** Prints what was done. */
+    final void changed(String how, String who, int faces) {
+      Output out = Output.of(spec);
+      out.text().println(how + ": " + who + ", " + Output.counted(faces, "face"));
+      out.json("changed", "how", how, "person", who, "faces", faces);
+    }
   }
 
   @Command(
@@ -113,40 +144,35 @@ final class PeopleCommand {
         "  facesearch people rename Ann 'Ann Smith'",
         "  facesearch people rename 17 Bob --gallery faces"
       })
-  static final class Rename implements Callable<Integer> {
-    @Parameters(paramLabel = "PERSON", description = "The name so far, or the id of a group.")
-    private String person;
-
-    @Parameters(paramLabel = "NAME", description = "The new name; nobody is called so yet.")
+  static final class Rename extends Correction {
+    @Parameters(
+        index = "1",
+        paramLabel = "NAME",
+        description = "The new name; nobody is called so yet.")
     private String name;
 
-    @Mixin private GalleryOption where;
-
-    @Spec private CommandSpec spec;
+    @Override
+    void check() {
+      FaceSearchCommand.notEmpty(spec, "NAME", name);
+    }
 
     @Override
-    public Integer call() throws Exception {
-      FaceSearchCommand.notEmpty(spec, "NAME", name);
-      Output out = Output.of(spec);
-      try (Gallery gallery = where.openToKeep()) {
-        String old = PersonNames.meant(gallery, person);
-        if (PersonNames.isName(gallery, name) && !old.equals(name)) {
-          throw new FaceSearchException(
-              "somebody is called \""
-                  + name
-                  + "\" already; if that is the same person: facesearch people merge");
-        }
-        int faces;
-        if (PersonNames.isName(gallery, old)) {
-          faces = gallery.rename(old, name);
-        } else {
-          List<String> ids = PersonNames.ofId(gallery, person).faceIds();
-          gallery.name(ids, name);
-          faces = ids.size();
-        }
-        changed(out, "renamed", name, faces);
+    void correct(Gallery gallery, String called) {
+      if (PersonNames.isName(gallery, name) && !called.equals(name)) {
+        throw new FaceSearchException(
+            "somebody is called \""
+                + name
+                + "\" already; if that is the same person: facesearch people merge");
       }
-      return 0;
+      int faces;
+      if (PersonNames.isName(gallery, called)) {
+        faces = gallery.rename(called, name);
+      } else {
+        List<String> ids = PersonNames.ofId(gallery, called).faceIds();
+        gallery.name(ids, name);
+        faces = ids.size();
+      }
+      changed("renamed", name, faces);
     }
   }
 
@@ -159,45 +185,32 @@ final class PeopleCommand {
         "  facesearch people merge Annie Ann",
         "  facesearch people merge 17 Ann --gallery faces"
       })
-  static final class Merge implements Callable<Integer> {
-    @Parameters(paramLabel = "PERSON", description = "A name, or the id of a group without one.")
-    private String person;
-
-    @Parameters(paramLabel = "INTO", description = "The name or id of the person that it is.")
+  static final class Merge extends Correction {
+    @Parameters(
+        index = "1",
+        paramLabel = "INTO",
+        description = "The name or id of the person that it is.")
     private String into;
 
-    @Mixin private GalleryOption where;
-
-    @Spec private CommandSpec spec;
-
     @Override
-    public Integer call() throws Exception {
-      Output out = Output.of(spec);
-      try (Gallery gallery = where.openToKeep()) {
-        String first = PersonNames.meant(gallery, person);
-        String second = PersonNames.meant(gallery, into);
-        boolean bothNamed =
-            PersonNames.isName(gallery, first) && PersonNames.isName(gallery, second);
-        if (first.equals(second)) {
-          throw new FaceSearchException("both are the same person: " + into);
-        }
-        if (bothNamed) {
-          gallery.rename(first, second);
-          changed(out, "merged", second, faces(gallery, second));
-        } else if (PersonNames.isName(gallery, second)) {
-          List<String> ids = PersonNames.ofId(gallery, person).faceIds();
-          gallery.name(ids, second);
-          changed(out, "merged", second, faces(gallery, second));
-        } else {
-          String id =
-              PersonNames.isName(gallery, first)
-                  ? idOf(gallery, first)
-                  : PersonNames.ofId(gallery, person).id();
-          Person merged = gallery.merge(PersonNames.ofId(gallery, into).id(), id);
-          changed(out, "merged", merged.name().orElse(merged.id()), merged.faceIds().size());
-        }
+    void correct(Gallery gallery, String called) {
+      String second = PersonNames.meant(gallery, into);
+      if (called.equals(second)) {
+        throw new FaceSearchException("both are the same person: " + into);
       }
-      return 0;
+      boolean named = PersonNames.isName(gallery, called);
+      if (PersonNames.isName(gallery, second)) {
+        if (named) {
+          gallery.rename(called, second);
+        } else {
+          gallery.name(PersonNames.ofId(gallery, called).faceIds(), second);
+        }
+        changed("merged", second, faces(gallery, second));
+      } else {
+        String id = named ? idOf(gallery, called) : PersonNames.ofId(gallery, called).id();
+        Person merged = gallery.merge(PersonNames.ofId(gallery, second).id(), id);
+        changed("merged", merged.name().orElse(merged.id()), merged.faceIds().size());
+      }
     }
 
     private static int faces(Gallery gallery, String name) {
@@ -228,10 +241,7 @@ final class PeopleCommand {
         "  facesearch people split Ann 'photos/Ann/party.jpg#1' --as Bob",
         "  facesearch people split 17 'photos/a.jpg#0' 'photos/b.jpg#0' --gallery faces"
       })
-  static final class Split implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "PERSON", description = "A name, or the id of a group.")
-    private String person;
-
+  static final class Split extends Correction {
     @Parameters(
         index = "1..*",
         arity = "1..*",
@@ -242,41 +252,39 @@ final class PeopleCommand {
     @Option(names = "--as", paramLabel = "NAME", description = "Who it is.")
     private @Nullable String name;
 
-    @Mixin private GalleryOption where;
-
-    @Spec private CommandSpec spec;
-
     @Override
-    public Integer call() throws Exception {
+    void check() {
       if (name != null) {
         FaceSearchCommand.notEmpty(spec, "--as", name);
       }
-      Output out = Output.of(spec);
-      try (Gallery gallery = where.openToKeep()) {
-        String old = PersonNames.meant(gallery, person);
-        boolean named = PersonNames.isName(gallery, old);
-        if (named) {
-          for (String face : faces) {
-            if (gallery
-                .get(face)
-                .flatMap(one -> one.face().person())
-                .filter(old::equals)
-                .isEmpty()) {
-              throw new FaceSearchException(
-                  "\"" + face + "\" is no face of " + person + "; nothing was changed");
-            }
-          }
-        } else {
-          gallery.split(PersonNames.ofId(gallery, person).id(), faces);
-        }
-        if (name != null) {
-          gallery.name(faces, name);
-        } else if (named) {
-          gallery.unname(faces);
-        }
-        changed(out, "split", name == null ? "nobody" : name, faces.size());
+    }
+
+    @Override
+    void correct(Gallery gallery, String called) {
+      if (name != null && !PersonNames.isName(gallery, name)) {
+        FaceInfo.person(name); // refuses one that is none before anything is changed
       }
-      return 0;
+      boolean named = PersonNames.isName(gallery, called);
+      if (named) {
+        for (String face : faces) {
+          if (gallery
+              .get(face)
+              .flatMap(one -> one.face().person())
+              .filter(called::equals)
+              .isEmpty()) {
+            throw new FaceSearchException(
+                "\"" + face + "\" is no face of " + called + "; nothing was changed");
+          }
+        }
+      } else {
+        gallery.split(PersonNames.ofId(gallery, called).id(), faces);
+      }
+      if (name != null) {
+        gallery.name(faces, name);
+      } else if (named) {
+        gallery.unname(faces);
+      }
+      changed("split", name == null ? "nobody" : name, faces.size());
     }
   }
 }

@@ -8,10 +8,13 @@ import io.facesearch.PhotoSource;
 import io.facesearch.internal.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +55,9 @@ final class SortCommand implements Callable<Integer> {
   /** Of names that Windows gives to devices. */
   private static final Pattern DEVICE =
       Pattern.compile("(?i)(con|prn|aux|nul|com\\d|lpt\\d)(\\..*)?");
+
+  /** What a photo is called while it is copied: a kill leaves no half photo. */
+  private static final String PART = ".facesearch-sort.part";
 
   /** In bytes; disks take 255. */
   private static final int LONGEST_NAME = 200;
@@ -101,6 +107,7 @@ final class SortCommand implements Callable<Integer> {
     try (Gallery gallery = where.open(model);
         Progress progress = out.progress("Sorting", "photos")) {
       int[] done = new int[1];
+      int others = tellOthers(from, out);
       int status =
           PhotoArguments.each(
               given,
@@ -116,11 +123,40 @@ final class SortCommand implements Callable<Integer> {
               : sorted
                   + " photos are sorted into "
                   + into
-                  + (sorted < given.size()
-                      ? "; " + (given.size() - sorted) + " could not be"
+                  + (sorted < given.size() + others
+                      ? "; " + (given.size() + others - sorted) + " could not be"
                       : ""));
-      return status;
+      return others > 0 ? 1 : status;
     }
+  }
+
+  /** Says what lies among the photos and cannot be looked at; returns how much that is. */
+  private int tellOthers(Path from, Output out) throws IOException {
+    int[] others = new int[1];
+    Files.walkFileTree(
+        from,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (attributes.isOther()) {
+              tell(file, "is a pipe or a device, not a photo; it is left out");
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            tell(file, "cannot be read: " + FaceSearchCommand.words(e).orElseThrow());
+            return FileVisitResult.CONTINUE;
+          }
+
+          private void tell(Path file, String what) {
+            String name = photos.resolve(from.relativize(file)).toString();
+            out.problem(name, "broken", name + " " + what);
+            others[0]++;
+          }
+        });
+    return others[0];
   }
 
   private int sort(PhotoArguments.Given photo, Gallery gallery, Output out) throws IOException {
@@ -159,26 +195,35 @@ final class SortCommand implements Callable<Integer> {
     if (dryRun) {
       return target;
     }
+    boolean newFolder = Files.notExists(folder);
     Files.createDirectories(folder);
-    if (copy) {
-      Path part = folder.resolve("." + name + ".part"); // a kill leaves no half photo
-      Files.copy(
-          photo, part, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(part, target);
-    } else {
-      try {
+    Path part = folder.resolve(PART);
+    try {
+      if (copy) {
+        Files.copy(
+            photo, part, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(part, target);
+      } else {
         Files.createSymbolicLink(target, photo);
-      } catch (UnsupportedOperationException | java.nio.file.FileSystemException e) {
-        throw new FaceSearchException(
-            "no link can be made in "
-                + folder
-                + " ("
-                + e.getMessage()
-                + "); make room or rights for it, or use --copy",
-            e);
       }
+      return target;
+    } catch (UnsupportedOperationException | IOException e) {
+      Files.deleteIfExists(part);
+      if (newFolder) {
+        Files.delete(folder); // nothing is in it
+      }
+      throw new FaceSearchException(
+          photo
+              + " cannot be "
+              + (copy ? "copied" : "linked")
+              + " into "
+              + folder
+              + " ("
+              + e.getMessage()
+              + "); make room or rights for it"
+              + (copy ? "" : ", or use --copy"),
+          e);
     }
-    return target;
   }
 
   /** Whether a file is a link to a photo or a copy of it. */

@@ -2,17 +2,14 @@ package io.facesearch.cli;
 
 import io.facesearch.embed.Architecture;
 import io.facesearch.embed.Backbone;
-import io.facesearch.embed.Checkpoint;
-import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
-import io.facesearch.eval.RetrievalEvaluation;
 import io.facesearch.train.AttributeLabels;
 import io.facesearch.train.AttributeTraining;
-import io.facesearch.train.TrainingResult;
+import io.facesearch.train.TrainingParts;
+import io.facesearch.train.TrainingRun;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -68,12 +65,7 @@ final class TrainAttributesCommand implements Callable<Integer> {
       })
   private @Nullable Path labels;
 
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "Images in a batch (default: ${DEFAULT-VALUE}).")
-  private int batch;
+  @Mixin private BatchOption batch;
 
   @Spec private CommandSpec spec;
 
@@ -82,46 +74,31 @@ final class TrainAttributesCommand implements Callable<Integer> {
     options.setThreads();
     PrintWriter console = Output.of(spec).text();
     try (DatasetOption.OpenDataset open = options.data.read();
-        TrainOptions.Parts parts = options.parts(open.dataset(), console)) {
+        TrainOptions.Data data = options.prepare(open.dataset(), console)) {
+      TrainingParts parts = data.parts();
       AttributeLabels known =
           labels == null
               ? AttributeLabels.of(parts.dataset())
               : AttributeLabels.ofCsv(labels, options.data.folder());
       try (FaceNetwork network = network(known)) {
-        TrainingResult result =
-            options.run(
-                layers.configure(
-                    options.configure(
-                        AttributeTraining.of(
-                            network, options.preprocessing(), parts.trainImages(), known, batch),
-                        parts,
-                        AttributeTraining.OPTIMIZER),
-                    console),
-                console);
-        if (!result.finished()) {
-          return 1;
-        }
-        Checkpoint checkpoint =
-            options.attributes(
-                network, "trained by attributes from " + start.getFileName(), parts, result);
-        Map<String, RetrievalEvaluation.Result> stages = new LinkedHashMap<>();
-        stages.put("by attributes", options.evaluate(checkpoint, parts));
-        options.finish("Training by attributes", checkpoint, result, stages, parts, console);
+        TrainingRun.Builder run =
+            AttributeTraining.of(
+                network, options.preprocessing(), parts.train(), known, batch.size);
+        return options.train(
+            "Training by attributes",
+            layers.configure(options.configure(run, data), console),
+            data,
+            Map.of(),
+            "by attributes",
+            result ->
+                options.attributes(
+                    network, "trained by attributes from " + start.getFileName(), data, result));
       }
     }
-    return 0;
   }
 
   private FaceNetwork network(AttributeLabels known) throws IOException {
-    FaceNetwork network =
-        FaceNetwork.create(
-            Architecture.ofAttributes(backbone, known.names()), ComputeDevice.cpu(), options.seed);
-    try {
-      StartWeights.load(network, start);
-      return network;
-    } catch (IOException | RuntimeException e) {
-      network.close();
-      throw e;
-    }
+    return StartWeights.network(
+        Architecture.ofAttributes(backbone, known.names()), options.seed, start);
   }
 }

@@ -8,10 +8,10 @@ import io.facesearch.embed.FaceNetwork;
 import io.facesearch.eval.RetrievalEvaluation;
 import io.facesearch.train.Distillation;
 import io.facesearch.train.FaceChips;
-import io.facesearch.train.TrainingResult;
+import io.facesearch.train.TrainingParts;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -52,12 +52,7 @@ final class TrainDistillCommand implements Callable<Integer> {
       description = "A checkpoint to begin with, made at another --size for instance.")
   private @Nullable Path start;
 
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "64",
-      description = "Images in a batch (default: ${DEFAULT-VALUE}).")
-  private int batch;
+  @Mixin private BatchOption batch;
 
   @Spec private CommandSpec spec;
 
@@ -70,40 +65,33 @@ final class TrainDistillCommand implements Callable<Integer> {
     options.setThreads();
     PrintWriter console = Output.of(spec).text();
     try (DatasetOption.OpenDataset open = options.data.read();
-        TrainOptions.Parts parts = options.parts(open.dataset(), console)) {
-      FaceChips faces = Objects.requireNonNull(parts.chips());
-      int[] train = parts.train();
-      float[][] vectors = new float[train.length][];
-      for (int i = 0; i < train.length; i++) {
-        vectors[i] = faces.vector(train[i]);
-      }
+        TrainOptions.Data data = options.prepare(open.dataset(), console)) {
+      TrainingParts parts = data.parts();
+      FaceChips faces = Objects.requireNonNull(data.chips());
+      float[][] vectors = parts.teacherVectors(faces);
       try (FaceNetwork network = network(vectors[0].length)) {
-        Map<String, RetrievalEvaluation.Result> stages = new LinkedHashMap<>();
-        stages.put(
-            start == null ? "random weights" : start.getFileName().toString(),
-            options.evaluate(options.checkpoint(network, "not trained", parts, null), parts));
-        TrainingResult result =
-            options.run(
-                options.configure(
-                    Distillation.of(
-                        network, options.preprocessing(), parts.trainImages(), vectors, batch),
-                    parts,
-                    Distillation.OPTIMIZER),
-                console);
-        if (!result.finished()) {
-          return 1;
-        }
-        Checkpoint checkpoint =
-            options.checkpoint(
-                network, "distilled from model " + faces.teacher().substring(0, 12), parts, result);
-        stages.put("distilled", options.evaluate(checkpoint, parts));
-        options.finish("Distillation", checkpoint, result, stages, parts, console);
+        RetrievalEvaluation.Result before =
+            parts.evaluate(options.checkpoint(network, "not trained", data, null));
+        return options.train(
+            "Distillation",
+            options.configure(
+                Distillation.of(
+                    network, options.preprocessing(), parts.train(), vectors, batch.size),
+                data),
+            data,
+            Map.of(start == null ? "random weights" : start.getFileName().toString(), before),
+            "distilled",
+            result ->
+                options.checkpoint(
+                    network,
+                    "distilled from model " + faces.teacher().substring(0, 12),
+                    data,
+                    result));
       }
     }
-    return 0;
   }
 
-  private FaceNetwork network(int dimension) throws java.io.IOException {
+  private FaceNetwork network(int dimension) throws IOException {
     return start == null
         ? FaceNetwork.create(
             new Architecture(backbone, dimension, false), ComputeDevice.cpu(), options.seed)

@@ -1,30 +1,22 @@
 package io.facesearch.cli;
 
 import io.facesearch.AlignmentTemplate;
-import io.facesearch.DecisionThreshold;
-import io.facesearch.Embedding;
 import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceSearchException;
 import io.facesearch.detect.SimilarityAligner;
 import io.facesearch.embed.Checkpoint;
-import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
-import io.facesearch.embed.ModelFileEmbedder;
 import io.facesearch.embed.Preprocessing;
-import io.facesearch.eval.Calibration;
-import io.facesearch.eval.LabeledFace;
 import io.facesearch.eval.Report;
 import io.facesearch.eval.RetrievalEvaluation;
-import io.facesearch.internal.NativeFolder;
 import io.facesearch.opencv.HaarFaceDetector;
 import io.facesearch.train.Augmentation;
 import io.facesearch.train.FaceChips;
 import io.facesearch.train.FaceDataset;
-import io.facesearch.train.FaceDataset.Photo;
-import io.facesearch.train.IdentitySplit;
-import io.facesearch.train.LabeledImages;
 import io.facesearch.train.OptimizerSettings;
+import io.facesearch.train.TrainingParts;
+import io.facesearch.train.TrainingRecipe;
 import io.facesearch.train.TrainingResult;
 import io.facesearch.train.TrainingRun;
 import java.io.IOException;
@@ -32,10 +24,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -49,15 +38,10 @@ import picocli.CommandLine.Spec;
 
 /** What distillation and triplets share: data, network, optimizer, what is written. */
 final class TrainOptions {
-  /** Standard deviation of vectors over their length, below which distances are rounding errors. */
-  private static final double LEAST_SPREAD = 1e-6;
-
   private static final int CHIP_SIDE = 112;
 
   /** Below so many people, a model of one's own is worse than the default one. */
   private static final int FEW_PEOPLE = 1000;
-
-  private static final int EMBEDDED_AT_ONCE = 64;
 
   @Mixin DatasetOption data;
 
@@ -226,24 +210,8 @@ final class TrainOptions {
       description = "For the model card; what the data allows is yours to find out.")
   private @Nullable String license;
 
-  /** Images of each part, and what belongs to them. */
-  record Parts(
-      FaceDataset dataset,
-      IdentitySplit split,
-      LabeledImages all,
-      int[] train,
-      int[] validation,
-      int[] test,
-      @Nullable FaceChips chips)
-      implements AutoCloseable {
-    LabeledImages trainImages() {
-      return all.subset(train);
-    }
-
-    LabeledImages validationImages() {
-      return all.subset(validation);
-    }
-
+  /** The people in their parts, and their faces, if they are aligned. */
+  record Data(TrainingParts parts, @Nullable FaceChips chips) implements AutoCloseable {
     @Override
     public void close() throws IOException {
       if (chips != null) {
@@ -271,49 +239,57 @@ final class TrainOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  /** People are parted as {@code evaluate retrieval} parts them. */
-  Parts parts(FaceDataset whole, PrintWriter console) throws IOException, InterruptedException {
-    FaceDataset dataset = (haar ? withHaarFaces(whole) : whole).withIdentitiesOf(2);
-    dataset
+  TrainingRecipe recipe() {
+    return TrainingRecipe.builder()
+        .steps(steps)
+        .seed(seed)
+        .augmentation(new Augmentation(flip, erasing, dropout))
+        .optimizer(
+            its ->
+                new OptimizerSettings(
+                    optimizer,
+                    rate > 0 ? rate : its.learningRate(),
+                    decay,
+                    its.momentum(),
+                    warmUp,
+                    clip,
+                    headRate > 0 ? headRate : its.headRate()))
+        .validation(validationShare, validateEvery, patience)
+        .build();
+  }
+
+  Data prepare(FaceDataset whole, PrintWriter console) throws IOException, InterruptedException {
+    TrainingParts parts = recipe().parts(haar ? withHaarFaces(whole) : whole);
+    parts
+        .dataset()
         .leftOut()
         .forEach(out -> console.println("left out: " + out.count() + " " + out.reason()));
-    IdentitySplit split = IdentitySplit.of(dataset, 0.8, seed);
-    IdentitySplit inner = IdentitySplit.of(split.train(), 1 - validationShare, seed);
-    int people = inner.train().byIdentity().size();
-    if (people < FEW_PEOPLE) {
+    if (parts.people() < FEW_PEOPLE) {
       console.println(
           "facesearch: only "
-              + people
+              + parts.people()
               + " people are trained on. So few make no model that is as good as the default one as"
               + " it is: put their photos into a gallery instead, and nothing needs to be trained"
               + " (docs/TRAINING.md tells how much better that is)");
     }
     console.flush();
-    FaceChips faces = null;
-    if (chips != null) {
-      boolean old = Files.exists(chips);
-      if (!old) {
-        prepare(dataset, chips);
-      }
-      faces = FaceChips.open(chips);
-      try {
-        if (old) {
-          check(faces);
-        }
-      } catch (IOException | RuntimeException e) {
-        faces.close();
-        throw e;
-      }
+    if (chips == null) {
+      return new Data(parts, null);
     }
-    LabeledImages all = faces == null ? LabeledImages.of(dataset.photos()) : faces;
-    return new Parts(
-        dataset,
-        split,
-        all,
-        all.indicesOf(inner.train()),
-        all.indicesOf(inner.test()),
-        all.indicesOf(split.test()),
-        faces);
+    boolean old = Files.exists(chips);
+    if (!old) {
+      align(parts.dataset(), chips);
+    }
+    FaceChips faces = FaceChips.open(chips);
+    try {
+      if (old) {
+        check(faces);
+      }
+    } catch (IOException | RuntimeException e) {
+      faces.close();
+      throw e;
+    }
+    return new Data(parts.withImages(faces), faces);
   }
 
   private FaceDataset withHaarFaces(FaceDataset whole) throws IOException, InterruptedException {
@@ -352,7 +328,7 @@ final class TrainOptions {
     }
   }
 
-  private void prepare(FaceDataset dataset, Path file) throws IOException, InterruptedException {
+  private void align(FaceDataset dataset, Path file) throws IOException, InterruptedException {
     int chipSide = Math.max(CHIP_SIDE, side()); // fit for a later stage of more pixels
     try (FaceAnalyzer pipeline = teacher.analyzer();
         Progress bar = Output.of(spec).progress("Aligning", "photos")) {
@@ -370,20 +346,9 @@ final class TrainOptions {
   }
 
   /** Fills in what the options say. */
-  TrainingRun.Builder configure(TrainingRun.Builder run, Parts parts, OptimizerSettings defaults) {
-    return run.steps(steps)
-        .seed(seed)
-        .augmentation(new Augmentation(flip, erasing, dropout))
-        .optimizer(
-            new OptimizerSettings(
-                optimizer,
-                rate > 0 ? rate : defaults.learningRate(),
-                decay,
-                0.9,
-                warmUp,
-                clip,
-                headRate > 0 ? headRate : defaults.headRate()))
-        .validation(parts.validationImages(), validateEvery, patience)
+  TrainingRun.Builder configure(TrainingRun.Builder run, Data data) {
+    return recipe()
+        .configure(run, data.parts())
         .state(beside(".state"), Integer.MAX_VALUE, Duration.ofMinutes(saveMinutes))
         .log(beside(".csv"));
   }
@@ -393,7 +358,7 @@ final class TrainOptions {
   }
 
   /** Runs with a progress bar; Ctrl-C saves the state, from which the same command goes on. */
-  TrainingResult run(TrainingRun.Builder builder, PrintWriter console)
+  private TrainingResult run(TrainingRun.Builder builder, PrintWriter console)
       throws IOException, InterruptedException {
     AtomicBoolean stop = new AtomicBoolean();
     CountDownLatch done = new CountDownLatch(1);
@@ -463,13 +428,12 @@ final class TrainOptions {
   }
 
   /** A checkpoint whose threshold is calibrated on the validation people. */
-  Checkpoint checkpoint(
-      FaceNetwork network, String how, Parts parts, @Nullable TrainingResult result)
+  Checkpoint checkpoint(FaceNetwork network, String how, Data data, @Nullable TrainingResult result)
       throws IOException {
-    Checkpoint.Builder builder = describe(network, how, parts, result, "recall@1");
+    Checkpoint.Builder builder = describe(network, how, data, result, "recall@1");
     Checkpoint plain = builder.build();
     try {
-      return builder.threshold(calibrate(plain, parts)).build();
+      return builder.threshold(data.parts().calibrate(plain, falseAcceptRate)).build();
     } catch (IllegalArgumentException e) {
       // What was trained is kept; the card then says that there is no threshold.
       Output.of(spec).error("no threshold was calibrated: " + e.getMessage());
@@ -478,15 +442,14 @@ final class TrainOptions {
   }
 
   /** One without a threshold: looks do not tell who it is. */
-  Checkpoint attributes(FaceNetwork network, String how, Parts parts, TrainingResult result)
+  Checkpoint attributes(FaceNetwork network, String how, Data data, TrainingResult result)
       throws IOException {
-    return describe(network, how, parts, result, "share of attributes told right").build();
+    return describe(network, how, data, result, "share of attributes told right").build();
   }
 
   private Checkpoint.Builder describe(
-      FaceNetwork network, String how, Parts parts, @Nullable TrainingResult result, String score)
+      FaceNetwork network, String how, Data parted, @Nullable TrainingResult result, String score)
       throws IOException {
-    FaceDataset data = parts.split().train();
     String card =
         (license == null
                 ? "the license of the training data holds (CelebA: non-commercial research only)"
@@ -494,7 +457,7 @@ final class TrainOptions {
             + "; "
             + how
             + " on "
-            + data
+            + parted.parts().known()
             + (result == null
                 ? ""
                 : String.format(
@@ -517,107 +480,35 @@ final class TrainOptions {
     return builder;
   }
 
-  private DecisionThreshold calibrate(Checkpoint plain, Parts parts) throws IOException {
-    List<LabeledFace> faces = embed(plain, parts.all(), parts.validation(), parts.dataset());
-    requireSpread(faces);
-    return Calibration.ofFaces(faces, "validation people of " + parts.dataset().name(), seed)
-        .atFalseAcceptRate(falseAcceptRate);
+  /** What a training makes of a network. */
+  interface Model {
+    Checkpoint of(TrainingResult result) throws IOException;
   }
 
-  /** Rates of a model that gives everybody one vector would look good, but mean nothing. */
-  private static void requireSpread(List<LabeledFace> faces) {
-    int n = faces.size();
-    double[] sums = new double[faces.get(0).embedding().dimension()];
-    double squares = 0;
-    for (LabeledFace face : faces) {
-      float[] vector = face.embedding().toArray();
-      for (int j = 0; j < vector.length; j++) {
-        sums[j] += vector[j];
-        squares += (double) vector[j] * vector[j];
-      }
-    }
-    double ofMean = 0;
-    for (double sum : sums) {
-      ofMean += sum * sum / n;
-    }
-    double spread = Math.sqrt(Math.max(0, 1 - ofMean / squares));
-    if (!(spread >= LEAST_SPREAD)) {
-      throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT,
-              "the network has collapsed: the vectors of %d faces differ by %.2g of their length;"
-                  + " train it longer, or at a lower rate",
-              n,
-              spread));
-    }
-  }
-
-  private List<LabeledFace> embed(
-      Checkpoint checkpoint, LabeledImages images, int[] which, FaceDataset dataset)
-      throws IOException {
-    Map<String, Photo> photos = new HashMap<>();
-    dataset.photos().forEach(photo -> photos.put(photo.file().toString(), photo));
-    Path file =
-        Files.createTempFile(NativeFolder.path("the checkpoint"), "checkpoint-", ".safetensors");
-    List<LabeledFace> faces = new ArrayList<>();
-    try {
-      checkpoint.write(file);
-      try (ModelFileEmbedder embedder =
-          ModelFileEmbedder.builder(file).device(ComputeDevice.cpu()).build()) {
-        for (int from = 0; from < which.length; from += EMBEDDED_AT_ONCE) {
-          int[] part =
-              Arrays.copyOfRange(which, from, Math.min(which.length, from + EMBEDDED_AT_ONCE));
-          List<io.facesearch.FaceImage> chipsOf = new ArrayList<>();
-          for (int i : part) {
-            chipsOf.add(checkpoint.preprocessing().resize(images.image(i)));
-          }
-          List<Embedding> vectors = embedder.embed(chipsOf);
-          for (int i = 0; i < part.length; i++) {
-            Photo photo = photos.get(images.name(part[i]));
-            faces.add(
-                new LabeledFace(
-                    images.name(part[i]),
-                    images.identity(part[i]),
-                    photo == null ? 0 : photo.attributes(),
-                    vectors.get(i)));
-          }
-        }
-      }
-    } finally {
-      Files.deleteIfExists(file);
-    }
-    return faces;
-  }
-
-  /** Retrieval among the held-out 20 % of the people. */
-  RetrievalEvaluation.Result evaluate(Checkpoint checkpoint, Parts parts)
-      throws IOException, InterruptedException {
-    Map<String, LabeledFace> byName = new HashMap<>();
-    embed(checkpoint, parts.all(), parts.test(), parts.dataset())
-        .forEach(face -> byName.put(face.source(), face));
-    IdentitySplit.Retrieval retrieval = parts.split().queryAndGallery(seed);
-    return RetrievalEvaluation.of(RetrievalEvaluation.DEFAULT_KS, parts.dataset().attributeNames())
-        .run(faces(retrieval.queries(), byName), faces(retrieval.gallery(), byName));
-  }
-
-  private static List<LabeledFace> faces(List<Photo> photos, Map<String, LabeledFace> byName) {
-    return photos.stream()
-        .map(photo -> byName.get(photo.file().toString()))
-        .filter(face -> face != null)
-        .toList();
-  }
-
-  /** Writes the checkpoint and the report. */
-  void finish(
+  /**
+   * Trains, tests what came of it beside the stages before, and writes checkpoint and report.
+   *
+   * @param stage what the model is in the report
+   * @return the exit status
+   */
+  int train(
       String title,
-      Checkpoint checkpoint,
-      TrainingResult result,
-      Map<String, RetrievalEvaluation.Result> stages,
-      Parts parts,
-      PrintWriter console)
-      throws IOException {
+      TrainingRun.Builder run,
+      Data data,
+      Map<String, RetrievalEvaluation.Result> before,
+      String stage,
+      Model model)
+      throws IOException, InterruptedException {
+    PrintWriter console = Output.of(spec).text();
+    TrainingResult result = run(run, console);
+    if (!result.finished()) {
+      return 1;
+    }
+    Checkpoint checkpoint = model.of(result);
+    Map<String, RetrievalEvaluation.Result> stages = new LinkedHashMap<>(before);
+    stages.put(stage, data.parts().evaluate(checkpoint));
     checkpoint.write(out);
-    Report report = TrainingReport.of(title, checkpoint, result, stages, parts);
+    Report report = TrainingReport.of(title, checkpoint, result, stages, data.parts());
     report.note("checkpoint: " + out.toAbsolutePath());
     report.print(console);
     EvaluationOptions.print(report, Output.of(spec));
@@ -628,5 +519,6 @@ final class TrainOptions {
     console.flush();
     Output.of(spec).json("written", "file", out.toAbsolutePath());
     Output.of(spec).json("written", "file", folder.resolve("report.html").toAbsolutePath());
+    return 0;
   }
 }

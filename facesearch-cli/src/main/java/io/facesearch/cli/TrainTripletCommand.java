@@ -7,14 +7,13 @@ import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.eval.RetrievalEvaluation;
 import io.facesearch.train.LabeledImages;
-import io.facesearch.train.TrainingResult;
+import io.facesearch.train.TrainingParts;
 import io.facesearch.train.TrainingRun;
 import io.facesearch.train.TripletLoss;
 import io.facesearch.train.TripletTraining;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -125,29 +124,27 @@ final class TrainTripletCommand implements Callable<Integer> {
     options.setThreads();
     PrintWriter console = Output.of(spec).text();
     try (DatasetOption.OpenDataset open = options.data.read();
-        TrainOptions.Parts parts = options.parts(open.dataset(), console);
+        TrainOptions.Data data = options.prepare(open.dataset(), console);
         FaceNetwork network = network()) {
-      Map<String, RetrievalEvaluation.Result> stages = new LinkedHashMap<>();
-      stages.put(
-          "before", options.evaluate(options.checkpoint(network, "start", parts, null), parts));
+      TrainingParts parts = data.parts();
+      RetrievalEvaluation.Result before =
+          parts.evaluate(options.checkpoint(network, "start", data, null));
       TripletLoss loss = new TripletLoss(margin, !plain, mining);
-      LabeledImages images = parts.trainImages();
+      LabeledImages images = parts.train();
       TrainingRun.Builder run =
           mining == TripletLoss.Mining.RANDOM
               ? TripletTraining.random(network, options.preprocessing(), images, loss, people)
               : TripletTraining.mined(network, options.preprocessing(), images, loss, people, each);
-      options.configure(run, parts, TripletTraining.OPTIMIZER);
-      layers.configure(run, console);
-      TrainingResult result = options.run(run, console);
-      if (!result.finished()) {
-        return 1;
-      }
-      Checkpoint checkpoint =
-          options.checkpoint(network, "fine-tuned by triplets from " + startName(), parts, result);
-      stages.put("fine-tuned", options.evaluate(checkpoint, parts));
-      options.finish("Triplet fine-tuning", checkpoint, result, stages, parts, console);
+      return options.train(
+          "Triplet fine-tuning",
+          layers.configure(options.configure(run, data), console),
+          data,
+          Map.of("before", before),
+          "fine-tuned",
+          result ->
+              options.checkpoint(
+                  network, "fine-tuned by triplets from " + startName(), data, result));
     }
-    return 0;
   }
 
   private Path startName() {
@@ -159,15 +156,9 @@ final class TrainTripletCommand implements Callable<Integer> {
     if (start.checkpoint != null) {
       return Checkpoint.read(start.checkpoint).network(ComputeDevice.cpu());
     }
-    FaceNetwork network =
-        FaceNetwork.create(
-            new Architecture(backbone, 128, normalize), ComputeDevice.cpu(), options.seed);
-    try {
-      StartWeights.load(network, Objects.requireNonNull(start.imageNet));
-      return network;
-    } catch (IOException | RuntimeException e) {
-      network.close();
-      throw e;
-    }
+    return StartWeights.network(
+        new Architecture(backbone, 128, normalize),
+        options.seed,
+        Objects.requireNonNull(start.imageNet));
   }
 }

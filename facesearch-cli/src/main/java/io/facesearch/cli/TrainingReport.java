@@ -5,6 +5,7 @@ import io.facesearch.eval.Report;
 import io.facesearch.eval.RetrievalEvaluation;
 import io.facesearch.eval.RetrievalEvaluation.AttributesAtK;
 import io.facesearch.train.StepReport;
+import io.facesearch.train.TrainingParts;
 import io.facesearch.train.TrainingResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,16 +23,16 @@ final class TrainingReport {
       Checkpoint checkpoint,
       TrainingResult result,
       Map<String, RetrievalEvaluation.Result> stages,
-      TrainOptions.Parts parts) {
+      TrainingParts parts) {
     Report report = new Report(title);
     report.note(parts.dataset().toString());
     report.note(
         String.format(
             Locale.ROOT,
             "%d training, %d validation, %d test images; people are in one part only",
-            parts.train().length,
-            parts.validation().length,
-            parts.test().length));
+            parts.train().size(),
+            parts.validation().size(),
+            parts.test().size()));
     report.note(
         String.format(
             Locale.ROOT,

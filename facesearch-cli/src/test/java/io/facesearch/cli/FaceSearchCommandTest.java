@@ -364,6 +364,10 @@ class FaceSearchCommandTest {
     assertThat(missing.text()).contains("none.jpg").doesNotContain("\tat ");
     assertThat(run("index", "--photos", folder.resolve("nowhere")).status()).isEqualTo(1);
     assertThat(run("index", folder.resolve("nowhere")).text()).contains("--photos");
+    for (Object[] wrong : new Object[][] {{"search"}, {"search", text, "-k", 0}, {"serch"}}) {
+      assertThat(run(wrong).text()).startsWith("facesearch: ");
+    }
+    assertThat(run("serch").text()).contains("Did you mean");
     assertThat(run("search").status()).isEqualTo(2);
     assertThat(run("search", text, "-k", 0).status()).isEqualTo(2);
     assertThat(run("help").status()).isZero();

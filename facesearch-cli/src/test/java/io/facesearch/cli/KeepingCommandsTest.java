@@ -116,12 +116,39 @@ class KeepingCommandsTest {
   }
 
   @Test
+  void aNewNameIsOneLineOfText() throws Exception {
+    for (Object[] odd :
+        new Object[][] {
+          {"people", "rename", "Ann", "An\u0000n", "--gallery", store},
+          {"people", "rename", "Ann", "An\nn", "--gallery", store},
+          {"people", "split", "Ann", "a", "--as", "An\u001bn", "--gallery", store}
+        }) {
+      Run run = run(odd);
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.text()).contains("must be one line of text", "character 3 of 4 is U+00");
+    }
+    assertThat(names()).isEqualTo("Ann2 Bob1");
+  }
+
+  @Test
   void facesAreListed() {
     assertThat(ok("list", "--gallery", store).lines()).hasSize(5);
     assertThat(ok("list", "--gallery", store, "--person", "Ann", "-q").text().lines()).hasSize(2);
     assertThat(ok("list", "--gallery", store, "--nameless").lines()).hasSize(2);
     assertThat(run("list", "--gallery", store, "--person", "Nobody").status()).isEqualTo(3);
     assertThat(run("list", "--gallery", folder.resolve("none")).status()).isEqualTo(1);
+  }
+
+  @Test
+  void theTableBesideVectorsIsNoFileOfVectors() {
+    Path matrix = folder.resolve("vectors.npy");
+    ok("export", matrix, "--gallery", store);
+    Path table = folder.resolve("vectors.csv");
+    Run run = run("import", table, "--gallery", folder.resolve("other"));
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.text())
+        .contains(table + ", line 2: there must be columns with the numbers of a vector")
+        .contains("the vectors of these faces are in " + matrix + ": name that");
   }
 
   @Test
@@ -166,6 +193,14 @@ class KeepingCommandsTest {
     assertThat(run("backup", copy, "--gallery", store).status()).isEqualTo(1);
     assertThat(ok("forget", "Ann", "--gallery", store, "--json").out()).contains("stateHash");
     assertThat(ok("list", "--gallery", copy).lines()).hasSize(5);
+  }
+
+  @Test
+  void oneThingIsCountedAsOne() {
+    assertThat(Output.counted(1, "core")).isEqualTo("1 core");
+    assertThat(Output.counted(2, "core")).isEqualTo("2 cores");
+    assertThat(ok("people", "rename", "Bob", "Bo", "--gallery", store).out())
+        .isEqualToIgnoringNewLines("renamed: Bo, 1 face");
   }
 
   /** What is pasted into a report tells nothing of anybody, whatever is wrong. */

@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands that look at photos: several at once, from standard input, as text and as JSON. */
@@ -279,6 +281,42 @@ class PhotoCommandsTest {
     assertThat(copies.resolve("person_02/group.png")).isRegularFile();
     Run inside = run("sort", photos.getParent(), "--into", photos.resolve("x"), "--gallery", store);
     assertThat(inside.status()).isEqualTo(2);
+  }
+
+  /** A path that is too long fails where a full disk does: when the file is made. */
+  @Test
+  void whatCannotBeSortedIsToldAndLeavesNoFolder() throws Exception {
+    Path store = gallery();
+    Path photos = Files.createDirectories(folder.resolve("unsorted"));
+    Files.copy(query(1), photos.resolve("a".repeat(150) + ".jpg"));
+    Path into = folder.resolve("deep");
+    while (into.toString().length() < 3960) {
+      into = into.resolve("d".repeat(Math.min(200, 3970 - into.toString().length())));
+    }
+    Files.createDirectories(into);
+    for (Object[] more : new Object[][] {{"--copy"}, {}}) {
+      Run full = run(with(new Object[] {"sort", photos, "--into", into, "--gallery", store}, more));
+      assertThat(full.status()).as(full.text()).isEqualTo(1);
+      assertThat(full.text())
+          .contains("0 photos are sorted", "1 could not be", "make room or rights for it")
+          .doesNotContain("\tat ");
+      assertThat(into).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  @DisabledOnOs(value = OS.WINDOWS, disabledReason = "it has no such pipes")
+  void sortingTellsOfPipesAndDoesNotWaitForThem() throws Exception {
+    Path store = gallery();
+    Path photos = Files.createDirectories(folder.resolve("unsorted"));
+    Files.copy(query(1), photos.resolve("a.jpg"));
+    Path pipe = photos.resolve("pipe.jpg");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Run run = run("sort", photos, "--into", folder.resolve("sorted"), "--gallery", store);
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.text())
+        .contains(pipe + " is a pipe or a device, not a photo; it is left out")
+        .contains("1 photos are sorted", "1 could not be");
   }
 
   @Test

@@ -56,11 +56,7 @@ public final class FileClaim implements AutoCloseable {
     return key;
   }
 
-  /**
-   * Tells whether the path still leads to the file that was claimed.
-   *
-   * @return false if it was deleted or replaced
-   */
+  /** {@return whether the path still leads to the file that was claimed} */
   public boolean isInPlace() {
     try {
       return key.equals(key(file));

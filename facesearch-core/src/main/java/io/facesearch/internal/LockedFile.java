@@ -120,9 +120,8 @@ public final class LockedFile implements AutoCloseable {
   }
 
   /**
-   * Tells whether the name still means this file and the lock is still held.
-   *
-   * @return false if the file was deleted or replaced, or an interrupt closed its channel
+   * {@return whether the name still means this file and the lock is still held; an interrupt closes
+   * it}
    */
   public boolean isInPlace() {
     return channel.isOpen() && claim.isInPlace();

@@ -8,11 +8,7 @@ import java.util.HexFormat;
 public final class Sha256 {
   private Sha256() {}
 
-  /**
-   * Starts a digest.
-   *
-   * @return a new digest
-   */
+  /** {@return a new digest} */
   public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");

@@ -21,11 +21,7 @@ public interface DetectionProvider {
    */
   String name();
 
-  /**
-   * Makes the detector.
-   *
-   * @return a new detector
-   */
+  /** {@return a new detector} */
   FaceDetector newDetector();
 
   /**
@@ -38,10 +34,6 @@ public interface DetectionProvider {
     return Optional.empty();
   }
 
-  /**
-   * Makes the aligner.
-   *
-   * @return an aligner
-   */
+  /** {@return an aligner} */
   FaceAligner newAligner();
 }

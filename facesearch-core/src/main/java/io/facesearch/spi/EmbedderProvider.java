@@ -25,10 +25,6 @@ public interface EmbedderProvider {
    */
   String fingerprint();
 
-  /**
-   * Makes the embedder.
-   *
-   * @return a new embedder that the caller closes
-   */
+  /** {@return a new embedder that the caller closes} */
   FaceEmbedder newEmbedder();
 }

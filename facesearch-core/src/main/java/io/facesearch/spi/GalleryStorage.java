@@ -103,11 +103,7 @@ public interface GalleryStorage extends FaceIndex {
    */
   void takeGrouping(Grouping grouping);
 
-  /**
-   * The crops of photos that are kept here.
-   *
-   * @return the same object each time
-   */
+  /** {@return the crops of photos that are kept here; the same object each time} */
   KeptPhotos photos();
 
   /**
@@ -218,11 +214,7 @@ public interface GalleryStorage extends FaceIndex {
     return Optional.empty();
   }
 
-  /**
-   * Whether what is added outlives this process.
-   *
-   * @return false for a storage in memory
-   */
+  /** {@return whether what is added outlives this process; false for a storage in memory} */
   boolean isDurable();
 
   /**

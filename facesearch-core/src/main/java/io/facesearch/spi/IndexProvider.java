@@ -7,11 +7,7 @@ import java.nio.file.Path;
 
 /** Found by {@link java.util.ServiceLoader}: the index of a gallery in memory, and of files. */
 public interface IndexProvider {
-  /**
-   * Makes an index.
-   *
-   * @return a new, empty index in memory
-   */
+  /** {@return a new, empty index in memory} */
   FaceIndex newIndex();
 
   /**

@@ -39,11 +39,7 @@ public final class PeopleGrouping {
 
   /** Where a storage keeps its people: one array of bytes, which holds ids of faces and names. */
   public interface Keeper {
-    /**
-     * Reads what was kept last.
-     *
-     * @return null if nothing was, or it was taken away
-     */
+    /** {@return what was kept last; null if nothing was, or it was taken away} */
     byte @Nullable [] load();
 
     /**

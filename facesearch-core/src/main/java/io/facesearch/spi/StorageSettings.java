@@ -24,11 +24,7 @@ public final class StorageSettings {
     return new StorageSettings(bytes.clone());
   }
 
-  /**
-   * The key.
-   *
-   * @return a copy; empty for no encryption
-   */
+  /** {@return a copy of the key; empty for no encryption} */
   public Optional<byte[]> key() {
     return Optional.ofNullable(key).map(byte[]::clone);
   }

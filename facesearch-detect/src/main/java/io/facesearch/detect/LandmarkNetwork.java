@@ -49,11 +49,7 @@ public final class LandmarkNetwork implements FaceLandmarker {
     return builder().build();
   }
 
-  /**
-   * Starts a builder.
-   *
-   * @return a builder with the defaults
-   */
+  /** {@return a builder with the defaults} */
   public static Builder builder() {
     return new Builder();
   }

@@ -114,11 +114,7 @@ public final class YuNetDetector implements FaceDetector {
     return builder().build();
   }
 
-  /**
-   * Starts a builder.
-   *
-   * @return a builder with the defaults
-   */
+  /** {@return a builder with the defaults} */
   public static Builder builder() {
     return new Builder();
   }

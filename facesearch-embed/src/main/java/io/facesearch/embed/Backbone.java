@@ -40,11 +40,7 @@ public enum Backbone {
     return id;
   }
 
-  /**
-   * Channels of the last feature map, hence inputs of the head.
-   *
-   * @return 2048 or 1280
-   */
+  /** {@return the channels of the last feature map, hence inputs of the head: 2048 or 1280} */
   public int features() {
     return features;
   }

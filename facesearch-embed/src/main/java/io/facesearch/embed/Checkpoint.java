@@ -270,20 +270,12 @@ public final class Checkpoint {
     return description;
   }
 
-  /**
-   * The shape of the network.
-   *
-   * @return the architecture
-   */
+  /** {@return the shape of the network} */
   public Architecture architecture() {
     return architecture;
   }
 
-  /**
-   * How the network wants its pixels.
-   *
-   * @return the preprocessing
-   */
+  /** {@return how the network wants its pixels} */
   public Preprocessing preprocessing() {
     return description.preprocessing();
   }

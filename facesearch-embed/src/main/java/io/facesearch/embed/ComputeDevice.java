@@ -18,11 +18,7 @@ public final class ComputeDevice {
     this.index = index;
   }
 
-  /**
-   * The CPU.
-   *
-   * @return the device
-   */
+  /** {@return the CPU} */
   public static ComputeDevice cpu() {
     return CPU;
   }

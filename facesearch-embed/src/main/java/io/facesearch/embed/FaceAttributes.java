@@ -35,11 +35,7 @@ public final class FaceAttributes {
     return new FaceAttributes(names);
   }
 
-  /**
-   * Names of the attributes.
-   *
-   * @return in the order of the values
-   */
+  /** {@return the names of the attributes, in the order of the values} */
   public List<String> names() {
     return names;
   }

@@ -83,11 +83,7 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
     return create(architecture, device);
   }
 
-  /**
-   * Its shape.
-   *
-   * @return the architecture
-   */
+  /** {@return its shape} */
   public Architecture architecture() {
     return architecture;
   }
@@ -185,11 +181,7 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
     return report;
   }
 
-  /**
-   * How many layers the backbone has.
-   *
-   * @return 106 for ResNet-50, 104 for MobileNet-V2
-   */
+  /** {@return how many layers the backbone has: 106 for ResNet-50, 104 for MobileNet-V2} */
   public int backboneLayers() {
     return layers(stages().size() - 1).size();
   }

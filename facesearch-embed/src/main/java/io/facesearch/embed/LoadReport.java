@@ -21,11 +21,7 @@ public record LoadReport(
     unexpected = List.copyOf(unexpected);
   }
 
-  /**
-   * Whether network and file fit exactly.
-   *
-   * @return true if nothing is missing, misshapen or unexpected
-   */
+  /** {@return whether nothing is missing, misshapen or unexpected} */
   public boolean complete() {
     return missing.isEmpty() && misshapen.isEmpty() && unexpected.isEmpty();
   }

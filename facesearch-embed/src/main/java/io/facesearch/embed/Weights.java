@@ -92,11 +92,7 @@ public final class Weights {
     return start[8] == '{' && header >= 2 && header <= Safetensors.MAX_HEADER;
   }
 
-  /**
-   * Names of the tensors.
-   *
-   * @return in the order of the file
-   */
+  /** {@return the names of the tensors, in the order of the file} */
   public Set<String> names() {
     return tensors.names();
   }

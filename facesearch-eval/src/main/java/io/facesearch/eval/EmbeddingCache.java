@@ -215,11 +215,7 @@ public final class EmbeddingCache implements AutoCloseable {
     entries.put(key, entry);
   }
 
-  /**
-   * Number of photos in the cache, of all pipelines.
-   *
-   * @return 0 or more
-   */
+  /** {@return the number of photos in the cache, of all pipelines} */
   public synchronized int size() {
     return entries.size();
   }

@@ -27,20 +27,12 @@ public final class LfwPairs {
    * @param fold the fold of view 2, from 0; -1 in view 1
    */
   public record Pair(Path first, Path second, boolean same, int fold) {
-    /**
-     * Who is in the first photo.
-     *
-     * @return the name of its folder
-     */
+    /** {@return who is in the first photo: the name of its folder} */
     public String firstPerson() {
       return person(first);
     }
 
-    /**
-     * Who is in the second photo.
-     *
-     * @return the name of its folder
-     */
+    /** {@return who is in the second photo: the name of its folder} */
     public String secondPerson() {
       return person(second);
     }

@@ -166,29 +166,17 @@ public final class Report {
     return this;
   }
 
-  /**
-   * What the page is called.
-   *
-   * @return as it was given
-   */
+  /** {@return what the page is called} */
   public String title() {
     return title;
   }
 
-  /**
-   * What was said.
-   *
-   * @return in the order it was added
-   */
+  /** {@return what was said, in the order it was added} */
   public List<String> notes() {
     return List.copyOf(notes);
   }
 
-  /**
-   * What was measured.
-   *
-   * @return in the order it was added
-   */
+  /** {@return what was measured, in the order it was added} */
   public List<Table> tables() {
     return List.copyOf(tables);
   }

@@ -88,20 +88,12 @@ public final class VerificationEvaluation {
     return new VerificationEvaluation(outcomes);
   }
 
-  /**
-   * The outcomes.
-   *
-   * @return as given
-   */
+  /** {@return the outcomes, as given} */
   public List<Outcome> outcomes() {
     return outcomes;
   }
 
-  /**
-   * Share of pairs in which both faces were detected.
-   *
-   * @return 0 to 1
-   */
+  /** {@return the share of pairs in which both faces were detected} */
   public double detectedShare() {
     return (double) outcomes.stream().filter(o -> !Double.isNaN(o.distance())).count()
         / outcomes.size();

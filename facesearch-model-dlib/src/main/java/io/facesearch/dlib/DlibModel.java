@@ -23,11 +23,7 @@ public final class DlibModel {
     return builder().build();
   }
 
-  /**
-   * Settings to choose from.
-   *
-   * @return a new builder
-   */
+  /** {@return a new builder} */
   public static DlibFaceEmbedder.Builder builder() {
     return DlibFaceEmbedder.builder(weights());
   }

@@ -31,11 +31,7 @@ public final class SFaceFloatModel {
     }
   }
 
-  /**
-   * Settings to choose from.
-   *
-   * @return a new builder
-   */
+  /** {@return a new builder} */
   public static SFaceEmbedder.Builder builder() {
     return SFaceEmbedder.builder().model(WEIGHTS, weights());
   }

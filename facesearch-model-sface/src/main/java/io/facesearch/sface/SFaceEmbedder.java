@@ -81,11 +81,7 @@ public final class SFaceEmbedder implements FaceEmbedder {
     return new SFaceEmbedder(builder, SFaceModel.INT8, SFaceModel.bundled());
   }
 
-  /**
-   * Settings to choose from.
-   *
-   * @return a new builder
-   */
+  /** {@return a new builder} */
   public static Builder builder() {
     return new Builder();
   }

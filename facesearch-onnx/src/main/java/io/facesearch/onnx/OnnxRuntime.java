@@ -212,11 +212,7 @@ public final class OnnxRuntime {
     }
   }
 
-  /**
-   * Whether the GPU build is on the class path.
-   *
-   * @return whether sessions may ask for CUDA
-   */
+  /** {@return whether the GPU build is on the class path, so that sessions may ask for CUDA} */
   public static boolean hasGpu() {
     environment();
     return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);

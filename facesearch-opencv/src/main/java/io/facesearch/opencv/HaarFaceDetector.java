@@ -63,11 +63,7 @@ public final class HaarFaceDetector implements FaceDetector {
     return builder().build();
   }
 
-  /**
-   * Starts a builder.
-   *
-   * @return a builder with the defaults
-   */
+  /** {@return a builder with the defaults} */
   public static Builder builder() {
     return new Builder();
   }

@@ -292,12 +292,8 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /**
-   * Makes two people one, for good.
+   * {@inheritDoc}
    *
-   * @param first id of a person
-   * @param second id of another
-   * @return the person that both are now
-   * @throws IllegalArgumentException if there is no such person, or both have names
    * @throws IndexWriteException if the disk is full or fails
    */
   @Override
@@ -307,13 +303,8 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /**
-   * Makes some faces of a person another person, for good: the two never become one again unless
-   * they are merged.
+   * {@inheritDoc}
    *
-   * @param person id of the person
-   * @param faceIds some but not all of its faces, none with a person by its record
-   * @return the new person
-   * @throws IllegalArgumentException if there is no such person, or the faces are not as said
    * @throws IndexWriteException if the disk is full or fails
    */
   @Override
@@ -502,11 +493,7 @@ public final class FaceStore implements GalleryStorage {
     return index.metric();
   }
 
-  /**
-   * Tells how large the index in memory is; O(1).
-   *
-   * @return the figures of the present state
-   */
+  /** {@return how large the index in memory is now; O(1)} */
   public IndexStats stats() {
     TreeStats now = index.stats();
     return new IndexStats(

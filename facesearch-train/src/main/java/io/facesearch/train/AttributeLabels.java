@@ -131,20 +131,12 @@ public final class AttributeLabels {
     };
   }
 
-  /**
-   * Names of the attributes.
-   *
-   * @return in the order of the labels
-   */
+  /** {@return the names of the attributes, in the order of the labels} */
   public List<String> names() {
     return names;
   }
 
-  /**
-   * How many photos have labels.
-   *
-   * @return number of photos
-   */
+  /** {@return how many photos have labels} */
   public int size() {
     return byPhoto.size();
   }

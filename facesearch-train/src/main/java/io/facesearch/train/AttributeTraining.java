@@ -51,25 +51,17 @@ public final class AttributeTraining {
               + labels.names()
               + "; create a network of Architecture.ofAttributes(backbone, labels.names())");
     }
-    if (batch < 2) {
-      throw new IllegalArgumentException("batch must be at least 2, but is: " + batch);
-    }
     byte[][] known = labels.of(images);
     requireAll(names, known);
-    TrainingRun.Task task =
-        new TrainingRun.Task() {
+    TrainingTask task =
+        new ShuffledTask(batch) {
           @Override
           public Objective objective(Inputs inputs) {
             return new AttributeLoss(known);
           }
 
           @Override
-          public Samplers.Sampler sampler(Inputs inputs, long seed) {
-            return Samplers.shuffled(inputs.size(), batch, seed);
-          }
-
-          @Override
-          public void start(FaceNetwork start, Objective objective, TrainingRun.Features features)
+          public void start(FaceNetwork start, Objective objective, TrainingTask.Features features)
               throws IOException {
             if (HeadStart.isFresh(start)) {
               HeadStart.fit(start, features.read());

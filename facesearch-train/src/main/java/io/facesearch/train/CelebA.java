@@ -409,11 +409,7 @@ public final class CelebA implements AutoCloseable {
     return Optional.ofNullable(identities.get(file.getFileName().toString()));
   }
 
-  /**
-   * Where the photos are.
-   *
-   * @return a folder, or empty if they are in a zip file
-   */
+  /** {@return the folder of the photos; empty if they are in a zip file} */
   public Optional<Path> folder() {
     return zip != null ? Optional.empty() : Optional.of(images);
   }

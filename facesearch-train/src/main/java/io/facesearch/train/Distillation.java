@@ -58,23 +58,16 @@ public final class Distillation {
                 + "; create a network of the teacher's dimension");
       }
     }
-    if (batch < 2) {
-      throw new IllegalArgumentException("batch must be at least 2, but is: " + batch);
-    }
-    TrainingRun.Task task =
-        new TrainingRun.Task() {
+    TrainingTask task =
+        new ShuffledTask(batch) {
           @Override
           public Objective objective(Inputs inputs) {
             return new DistillationLoss(vectors);
           }
 
           @Override
-          public Samplers.Sampler sampler(Inputs inputs, long seed) {
-            return Samplers.shuffled(inputs.size(), batch, seed);
-          }
-
-          @Override
-          public void start(FaceNetwork start, Objective objective, TrainingRun.Features features) {
+          public void start(
+              FaceNetwork start, Objective objective, TrainingTask.Features features) {
             if (HeadStart.isFresh(start) && !start.architecture().normalized()) {
               // Begins near the mean. He initialization gives vectors so long that the first steps,
               // which shorten them, switch all hidden units off for good.

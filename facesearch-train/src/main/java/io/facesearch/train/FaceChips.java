@@ -86,7 +86,7 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
    * @param aligner cuts the chips
    * @param template how the network to be trained wants its faces
    * @param file replaced if it exists
-   * @param progress is told how many photos are done; false stops
+   * @param progress called with how many photos are done; false stops
    * @return photos that were left out
    * @throws FaceSearchException if it was stopped, or no photo has a face
    * @throws IOException if the file cannot be written
@@ -373,29 +373,17 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
     }
   }
 
-  /**
-   * The model that gave the vectors.
-   *
-   * @return its fingerprint
-   */
+  /** {@return the fingerprint of the model that gave the vectors} */
   public String teacher() {
     return teacher;
   }
 
-  /**
-   * Width of the chips.
-   *
-   * @return pixels
-   */
+  /** {@return the width of the chips in pixels} */
   public int width() {
     return width;
   }
 
-  /**
-   * Height of the chips.
-   *
-   * @return pixels
-   */
+  /** {@return the height of the chips in pixels} */
   public int height() {
     return height;
   }

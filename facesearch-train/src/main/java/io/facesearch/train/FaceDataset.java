@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -274,29 +273,17 @@ public final class FaceDataset {
     }
   }
 
-  /**
-   * What the data set is called in reports.
-   *
-   * @return a short name
-   */
+  /** {@return what the data set is called in reports} */
   public String name() {
     return name;
   }
 
-  /**
-   * The photos.
-   *
-   * @return in the order of the data set
-   */
+  /** {@return the photos, in the order of the data set} */
   public List<Photo> photos() {
     return photos;
   }
 
-  /**
-   * The photos of each identity.
-   *
-   * @return sorted by identity
-   */
+  /** {@return the photos of each identity, sorted by identity} */
   public Map<String, List<Photo>> byIdentity() {
     Map<String, List<Photo>> map = new TreeMap<>();
     for (Photo photo : photos) {
@@ -306,20 +293,12 @@ public final class FaceDataset {
     return Collections.unmodifiableMap(map);
   }
 
-  /**
-   * Names of the attributes.
-   *
-   * @return at most 64; empty if the data set has none
-   */
+  /** {@return the names of the attributes, at most 64; empty if the data set has none} */
   public List<String> attributeNames() {
     return attributeNames;
   }
 
-  /**
-   * What was left out so far.
-   *
-   * @return one entry a reason
-   */
+  /** {@return what was left out so far, one entry for each reason} */
   public List<LeftOut> leftOut() {
     return leftOut;
   }
@@ -350,66 +329,24 @@ public final class FaceDataset {
   }
 
   /**
-   * Only photos that can be read, on all cores. Costs a decoding of every photo.
-   *
-   * @param progress is told how many photos are done
-   * @return the smaller data set
-   * @throws InterruptedException if interrupted
-   */
-  public FaceDataset withReadablePhotos(IntConsumer progress) throws InterruptedException {
-    return filter(
-        "broken images",
-        photo -> {
-          try {
-            FaceImage.read(photo.file());
-            return Optional.empty();
-          } catch (IOException | ImageFormatException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-          }
-        },
-        progress);
-  }
-
-  /**
    * Only photos in which a detector finds a face, such as the Haar cascade that prepares CelebA for
    * training; on all cores. Photos that cannot be read are left out too.
    *
    * @param detector thread-safe; stays the caller's
-   * @param progress is told how many photos are done
+   * @param progress called with how many photos are done
    * @return the smaller data set
    * @throws InterruptedException if interrupted
    */
   public FaceDataset withFaces(FaceDetector detector, IntConsumer progress)
       throws InterruptedException {
     Objects.requireNonNull(detector, "detector");
-    return filter(
-        "no detected face, or broken",
-        photo -> {
-          try {
-            return detector.detect(FaceImage.read(photo.file())).isEmpty()
-                ? Optional.of(photo.file().toString())
-                : Optional.empty();
-          } catch (IOException | ImageFormatException e) {
-            return Optional.of(String.valueOf(e.getMessage()));
-          }
-        },
-        progress);
-  }
-
-  private interface Objection {
-    Optional<String> to(Photo photo);
-  }
-
-  private FaceDataset filter(String reason, Objection objection, IntConsumer progress)
-      throws InterruptedException {
     ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     List<Photo> kept = new ArrayList<>();
     List<String> out = new ArrayList<>();
     try {
       List<Future<Optional<String>>> answers = new ArrayList<>();
       for (Photo photo : photos) {
-        Callable<Optional<String>> call = () -> objection.to(photo);
-        answers.add(pool.submit(call));
+        answers.add(pool.submit(() -> objection(photo, detector)));
       }
       for (int i = 0; i < photos.size(); i++) {
         Optional<String> answer = answers.get(i).get();
@@ -428,7 +365,17 @@ public final class FaceDataset {
     } finally {
       pool.shutdownNow();
     }
-    return smaller(kept, LeftOut.of(reason, out));
+    return smaller(kept, LeftOut.of("no detected face, or broken", out));
+  }
+
+  private static Optional<String> objection(Photo photo, FaceDetector detector) {
+    try {
+      return detector.detect(FaceImage.read(photo.file())).isEmpty()
+          ? Optional.of(photo.file().toString())
+          : Optional.empty();
+    } catch (IOException | ImageFormatException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   /** The same data set with other photos, for {@link IdentitySplit}. */

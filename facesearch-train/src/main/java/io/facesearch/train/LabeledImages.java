@@ -10,11 +10,7 @@ import java.util.stream.IntStream;
 
 /** Images of faces with the person in each. Implementations are thread-safe. */
 public interface LabeledImages {
-  /**
-   * How many.
-   *
-   * @return number of images
-   */
+  /** {@return how many images there are} */
   int size();
 
   /**

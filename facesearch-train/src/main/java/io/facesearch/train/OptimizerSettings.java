@@ -54,28 +54,6 @@ public record OptimizerSettings(
     }
   }
 
-  /**
-   * AdamW with a decay of 0.01, 100 steps of warm-up, gradients of at most norm 5, and one rate for
-   * head and backbone.
-   *
-   * @param learningRate its highest value
-   * @return the settings
-   */
-  public static OptimizerSettings adamW(double learningRate) {
-    return new OptimizerSettings(Kind.ADAMW, learningRate, 0.01, 0.9, 100, 5, 1);
-  }
-
-  /**
-   * With another rate of the head.
-   *
-   * @param value learning rate of the head as a share of that of the backbone, above 0
-   * @return the same settings otherwise
-   */
-  public OptimizerSettings withHeadRate(double value) {
-    return new OptimizerSettings(
-        kind, learningRate, weightDecay, momentum, warmUp, clipNorm, value);
-  }
-
   /** The rate of a step, from 0, of a run of so many steps. */
   double rate(long step, long steps) {
     if (step < warmUp) {

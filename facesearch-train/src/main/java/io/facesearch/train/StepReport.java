@@ -32,6 +32,21 @@ public record StepReport(
       "step,loss,active,positive,negative,variance,gradient_norm,learning_rate,images_per_second,"
           + "seconds,validation_score";
 
+  StepReport withScore(double value) {
+    return new StepReport(
+        step,
+        loss,
+        active,
+        positive,
+        negative,
+        variance,
+        gradientNorm,
+        learningRate,
+        imagesPerSecond,
+        seconds,
+        value);
+  }
+
   String csv() {
     StringBuilder line = new StringBuilder().append(step);
     double[] values = {

@@ -6,30 +6,18 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import io.facesearch.FaceSearchException;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
-import io.facesearch.internal.AtomicFile;
-import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -50,16 +38,6 @@ import org.jspecify.annotations.Nullable;
 public final class TrainingRun {
   private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
 
-  private static final int VALIDATION_BATCH = 32;
-
-  /** In so many steps a collapse shows, by their means: it is told within the first hundred. */
-  private static final int COLLAPSED_STEPS = 50;
-
-  /** How near the loss is to the margin then, and how small distances are, as shares of it. */
-  private static final double COLLAPSED_LOSS = 0.05;
-
-  private static final double COLLAPSED_DISTANCE = 0.1;
-
   /** Images that a random head is fitted to. */
   private static final int FITTED_TO = 512;
 
@@ -73,14 +51,8 @@ public final class TrainingRun {
   private @Nullable Inputs validation;
   private GradientSteps optimizer;
   private Samplers.Sampler sampler;
-  private long step;
-  private double bestScore = Double.NaN;
-  private long bestStep;
-  private int sinceBest;
-  private Map<String, float[]> best = Map.of();
-  private int watched;
-  private double watchedLoss;
-  private double watchedDistance;
+  private RunProgress progress;
+  private Inference inference;
   private boolean used;
 
   // prepare does the rest before the first step.
@@ -95,30 +67,6 @@ public final class TrainingRun {
 
   private static NDArray first(FaceNetwork network) {
     return network.parameters().values().iterator().next().getArray();
-  }
-
-  /** What distinguishes triplets from distillation. */
-  interface Task {
-    Objective objective(Inputs inputs);
-
-    Samplers.Sampler sampler(Inputs inputs, long seed);
-
-    /**
-     * Called before the first step, not when a run is resumed.
-     *
-     * @param features what the head is given for some of the images
-     */
-    void start(FaceNetwork network, Objective objective, Features features) throws IOException;
-
-    /** How good vectors of validation images are, 0 to 1. */
-    default double score(Inputs images, float[][] vectors) {
-      return NearestImage.recallAt1(images, vectors);
-    }
-  }
-
-  /** What the head is given, one row an image. */
-  interface Features {
-    float[][] read() throws IOException;
   }
 
   /**
@@ -165,6 +113,7 @@ public final class TrainingRun {
     network.trainLast(settings.layers());
     trunk = network.trunk().getChildren().isEmpty() ? null : network.trunk();
     optimizer = new GradientSteps(settings.optimizer, network.parameters());
+    progress = new RunProgress(network, optimizer);
     sampler = settings.task.sampler(pixels, settings.seed);
     inputs = pixels;
     PixelInputs watched =
@@ -174,7 +123,7 @@ public final class TrainingRun {
     validation = watched;
     boolean resumed = settings.state != null && Files.exists(settings.state);
     if (resumed) {
-      resume(Objects.requireNonNull(settings.state));
+      progress.resume(Objects.requireNonNull(settings.state), settings.describe());
     }
     if (settings.cache != null && trunk != null) {
       Path file = settings.cache;
@@ -185,6 +134,7 @@ public final class TrainingRun {
       }
       trunk = null;
     }
+    inference = new Inference(manager, trunk);
     if (!resumed) {
       settings.task.start(network, objective, this::features);
     }
@@ -197,7 +147,7 @@ public final class TrainingRun {
         n <= FITTED_TO
             ? IntStream.range(0, n).toArray()
             : new SplittableRandom(settings.seed).ints(0, n).distinct().limit(FITTED_TO).toArray();
-    return forward(network.features(), inputs, images);
+    return inference.run(network.features(), inputs, images);
   }
 
   private TrainingResult loop() throws IOException, InterruptedException {
@@ -211,50 +161,50 @@ public final class TrainingRun {
         NDArray gradient =
             manager.create(
                 new Shape(sampler.size(), network.architecture().dimension()), DataType.FLOAT32);
-        PrintWriter log = openLog()) {
-      while (step < settings.steps && more && !stoppedEarly()) {
+        StepLog log = new StepLog(settings.log, progress.step())) {
+      while (progress.step() < settings.steps && more && !stoppedEarly()) {
         long from = System.nanoTime();
-        StepReport report = step(loader.batch(step), gradient, from, start);
-        step++;
+        StepReport report = step(loader.batch(progress.step()), gradient, from, start);
+        progress.nextStep();
+        long step = progress.step();
         if (validation != null && (step % settings.validateEvery == 0 || step == settings.steps)) {
-          report = validate(report);
+          report = report.withScore(score(validation));
         }
         reports.add(report);
-        if (log != null) {
-          log.println(report.csv());
-          log.flush();
-        }
+        log.write(report);
         more = settings.listener.test(report) && !Thread.currentThread().isInterrupted();
         boolean due =
             step % settings.saveSteps == 0
                 || System.nanoTime() - saved >= settings.saveTime.toNanos();
         if (settings.state != null && (due || !more)) {
-          save(settings.state);
+          progress.save(settings.state, settings.describe());
           saved = System.nanoTime();
         }
       }
     }
-    boolean finished = step >= settings.steps || stoppedEarly();
+    boolean finished = progress.step() >= settings.steps || stoppedEarly();
     if (finished) {
       if (settings.state != null) {
-        save(settings.state);
+        progress.save(settings.state, settings.describe());
       }
-      if (validation != null && !best.isEmpty()) {
-        put(best);
-      } else {
-        bestStep = step;
-      }
+      progress.takeBest();
     }
     return new TrainingResult(
-        step, finished, bestScore, bestStep, (System.nanoTime() - start) / 1e9, reports);
+        progress.step(),
+        finished,
+        progress.bestScore(),
+        progress.bestStep(),
+        (System.nanoTime() - start) / 1e9,
+        reports);
   }
 
   private boolean stoppedEarly() {
-    return sinceBest >= settings.patience;
+    return progress.sinceBest() >= settings.patience;
   }
 
   private StepReport step(BatchLoader.Batch batch, NDArray gradient, long from, long start)
       throws IOException {
+    long step = progress.step();
     int n = batch.images().length;
     int dimension = network.architecture().dimension();
     float[] vectors;
@@ -278,7 +228,7 @@ public final class TrainingRun {
     double rate = settings.optimizer.rate(step, settings.steps);
     double norm = optimizer.step(step, rate);
     requireFinite(norm, batch);
-    watchForCollapse(outcome);
+    progress.collapse().look(step, outcome, objective.collapsed());
     long now = System.nanoTime();
     return new StepReport(
         step,
@@ -311,7 +261,7 @@ public final class TrainingRun {
             .orElse("");
     throw new TrainingException(
         "step "
-            + step
+            + progress.step()
             + ": loss or gradient is "
             + value
             + ", and the weights were not moved; the batch of "
@@ -320,37 +270,6 @@ public final class TrainingRun {
             + names
             + "; use a lower learning rate, more warm-up or a smaller clip norm, and go on from the"
             + " last saved state");
-  }
-
-  private void watchForCollapse(Objective.Outcome outcome) {
-    double alike = objective.collapsed();
-    watchedLoss += outcome.loss() / COLLAPSED_STEPS;
-    watchedDistance += outcome.negative() / COLLAPSED_STEPS;
-    watched++;
-    if (watched < COLLAPSED_STEPS) {
-      return;
-    }
-    double loss = watchedLoss;
-    double distance = watchedDistance;
-    watched = 0;
-    watchedLoss = 0;
-    watchedDistance = 0;
-    if (Math.abs(loss - alike) < COLLAPSED_LOSS * alike && distance < COLLAPSED_DISTANCE * alike) {
-      throw new TrainingException(
-          "collapsed: for "
-              + COLLAPSED_STEPS
-              + " steps up to step "
-              + step
-              + " the mean loss was "
-              + loss
-              + " at a margin of "
-              + alike
-              + ", because all images get nearly the same vector (mean distance of two people "
-              + distance
-              + "). Mine semi-hard instead of batch-hard triplets, use a lower learning rate, or a"
-              + " margin of the size of the distances; and where the start is weights whose batch"
-              + " normalization was folded into the convolutions, take unfolded ones");
-    }
   }
 
   private static double variance(float[] vectors, int dimension) {
@@ -369,208 +288,16 @@ public final class TrainingRun {
     return total;
   }
 
-  private StepReport validate(StepReport r) throws IOException {
-    Inputs images = Objects.requireNonNull(validation);
-    double score =
-        settings.task.score(
-            images, forward(network.tail(), images, IntStream.range(0, images.size()).toArray()));
-    // Not less: also the first one.
-    if (!(score <= bestScore)) {
-      bestScore = score;
-      bestStep = step;
-      sinceBest = 0;
-      best = weights();
-    } else {
-      sinceBest++;
-    }
-    return new StepReport(
-        r.step(),
-        r.loss(),
-        r.active(),
-        r.positive(),
-        r.negative(),
-        r.variance(),
-        r.gradientNorm(),
-        r.learningRate(),
-        r.imagesPerSecond(),
-        r.seconds(),
-        score);
-  }
-
-  /** What a block makes of what the trunk makes of some images, in inference mode. */
-  private float[][] forward(Block block, Inputs images, int[] which) throws IOException {
-    int floats = images.floats();
-    long[] one = images.shape();
-    float[][] vectors = new float[which.length][];
-    try (NDArray buffer = manager.create(new Shape(VALIDATION_BATCH, floats), DataType.FLOAT32)) {
-      ByteBuffer bytes = buffer.toByteBuffer(true).order(ByteOrder.nativeOrder());
-      FloatBuffer target = bytes.asFloatBuffer();
-      for (int from = 0; from < vectors.length; from += VALIDATION_BATCH) {
-        int n = Math.min(VALIDATION_BATCH, vectors.length - from);
-        for (int i = 0; i < n; i++) {
-          images.write(which[from + i], null, target, i * floats);
-        }
-        try (NDManager scope = manager.newSubManager()) {
-          ParameterStore store = new ParameterStore(scope, false);
-          NDArray x =
-              scope.create(
-                  bytes.duplicate().order(ByteOrder.nativeOrder()).limit(4 * n * floats),
-                  new Shape(n, one[0], one[1], one[2]),
-                  DataType.FLOAT32);
-          if (trunk != null) {
-            x = trunk.forward(store, new NDList(x), false).singletonOrThrow();
-          }
-          float[] all =
-              block.forward(store, new NDList(x), false).singletonOrThrow().toFloatArray();
-          int width = all.length / n;
-          for (int i = 0; i < n; i++) {
-            vectors[from + i] = Arrays.copyOfRange(all, i * width, (i + 1) * width);
-          }
-        }
-      }
-    }
-    return vectors;
-  }
-
-  private Map<String, float[]> weights() {
-    Map<String, float[]> weights = new LinkedHashMap<>();
-    network.parameters().forEach((name, p) -> weights.put(name, p.getArray().toFloatArray()));
-    return weights;
-  }
-
-  private void put(Map<String, float[]> weights) {
-    Map<String, Parameter> parameters = network.parameters();
-    weights.forEach(
-        (name, values) ->
-            GradientSteps.memory(Objects.requireNonNull(parameters.get(name)).getArray())
-                .put(0, values));
-  }
-
-  private void save(Path file) throws IOException {
-    // Writing would fail in an interrupted thread, and the state is what is to be rescued.
-    boolean interrupted = Thread.interrupted();
-    try {
-      writeState(file);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private void writeState(Path file) throws IOException {
-    Map<String, float[]> all = new LinkedHashMap<>();
-    weights().forEach((name, values) -> all.put("weight/" + name, values));
-    all.putAll(optimizer.state());
-    best.forEach((name, values) -> all.put("best/" + name, values));
-    Map<String, String> about = new TreeMap<>();
-    about.put("settings", settings.describe());
-    about.put("step", Long.toString(step));
-    about.put("bestScore", Double.toString(bestScore));
-    about.put("bestStep", Long.toString(bestStep));
-    about.put("sinceBest", Integer.toString(sinceBest));
-    about.put("watched", Integer.toString(watched));
-    about.put("watchedLoss", Double.toString(watchedLoss));
-    about.put("watchedDistance", Double.toString(watchedDistance));
-    new TrainingState(all, about).write(file);
-  }
-
-  private void resume(Path file) throws IOException {
-    TrainingState state = TrainingState.read(file);
-    Map<String, float[]> all = state.tensors();
-    Map<String, String> about = state.about();
-    String before = about.get("settings");
-    if (!settings.describe().equals(before)) {
-      throw new FaceSearchException(
-          file
-              + " was saved by a run with other settings: expected "
-              + settings.describe()
-              + ", but found "
-              + before
-              + "; use those, or delete the file to start anew");
-    }
-    Map<String, float[]> weights = new LinkedHashMap<>();
-    Map<String, float[]> kept = new LinkedHashMap<>();
-    Map<String, float[]> moments = optimizer.state();
-    Map<String, Parameter> parameters = network.parameters();
-    all.forEach(
-        (name, values) -> {
-          String bare = name.substring(name.indexOf('/') + 1);
-          boolean moment = !name.startsWith("weight/") && !name.startsWith("best/");
-          long expected =
-              moment
-                  ? moments.containsKey(name) ? moments.get(name).length : -1
-                  : parameters.containsKey(bare) ? parameters.get(bare).getArray().size() : -1;
-          if (values.length != expected || !isFinite(values)) {
-            throw TrainingState.damaged(
-                file, name + " is not of this network, or holds no numbers", null);
-          }
-          if (!moment) {
-            (name.startsWith("best/") ? kept : weights).put(bare, values);
-          }
-        });
-    try {
-      step = counter(about, "step");
-      bestScore = Double.parseDouble(about.get("bestScore"));
-      bestStep = counter(about, "bestStep");
-      sinceBest = Math.toIntExact(counter(about, "sinceBest"));
-      watched = Math.toIntExact(counter(about, "watched"));
-      watchedLoss = Double.parseDouble(about.get("watchedLoss"));
-      watchedDistance = Double.parseDouble(about.get("watchedDistance"));
-    } catch (ArithmeticException | NullPointerException | NumberFormatException e) {
-      throw TrainingState.damaged(file, "its counters are no numbers", e);
-    }
-    if (bestStep > step || bestScore < 0 || bestScore > 1) {
-      throw TrainingState.damaged(file, "its counters contradict each other", null);
-    }
-    moments.forEach(
-        (name, values) -> {
-          if (all.containsKey(name)) {
-            System.arraycopy(all.get(name), 0, values, 0, values.length);
-          }
-        });
-    put(weights);
-    best = kept;
-  }
-
-  private static long counter(Map<String, String> about, String name) {
-    long value = Long.parseLong(about.get(name));
-    if (value < 0) {
-      throw new NumberFormatException(name + " is " + value);
-    }
-    return value;
-  }
-
-  private static boolean isFinite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Null without a log. Lines of steps after the saved state are taken out. */
-  private @Nullable PrintWriter openLog() throws IOException {
-    if (settings.log == null) {
-      return null;
-    }
-    Path file = settings.log;
-    List<String> lines = new ArrayList<>(List.of(StepReport.HEADER));
-    if (step > 0 && Files.exists(file)) {
-      Files.readAllLines(file).stream()
-          .skip(1)
-          .filter(line -> line.matches("\\d+,.*"))
-          .filter(line -> Long.parseLong(line.substring(0, line.indexOf(','))) < step)
-          .forEach(lines::add);
-    }
-    AtomicFile.writeString(file, String.join("\n", lines) + "\n");
-    return new PrintWriter(PrivateFiles.append(file));
+  private double score(Inputs images) throws IOException {
+    int[] all = IntStream.range(0, images.size()).toArray();
+    double score = settings.task.score(images, inference.run(network.tail(), images, all));
+    progress.score(score);
+    return score;
   }
 
   /** Settings of a run. Not thread-safe. */
   public static final class Builder {
-    private final Task task;
+    private final TrainingTask task;
     private final String name;
     private final FaceNetwork network;
     private final Preprocessing preprocessing;
@@ -593,7 +320,7 @@ public final class TrainingRun {
     private Predicate<StepReport> listener = report -> true;
 
     Builder(
-        Task task,
+        TrainingTask task,
         String name,
         FaceNetwork network,
         Preprocessing preprocessing,
@@ -613,11 +340,16 @@ public final class TrainingRun {
       }
     }
 
+    OptimizerSettings optimizer() {
+      return optimizer;
+    }
+
     private int layers() {
       return Math.min(layers, network.backboneLayers());
     }
 
-    private String describe() {
+    /** What another run must have to go on with the state of this one. */
+    String describe() {
       return String.join(
           "; ",
           name,
@@ -787,7 +519,7 @@ public final class TrainingRun {
     }
 
     /**
-     * Is told of each step.
+     * Called after each step.
      *
      * @param value false stops the run, after the state is saved
      * @return this
@@ -797,11 +529,7 @@ public final class TrainingRun {
       return this;
     }
 
-    /**
-     * Checks what belongs together.
-     *
-     * @return the run
-     */
+    /** {@return the run} */
     public TrainingRun build() {
       return new TrainingRun(this);
     }

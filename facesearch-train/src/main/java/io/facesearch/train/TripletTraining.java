@@ -81,8 +81,8 @@ public final class TripletTraining {
       TripletLoss loss,
       int people,
       int each) {
-    TrainingRun.Task task =
-        new TrainingRun.Task() {
+    TrainingTask task =
+        new TrainingTask() {
           @Override
           public Objective objective(Inputs inputs) {
             Map<String, Integer> numbers = new HashMap<>();
@@ -115,7 +115,7 @@ public final class TripletTraining {
           }
 
           @Override
-          public void start(FaceNetwork start, Objective objective, TrainingRun.Features features)
+          public void start(FaceNetwork start, Objective objective, TrainingTask.Features features)
               throws IOException {
             if (HeadStart.isFresh(start)) {
               HeadStart.fit(start, features.read());

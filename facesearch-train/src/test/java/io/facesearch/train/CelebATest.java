@@ -101,14 +101,11 @@ class CelebATest {
     Files.writeString(folder.resolve("identity_CelebA.txt"), "1.jpg 7\n2.jpg 7\n");
     try (CelebA celebA = CelebA.read(folder)) {
       assertThat(celebA.dataset().photos()).hasSize(2);
-      FaceDataset readable = celebA.dataset().withReadablePhotos(done -> {});
-      assertThat(readable.photos()).hasSize(1);
-      assertThat(readable.leftOut()).extracting(LeftOut::reason).containsExactly("broken images");
-      assertThat(readable.leftOut().get(0).examples().get(0)).contains("2.jpg");
       try (FaceDetector none = detector(List.of());
           FaceDetector one = detector(List.of(FACE))) {
-        assertThat(celebA.dataset().withFaces(one, done -> {}).photos())
-            .isEqualTo(readable.photos());
+        FaceDataset readable = celebA.dataset().withFaces(one, done -> {});
+        assertThat(readable.photos()).hasSize(1);
+        assertThat(readable.leftOut().get(0).examples().get(0)).contains("2.jpg");
         FaceDataset empty = celebA.dataset().withFaces(none, done -> {});
         assertThat(empty.photos()).isEmpty();
         assertThat(empty.leftOut()).extracting(LeftOut::count).containsExactly(2);

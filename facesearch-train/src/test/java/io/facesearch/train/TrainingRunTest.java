@@ -214,7 +214,8 @@ class TrainingRunTest {
                   9)
               .augmentation(Augmentation.NONE)
               .steps(12)
-              .optimizer(OptimizerSettings.adamW(1e-2))
+              .optimizer(
+                  new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 1e-2, 0.01, 0.9, 100, 5, 1))
               .build()
               .run();
       double first = result.reports().get(0).loss();
@@ -324,7 +325,8 @@ class TrainingRunTest {
       }
       TrainingRun run =
           triplets(network, Mining.RANDOM)
-              .optimizer(OptimizerSettings.adamW(1e-6))
+              .optimizer(
+                  new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 1e-6, 0.01, 0.9, 100, 5, 1))
               .trainedLayers(0)
               .trunkCache(folder.resolve("c"), 1)
               .steps(400)
