@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The part of the REST interface that tells of the server. Thread-safe. */
 final class ServerApi {
+  private static final long READY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final ServedGallery served;
   private final Gallery gallery;
   private final Guard guard;
@@ -20,6 +23,9 @@ final class ServerApi {
   private final Metrics metrics;
   private final List<String> samples;
   private final @Nullable AuditLog audit;
+
+  /** When a search was answered last. */
+  private volatile long searched = System.nanoTime() - 2 * READY_NANOS;
 
   ServerApi(
       ServedGallery served,
@@ -46,10 +52,14 @@ final class ServerApi {
     if (audit != null) {
       audit.check();
     }
-    ModelCard card = gallery.analyzer().model();
-    float[] any = new float[card.dimension()];
-    any[0] = 1;
-    gallery.search(Embedding.of(card.fingerprint(), any), Search.nearest(1));
+    // Anybody may ask, so that it is searched at most once a second.
+    if (System.nanoTime() - searched > READY_NANOS) {
+      ModelCard card = gallery.analyzer().model();
+      float[] any = new float[card.dimension()];
+      any[0] = 1;
+      gallery.search(Embedding.of(card.fingerprint(), any), Search.nearest(1));
+      searched = System.nanoTime();
+    }
     exchange.json(new Answers.Health("READY"));
   }
 

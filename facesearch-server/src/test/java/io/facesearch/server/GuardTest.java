@@ -111,7 +111,8 @@ class GuardTest {
           closed.send(
               HttpRequest.newBuilder(closed.uri(path))
                   .method(route.method(), HttpRequest.BodyPublishers.noBody()));
-      if (List.of("/api/health", "/api/session", "/api/openapi.json", "/").contains(path)
+      if (List.of("/api/health", "/api/ready", "/api/session", "/api/openapi.json", "/")
+              .contains(path)
           || path.startsWith("/assets/")) {
         assertThat(answer.status()).as(path).isNotEqualTo(401);
       } else {
