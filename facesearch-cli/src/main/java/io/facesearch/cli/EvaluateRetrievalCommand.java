@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,6 +60,15 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
       description = "Seed of split and queries (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--beside",
+      paramLabel = "MODEL",
+      description = {
+        "A second model, as for --model, whose vectors stand behind those of the first; both weigh",
+        "the same. Its vectors are kept in the file of --cache with .beside behind its name."
+      })
+  private @Nullable String beside;
+
   @Mixin private EvaluationOptions options;
 
   @Spec private CommandSpec spec;
@@ -87,11 +97,25 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
                 parts.queries().size(),
                 gallery.size(),
                 parts.gallery().size()));
+        String name = faces.model().name();
+        if (beside != null) {
+          try (FaceAnalyzer second = options.open(FaceChoice.LARGEST, "--beside", beside)) {
+            JoinedFaces joined =
+                new JoinedFaces(
+                    gallery,
+                    EvaluationOptions.label(
+                        tested.photos(),
+                        EvaluationOptions.byFile(options.embedBeside(second, files, report))));
+            queries = joined.join(queries);
+            gallery = joined.join(gallery);
+            name += " and " + second.model().name();
+          }
+        }
         RetrievalEvaluation.Result result =
             RetrievalEvaluation.of(RetrievalEvaluation.DEFAULT_KS, dataset.attributeNames())
                 .run(queries, gallery);
         double seconds = EvaluationOptions.embedSeconds(tested.photos(), embedded);
-        fill(report, faces.model().name(), result, seconds);
+        fill(report, name, result, seconds);
         samples(report, result, files);
       }
       options.finish(report);

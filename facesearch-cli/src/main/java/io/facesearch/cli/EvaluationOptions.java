@@ -2,6 +2,7 @@ package io.facesearch.cli;
 
 import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceChoice;
+import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceSearchException;
 import io.facesearch.eval.EmbeddedPhoto;
 import io.facesearch.eval.EmbeddingCache;
@@ -78,16 +79,42 @@ final class EvaluationOptions {
     return model.analyzer(haar ? builder.detector("haar") : builder);
   }
 
+  /** The same with another model. */
+  FaceAnalyzer open(FaceChoice byDefault, String option, String name) throws IOException {
+    FaceEmbedder embedder = model.named(option, name);
+    try {
+      FaceAnalyzer.Builder builder =
+          FaceAnalyzer.builder()
+              .choice(choice == null ? byDefault : choice)
+              .embedder(embedder);
+      return (haar ? builder.detector("haar") : builder).build();
+    } catch (RuntimeException e) {
+      embedder.close();
+      throw e;
+    }
+  }
+
   /** Embeds with a progress bar; on Ctrl-C what is done is kept. */
   List<EmbeddedPhoto> embed(FaceAnalyzer faces, List<Path> photos, Report report)
       throws IOException {
+    return embed(faces, photos, report, cache);
+  }
+
+  /** The same into another cache, beside that of the model. */
+  List<EmbeddedPhoto> embedBeside(FaceAnalyzer faces, List<Path> photos, Report report)
+      throws IOException {
+    return embed(faces, photos, report, cache.resolveSibling(cache.getFileName() + ".beside"));
+  }
+
+  private List<EmbeddedPhoto> embed(
+      FaceAnalyzer faces, List<Path> photos, Report report, Path file) throws IOException {
     AtomicBoolean stop = new AtomicBoolean();
     CountDownLatch done = new CountDownLatch(1);
     Thread hook = new Thread(() -> stopAndWait(stop, done), "facesearch-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     long start = System.nanoTime();
     List<EmbeddedPhoto> result;
-    try (EmbeddingCache store = EmbeddingCache.open(cache);
+    try (EmbeddingCache store = EmbeddingCache.open(file);
         Progress bar = Output.of(spec).progress("Embedding", "photos")) {
       result =
           store.embed(

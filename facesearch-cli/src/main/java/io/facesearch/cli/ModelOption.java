@@ -46,7 +46,6 @@ final class ModelOption {
 
   /** The embedder for a gallery that this model made; to be closed by the caller. */
   FaceEmbedder open(@Nullable String fingerprint) throws IOException {
-    ComputeDevice where = ComputeDevice.parse(device);
     String name = model;
     if (name == null) {
       name =
@@ -56,6 +55,12 @@ final class ModelOption {
               .findFirst()
               .orElse(EmbedderProvider.DEFAULT);
     }
+    return named("--model", name);
+  }
+
+  /** Another model, on the same device; to be closed by the caller. */
+  FaceEmbedder named(String option, String name) throws IOException {
+    ComputeDevice where = ComputeDevice.parse(device);
     return switch (name) {
       case "dlib" -> DlibModel.builder().device(where).build();
       case "sface", "sface-float" -> {
@@ -68,7 +73,8 @@ final class ModelOption {
       default -> {
         if (!Files.exists(Path.of(name))) {
           throw new FaceSearchException(
-              "--model is "
+              option
+                  + " is "
                   + name
                   + ", but there is no such file; models with a name: sface,"
                   + " sface-float, dlib");
