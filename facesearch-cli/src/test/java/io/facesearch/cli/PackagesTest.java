@@ -56,8 +56,7 @@ class PackagesTest {
             "EvaluateCalibrateCommand",
             "EvaluateIdentifyCommand",
             "EvaluateVerificationCommand",
-            "Thresholds",
-            "TrainOptions");
+            "Thresholds");
   }
 
   @Test
