@@ -32,11 +32,11 @@ import org.apache.lucene.index.SegmentWriteState;
  * module path; queries are Lucene's own ({@code KnnFloatVectorQuery}).
  *
  * <p>All similarity functions are served. Plain scans, as exact and slower, are: segments of less
- * than {@value #LEAST_CODED} vectors; byte vectors; queries for more than half of a segment; inner
- * products of vectors whose lengths differ by more than half a percent; cosines of vectors that are
- * (nearly) 0. A filter that passes few documents costs what it passes.
+ * than 1,024 vectors; byte vectors; queries for more than half of a segment; inner products of
+ * vectors whose lengths differ by more than half a percent; cosines of vectors that are (nearly) 0.
+ * A filter that passes few documents costs what it passes.
  *
- * <p>The first search of a segment reads its codes to the heap: about 70 to 130 bytes for each
+ * <p>The first search of a segment reads its codes to the heap: about 100 to 133 bytes for each
  * vector of 128 dimensions; {@code docs/LUCENE.md} has the table. The collector's limit of visited
  * vectors counts the vectors compared in full. Immutable and thread-safe, and so are its readers.
  */

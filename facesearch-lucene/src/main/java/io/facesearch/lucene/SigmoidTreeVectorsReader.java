@@ -31,7 +31,7 @@ final class SigmoidTreeVectorsReader extends KnnVectorsReader {
       RamUsageEstimator.shallowSizeOfInstance(SigmoidTreeVectorsReader.class);
 
   /** Where a filter passes at most one vector in so many, or so few, these are compared. */
-  private static final int FILTERED_SHARE = 16;
+  private static final int FILTERED_SHARE = 32;
 
   private static final int FEW = 1024;
 
@@ -224,7 +224,7 @@ final class SigmoidTreeVectorsReader extends KnnVectorsReader {
       throws IOException {
     int count = scorer.maxOrd();
     for (int ord = next(few, 0, count); ord < count; ord = next(few, ord + 1, count)) {
-      if (acceptOrds == null || acceptOrds.get(ord)) {
+      if (few != null || acceptOrds == null || acceptOrds.get(ord)) {
         if (collector.earlyTerminated()) {
           return;
         }
