@@ -3,17 +3,22 @@ package io.facesearch.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,10 +26,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Behind a real nginx with TLS, set up by {@code docs/deploy/nginx.conf}. */
 @Tag("slow")
+@Timeout(180)
 class ProxyTest {
   private static final String TOKEN = "the-token-behind-a-proxy";
 
@@ -128,8 +135,7 @@ class ProxyTest {
         client.send(
             photo(proxy, TestServer.query(1)).build(), HttpResponse.BodyHandlers.ofString());
     assertThat(who.body()).contains("person_01");
-    assertThat(status(client, photo(proxy, new byte[(16 << 20) + 1]).expectContinue(true)))
-        .isEqualTo(413);
+    assertThat(statusOfLength(proxy, (16 << 20) + 1)).startsWith("HTTP/1.1 413 ");
     try (InputStream events =
         client
             .send(
@@ -140,8 +146,28 @@ class ProxyTest {
     }
   }
 
+  /** The first line of the answer to a photo that is only announced. */
+  private String statusOfLength(URI proxy, int length) throws Exception {
+    try (Socket socket = trusting().getSocketFactory().createSocket("localhost", proxy.getPort())) {
+      socket.setSoTimeout(30_000);
+      String head =
+          "POST /api/identify HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+              + TOKEN
+              + "\r\nContent-Type: image/jpeg\r\nContent-Length: "
+              + length
+              + "\r\n\r\n";
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().flush();
+      return new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+          .readLine();
+    }
+  }
+
   private static HttpRequest.Builder authorized(URI uri) {
-    return HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + TOKEN);
+    return HttpRequest.newBuilder(uri)
+        .timeout(Duration.ofSeconds(30))
+        .header("Authorization", "Bearer " + TOKEN);
   }
 
   private static HttpRequest.Builder photo(URI proxy, byte[] body) {
