@@ -84,9 +84,7 @@ final class EvaluationOptions {
     FaceEmbedder embedder = model.named(option, name);
     try {
       FaceAnalyzer.Builder builder =
-          FaceAnalyzer.builder()
-              .choice(choice == null ? byDefault : choice)
-              .embedder(embedder);
+          FaceAnalyzer.builder().choice(choice == null ? byDefault : choice).embedder(embedder);
       return (haar ? builder.detector("haar") : builder).build();
     } catch (RuntimeException e) {
       embedder.close();
@@ -106,8 +104,8 @@ final class EvaluationOptions {
     return embed(faces, photos, report, cache.resolveSibling(cache.getFileName() + ".beside"));
   }
 
-  private List<EmbeddedPhoto> embed(
-      FaceAnalyzer faces, List<Path> photos, Report report, Path file) throws IOException {
+  private List<EmbeddedPhoto> embed(FaceAnalyzer faces, List<Path> photos, Report report, Path file)
+      throws IOException {
     AtomicBoolean stop = new AtomicBoolean();
     CountDownLatch done = new CountDownLatch(1);
     Thread hook = new Thread(() -> stopAndWait(stop, done), "facesearch-stop");
