@@ -195,7 +195,7 @@ class IndexLincheckTest {
   void theFlatIndexInOrdersOfSwitches() {
     new ModelCheckingOptions()
         .iterations(20)
-        .invocationsPerIteration(200)
+        .invocationsPerIteration(100)
         .threads(2)
         .actorsPerThread(2)
         .actorsBefore(2)
@@ -211,8 +211,8 @@ class IndexLincheckTest {
 
   private static StressOptions stress() {
     return new StressOptions()
-        .iterations(60)
-        .invocationsPerIteration(400)
+        .iterations(40)
+        .invocationsPerIteration(100)
         .threads(3)
         .actorsPerThread(2)
         .actorsBefore(3)

@@ -10,6 +10,7 @@ import io.facesearch.ModelCard;
 import io.facesearch.NativeRuntimeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -285,7 +286,14 @@ public final class ModelFileEmbedder implements FaceEmbedder {
           return new Beside(file, null, false);
         }
         String name = file.toString();
-        var json = ModelDescription.parse(name, Files.readString(file, StandardCharsets.UTF_8));
+        String text;
+        try {
+          text = Files.readString(file, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException e) {
+          throw new WeightsFormatException(
+              name + " is no text in UTF-8, as JSON is; describe the model there, or delete it", e);
+        }
+        var json = ModelDescription.parse(name, text);
         boolean normalize =
             json.has("normalise")
                 && ModelDescription.member(name, json, "normalise", JsonElement::getAsBoolean);

@@ -141,6 +141,10 @@ class ModelFileEmbedderTest extends FaceEmbedderContract {
           .isInstanceOf(WeightsFormatException.class)
           .hasMessageContaining("arcface.onnx.json");
     }
+    Files.write(beside, new byte[] {'{', (byte) 0xff, '}'});
+    assertThatThrownBy(() -> ModelFileEmbedder.open(file))
+        .isInstanceOf(WeightsFormatException.class)
+        .hasMessageContaining("arcface.onnx.json is no text in UTF-8");
   }
 
   @Test
