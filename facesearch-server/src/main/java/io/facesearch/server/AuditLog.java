@@ -30,20 +30,28 @@ final class AuditLog implements Closeable {
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rw-------");
 
-  private final FileChannel file;
+  /** Null in tests: what is open is all there is. */
+  private final @Nullable Path path;
+
+  private FileChannel file;
   private boolean failed;
 
-  private AuditLog(FileChannel file) {
+  private AuditLog(@Nullable Path path, FileChannel file) {
+    this.path = path;
     this.file = file;
   }
 
   /** For tests: one that writes to what is open already. */
   static AuditLog onChannel(FileChannel open) {
-    return new AuditLog(open);
+    return new AuditLog(null, open);
   }
 
   /** Opens a file, to append, and makes it the owner's alone. */
   static AuditLog open(Path path) throws IOException {
+    return new AuditLog(path, append(path));
+  }
+
+  private static FileChannel append(Path path) throws IOException {
     Path folder = path.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder)) {
       throw new NoSuchFileException(path + ": the folder of the audit log is missing; make it");
@@ -67,7 +75,7 @@ final class AuditLog implements Closeable {
         throw e;
       }
     }
-    return new AuditLog(file);
+    return file;
   }
 
   /** Fails if lines cannot be written: the last one could not, and cannot now. */
@@ -101,6 +109,11 @@ final class AuditLog implements Closeable {
   synchronized boolean written(String line) {
     ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
     try {
+      if (path != null && Files.notExists(path)) {
+        FileChannel fresh = append(path); // it was moved away, or deleted
+        file.close();
+        file = fresh;
+      }
       long before = file.size();
       try {
         while (bytes.hasRemaining()) {

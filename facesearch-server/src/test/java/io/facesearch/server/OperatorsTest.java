@@ -140,6 +140,24 @@ class OperatorsTest {
         .toList();
   }
 
+  @Test
+  void anAuditLogThatWasMovedAwayOrDeletedBeginsAnew() throws Exception {
+    Path file = folder.resolve("audit.jsonl");
+    Path moved = folder.resolve("audit.jsonl.1");
+    try (AuditLog audit = AuditLog.open(file)) {
+      assertThat(audit.written("{\"n\": 1}")).isTrue();
+      Files.move(file, moved);
+      assertThat(audit.written("{\"n\": 2}")).isTrue();
+      Files.delete(file);
+      assertThat(audit.written("{\"n\": 3}")).isTrue();
+      assertThat(Files.readString(moved)).isEqualTo("{\"n\": 1}\n");
+      assertThat(Files.readString(file)).isEqualTo("{\"n\": 3}\n");
+    }
+    assertThatThrownBy(() -> AuditLog.open(folder)).hasMessageContaining("is not a file");
+    assertThatThrownBy(() -> AuditLog.open(folder.resolve("none/audit.jsonl")))
+        .hasMessageContaining("folder of the audit log is missing");
+  }
+
   /** {@code /dev/full} is a disk without room. */
   @Test
   void withoutRoomForTheAuditLogNothingIsAnsweredThatItMustTell() throws Exception {
