@@ -159,6 +159,7 @@ public final class FaceSearchCommand {
     line.addSubcommand(new ManPages());
     return line.setUsageHelpWidth(HELP_WIDTH)
         .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(Path.class, FaceSearchCommand::path);
   }
 
