@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  * {@code openapi.json} writes it, with its braces, and the query not at all. Thread-safe.
  */
 final class RequestLog {
+  /** Any other text might be a name. */
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE");
+
   private final Consumer<String> lines;
   private final boolean json;
 
@@ -38,6 +43,7 @@ final class RequestLog {
   /** What is told of an exchange; without a status, of one that only begins. */
   static Line line(Exchange exchange, @Nullable Integer status) {
     Route route = exchange.route();
+    String method = exchange.request().getMethod();
     return new Line(
         Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(),
         exchange.number(),
@@ -47,7 +53,7 @@ final class RequestLog {
             ? socket.getAddress().getHostAddress()
             : "unknown",
         exchange.right().name().toLowerCase(Locale.ROOT),
-        route == null ? "other" : route.method(),
+        METHODS.contains(method) ? method : "other",
         route == null ? "other" : route.path(),
         status,
         status == null ? null : Math.round(1e6 * exchange.seconds()) / 1e3);
