@@ -7,18 +7,29 @@ import java.util.Locale;
  * that a gallery has, are taken as they are. Stateless.
  */
 final class PersonName {
+  private static final int LONGEST = 1000;
+
   private PersonName() {}
 
   /**
    * Checks a name.
    *
    * @return the same
-   * @throws IllegalArgumentException if it is blank, or holds what nobody can see or type
+   * @throws IllegalArgumentException if it is blank, longer than 1,000 characters, or holds what
+   *     nobody can see or type
    */
   static String check(String name) {
     if (name.isBlank()) {
       throw new IllegalArgumentException(
           "the name of a person must not be empty; give at least one letter");
+    }
+    if (name.length() > LONGEST) {
+      throw new IllegalArgumentException(
+          "the name of a person must have at most "
+              + LONGEST
+              + " characters, but has "
+              + name.length()
+              + "; shorten it");
     }
     for (int i = 0; i < name.length(); i += Character.charCount(name.codePointAt(i))) {
       int c = name.codePointAt(i);

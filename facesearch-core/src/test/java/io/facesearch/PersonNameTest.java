@@ -34,4 +34,12 @@ class PersonNameTest {
           .withMessageContaining("must not be empty");
     }
   }
+
+  @Test
+  void aNameHasAtMostAThousandCharacters() {
+    assertThat(FaceInfo.person("x".repeat(1000)).person()).isPresent();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FaceInfo.person("x".repeat(1001)))
+        .withMessageContaining("at most 1000 characters, but has 1001");
+  }
 }

@@ -192,7 +192,12 @@ public final class FaceSearchCommand {
   private static int wrongUsage(ParameterException e) {
     CommandLine command = e.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("facesearch: " + e.getMessage());
+    err.println(
+        "facesearch: "
+            + String.valueOf(e.getMessage())
+                .replace("is not an int", "is no whole number up to " + Integer.MAX_VALUE)
+                .replace("is not a long", "is no whole number up to " + Long.MAX_VALUE)
+                .replace("is not a double", "is no number"));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
       command.usage(err);
     }

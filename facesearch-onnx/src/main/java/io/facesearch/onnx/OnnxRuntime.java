@@ -57,7 +57,7 @@ public final class OnnxRuntime {
       try {
         unpack();
       } finally {
-        await(tuning);
+        await(tuning, thread);
       }
       OrtEnvironment started =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "facesearch");
@@ -81,12 +81,19 @@ public final class OnnxRuntime {
     }
   }
 
-  /** Waits for it; an interrupt is kept for later. */
-  private static void await(FutureTask<Void> task) {
+  /**
+   * Waits for it; an interrupt is kept for later. A thread that runs out of memory may end without
+   * ending its task, so it is the thread that is waited for.
+   */
+  static void await(FutureTask<Void> task, Thread thread) {
     boolean interrupted = false;
     try {
       while (true) {
         try {
+          thread.join();
+          if (!task.isDone()) {
+            throw new OutOfMemoryError("Java heap space, at the start of " + NAME);
+          }
           task.get();
           return;
         } catch (InterruptedException e) {

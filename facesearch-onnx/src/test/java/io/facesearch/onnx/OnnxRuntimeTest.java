@@ -1,13 +1,16 @@
 package io.facesearch.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Starting ONNX Runtime, in processes of their own. */
@@ -50,6 +53,18 @@ class OnnxRuntimeTest {
   private static String classPath() {
     String surefire = System.getProperty("surefire.test.class.path");
     return surefire == null ? System.getProperty("java.class.path") : surefire;
+  }
+
+  /**
+   * As one does that runs out of memory before its task catches anything: nobody waits for ever.
+   */
+  @Test
+  @Timeout(60)
+  void aThreadThatEndsWithoutItsTaskIsNotWaitedFor() {
+    FutureTask<Void> never = new FutureTask<>(() -> {}, null);
+    Thread ended = new Thread(() -> {});
+    ended.start();
+    assertThatThrownBy(() -> OnnxRuntime.await(never, ended)).isInstanceOf(OutOfMemoryError.class);
   }
 
   /** Telemetry of 1.29.0 matched the command line by a recursive expression, and died. */

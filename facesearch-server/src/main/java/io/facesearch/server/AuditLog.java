@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -46,7 +47,7 @@ final class AuditLog implements Closeable {
     return new AuditLog(null, open);
   }
 
-  /** Opens a file, to append, and makes it the owner's alone. */
+  /** Opens a file, to append; it must be the owner's alone, and is made so. */
   static AuditLog open(Path path) throws IOException {
     return new AuditLog(path, append(path));
   }
@@ -56,26 +57,26 @@ final class AuditLog implements Closeable {
     if (folder == null || !Files.isDirectory(folder)) {
       throw new NoSuchFileException(path + ": the folder of the audit log is missing; make it");
     }
-    if (Files.exists(path) && !Files.isRegularFile(path)) {
-      throw new IOException(path + " is not a file, so no audit log can be appended to it");
-    }
     boolean isPosix = Files.getFileAttributeView(folder, PosixFileAttributeView.class) != null;
-    FileChannel file =
-        FileChannel.open(
-            path,
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
-            isPosix
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER)}
-                : new FileAttribute<?>[0]);
-    if (isPosix) {
-      try {
-        Files.setPosixFilePermissions(path, OWNER);
-      } catch (IOException e) {
-        file.close();
-        throw e;
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+        throw new IOException(
+            path + " is a link or no file, so no audit log is appended to it; name a file");
+      }
+      if (isPosix && !OWNER.containsAll(Files.getPosixFilePermissions(path))) {
+        throw new IOException(
+            path
+                + " may be used by others than its owner ("
+                + PosixFilePermissions.toString(Files.getPosixFilePermissions(path))
+                + "), so no audit log is appended to it; name another file, or chmod 600 it");
       }
     }
-    return file;
+    return FileChannel.open(
+        path,
+        Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS),
+        isPosix
+            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER)}
+            : new FileAttribute<?>[0]);
   }
 
   /** Fails if lines cannot be written: the last one could not, and cannot now. */

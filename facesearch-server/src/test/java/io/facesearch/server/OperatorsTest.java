@@ -153,7 +153,13 @@ class OperatorsTest {
       assertThat(Files.readString(moved)).isEqualTo("{\"n\": 1}\n");
       assertThat(Files.readString(file)).isEqualTo("{\"n\": 3}\n");
     }
-    assertThatThrownBy(() -> AuditLog.open(folder)).hasMessageContaining("is not a file");
+    assertThatThrownBy(() -> AuditLog.open(folder)).hasMessageContaining("no file");
+    Path link = Files.createSymbolicLink(folder.resolve("link.jsonl"), moved);
+    assertThatThrownBy(() -> AuditLog.open(link)).hasMessageContaining("is a link");
+    Files.setPosixFilePermissions(moved, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThatThrownBy(() -> AuditLog.open(moved)).hasMessageContaining("chmod 600");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(moved)))
+        .isEqualTo("rw-r--r--");
     assertThatThrownBy(() -> AuditLog.open(folder.resolve("none/audit.jsonl")))
         .hasMessageContaining("folder of the audit log is missing");
   }
