@@ -28,7 +28,7 @@ set_version() {
 }
 
 # The files of a folder that must be equal in two builds, with their hashes.
-hashes() { (cd "$1" && find . -type f \( -name '*.jar' -o -name '*.pom' -o -name '*-cyclonedx.*' \) -print0 | sort -z | xargs -0 sha256sum); }
+hashes() { (cd "$1" && find . -type f \( -name '*.jar' -o -name '*.pom' -o -name '*-cyclonedx.json' -o -name '*-cyclonedx.xml' \) -print0 | sort -z | xargs -0 sha256sum); }
 
 # stage FOLDER_OF_SOURCES STAGED OPTIONS...
 stage() {

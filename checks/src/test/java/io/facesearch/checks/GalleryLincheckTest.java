@@ -121,8 +121,8 @@ class GalleryLincheckTest {
   @Test
   void underStress() {
     new StressOptions()
-        .iterations(40)
-        .invocationsPerIteration(300)
+        .iterations(20)
+        .invocationsPerIteration(100)
         .threads(3)
         .actorsPerThread(2)
         .actorsBefore(2)

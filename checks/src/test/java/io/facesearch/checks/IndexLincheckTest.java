@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.jetbrains.lincheck.datastructures.IntGen;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
@@ -192,27 +191,14 @@ class IndexLincheckTest {
   }
 
   @Test
-  void theFlatIndexInOrdersOfSwitches() {
-    new ModelCheckingOptions()
-        .iterations(20)
-        .invocationsPerIteration(200)
-        .threads(2)
-        .actorsPerThread(2)
-        .actorsBefore(2)
-        .actorsAfter(1)
-        .sequentialSpecification(Faces.class)
-        .check(Flat.class);
-  }
-
-  @Test
   void theTreeUnderStress() {
     stress().check(Tree.class);
   }
 
   private static StressOptions stress() {
     return new StressOptions()
-        .iterations(60)
-        .invocationsPerIteration(400)
+        .iterations(40)
+        .invocationsPerIteration(100)
         .threads(3)
         .actorsPerThread(2)
         .actorsBefore(3)

@@ -10,6 +10,7 @@ import io.facesearch.ModelCard;
 import io.facesearch.NativeRuntimeException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -335,7 +336,14 @@ public final class ModelFileEmbedder implements FaceEmbedder {
       Path beside = Path.of(file + ".json");
       ModelDescription found = null;
       if (Files.isRegularFile(beside) && Files.size(beside) < 1 << 20) {
-        String text = Files.readString(beside, StandardCharsets.UTF_8);
+        String text;
+        try {
+          text = Files.readString(beside, StandardCharsets.UTF_8);
+        } catch (CharacterCodingException e) {
+          throw new WeightsFormatException(
+              beside + ": expected JSON in UTF-8, but the file is not in UTF-8; save it as such",
+              e);
+        }
         var json = ModelDescription.parse(beside.toString(), text);
         found = ModelDescription.fromJson(beside.toString(), json);
         normalize |=
