@@ -14,7 +14,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.jetbrains.lincheck.datastructures.IntGen;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
@@ -189,19 +188,6 @@ class IndexLincheckTest {
   @Test
   void theFlatIndexUnderStress() {
     stress().check(Flat.class);
-  }
-
-  @Test
-  void theFlatIndexInOrdersOfSwitches() {
-    new ModelCheckingOptions()
-        .iterations(20)
-        .invocationsPerIteration(100)
-        .threads(2)
-        .actorsPerThread(2)
-        .actorsBefore(2)
-        .actorsAfter(1)
-        .sequentialSpecification(Faces.class)
-        .check(Flat.class);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.facesearch.eval;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,7 +55,13 @@ public final class LfwPairs {
    *     the message names file and line
    */
   public static List<Pair> read(Path file, Path images) throws IOException {
-    List<String> lines = Files.readAllLines(file);
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          file + ": expected LFW's pairs format in UTF-8, but the file is not in UTF-8", e);
+    }
     if (lines.isEmpty()) {
       throw new IllegalArgumentException(file + " is empty; expected LFW's pairs format");
     }

@@ -132,6 +132,15 @@ class VerificationEvaluationTest {
     assertRefused(folder, "1 2 3\n", "line 1: expected pairs a class");
   }
 
+  @Test
+  void pairsThatAreNotInUtf8AreNamed(@TempDir Path folder) throws Exception {
+    Path file = Files.write(folder.resolve("bad.txt"), new byte[] {'1', '\n', (byte) 0xff});
+    assertThatThrownBy(() -> LfwPairs.read(file, folder))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("bad.txt")
+        .hasMessageContaining("UTF-8");
+  }
+
   private static void assertRefused(Path folder, String text, String message) throws Exception {
     Path file = Files.writeString(folder.resolve("bad.txt"), text);
     assertThatThrownBy(() -> LfwPairs.read(file, folder))
