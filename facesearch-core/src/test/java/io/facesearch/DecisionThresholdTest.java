@@ -107,4 +107,30 @@ class DecisionThresholdTest {
     assertThatThrownBy(() -> new DecisionThreshold(0.5, 0.6, 0, 0.1, null, null, "x"))
         .hasMessageContaining("gallerySize must be at least 1");
   }
+
+  @Test
+  void theEndsOfTheRangesBelongToThem() {
+    for (double distance : new double[] {0, -1, Double.POSITIVE_INFINITY, Double.NaN}) {
+      assertThatThrownBy(() -> new DecisionThreshold(distance, 0.1, "x"))
+          .hasMessageContaining("distance must be finite and > 0");
+    }
+    assertThatThrownBy(
+            () -> new DecisionThreshold(1, Double.POSITIVE_INFINITY, 1, 0, null, null, "x"))
+        .hasMessageContaining("differentBeyond");
+    for (double rate : new double[] {-0.1, 1.1, Double.NaN}) {
+      assertThatThrownBy(() -> new DecisionThreshold(1, rate, "x"))
+          .hasMessageContaining("falseAcceptRate must be between 0 and 1");
+    }
+    assertThat(new DecisionThreshold(1, 0, "x").falseAcceptRate()).isZero();
+    assertThat(new DecisionThreshold(1, 1, "x").falseAcceptRate()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWasMeasuredIsTold() {
+    assertThat(THRESHOLD.falseAccept()).contains(new Rate(0.049, 0.02, 0.08));
+    assertThat(THRESHOLD.falseReject()).contains(new Rate(0.01, 0.008, 0.012));
+    assertThat(new DecisionThreshold(1, 0, "x").falseAccept()).isEmpty();
+    assertThat(new DecisionThreshold(1, 0, "x").falseReject()).isEmpty();
+    assertThat(THRESHOLD.toString()).contains("distance=0.5", "differentBeyond=0.7");
+  }
 }

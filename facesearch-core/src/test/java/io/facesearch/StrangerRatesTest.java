@@ -116,4 +116,37 @@ class StrangerRatesTest {
     assertThatThrownBy(() -> GalleryComposition.of(1, 0)).hasMessageContaining("photos");
     assertThatThrownBy(() -> RATES.falseMatchRate(1, Double.NaN)).hasMessageContaining("NaN");
   }
+
+  @Test
+  void theEndsOfTheRangesBelongToThem() {
+    assertThat(new Point(2, 1).distance()).isEqualTo(2);
+    assertThatThrownBy(() -> new Point(Math.nextUp(2.0), 0.1)).hasMessageContaining("distance");
+    assertThatThrownBy(() -> new Point(1, Math.nextUp(1.0))).hasMessageContaining("rate");
+    assertThatThrownBy(() -> new Curve(1, List.of(new Point(1, 0.1), new Point(1, 0.2))))
+        .hasMessageContaining("grow");
+    assertThatThrownBy(() -> RATES.falseMatchRate(0, 1)).hasMessageContaining("photos");
+    assertThatThrownBy(() -> RATES.falseMatchRate(1, -1e-9)).hasMessageContaining("distance");
+    assertThatThrownBy(() -> RATES.distanceAt(GalleryComposition.of(1, 1), 0))
+        .hasMessageContaining("rate");
+  }
+
+  @Test
+  void aTableOfTwoRowsIsACurve() {
+    Curve curve = Curve.of(3, new double[] {0.01, 0.1}, 1, 1.2);
+    assertThat(curve).isEqualTo(new Curve(3, List.of(new Point(1, 0.01), new Point(1.2, 0.1))));
+    assertThatThrownBy(() -> Curve.of(3, new double[] {0.01, 0.1}, 1))
+        .hasMessageContaining("there are 1 for 2");
+    // Alone it holds for all numbers of photos.
+    StrangerRates alone = new StrangerRates(List.of(curve));
+    assertThat(alone.falseMatchRate(1, 1)).isEqualTo(0.01, within(1e-12));
+    assertThat(alone.falseMatchRate(9, 1.2)).isEqualTo(0.1, within(1e-12));
+  }
+
+  @Test
+  void whereNothingIsTooFarEveryDistanceIsGiven() {
+    StrangerRates rare = new StrangerRates(List.of(Curve.of(1, new double[] {1e-6, 1e-3}, 1, 2)));
+    GalleryComposition one = GalleryComposition.of(1, 1);
+    assertThat(rare.distanceAt(one, 0.5)).isEqualTo(2);
+    assertThat(rare.distanceAt(one, 1e-4)).isBetween(1.0, 2.0);
+  }
 }

@@ -82,7 +82,8 @@ class RestFuzzTest {
       }
       String status = new String(answer, StandardCharsets.ISO_8859_1);
       if (status.startsWith("HTTP/1.1 5")) {
-        assertThat(status).isEqualTo("HTTP/1.1 503");
+        // Too much at once; a version of HTTP that there is not.
+        assertThat(status).isIn("HTTP/1.1 503", "HTTP/1.1 505");
       }
     }
   }
