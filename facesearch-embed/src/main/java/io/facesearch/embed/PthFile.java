@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -99,7 +100,8 @@ final class PthFile implements TensorFile {
                           file + ": expected a PyTorch archive, but it has no data.pkl"));
       String folder = pickle.getName().replaceFirst("data\\.pkl$", "");
       ZipEntry order = zip.getEntry(folder + "byteorder");
-      if (order != null && new String(bytes(file, zip, order, 16)).startsWith("big")) {
+      if (order != null
+          && new String(bytes(file, zip, order, 16), StandardCharsets.US_ASCII).startsWith("big")) {
         throw new WeightsFormatException(file + ": expected little-endian numbers");
       }
       Object root =
