@@ -14,6 +14,9 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -95,6 +98,20 @@ final class AuditLog implements Closeable {
     check();
   }
 
+  /** Tells that so many faces are about to be forgotten, as it is time; fails if it cannot. */
+  synchronized void due(int count) {
+    written(
+        Gate.json(
+            Map.of(
+                "time",
+                Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(),
+                "event",
+                "faces that clients added are forgotten, as it is time",
+                "faces",
+                count)));
+    check();
+  }
+
   /** Tells of an answer, if it is one that has to be told. */
   synchronized void answered(Exchange exchange, int status) {
     if (isTold(exchange.route())) {
@@ -102,7 +119,8 @@ final class AuditLog implements Closeable {
     }
   }
 
-  private static boolean isTold(@Nullable Route route) {
+  /** Whether requests for a route have to be told. */
+  static boolean isTold(@Nullable Route route) {
     return route != null && (route.needsToken() || route.path().equals("/api/session"));
   }
 

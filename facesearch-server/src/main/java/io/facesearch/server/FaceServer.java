@@ -94,7 +94,7 @@ public final class FaceServer implements AutoCloseable {
     retention =
         b.forgetAfter == null
             ? null
-            : new Retention(b.gallery, b.forgetAfter, faces::retire, b.clock);
+            : new Retention(b.gallery, b.forgetAfter, faces::retire, this::tellOfDue, b.clock);
     server = jetty(b);
     gate =
         new Gate(
@@ -117,6 +117,12 @@ public final class FaceServer implements AutoCloseable {
       retire();
     }
     gallery.startIndexing();
+  }
+
+  private void tellOfDue(int count) {
+    if (audit != null) {
+      audit.due(count);
+    }
   }
 
   /** Forgets what is due, on whatever thread. */

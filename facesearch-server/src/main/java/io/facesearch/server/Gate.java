@@ -160,6 +160,9 @@ final class Gate extends Handler.Abstract {
     if (!page) {
       guard.checkOrigin(request);
     }
+    if (audit != null && match.routes().stream().anyMatch(AuditLog::isTold)) {
+      audit.check(); // before any token is compared
+    }
     if (match.routes().stream().anyMatch(Route::needsToken)) {
       exchange.right(guard.right(request));
     }
@@ -183,9 +186,6 @@ final class Gate extends Handler.Abstract {
     if (route.access() == Route.Access.CHANGE && exchange.right() != Guard.Right.CHANGE) {
       throw new Problem(
           403, "search_only", "this token may search, but not change the gallery; use the other");
-    }
-    if (audit != null && route.needsToken()) {
-      audit.check();
     }
     exchange.query(Parameters.parse(request.getHttpURI().getQuery()));
     admitBody(exchange, route);

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,14 +18,15 @@ import org.slf4j.LoggerFactory;
  * long. Faces of the folder of photos stay: they would be indexed again. Thread-safe.
  */
 final class Retention {
-  /** When a client added a face, in seconds since 1970. */
-  static final String ADDED = "added";
+  /** When a client added a face, in seconds since 1970; a name that nobody's own tags have. */
+  static final String ADDED = "facesearch.client-added";
 
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
   private final Gallery gallery;
   private final Duration after;
   private final Consumer<String> remove;
+  private final IntConsumer told;
   private final Clock clock;
 
   /**
@@ -32,8 +34,11 @@ final class Retention {
    *
    * @param after how long faces are kept
    * @param remove removes the face of an id with all that the server knows of it
+   * @param told is told how many are due before any is forgotten; if it fails, none is
    */
-  Retention(Gallery gallery, Duration after, Consumer<String> remove, Clock clock) {
+  Retention(
+      Gallery gallery, Duration after, Consumer<String> remove, IntConsumer told, Clock clock) {
+    this.told = told;
     this.gallery = gallery;
     this.after = after;
     this.remove = remove;
@@ -53,6 +58,10 @@ final class Retention {
         due.add(face.face().id());
       }
     }
+    if (due.isEmpty()) {
+      return;
+    }
+    told.accept(due.size());
     int failed = 0;
     for (String id : due) {
       try {
@@ -62,12 +71,8 @@ final class Retention {
         LOG.debug("a face was not forgotten", e);
       }
     }
-    if (!due.isEmpty()) {
-      LOG.info(
-          "{} faces that clients had added were due, {} forgotten",
-          due.size(),
-          due.size() - failed);
-    }
+    LOG.info(
+        "{} faces that clients had added were due, {} forgotten", due.size(), due.size() - failed);
     if (failed > 0) {
       LOG.warn("{} faces that are due could not be forgotten; it is tried again", failed);
     }

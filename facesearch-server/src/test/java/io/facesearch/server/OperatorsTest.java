@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.facesearch.EmbeddedFace;
+import io.facesearch.FaceRecord;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -227,9 +228,12 @@ class OperatorsTest {
   @Test
   void whatClientsAddedIsForgottenInTimeAndWhatIsInTheFolderStays() throws Exception {
     Hands clock = new Hands();
+    Path audit = folder.resolve("audit.jsonl");
     try (TestServer server =
         TestServer.start(
-            folder, 1, builder -> builder.forgetAfter(Duration.ofDays(30)).clock(clock))) {
+            folder,
+            1,
+            builder -> builder.forgetAfter(Duration.ofDays(30)).audit(audit).clock(clock))) {
       server.awaitIndexing();
       assertThat(server.index.size()).isEqualTo(4);
       String early =
@@ -239,16 +243,21 @@ class OperatorsTest {
               .getAsJsonObject("face")
               .get("id")
               .getAsString();
+      // A tag of somebody's own is no sign of a client.
+      server.index.add(
+          new EmbeddedFace(
+              FaceRecord.of("own").withTag("added", 1000),
+              server.index.faces().get(0).embedding()));
       clock.now = clock.now.plus(Duration.ofDays(29));
       server.photo("/api/faces?person=Late", TestServer.query(3)).is(201, "Added");
       server.retire();
-      assertThat(server.index.size()).isEqualTo(6);
+      assertThat(server.index.size()).isEqualTo(7);
       assertThat(crops(server)).isEqualTo(2);
       server.get("/api/faces/" + early + "/photo"); // is in the cache of small pictures
 
       clock.now = clock.now.plus(Duration.ofDays(1));
       server.retire();
-      assertThat(server.index.size()).isEqualTo(5);
+      assertThat(server.index.size()).isEqualTo(6);
       assertThat(crops(server)).isEqualTo(1);
       server.get("/api/faces/" + early).isProblem(404, "unknown_face");
       server.get("/api/faces/" + early + "/photo").isProblem(404, "unknown_face");
@@ -258,8 +267,11 @@ class OperatorsTest {
 
       clock.now = clock.now.plus(Duration.ofDays(3650));
       server.retire();
-      assertThat(server.index.size()).isEqualTo(4);
+      assertThat(server.index.size()).isEqualTo(5);
       assertThat(crops(server)).isZero();
+      assertThat(lines(audit).stream().filter(line -> line.has("event")))
+          .hasSize(2)
+          .allMatch(line -> line.get("faces").getAsInt() == 1);
     }
   }
 
