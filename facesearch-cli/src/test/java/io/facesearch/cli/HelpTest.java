@@ -32,6 +32,17 @@ class HelpTest {
   }
 
   @Test
+  void numbersOutOfRangeAreToldInWordsOfPeople() {
+    for (String wrong : List.of("99999999999", "many", "0.5")) {
+      Run run = Run.run("serve", "--forget-after", wrong);
+      assertThat(run.status()).isEqualTo(2);
+      assertThat(run.text())
+          .contains("--forget-after", wrong, "is no whole number up to 2147483647")
+          .doesNotContain("not an int");
+    }
+  }
+
+  @Test
   void everyHelpEndsWithTwoExamplesThatAreRight() {
     assertThat(commands()).hasSizeGreaterThan(25);
     for (CommandLine command : commands()) {

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
@@ -17,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,8 +27,9 @@ import org.slf4j.LoggerFactory;
 /**
  * A file that tells who asked for what, one object of JSON a line, as {@link RequestLog} makes
  * them: of each request for data and each attempt to log in, when it was answered; of each change
- * also before it begins, so that a process killed in the middle leaves a trace. Where it cannot be
- * written nothing is answered that would have to be told in it. Thread-safe.
+ * also before it begins, so that a process killed in the middle leaves a trace. A change is not
+ * made if its line cannot be written; of the other requests the one whose line fails is still
+ * answered, and none after it until lines can be written again. Thread-safe.
  */
 final class AuditLog implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
@@ -38,15 +41,20 @@ final class AuditLog implements Closeable {
   private final @Nullable Path path;
 
   private FileChannel file;
+
+  /** What tells the file from another at the same path; null where files have no such key. */
+  private @Nullable Object key;
+
   private boolean failed;
 
-  private AuditLog(@Nullable Path path, FileChannel file) {
+  private AuditLog(@Nullable Path path, FileChannel file) throws IOException {
     this.path = path;
     this.file = file;
+    key = path == null ? null : key(path);
   }
 
   /** For tests: one that writes to what is open already. */
-  static AuditLog onChannel(FileChannel open) {
+  static AuditLog onChannel(FileChannel open) throws IOException {
     return new AuditLog(null, open);
   }
 
@@ -94,13 +102,21 @@ final class AuditLog implements Closeable {
 
   /** Tells of a change that is about to be made; fails if that cannot be told. */
   synchronized void begun(Exchange exchange) {
-    written(Gate.json(RequestLog.line(exchange, null)));
-    check();
+    require(Gate.json(RequestLog.line(exchange, null)));
+  }
+
+  private void require(String line) {
+    if (!written(line)) {
+      check();
+      if (!written(line)) {
+        check();
+      }
+    }
   }
 
   /** Tells that so many faces are about to be forgotten, as it is time; fails if it cannot. */
   synchronized void due(int count) {
-    written(
+    require(
         Gate.json(
             Map.of(
                 "time",
@@ -109,7 +125,6 @@ final class AuditLog implements Closeable {
                 "faces that clients added are forgotten, as it is time",
                 "faces",
                 count)));
-    check();
   }
 
   /** Tells of an answer, if it is one that has to be told. */
@@ -128,10 +143,11 @@ final class AuditLog implements Closeable {
   synchronized boolean written(String line) {
     ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
     try {
-      if (path != null && Files.notExists(path)) {
-        FileChannel fresh = append(path); // it was moved away, or deleted
+      if (path != null && !Objects.equals(key(path), key)) {
+        FileChannel fresh = append(path); // it was moved away, deleted, or replaced
         file.close();
         file = fresh;
+        key = key(path);
       }
       long before = file.size();
       try {
@@ -145,9 +161,21 @@ final class AuditLog implements Closeable {
         throw e;
       }
     } catch (IOException e) {
-      LOG.error("the audit log cannot be written: {}", Failures.describe(e));
+      if (!failed) {
+        LOG.error("the audit log cannot be written: {}", Failures.describe(e));
+      }
       failed = true;
       return false;
+    }
+  }
+
+  /** Null if there is no file, or files have no key. */
+  private static @Nullable Object key(Path path) throws IOException {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+          .fileKey();
+    } catch (NoSuchFileException e) {
+      return null;
     }
   }
 

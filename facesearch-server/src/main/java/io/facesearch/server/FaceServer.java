@@ -411,8 +411,8 @@ public final class FaceServer implements AutoCloseable {
     /**
      * Sets a file that tells who asked for what: an object of JSON a line for each request for
      * data, attempt to log in and change, without names, ids, paths or pixels. It is appended to,
-     * and readable by its owner only. While it cannot be written, such requests are answered with
-     * 503.
+     * and readable by its owner only. A change whose line cannot be written is not made; from the
+     * first line that fails on, such requests are answered with 503 until lines can be written.
      *
      * @param file in a folder that is there
      * @return this

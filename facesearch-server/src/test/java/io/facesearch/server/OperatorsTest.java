@@ -181,6 +181,28 @@ class OperatorsTest {
   }
 
   @Test
+  void whileTheAuditLogCannotBeWrittenNobodyIsAnsweredAndNothingChanges() throws Exception {
+    Path file = folder.resolve("audit.jsonl");
+    try (TestServer server =
+        TestServer.start(folder, 1, builder -> builder.token(TOKEN).audit(file))) {
+      server.awaitIndexing(MAY_CHANGE);
+      Files.delete(file);
+      Files.createDirectory(file); // nothing can be appended to that
+      server.delete("/api/people?person=person_01", MAY_CHANGE).isProblem(503, "audit_failed");
+      assertThat(server.index.size()).isEqualTo(4);
+      server.get("/api/people", MAY_CHANGE).isProblem(503, "audit_failed");
+      server.get("/api/people", "Authorization", "Bearer wrong").isProblem(503, "audit_failed");
+      server.json("/api/session", "{\"token\": \"" + TOKEN + "\"}").isProblem(503, "audit_failed");
+      server.get("/api/ready").isProblem(503, "audit_failed");
+      server.get("/api/health").is(200, "Health");
+      Files.delete(file);
+      server.delete("/api/people?person=person_01", MAY_CHANGE).is(200, "Forgotten");
+      assertThat(Files.readString(file))
+          .startsWith("{\"event\":\"lines before this one are missing");
+    }
+  }
+
+  @Test
   void eachAnswerIsALineWithoutNames() throws Exception {
     List<String> text = Collections.synchronizedList(new ArrayList<>());
     List<String> json = Collections.synchronizedList(new ArrayList<>());
@@ -266,9 +288,15 @@ class OperatorsTest {
           .anyMatch(face -> face.person().filter("Late"::equals).isPresent());
 
       clock.now = clock.now.plus(Duration.ofDays(3650));
-      server.retire();
-      assertThat(server.index.size()).isEqualTo(5);
-      assertThat(crops(server)).isZero();
+    }
+    try (TestServer again =
+        TestServer.start(
+            folder,
+            0,
+            builder -> builder.forgetAfter(Duration.ofDays(30)).audit(audit).clock(clock))) {
+      again.awaitIndexing();
+      assertThat(again.index.size()).isEqualTo(5);
+      assertThat(crops(again)).isZero();
       assertThat(lines(audit).stream().filter(line -> line.has("event")))
           .hasSize(2)
           .allMatch(line -> line.get("faces").getAsInt() == 1);
