@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,18 +40,29 @@ import picocli.CommandLine.Spec;
 final class TrainDistillCommand implements Callable<Integer> {
   @Mixin private TrainOptions options;
 
+  /** Where the network comes from, if its weights are not random. */
+  private static final class Start {
+    @Option(
+        names = "--start",
+        paramLabel = "FILE",
+        description = "A checkpoint to begin with, made at another --size for instance.")
+    private @Nullable Path checkpoint;
+
+    @Option(
+        names = "--imagenet",
+        paramLabel = "FILE",
+        description = "Weights of torchvision or timm for --backbone; the head starts random.")
+    private @Nullable Path imageNet;
+  }
+
+  @ArgGroup private Start start = new Start();
+
   @Option(
       names = "--backbone",
       paramLabel = "NAME",
       defaultValue = "MOBILENET_V2",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+      description = "Without --start: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private Backbone backbone;
-
-  @Option(
-      names = "--start",
-      paramLabel = "FILE",
-      description = "A checkpoint to begin with, made at another --size for instance.")
-  private @Nullable Path start;
 
   @Mixin private BatchOption batch;
 
@@ -79,7 +91,7 @@ final class TrainDistillCommand implements Callable<Integer> {
                     network, options.preprocessing(), parts.train(), vectors, batch.size),
                 data),
             data,
-            Map.of(start == null ? "random weights" : start.getFileName().toString(), before),
+            Map.of(startName(), before),
             "distilled",
             result ->
                 options.checkpoint(
@@ -91,10 +103,18 @@ final class TrainDistillCommand implements Callable<Integer> {
     }
   }
 
+  private String startName() {
+    Path file = start.checkpoint == null ? start.imageNet : start.checkpoint;
+    return file == null ? "random weights" : file.getFileName().toString();
+  }
+
   private FaceNetwork network(int dimension) throws IOException {
-    return start == null
-        ? FaceNetwork.create(
-            new Architecture(backbone, dimension, false), ComputeDevice.cpu(), options.seed)
-        : Checkpoint.read(start).network(ComputeDevice.cpu());
+    if (start.checkpoint != null) {
+      return Checkpoint.read(start.checkpoint).network(ComputeDevice.cpu());
+    }
+    Architecture architecture = new Architecture(backbone, dimension, false);
+    return start.imageNet == null
+        ? FaceNetwork.create(architecture, ComputeDevice.cpu(), options.seed)
+        : StartWeights.network(architecture, options.seed, start.imageNet);
   }
 }

@@ -1,6 +1,7 @@
 package io.facesearch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
@@ -12,6 +13,7 @@ import io.facesearch.embed.Backbone;
 import io.facesearch.embed.Checkpoint;
 import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
+import io.facesearch.embed.Weights;
 import io.facesearch.train.FaceChips;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -133,6 +135,51 @@ class TrainCommandTest {
     assertThat(Checkpoint.read(tuned).card().fingerprint())
         .isEqualTo(checkpoint.card().fingerprint());
     assertThat(Files.exists(folder.resolve("tuned.safetensors.state"))).isTrue();
+  }
+
+  @Test
+  void distillsFromTheBackboneOfAnotherNetwork() throws Exception {
+    Path gallery = SAMPLES.resolve("gallery");
+    Path start = folder.resolve("start.safetensors");
+    try (FaceNetwork network =
+        FaceNetwork.create(
+            new Architecture(Backbone.MOBILENET_V2, 64, false), ComputeDevice.cpu(), 5)) {
+      Checkpoint.of(network).build().write(start);
+    }
+    Path distilled = folder.resolve("distilled.safetensors");
+    Object[] train = {
+      "train",
+      "distill",
+      "--photos",
+      gallery,
+      "--chips",
+      folder.resolve("faces.fsc"),
+      "--size",
+      32,
+      "--threads",
+      1,
+      "--steps",
+      1,
+      "--validation-share",
+      0.3,
+      "--false-accept-rate",
+      0.05,
+      "--learning-rate",
+      1e-9,
+      "--imagenet",
+      start,
+      "--out",
+      distilled
+    };
+    assertThat(run(train)).isZero();
+    Weights learned = Weights.read(distilled);
+    Weights began = Weights.read(start);
+    String last = "features.18.0.weight";
+    assertThat(learned.values(last)).containsExactly(began.values(last), within(1e-6f));
+    assertThat(learned.shape("embedding.2.weight")).as("the teacher's").containsExactly(128, 128);
+    assertThat(run(concat(new Object[] {"--start", start}, train)))
+        .as("one of the two")
+        .isEqualTo(2);
   }
 
   @Test

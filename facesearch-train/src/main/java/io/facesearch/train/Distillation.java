@@ -2,13 +2,14 @@ package io.facesearch.train;
 
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Preprocessing;
+import java.io.IOException;
 import java.nio.FloatBuffer;
 
 /**
  * Teaches a network the vectors of another embedder, from faces without labels: a small fast model
- * of a large one, and a start for {@link TripletTraining} where weights of ImageNet are not at
- * hand. The loss is the mean squared L2 distance to the teacher's vectors, as a share of their
- * variance. By default all layers learn.
+ * of a large one, and a start for {@link TripletTraining}. The network may begin with random
+ * weights or with a backbone of ImageNet. The loss is the mean squared L2 distance to the teacher's
+ * vectors, as a share of their variance. By default all layers learn.
  *
  * @see <a href="https://arxiv.org/abs/1503.02531">Hinton et al., Distilling the knowledge in a
  *     neural network, 2015</a>
@@ -66,11 +67,12 @@ public final class Distillation {
           }
 
           @Override
-          public void start(
-              FaceNetwork start, Objective objective, TrainingTask.Features features) {
+          public void start(FaceNetwork start, Objective objective, TrainingTask.Features features)
+              throws IOException {
             if (HeadStart.isFresh(start) && !start.architecture().normalized()) {
               // Begins near the mean. He initialization gives vectors so long that the first steps,
               // which shorten them, switch all hidden units off for good.
+              HeadStart.fit(start, features.read());
               HeadStart.memory(start, HeadStart.LAST_BIAS)
                   .put(0, ((DistillationLoss) objective).mean());
               FloatBuffer weight = HeadStart.memory(start, HeadStart.LAST_WEIGHT);
