@@ -2,6 +2,7 @@ package io.facesearch.benchmarks;
 
 import io.facesearch.index.internal.quantize.BoundKernel;
 import io.facesearch.index.internal.quantize.CodeBlocks;
+import io.facesearch.index.internal.quantize.CodedQuery;
 import io.facesearch.index.internal.quantize.Kernel;
 import io.facesearch.index.internal.quantize.Kernels;
 import io.facesearch.index.internal.quantize.Packing;
@@ -142,7 +143,7 @@ public final class BoundPictures {
     CodeBlocks blocks = codes.blocks;
     int[] hits = new int[codes.points + CodeBlocks.MULTIPLE];
     short[] values = new short[hits.length + CodeBlocks.ROOM];
-    QuantizedVectors.Query coded = new QuantizedVectors.Query(codes);
+    CodedQuery coded = new CodedQuery(codes);
     long left = 0;
     for (int q = 0; q < queries.length; q++) {
       coded.set(queries[q]);

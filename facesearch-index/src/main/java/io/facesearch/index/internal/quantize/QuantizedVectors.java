@@ -1,6 +1,5 @@
 package io.facesearch.index.internal.quantize;
 
-import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -92,25 +91,25 @@ public final class QuantizedVectors {
   private static final int SAMPLE = 512;
 
   /** Codes of 4 bits stand for the middle of their step. */
-  private static final double HALF = 0.5;
+  static final double HALF = 0.5;
 
   /** Errors of codes of 4 bits are counted in so many parts of the greatest. */
-  private static final int ERRORS = 64;
+  static final int ERRORS = 64;
 
   /** Codes of what 4 bits leave over have a step that is so much smaller. */
-  private static final int FINER = 16;
+  static final int FINER = 16;
 
   /** Their errors are counted in so many parts of the greatest of the first codes. */
-  private static final int FINE_ERRORS = 254;
+  static final int FINE_ERRORS = 254;
 
   /** Their weights are counted in so many parts of a unit of values. */
-  private static final int PARTS = 64;
+  static final int PARTS = 64;
 
   /** What is foreseen is so much more than what a sample has. */
   private static final double MORE = 1.25;
 
   /** Greater terms would err too much. */
-  private static final double GREATEST_TERM = 0x1p30;
+  static final double GREATEST_TERM = 0x1p30;
 
   /** Of codes of 4 bits one vector in so many may be without a proved error. */
   private static final int UNPROVED_SHARE = 100;
@@ -146,14 +145,14 @@ public final class QuantizedVectors {
   final double secondStep;
 
   /** What p and r are counted from. */
-  private final double firstRest;
+  final double firstRest;
 
-  private final double secondRest;
+  final double secondRest;
 
   /** The greatest ‖r‖ and ‖c‖ that are foreseen of codes of 4 bits, else 0. */
-  private final double greatestError;
+  final double greatestError;
 
-  private final double greatestCodes;
+  final double greatestCodes;
 
   /** Bounds of e(x) in either stage, or of ‖r‖ and ‖c‖, and of h(x), over all vectors. */
   final double firstError;
@@ -162,7 +161,7 @@ public final class QuantizedVectors {
   final double rounding;
 
   /** h(x) of a vector with ‖z‖ = 1. */
-  private final double roundingShare;
+  final double roundingShare;
 
   private QuantizedVectors(
       BoundKernel kernel,
@@ -186,11 +185,11 @@ public final class QuantizedVectors {
             : Rotation.of(vectors, count, dimension, first + second);
     roundingShare = roundingShareOf(rotation, dimension);
 
-    Point[] sample = new Point[Math.min(count, SAMPLE)];
+    CodedPoint[] sample = new CodedPoint[Math.min(count, SAMPLE)];
     double p = 0;
     double r = 0;
     for (int i = 0; i < sample.length; i++) {
-      sample[i] = new Point(this);
+      sample[i] = new CodedPoint(this);
       sample[i].rotate(vectors, (int) ((long) i * count / sample.length));
       p += sample[i].firstRest;
       r += sample[i].secondRest;
@@ -392,7 +391,7 @@ public final class QuantizedVectors {
   }
 
   /** Whether each vector has an error of its own. */
-  private boolean hasErrors() {
+  boolean hasErrors() {
     return packing == Packing.FOUR_BITS;
   }
 
@@ -400,13 +399,13 @@ public final class QuantizedVectors {
    * A step with which both hold: the square of the distance of nearly all pairs fits in 16 bits,
    * and codes are not clipped, as long as values lie about as far on one side as on the other.
    */
-  private double step(Point[] sample, int from, int to, boolean first) {
+  private double step(CodedPoint[] sample, int from, int to, boolean first) {
     int group = isWhole ? PackedCodes.groupWidth(firstWidth, packing) : to - from;
     double greatest = 0;
     for (int i = 0; i < sample.length; i++) {
       for (int hop = 1; hop < 16; hop++) {
-        Point a = sample[i];
-        Point b = sample[(i + hop * hop) % sample.length];
+        CodedPoint a = sample[i];
+        CodedPoint b = sample[(i + hop * hop) % sample.length];
         double rest = first ? a.firstRest - b.firstRest : a.secondRest - b.secondRest;
         for (int start = from; start < to; start += group) {
           double sum = rest * rest;
@@ -422,9 +421,9 @@ public final class QuantizedVectors {
   }
 
   /** Of a few steps the one that leaves least over. */
-  private double coarseStep(Point[] sample) {
+  private double coarseStep(CodedPoint[] sample) {
     double sum = 0;
-    for (Point point : sample) {
+    for (CodedPoint point : sample) {
       sum += square(point.norm);
     }
     double deviation = Math.sqrt(sum / ((double) sample.length * dimension));
@@ -441,7 +440,7 @@ public final class QuantizedVectors {
   }
 
   /** The greatest ‖r‖, ‖c‖, ‖z‖ and squared distance of a sample, and the sum of ‖r‖. */
-  private double[] greatest(Point[] sample, double step) {
+  private double[] greatest(CodedPoint[] sample, double step) {
     double[] greatest = new double[5];
     for (int i = 0; i < sample.length; i++) {
       double left = 0;
@@ -486,7 +485,7 @@ public final class QuantizedVectors {
 
   /** Codes {@link CodeBlocks#MULTIPLE} vectors with an error each. */
   private Errors encodeWithErrors(VectorSource vectors, int part) {
-    Point point = new Point(this);
+    CodedPoint point = new CodedPoint(this);
     byte[] codes = new byte[firstWidth];
     double unit = greatestError / ERRORS;
     double norm = 0;
@@ -519,7 +518,7 @@ public final class QuantizedVectors {
   }
 
   /** Codes what 4 bits leave over with 4 more: finer ones, in a row of their own. */
-  private void encodeRest(Point point, byte[] codes, int at) {
+  private void encodeRest(CodedPoint point, byte[] codes, int at) {
     double step = firstStep / FINER;
     double left = 0;
     for (int i = 0; i < first; i++) {
@@ -533,7 +532,7 @@ public final class QuantizedVectors {
     rows[at + secondWidth - 1] = (byte) Math.min(error, FINE_ERRORS + 1);
   }
 
-  private PackedCodes blocks() {
+  PackedCodes blocks() {
     return (PackedCodes) blocks;
   }
 
@@ -542,7 +541,7 @@ public final class QuantizedVectors {
     if (hasErrors()) {
       return encodeWithErrors(vectors, part);
     }
-    Point point = new Point(this);
+    CodedPoint point = new CodedPoint(this);
     byte[] codes = new byte[firstWidth];
     double firstSquared = 0;
     double secondSquared = 0;
@@ -592,7 +591,7 @@ public final class QuantizedVectors {
    *
    * @return the sum of their squares
    */
-  public int code(Point point, byte[] target) {
+  public int code(CodedPoint point, byte[] target) {
     int squares = 0;
     for (int i = 0; i <= first; i++) {
       double value = i < first ? point.rotated[i] : point.firstRest - firstRest;
@@ -602,267 +601,12 @@ public final class QuantizedVectors {
     return squares;
   }
 
-  private static double square(double value) {
+  static double square(double value) {
     return value * value;
   }
 
   /** Memory in bytes, without object headers. */
   public long bytes() {
     return blocks.bytes() + rows.length + 8L * dimension * rotation.columns[0].length;
-  }
-
-  /** A vector on its way to its codes. Not thread-safe. */
-  public static final class Point {
-    private final QuantizedVectors codes;
-    private final float[] vector;
-    private final double[] centered;
-    final double[] rotated;
-
-    /** ‖z‖. */
-    double norm;
-
-    /** p. */
-    double firstRest;
-
-    /** r. */
-    double secondRest;
-
-    public Point(QuantizedVectors codes) {
-      this.codes = codes;
-      vector = new float[codes.dimension];
-      centered = new double[codes.dimension];
-      rotated = codes.isWhole ? centered : new double[codes.rotation.columns[0].length];
-    }
-
-    void rotate(VectorSource vectors, int row) {
-      vectors.copyTo(row, vector, 0);
-      rotate(vector, 0);
-    }
-
-    public void rotate(float[] vectors, int offset) {
-      for (int j = 0; j < centered.length; j++) {
-        centered[j] = (double) vectors[offset + j] - codes.rotation.center[j];
-      }
-      rotate();
-    }
-
-    public void rotate(double[] vector) {
-      for (int j = 0; j < centered.length; j++) {
-        centered[j] = vector[j] - codes.rotation.center[j];
-      }
-      rotate();
-    }
-
-    private void rotate() {
-      if (codes.isWhole) {
-        norm = Math.sqrt(Kernel.dot(centered, 0, centered));
-        return;
-      }
-      Arrays.fill(rotated, 0);
-      codes.kernel.rotate(centered, codes.rotation.columns, rotated);
-      double all = Kernel.dot(centered, 0, centered);
-      double taken = 0;
-      for (int i = 0; i < codes.first; i++) {
-        taken += rotated[i] * rotated[i];
-      }
-      norm = Math.sqrt(all);
-      firstRest = Math.sqrt(Math.max(0, all - taken));
-      for (int i = codes.first; i < codes.first + codes.second; i++) {
-        taken += rotated[i] * rotated[i];
-      }
-      secondRest = Math.sqrt(Math.max(0, all - taken));
-    }
-  }
-
-  /** The codes of a query, and when a vector can be left out. Not thread-safe. */
-  public static final class Query {
-    private final QuantizedVectors codes;
-    private final Point point;
-    public final short[] weights;
-    final short[] secondCodes;
-
-    /** ⌊Σ w²/4⌋, or the base of codes of 4 bits. */
-    public int base;
-
-    private double restCode;
-    private double firstError;
-    private double secondError;
-    private double rounding;
-
-    /** By finer code, and what all of them are to have more. */
-    private final int[] fine;
-
-    private int fineBase;
-    private int perError;
-    private int perFineError;
-
-    /** What the values of codes of 4 bits are more than T times the square of a distance. */
-    private double room;
-
-    /** Above this, the value of the first stage excludes a vector; 0 to 65535. */
-    public int limit;
-
-    /**
-     * Above this, the square of the bound of the second stage excludes a vector; of codes of 4 bits
-     * in parts of a unit of values.
-     */
-    double secondLimit;
-
-    public Query(QuantizedVectors codes) {
-      this.codes = codes;
-      point = new Point(codes);
-      weights = new short[codes.firstWidth + PackedCodes.moreWeights(codes.packing)];
-      fine = new int[codes.hasErrors() ? codes.firstWidth : 0];
-      secondCodes = new short[codes.hasErrors() ? 0 : codes.secondWidth];
-    }
-
-    public void set(double[] query) {
-      point.rotate(query);
-      rounding = point.norm * codes.roundingShare;
-      if (codes.hasErrors()) {
-        setCoarse();
-        return;
-      }
-      double error = 0;
-      int squares = 0;
-      for (int i = 0; i < codes.first; i++) {
-        double scaled = codes.packing.clip(point.rotated[i] / codes.firstStep);
-        int half = (int) Math.rint(2 * scaled);
-        weights[i] = (short) -half;
-        error += square(scaled - half * 0.5);
-        squares += half * half;
-      }
-      double errorOfBoth = error;
-      double scaled;
-      if (!codes.isWhole) {
-        scaled = codes.packing.clip((point.firstRest - codes.firstRest) / codes.firstStep);
-        int half = (int) Math.rint(2 * scaled);
-        weights[codes.first] = (short) -half;
-        restCode = half * 0.5;
-        error += square(scaled - restCode);
-        squares += half * half;
-      }
-      base = squares >> 2;
-      firstError = Math.sqrt(error) * codes.firstStep;
-      if (codes.secondWidth > 0) {
-        error = 0;
-        for (int i = 0; i <= codes.second; i++) {
-          double value =
-              i < codes.second
-                  ? point.rotated[codes.first + i]
-                  : point.secondRest - codes.secondRest;
-          scaled = codes.packing.clip(value / codes.secondStep);
-          secondCodes[i] = (short) Math.rint(scaled);
-          error += square(scaled - secondCodes[i]);
-        }
-        secondError =
-            Math.sqrt(errorOfBoth * square(codes.firstStep) + error * square(codes.secondStep));
-      }
-    }
-
-    private void setCoarse() {
-      double unit = codes.secondStep;
-      double size = unit * square(point.norm);
-      if (!(size <= GREATEST_TERM)) {
-        room = Double.POSITIVE_INFINITY; // so far away that all vectors are compared
-        return;
-      }
-      double perCode = -2 * unit * codes.firstStep;
-      double sum = 0;
-      double moved = 0;
-      for (int i = 0; i < codes.first; i++) {
-        double exact = perCode * point.rotated[i];
-        double rounded = Math.rint(exact);
-        weights[i] = (short) (long) rounded;
-        moved += square(rounded - exact);
-        sum += point.rotated[i];
-      }
-      double delta = Math.sqrt(moved) * codes.greatestCodes * (1 + 1e-9) + 1;
-      double perError =
-          Math.ceil(2 * unit * (codes.greatestError / ERRORS) * point.norm * (1 + 1e-9) + 1e-9);
-      weights[codes.firstWidth] = (short) (long) perError;
-      this.perError = (int) perError;
-      setFine(perCode);
-      double lower = ERRORS * perError + delta + 4;
-      lower += 2 * unit * codes.greatestError * point.norm * (1 + 1e-9);
-      base = (int) (long) Math.ceil(size - unit * codes.firstStep * sum + lower);
-      room = lower + delta + 4;
-    }
-
-    private void setFine(double perCode) {
-      double perFine = perCode * PARTS / FINER;
-      double sum = 0;
-      double moved = 0;
-      int low = 0;
-      for (int i = 0; i < codes.first; i++) {
-        double exact = perFine * point.rotated[i];
-        int rounded = (int) Math.rint(exact);
-        fine[i] = rounded;
-        moved += Math.abs(rounded - exact);
-        sum += exact;
-        low += i % 2 == 0 ? rounded : 0;
-      }
-      // The low codes of a byte are read without their sign, 8 too great.
-      fineBase = (int) Math.floor(sum * HALF - 8 * moved - 1) - 8 * low;
-      perFineError =
-          (int)
-              Math.ceil(
-                  2 * codes.secondStep * codes.greatestError / FINE_ERRORS * point.norm * (1 + 1e-9)
-                      + 1e-9);
-    }
-
-    /** Whether a vector passes, given the value of its codes of 4 bits. */
-    private boolean passesFine(QuantizedVectors of, int row, short value) {
-      int error = of.blocks().error(row);
-      int width = codes.secondWidth;
-      int at = row * width;
-      int fineError = of.rows[at + width - 1] & 0xff;
-      if (error < 0 || fineError > FINE_ERRORS) {
-        return true;
-      }
-      int sum = fineBase;
-      for (int i = 0; i < width - 1; i++) {
-        int two = of.rows[at + i];
-        sum += fine[2 * i] * (two & 15) + fine[2 * i + 1] * (two >> 4);
-      }
-      long bound = value + 32768 + (long) error * perError - (long) fineError * perFineError;
-      return bound * PARTS + sum <= secondLimit;
-    }
-
-    /** Sets the limits that go with a squared distance to vectors of these or {@link #more}. */
-    public void limit(double squaredDistance, QuantizedVectors of) {
-      double root = Math.sqrt(squaredDistance) * (1 + 1e-9) + rounding + of.rounding;
-      if (codes.hasErrors()) {
-        double greatest = square(root) * codes.secondStep * (1 + 1e-9) + room;
-        limit = greatest < 65535 ? (int) greatest : 65535;
-        secondLimit = greatest < 65535 ? greatest * PARTS : Double.POSITIVE_INFINITY;
-        return;
-      }
-      double most = square((root + firstError + of.firstError) / codes.firstStep) * (1 + 1e-9);
-      double shifted = Math.scalb(most, -codes.blocks.shift());
-      limit = shifted < 65535 ? (int) shifted : 65535;
-      secondLimit = square(root + secondError + of.secondError) * (1 + 1e-9);
-    }
-
-    /** Whether a point is still to be compared, given its value of the first stage. */
-    public boolean passes(QuantizedVectors of, int row, short value) {
-      if (value + 32768 > limit) {
-        return false;
-      }
-      int width = codes.secondWidth;
-      if (width == 0) {
-        return true;
-      }
-      if (codes.hasErrors()) {
-        return passesFine(of, row, value);
-      }
-      int at = row * width;
-      double rest = restCode - of.rows[at + width - 1];
-      int second = codes.kernel.rowDistance(secondCodes, of.rows, at);
-      double bound =
-          square(codes.firstStep) * (value + 32768 - rest * rest)
-              + square(codes.secondStep) * second;
-      return bound <= secondLimit;
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.facesearch.index.internal.tree;
 
 import io.facesearch.index.internal.quantize.CodeBlocks;
+import io.facesearch.index.internal.quantize.CodedQuery;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import java.util.Arrays;
 import java.util.Objects;
@@ -29,7 +30,7 @@ public final class ApproximateSearch {
   private final BlockCentroids means;
   private final KnnGraph neighbors;
   private final TreeRows.Reader rowReader;
-  private final QuantizedVectors.Query coded;
+  private final CodedQuery coded;
   private final BlockCentroids.Order order;
   private final int[] classes = new int[1 << (16 - CLASS_SHIFT)];
 
@@ -74,7 +75,7 @@ public final class ApproximateSearch {
     means = Objects.requireNonNull(tree.means);
     list = new int[neighbors.perPoint];
     rowReader = tree.rows.new Reader();
-    coded = new QuantizedVectors.Query(codes);
+    coded = new CodedQuery(codes);
     order = new BlockCentroids.Order(means);
     seen = new long[(codes.points + 63) / 64];
     read = new long[(means.count + 63) / 64];

@@ -1,6 +1,7 @@
 package io.facesearch.index.internal.tree;
 
 import io.facesearch.index.internal.quantize.CodeBlocks;
+import io.facesearch.index.internal.quantize.CodedPoint;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import java.util.Arrays;
 import java.util.Objects;
@@ -29,7 +30,7 @@ public final class BlockCentroids {
         .parallel()
         .forEach(
             part -> {
-              QuantizedVectors.Point point = new QuantizedVectors.Point(codes);
+              CodedPoint point = new CodedPoint(codes);
               byte[] code = new byte[codes.firstWidth];
               int to = Math.min(count, (part + 1) * CodeBlocks.MULTIPLE);
               for (int block = part * CodeBlocks.MULTIPLE; block < to; block++) {

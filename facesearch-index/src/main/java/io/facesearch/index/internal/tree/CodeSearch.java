@@ -1,6 +1,7 @@
 package io.facesearch.index.internal.tree;
 
 import io.facesearch.index.internal.quantize.CodeBlocks;
+import io.facesearch.index.internal.quantize.CodedQuery;
 import io.facesearch.index.internal.quantize.PackedCodes;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import io.facesearch.index.internal.snapshot.TopK;
@@ -14,7 +15,7 @@ public abstract class CodeSearch {
   private static final int BYTES_IN_LINE = 64;
 
   final QuantizedVectors codes;
-  final QuantizedVectors.Query coded;
+  final CodedQuery coded;
   final Candidates candidates;
 
   /** Only so that what {@link #touch} reads is not optimized away. */
@@ -38,7 +39,7 @@ public abstract class CodeSearch {
   CodeSearch(QuantizedVectors codes, Candidates candidates) {
     this.codes = codes;
     this.candidates = candidates;
-    coded = new QuantizedVectors.Query(codes);
+    coded = new CodedQuery(codes);
   }
 
   /** The way of searching that goes with the codes of a tree. */

@@ -2,6 +2,7 @@ package io.facesearch.index.internal.tree;
 
 import io.facesearch.index.internal.quantize.BoundKernel;
 import io.facesearch.index.internal.quantize.CodeBlocks;
+import io.facesearch.index.internal.quantize.CodedQuery;
 import io.facesearch.index.internal.quantize.Packing;
 import io.facesearch.index.internal.quantize.QuantizedVectors;
 import io.facesearch.index.internal.quantize.VectorSource;
@@ -57,7 +58,7 @@ public final class CodeTrial {
     }
     QuantizedVectors sample =
         QuantizedVectors.of(kernel, VectorSource.of(few, dimension), some, dimension);
-    QuantizedVectors.Query coded = sample == null ? null : new QuantizedVectors.Query(sample);
+    CodedQuery coded = sample == null ? null : new CodedQuery(sample);
     double[] costOfTwo = {0};
     double costOfWhole =
         cost(
@@ -150,7 +151,7 @@ public final class CodeTrial {
   }
 
   /** What the first stage of some codes leaves over costs. */
-  private static double cost(QuantizedVectors sample, QuantizedVectors.Query coded) {
+  private static double cost(QuantizedVectors sample, CodedQuery coded) {
     CodeBlocks blocks = sample.blocks;
     int[] hits = new int[blocks.blockPoints()];
     short[] values = new short[blocks.blockPoints() + CodeBlocks.ROOM];

@@ -32,7 +32,7 @@ class QuantizedVectorsTest {
       if (codes == null) {
         continue;
       }
-      QuantizedVectors.Query coded = new QuantizedVectors.Query(codes);
+      CodedQuery coded = new CodedQuery(codes);
       short[] values = new short[codes.blocks.blockCount() * codes.blocks.blockPoints()];
       for (int q = 0; q < 5; q++) {
         float[] vector = new float[dimension];
@@ -97,7 +97,7 @@ class QuantizedVectorsTest {
     for (BoundKernel kernel : BoundKernelTest.kernels()) {
       QuantizedVectors codes =
           QuantizedVectors.of(kernel, VectorSource.of(rows, dimension), count, dimension);
-      QuantizedVectors.Query coded = new QuantizedVectors.Query(codes);
+      CodedQuery coded = new CodedQuery(codes);
       short[] values = new short[codes.blocks.blockCount() * codes.blocks.blockPoints()];
       double[] query = new double[dimension];
       for (int j = 0; j < dimension; j++) {

@@ -14,6 +14,7 @@ import io.facesearch.SearchResult;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.internal.quantize.BoundKernel;
 import io.facesearch.index.internal.quantize.BoundKernelTest;
+import io.facesearch.index.internal.quantize.CodedQuery;
 import io.facesearch.index.internal.quantize.Kernel;
 import io.facesearch.index.internal.quantize.PackedCodes;
 import io.facesearch.index.internal.quantize.Packing;
@@ -134,7 +135,7 @@ class ChunkSearchTest {
     if (codes == null) {
       return; // all are equal
     }
-    QuantizedVectors.Query coded = new QuantizedVectors.Query(codes);
+    CodedQuery coded = new CodedQuery(codes);
     PackedCodes packed = (PackedCodes) codes.blocks;
     PackedCodes.Weights weights = new PackedCodes.Weights(packed);
     short[] values = new short[packing.chunk];
