@@ -44,7 +44,8 @@ record Enrollment(
       FaceInfo info,
       @Nullable FileStamp stamp,
       List<DetectedFace> faces,
-      List<FaceImage> chips) {}
+      List<FaceImage> chips,
+      List<FaceQuality> quality) {}
 
   /** Finds the faces of a photo and cuts them out. */
   PreparedPhoto prepare(PhotoFile photo, FaceInfo info, String source) {
@@ -53,12 +54,13 @@ record Enrollment(
         settings.allFaces || info.person().isPresent()
             ? analyzer.detect(image)
             : analyzer.detectOne(image).map(List::of).orElse(List.of());
-    return new PreparedPhoto(
-        source,
-        info,
-        photo.stamp(),
-        faces,
-        faces.stream().map(face -> analyzer.align(image, face)).toList());
+    List<FaceImage> chips = faces.stream().map(face -> analyzer.align(image, face)).toList();
+    List<FaceQuality> quality = new ArrayList<>(faces.size());
+    for (int i = 0; i < faces.size(); i++) {
+      quality.add(analyzer.qualityCheck().measure(image, faces.get(i), chips.get(i)));
+    }
+    FaceInfo dated = PhotoTags.withTaken(info, photo.taken());
+    return new PreparedPhoto(source, dated, photo.stamp(), faces, chips, quality);
   }
 
   /** The faces of each photo, without names; embedded in one batch. */
@@ -76,7 +78,7 @@ record Enrollment(
                 null,
                 photo.source(),
                 photo.faces().get(i).box(),
-                photo.info().tags(),
+                PhotoTags.withQuality(photo.info(), photo.quality().get(i)),
                 photo.info().person().orElse(null),
                 photo.stamp());
         faces.add(new EmbeddedFace(face, embeddings.get(next++)));

@@ -1,5 +1,6 @@
 package io.facesearch;
 
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -88,6 +89,31 @@ public sealed interface FaceFilter {
       return face.tags().get(name) instanceof TagValue.Numeric number
           && number.value() >= min
           && number.value() <= max;
+    }
+  }
+
+  /**
+   * Faces of photos in a folder or below it. An index reads all records for it.
+   *
+   * @param name begins with the name of the root ({@link PhotoRoot}), such as {@code
+   *     photos/holidays}; faces without a source never match
+   */
+  record Folder(String name) implements FaceFilter {
+    /** Checks that it is not empty, and takes a slash from its end. */
+    public Folder {
+      name = name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
+      if (name.isEmpty()) {
+        throw new IllegalArgumentException(
+            "the name of a folder must not be empty; it begins with the name of the root");
+      }
+    }
+
+    @Override
+    public boolean matches(FaceRecord face) {
+      String source = face.source().orElse("");
+      return source.length() > name.length()
+          && source.charAt(name.length()) == '/'
+          && source.startsWith(name);
     }
   }
 
@@ -207,6 +233,42 @@ public sealed interface FaceFilter {
    */
   static FaceFilter tagBetween(String name, double min, double max) {
     return new TagRange(name, min, max);
+  }
+
+  /**
+   * Faces of photos in a folder or below it.
+   *
+   * @param name begins with the name of the root ({@link PhotoRoot}), such as {@code
+   *     photos/holidays}
+   * @return the filter
+   */
+  static FaceFilter folder(String name) {
+    return new Folder(name);
+  }
+
+  /**
+   * Faces of photos that were taken within some days, by {@link PhotoTags#TAKEN}.
+   *
+   * @param from the first day, included
+   * @param to the last day, included
+   * @return the filter; photos that do not tell their day never match
+   */
+  static FaceFilter takenBetween(LocalDate from, LocalDate to) {
+    if (from.isAfter(to)) {
+      throw new IllegalArgumentException(
+          "the first day must not be after the last, but they are: " + from + " and " + to);
+    }
+    return new TagRange(PhotoTags.TAKEN, PhotoTags.number(from), PhotoTags.number(to));
+  }
+
+  /**
+   * Faces that are so well suited for recognition, by {@link PhotoTags#QUALITY}.
+   *
+   * @param least 0 to 1; from .5 on nothing is beyond its limit
+   * @return the filter; faces whose quality is not known never match
+   */
+  static FaceFilter qualityAtLeast(double least) {
+    return new TagRange(PhotoTags.QUALITY, least, Double.POSITIVE_INFINITY);
   }
 
   /**

@@ -8,7 +8,9 @@ import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Reads image files: the one decode path of facesearch, so that a photo gives the same pixels
@@ -92,6 +94,19 @@ public final class FaceImageReader {
     Objects.requireNonNull(source, "source");
     return read(allBytes(() -> stream.readNBytes((int) maxBytes + 1), source), source);
   }
+
+  /** The same with the day on which it was taken. */
+  Dated readDated(InputStream stream, String source) throws IOException {
+    byte[] encoded = allBytes(() -> stream.readNBytes((int) maxBytes + 1), source);
+    return new Dated(read(encoded, source), PhotoTags.taken(encoded));
+  }
+
+  /**
+   * An image with what its file tells.
+   *
+   * @param taken the day; empty if the file does not tell it
+   */
+  record Dated(FaceImage image, Optional<LocalDate> taken) {}
 
   /**
    * Reads an encoded image.

@@ -1,5 +1,6 @@
 package io.facesearch;
 
+import java.time.LocalDate;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -92,6 +93,16 @@ public final class FaceInfo {
     Map<String, TagValue> more = new TreeMap<>(tags);
     more.put(notEmpty("the name of a tag", name), value);
     return new FaceInfo(person, id, Map.copyOf(more));
+  }
+
+  /**
+   * The same of a photo that was taken on a day; see {@link PhotoTags#TAKEN}.
+   *
+   * @param day by the clock of the camera
+   * @return a copy
+   */
+  public FaceInfo taken(LocalDate day) {
+    return tag(PhotoTags.TAKEN, PhotoTags.number(day));
   }
 
   private static String notEmpty(String what, String text) {

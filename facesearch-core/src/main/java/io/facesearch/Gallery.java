@@ -256,7 +256,12 @@ public final class Gallery implements AutoCloseable {
       throw new IndexWriteException("the photo of the face cannot be written", e);
     }
     FaceRecord record =
-        new FaceRecord(source + "#0", info.person().orElse(null), source, crop.face(), info.tags());
+        new FaceRecord(
+            source + "#0",
+            info.person().orElse(null),
+            source,
+            crop.face(),
+            PhotoTags.withQuality(info, face.quality()));
     try {
       synchronized (cropLock) {
         index.add(new EmbeddedFace(record, face.embedding()));

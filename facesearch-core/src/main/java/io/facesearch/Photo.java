@@ -176,7 +176,7 @@ public final class Photo {
   /** The pixels, with the stamp of the file if there is one. */
   PhotoFile read(FaceImageReader reader) throws IOException {
     if (image != null) {
-      return new PhotoFile(image, null);
+      return new PhotoFile(image, null, Optional.empty());
     }
     if (file != null) {
       long size = Files.size(file);
@@ -184,7 +184,8 @@ public final class Photo {
       return PhotoFile.read(new PhotoWalk.Found(file, name, size, modified), reader);
     }
     try (InputStream in = Objects.requireNonNull(source).open()) {
-      return new PhotoFile(reader.read(in, name), null);
+      FaceImageReader.Dated read = reader.readDated(in, name);
+      return new PhotoFile(read.image(), null, read.taken());
     }
   }
 

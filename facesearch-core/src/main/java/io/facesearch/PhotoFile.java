@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.HexFormat;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param image the pixels
  * @param stamp what the file was like; null of what is no file
+ * @param taken the day on which it was taken; empty if it does not tell that
  */
-record PhotoFile(FaceImage image, @Nullable FileStamp stamp) {
+record PhotoFile(FaceImage image, @Nullable FileStamp stamp, Optional<LocalDate> taken) {
   static PhotoFile read(Found photo, FaceImageReader reader) throws IOException {
     MessageDigest digest = Sha256.digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(photo.file()), digest)) {
-      FaceImage image = reader.read(in, photo.file().toString());
-      return new PhotoFile(image, stamp(photo, digest));
+      FaceImageReader.Dated read = reader.readDated(in, photo.file().toString());
+      return new PhotoFile(read.image(), stamp(photo, digest), read.taken());
     }
   }
 

@@ -2,6 +2,7 @@ package io.facesearch.cli;
 
 import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
+import io.facesearch.FaceRecord;
 import io.facesearch.Gallery;
 import io.facesearch.Photo;
 import io.facesearch.internal.Sha256;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -99,6 +102,10 @@ final class AddCommand implements Callable<Integer> {
     if (faces.isEmpty() && outcome.equals("added")) {
       return PhotoArguments.noFace(given, out);
     }
+    if (outcome.equals("known") && !isCalled(name, gallery)) {
+      out.problem(given.name(), "other-name", otherName(given, name, gallery));
+      return 1;
+    }
     long named = faces.stream().filter(face -> face.face().person().isPresent()).count();
     out.text()
         .println(
@@ -124,6 +131,36 @@ final class AddCommand implements Callable<Integer> {
         "faces",
         faces.stream().map(face -> Faces.json(face.face())).toList());
     return 0;
+  }
+
+  /** Whether a photo that is there already shows whom it should. */
+  private boolean isCalled(String name, Gallery gallery) {
+    return person == null
+        || facesOf(name, gallery).anyMatch(face -> face.concerns(person));
+  }
+
+  private static Stream<FaceRecord> facesOf(String name, Gallery gallery) {
+    return gallery.faces().stream()
+        .map(EmbeddedFace::face)
+        .filter(face -> face.source().filter(name::equals).isPresent());
+  }
+
+  private String otherName(PhotoArguments.Given given, String name, Gallery gallery) {
+    String whose =
+        facesOf(name, gallery)
+            .flatMap(face -> face.person().stream())
+            .distinct()
+            .collect(Collectors.joining(" and "));
+    String first = facesOf(name, gallery).findFirst().map(FaceRecord::id).orElse(name + "#0");
+    return given.name()
+        + " is in the gallery already, "
+        + (whose.isEmpty() ? "without a name" : "as " + whose)
+        + ", and stays so; to call a face of it "
+        + person
+        + " use: facesearch people split WHO "
+        + first
+        + " --as "
+        + person;
   }
 
   /** Below the folder of the gallery that it lies in, else by its content. */

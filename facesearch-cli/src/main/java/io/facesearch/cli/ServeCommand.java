@@ -3,7 +3,6 @@ package io.facesearch.cli;
 import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.Gallery;
-import io.facesearch.PhotoSource;
 import io.facesearch.internal.NativeFolder;
 import io.facesearch.server.FaceServer;
 import java.awt.Desktop;
@@ -14,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
@@ -49,8 +49,10 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "FOLDER",
       description = {
         "Photos to index and to show; a subfolder's name is the person. CelebA's folder brings its",
-        "people and attributes."
+        "people and attributes. Of several galleries: NAME=FOLDER, may be repeated."
       })
+  private List<String> photosGiven = List.of();
+
   private @Nullable Path photos;
 
   @Option(
@@ -58,15 +60,18 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "PATH",
       description = {
         "The folder of a store, made if missing; or an index file (*.fsx), which is only read",
-        "(default: in memory, gone at the end)."
+        "(default: in memory, gone at the end). Several: NAME=PATH, repeated; the page and the paths",
+        "/api/galleries/NAME/... offer them by their names."
       })
+  private List<String> galleriesGiven = List.of();
+
   private @Nullable Path path;
 
   @Option(
       names = "--key-file",
       paramLabel = "FILE",
       description = {
-        "Holds the key of the store of --gallery, 16 or 32 bytes (default: it is not encrypted).",
+        "Holds the key of the stores of --gallery, 16 or 32 bytes (default: they are not encrypted).",
         "Added photos are not encrypted."
       })
   private @Nullable Path keyFile;
@@ -169,17 +174,42 @@ final class ServeCommand implements Callable<Integer> {
                 + "\"");
       }
     }
-    if (keyFile != null && path == null) {
+    Map<String, Path> named;
+    Map<String, Path> namedPhotos;
+    try {
+      named = ServedGalleries.named("--gallery", galleriesGiven);
+      namedPhotos = ServedGalleries.named("--photos", photosGiven);
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+    for (String name : namedPhotos.keySet()) {
+      if (!named.containsKey(name)) {
+        throw wrong("--photos " + name + "=... is for a gallery of that name, which is missing");
+      }
+    }
+    if (named.isEmpty()) {
+      path = galleriesGiven.isEmpty() ? null : Path.of(galleriesGiven.get(0));
+      photos = photosGiven.isEmpty() ? null : Path.of(photosGiven.get(0));
+    } else if (namedPhotos.size() != photosGiven.size()) {
+      throw wrong("of several galleries, --photos needs the name of one: --photos NAME=FOLDER");
+    }
+    if (keyFile != null && galleriesGiven.isEmpty()) {
       throw wrong("--key-file is for the store of --gallery, which is missing");
     }
     if (photos != null) {
       GalleryFiles.requireFolder(photos);
     }
+    for (Path folder : namedPhotos.values()) {
+      GalleryFiles.requireFolder(folder);
+    }
     Output output = Output.of(spec);
     PrintWriter out = output.text();
-    boolean samples = photos == null && path == null;
     CountDownLatch stop = new CountDownLatch(1);
     StopSignal.onStop(stop::countDown);
+    if (!named.isEmpty()) {
+      return serveSeveral(named, namedPhotos, output, stop);
+    }
+    boolean samples = photos == null && path == null;
     if (samples) {
       // Goes with the process, or if that is killed with the next one.
       Path unpacked = NativeFolder.path("the sample faces").resolve("samples");
@@ -192,8 +222,7 @@ final class ServeCommand implements Callable<Integer> {
         if (made != null) {
           made.done();
         }
-        out.println("facesearch is at " + server.url() + " (Ctrl-C to stop)");
-        output.json("serving", "url", server.url());
+        tell(server, output);
         if (isSnapshot()) {
           out.println(
               path
@@ -203,13 +232,41 @@ final class ServeCommand implements Callable<Integer> {
                   + " --gallery FOLDER' makes a store of it");
         }
         out.flush();
-        if (open) {
-          openBrowser(server.url(), out);
-        }
-        stop.await();
+        await(server, out, stop);
       }
     }
     return 0;
+  }
+
+  private int serveSeveral(
+      Map<String, Path> paths, Map<String, Path> folders, Output output, CountDownLatch stop)
+      throws Exception {
+    FaceServer.Builder builder = FaceServer.builder();
+    try (ServedGalleries galleries = new ServedGalleries()) {
+      galleries.openAll(paths, folders, keyFile, model, builder);
+      try (FaceServer server = settings(builder).start()) {
+        galleries.done();
+        tell(server, output);
+        await(server, output.text(), stop);
+      } catch (IllegalArgumentException e) {
+        throw wrong(String.valueOf(e.getMessage()));
+      }
+    }
+    return 0;
+  }
+
+  private static void tell(FaceServer server, Output output) {
+    output.text().println("facesearch is at " + server.url() + " (Ctrl-C to stop)");
+    output.json("serving", "url", server.url());
+    output.text().flush();
+  }
+
+  private void await(FaceServer server, PrintWriter out, CountDownLatch stop)
+      throws InterruptedException {
+    if (open) {
+      openBrowser(server.url(), out);
+    }
+    stop.await();
   }
 
   /** Null if there is none: in memory, or an index file. */
@@ -238,32 +295,9 @@ final class ServeCommand implements Callable<Integer> {
 
   private FaceServer start(Gallery gallery, boolean samples) throws IOException {
     try {
-      FaceServer.Builder builder =
-          FaceServer.builder(gallery)
-              .host(host)
-              .port(port)
-              .allowedHosts(allowedHosts)
-              .maxUpload(maxUpload << 20);
-      String secret = token == null ? System.getenv("FACESEARCH_TOKEN") : token;
-      if (secret != null) {
-        builder.token(secret);
-      }
-      String second = searchToken == null ? System.getenv("FACESEARCH_SEARCH_TOKEN") : searchToken;
-      if (second != null) {
-        builder.searchToken(second);
-      }
-      if (audit != null) {
-        builder.audit(audit);
-      }
-      if (logRequests != null) {
-        PrintWriter err = spec.commandLine().getErr();
-        builder.requestLog(err::println, logRequests == LogForm.JSON);
-      }
-      if (forgetAfter != null) {
-        builder.forgetAfter(Duration.ofDays(forgetAfter));
-      }
+      FaceServer.Builder builder = settings(FaceServer.builder(gallery));
       if (photos != null) {
-        builder.photos(CelebALabels.of(photos).orElse(PhotoSource.folder(photos.toRealPath())));
+        builder.photos(ServedGalleries.source(photos));
       }
       if (samples) {
         builder.samples(SampleFaces.toTry());
@@ -276,6 +310,29 @@ final class ServeCommand implements Callable<Integer> {
       gallery.close();
       throw e;
     }
+  }
+
+  private FaceServer.Builder settings(FaceServer.Builder builder) {
+    builder.host(host).port(port).allowedHosts(allowedHosts).maxUpload(maxUpload << 20);
+    String secret = token == null ? System.getenv("FACESEARCH_TOKEN") : token;
+    if (secret != null) {
+      builder.token(secret);
+    }
+    String second = searchToken == null ? System.getenv("FACESEARCH_SEARCH_TOKEN") : searchToken;
+    if (second != null) {
+      builder.searchToken(second);
+    }
+    if (audit != null) {
+      builder.audit(audit);
+    }
+    if (logRequests != null) {
+      PrintWriter err = spec.commandLine().getErr();
+      builder.requestLog(err::println, logRequests == LogForm.JSON);
+    }
+    if (forgetAfter != null) {
+      builder.forgetAfter(Duration.ofDays(forgetAfter));
+    }
+    return builder;
   }
 
   private ParameterException wrong(String message) {

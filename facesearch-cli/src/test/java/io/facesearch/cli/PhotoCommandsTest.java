@@ -218,6 +218,14 @@ class PhotoCommandsTest {
     assertThat(named.text()).contains("1 faces added", "3 faces in");
     assertThat(run("add", group(4, 5), "--person", "Bob", "--gallery", store).text())
         .contains("2 faces added, none of them as Bob");
+    // Whoever is there already keeps the name, and that is said.
+    assertThat(run("add", query(3), "--person", "Eve", "--gallery", store).status()).isZero();
+    assertThat(run("add", group(4, 5), "--person", "Bob", "--gallery", store).status()).isZero();
+    Run other = run("add", query(3), "--person", "Zoe", "--gallery", store, "--json");
+    assertThat(other.status()).isEqualTo(1);
+    assertThat(other.text()).contains("already, as Eve, and stays so", "--as Zoe");
+    assertThat(JsonLines.of(other.out(), "problem").get(0).get("kind").getAsString())
+        .isEqualTo("other-name");
     byte[] photo = Files.readAllBytes(query(6));
     assertThat(withInput(photo, "add", "-", "--gallery", store).text()).contains("6 faces in");
     assertThat(withInput(photo, "add", "-", "--gallery", store).text()).contains("already");

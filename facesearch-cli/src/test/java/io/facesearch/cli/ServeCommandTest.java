@@ -71,6 +71,50 @@ class ServeCommandTest {
   }
 
   @Test
+  void severalGalleriesAreServedByTheirNames() throws Exception {
+    Path photos = Files.createDirectories(folder.resolve("photos/Ann"));
+    Files.copy(QUERIES.resolve("person_01.jpg"), photos.resolve("a.jpg"));
+    try (Served served =
+        serve(
+            "--port",
+            "0",
+            "--gallery",
+            "family=" + folder.resolve("one"),
+            "--gallery",
+            "work=" + folder.resolve("two"),
+            "--photos",
+            "family=" + photos.getParent())) {
+      assertThat(served.get("/api/galleries").body())
+          .contains("\"/api/galleries/family\"", "\"/api/galleries/work\"");
+      long end = System.nanoTime() + 60_000_000_000L;
+      while (!served.get("/api/galleries/family/faces").body().contains("\"Ann\"")) {
+        assertThat(System.nanoTime()).as("it is indexed within a minute").isLessThan(end);
+        Thread.sleep(50);
+      }
+      assertThat(served.get("/api/galleries/work/faces").body()).contains("\"total\":0");
+      assertThat(served.get("/api/faces").statusCode()).isEqualTo(404);
+    }
+    assertThat(folder.resolve("one/faces.db")).exists();
+    assertThat(folder.resolve("two/faces.db")).exists();
+  }
+
+  @Test
+  void namesOfGalleriesAreChecked() throws Exception {
+    for (String[] wrong :
+        new String[][] {
+          {"--gallery", "a=x", "--gallery", "y"},
+          {"--gallery", "a=x", "--gallery", "a=y"},
+          {"--gallery", "a=x", "--photos", "b=" + folder},
+          {"--gallery", "a=x", "--photos", folder.toString()}
+        }) {
+      Process process = start((Object[]) wrong);
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(2);
+      assertThat(Files.readString(folder.resolve("stderr.txt"))).contains("facesearch:", "--");
+    }
+  }
+
+  @Test
   void anIndexFileIsOnlyRead() throws Exception {
     Path file = folder.resolve("faces.fsx");
     try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();

@@ -7,6 +7,7 @@ import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
 import io.facesearch.Gallery;
 import io.facesearch.PhotoSource;
+import io.facesearch.PhotoTags;
 import io.facesearch.Search;
 import io.facesearch.embed.Architecture;
 import io.facesearch.embed.Backbone;
@@ -243,7 +244,7 @@ class TrainCommandTest {
       assertThat(faces.faces()).isNotEmpty();
       faces
           .faces()
-          .forEach(face -> assertThat(face.face().tags()).containsOnlyKeys("early", "odd"));
+          .forEach(face -> assertThat(face.face().tags()).containsOnlyKeys("early", "odd", PhotoTags.QUALITY));
     }
     assertThat(
             run(

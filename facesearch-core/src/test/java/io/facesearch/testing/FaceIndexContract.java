@@ -293,7 +293,7 @@ public abstract class FaceIndexContract {
     FaceIndex index = newIndex();
     for (int i = 0; i < 600; i++) {
       FaceRecord face =
-          FaceRecord.of("f" + i, "p" + i % 10)
+          new FaceRecord("f" + i, "p" + i % 10, "root/d" + i % 3 + "/f.jpg", null)
               .withTag("n", i)
               .withTag("odd", i % 2 == 0 ? "no" : "yes");
       index.add(new EmbeddedFace(face, Embedding.of("m", i, 1)));
@@ -314,6 +314,17 @@ public abstract class FaceIndexContract {
     assertThat(ids(index.search(query, Search.nearest(5).where(FaceFilter.tag("n", 599.0, 3.0)))))
         .containsExactly("f3", "f599");
     assertThat(index.search(query, Search.nearest(5).where(FaceFilter.tag("n", "3"))).matches())
+        .isEmpty();
+    FaceFilter inFolder = FaceFilter.folder("root/d1");
+    assertThat(ids(index.search(query, Search.nearest(3).where(inFolder))))
+        .containsExactly("f1", "f4", "f7");
+    assertThat(
+            ids(
+                index.search(
+                    query, Search.nearest(2).where(inFolder.not().and(FaceFilter.person("p7"))))))
+        .containsExactly("f17", "f27");
+    assertThat(
+            index.search(query, Search.nearest(2).where(FaceFilter.folder("root/d"))).matches())
         .isEmpty();
     index.remove("f7");
     assertThat(ids(index.search(query, Search.nearest(1).where(FaceFilter.person("p7")))))

@@ -198,6 +198,29 @@ final class Answers {
       int photosNotDeleted,
       int photosLeft) {}
 
+  /** How many faces a choice would leave. */
+  record Count(String name, int faces) {}
+
+  record TagCounts(String tag, List<Count> values) {}
+
+  /** The first and the last day; so many faces have one. */
+  record Taken(String first, String last, int faces, List<Count> years) {}
+
+  /** How many faces filters leave; of quality, those from each tenth on. */
+  record Facets(
+      int faces,
+      int people,
+      int gallerySize,
+      List<Count> folders,
+      List<TagCounts> tags,
+      @Nullable Taken taken,
+      List<Integer> quality) {}
+
+  /** A gallery, and what its paths begin with. */
+  record ServedAs(String name, String path) {}
+
+  record Galleries(List<ServedAs> galleries) {}
+
   record Health(String status) {}
 
   record Model(String name, int dimension, String license, String fingerprint) {}
@@ -224,6 +247,7 @@ final class Answers {
       boolean kept,
       boolean readOnly,
       boolean photos,
+      boolean originals,
       List<String> samples,
       Indexing indexing) {}
 

@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -115,16 +116,15 @@ final class AuditLog implements Closeable {
   }
 
   /** Tells that so many faces are about to be forgotten, as it is time; fails if it cannot. */
-  synchronized void due(int count) {
-    require(
-        Gate.json(
-            Map.of(
-                "time",
-                Instant.now().truncatedTo(ChronoUnit.MILLIS).toString(),
-                "event",
-                "faces that clients added are forgotten, as it is time",
-                "faces",
-                count)));
+  synchronized void due(String gallery, int count) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
+    line.put("event", "faces that clients added are forgotten, as it is time");
+    if (!gallery.isEmpty()) {
+      line.put("gallery", gallery);
+    }
+    line.put("faces", count);
+    require(Gate.json(line));
   }
 
   /** Tells of an answer, if it is one that has to be told. */

@@ -34,7 +34,7 @@ final class Exchange {
   private @Nullable Route route;
   private volatile Guard.Right right = Guard.Right.NONE;
   private Map<String, String> pathParameters = Map.of();
-  private Map<String, String> query = Map.of();
+  private Map<String, List<String>> query = Map.of();
   private volatile @Nullable BodyReader reader;
   private @Nullable Memory memory;
   private byte[] body = {};
@@ -76,7 +76,13 @@ final class Exchange {
   }
 
   @Nullable String queryParam(String name) {
-    return query.get(name);
+    List<String> values = query.get(name);
+    return values == null ? null : values.get(0);
+  }
+
+  /** What a parameter that may be said again was given. */
+  List<String> queryParams(String name) {
+    return query.getOrDefault(name, List.of());
   }
 
   /** The type of the body in lower case, without parameters; empty if none is given. */
@@ -161,7 +167,7 @@ final class Exchange {
     pathParameters = parameters;
   }
 
-  void query(Map<String, String> parameters) {
+  void query(Map<String, List<String>> parameters) {
     query = parameters;
   }
 
@@ -339,6 +345,19 @@ final class Exchange {
    */
   boolean handOver() {
     return answered.compareAndSet(false, true);
+  }
+
+  /** Begins an answer that was handed over, which is written by {@link #response}. */
+  void start(int code, String type) {
+    gate.answered(this, code);
+    response.setStatus(code);
+    HttpFields.Mutable out = response.getHeaders();
+    Gate.headers().forEach(out::put);
+    for (HttpField field : headers) {
+      out.put(field);
+    }
+    out.put(HttpHeader.CONTENT_TYPE, type);
+    connection.phase(Connections.Phase.EVENTS); // whoever writes watches it
   }
 
   /** The end of an answer that was handed over. */

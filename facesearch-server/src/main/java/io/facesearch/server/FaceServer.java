@@ -1,29 +1,24 @@
 package io.facesearch.server;
 
-import io.facesearch.FaceImageReader;
 import io.facesearch.FolderSource;
 import io.facesearch.Gallery;
-import io.facesearch.server.Route.Access;
-import io.facesearch.server.Route.Body;
-import io.facesearch.server.Workers.Lane;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.eclipse.jetty.http.HttpCompliance;
-import org.eclipse.jetty.http.UriCompliance;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,22 +33,15 @@ public final class FaceServer implements AutoCloseable {
   /** The first line and the header fields of a request. */
   static final int HEADER_BYTES = 8192;
 
-  /** Of an answer that nobody reads, what is copied to the system at most. */
-  private static final int SEND_BYTES = 1 << 17;
-
-  private static final int THREADS = 100;
   private static final int WATCH_MILLIS = 100;
   private static final int RETENTION_MILLIS = 600_000;
 
-  private final ServedGallery gallery;
+  private final List<GalleryApi> galleries;
   private final String host;
   private final Workers workers;
-  private final SearchApi search;
-  private final FacesApi faces;
-  private final PeopleApi people;
   private final ServerApi about;
   private final Page page;
-  private final Events events;
+  private final PhotoZip zip = new PhotoZip();
   private final Samples samples;
   private final byte[] openApi;
   private final Connections connections;
@@ -65,12 +53,11 @@ public final class FaceServer implements AutoCloseable {
             return thread;
           });
   private final @Nullable AuditLog audit;
-  private final @Nullable Retention retention;
   private final Server server;
   private final Gate gate;
 
   private FaceServer(Builder b) throws IOException {
-    gallery = new ServedGallery(b.gallery, b.photos);
+    List<GalleryApi.Part> parts = b.parts();
     host = b.host;
     Guard guard = new Guard(b.host, b.allowedHosts, b.token, b.searchToken);
     Limits limits = b.limits;
@@ -79,23 +66,19 @@ public final class FaceServer implements AutoCloseable {
     openApi = resource("openapi.json");
     workers = new Workers(limits);
     connections = new Connections(limits.requestTime());
-    Metrics metrics = new Metrics(b.gallery, workers, connections);
+    Map<String, Gallery> byName = new LinkedHashMap<>();
+    parts.forEach(part -> byName.put(part.name(), part.gallery()));
+    Metrics metrics = new Metrics(byName, workers, connections);
     audit = b.audit == null ? null : AuditLog.open(b.audit);
-    FaceKeys keys = new FaceKeys(b.gallery::version, b.gallery::faces);
-    ServedFaces shown = new ServedFaces(gallery, keys);
-    Thumbnails thumbnails =
-        new Thumbnails(gallery, FaceImageReader.builder().maxPixels(limits.pixels()).build());
-    Uploads uploads = new Uploads(b.gallery, limits, metrics);
-    people = new PeopleApi(gallery, thumbnails, keys, shown);
-    faces = new FacesApi(gallery, uploads, thumbnails, keys, shown, people, b.clock);
-    search = new SearchApi(b.gallery, metrics, uploads, thumbnails, shown, people);
-    about = new ServerApi(gallery, guard, limits, metrics, samples.names(), audit);
-    events = new Events(() -> Gate.json(about.progress()));
-    retention =
-        b.forgetAfter == null
-            ? null
-            : new Retention(b.gallery, b.forgetAfter, faces::retire, this::tellOfDue, b.clock);
-    server = jetty(b);
+    GalleryApi.Shared shared =
+        new GalleryApi.Shared(limits, metrics, samples, zip, b.clock, workers);
+    galleries = new ArrayList<>();
+    for (GalleryApi.Part part : parts) {
+      galleries.add(
+          new GalleryApi(part, shared, b.forgetAfter, count -> tellOfDue(part.name(), count)));
+    }
+    about = new ServerApi(galleries, guard, metrics, audit);
+    server = Listener.jetty(b.host, b.port, limits, connections);
     gate =
         new Gate(
             guard, limits, routes(), workers, metrics, connections, timer, audit, b.requestLog);
@@ -111,27 +94,22 @@ public final class FaceServer implements AutoCloseable {
           "cannot listen on " + b.host + " port " + b.port + ": " + rootMessage(e), e);
     }
     every(WATCH_MILLIS, connections::watch);
-    every(Events.PERIOD_MILLIS, events::tell);
-    if (retention != null) {
-      every(RETENTION_MILLIS, () -> workers.submit(Lane.QUERY, this::retire));
-      retire();
+    for (GalleryApi one : galleries) {
+      every(Events.PERIOD_MILLIS, one::tell);
+      every(RETENTION_MILLIS, one::submitRetention);
+      one.start();
     }
-    gallery.startIndexing();
   }
 
-  private void tellOfDue(int count) {
+  private void tellOfDue(String gallery, int count) {
     if (audit != null) {
-      audit.due(count);
+      audit.due(gallery, count);
     }
   }
 
   /** Forgets what is due, on whatever thread. */
   void retire() {
-    try {
-      Objects.requireNonNull(retention).run();
-    } catch (RuntimeException e) {
-      LOG.warn("what is due could not be forgotten: {}", Failures.describe(e));
-    }
+    galleries.forEach(GalleryApi::retire);
   }
 
   private void every(int millis, Runnable task) {
@@ -146,38 +124,23 @@ public final class FaceServer implements AutoCloseable {
     timer.scheduleWithFixedDelay(safe, millis, millis, TimeUnit.MILLISECONDS);
   }
 
-  private Server jetty(Builder b) {
-    QueuedThreadPool threads = new QueuedThreadPool(THREADS, 4);
-    threads.setName("facesearch-http");
-    Server jetty = new Server(threads);
-    jetty.setErrorHandler(new JettyProblems());
-    HttpConfiguration http = new HttpConfiguration();
-    http.setSendServerVersion(false);
-    http.setRequestHeaderSize(HEADER_BYTES);
-    http.setHttpCompliance(HttpCompliance.RFC9110);
-    http.setUriCompliance(UriCompliance.DEFAULT);
-    // Header fields of a connection are cached, else without regard to the case of their values.
-    http.setHeaderCacheCaseSensitive(true);
-    ServerConnector connector = new ServerConnector(jetty, 1, 1, new HttpConnectionFactory(http));
-    connector.setHost(b.host);
-    connector.setPort(b.port);
-    connector.setAcceptQueueSize(1024);
-    connector.setAcceptedSendBufferSize(SEND_BYTES);
-    // A last resort: connections are watched more closely by what they do.
-    connector.setIdleTimeout(2 * b.limits.requestTime().toMillis() + 10_000);
-    connector.addBean(connections);
-    jetty.addConnector(connector);
-    return jetty;
-  }
-
   /**
-   * Starts a builder.
+   * Starts a builder of a server of one gallery.
    *
    * @param gallery owned by the server from then on
    * @return a builder
    */
   public static Builder builder(Gallery gallery) {
-    return new Builder(gallery);
+    return new Builder(Objects.requireNonNull(gallery, "gallery"));
+  }
+
+  /**
+   * Starts a builder of a server of several galleries, each named by {@link Builder#gallery}.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder(null);
   }
 
   /**
@@ -201,83 +164,10 @@ public final class FaceServer implements AutoCloseable {
 
   /** All that is answered. */
   List<Route> routes() {
-    return List.of(
-        photo("/api/search", Body.PHOTO_OR_JSON, search::search),
-        photo("/api/identify", Body.PHOTO, search::identify),
-        photo("/api/detect", Body.PHOTO, search::detect),
-        photo("/api/verify", Body.JSON_WITH_PHOTOS, search::verify),
-        look("/api/faces", faces::list),
-        change("POST", "/api/faces", Body.PHOTO, Lane.PHOTO, faces::add),
-        look("/api/faces/{id}", faces::one),
-        change("DELETE", "/api/faces/{id}", Body.NONE, Lane.QUERY, faces::delete),
-        picture("/api/faces/{id}/photo", faces::thumbnail),
-        picture("/api/faces/{id}/picture", faces::picture),
-        look("/api/faces/{id}/photo-faces", faces::photoFaces),
-        look("/api/groups", people::list),
-        look("/api/groups/{id}", people::one),
-        change("DELETE", "/api/groups/{id}", Body.NONE, Lane.QUERY, people::forget),
-        look("/api/groups/{id}/faces", people::faces),
-        look("/api/groups/{id}/similar", people::similar),
-        change("POST", "/api/groups/{id}/name", Body.JSON, Lane.QUERY, people::name),
-        change("POST", "/api/groups/{id}/merge", Body.JSON, Lane.QUERY, people::merge),
-        change("POST", "/api/groups/{id}/split", Body.JSON, Lane.QUERY, people::split),
-        change("POST", "/api/groups/{id}/apart", Body.JSON, Lane.QUERY, people::apart),
-        change("POST", "/api/move", Body.JSON, Lane.QUERY, people::move),
-        change("POST", "/api/undo", Body.JSON, Lane.QUERY, people::undo),
-        look("/api/people", people::names),
-        change("DELETE", "/api/people", Body.NONE, Lane.QUERY, people::forgetName),
-        look("/api/info", about::info),
-        new Route("GET", "/api/events", Access.SEARCH, Body.NONE, Lane.NOW, events::connect),
-        new Route("GET", "/api/health", Access.OPEN, Body.NONE, Lane.NOW, about::health),
-        new Route("GET", "/api/ready", Access.OPEN, Body.NONE, Lane.QUERY, about::ready),
-        new Route("POST", "/api/session", Access.OPEN, Body.JSON, Lane.NOW, about::session),
-        new Route(
-            "GET",
-            "/api/openapi.json",
-            Access.OPEN,
-            Body.NONE,
-            Lane.NOW,
-            x -> x.result("application/json", openApi)),
-        new Route(
-            "GET",
-            "/api/samples/{name}",
-            Access.SEARCH,
-            Body.NONE,
-            Lane.NOW,
-            x -> samples.send(x, x.pathParam("name"))),
-        look("/metrics", about::metrics),
-        new Route("GET", "/", Access.PAGE, Body.NONE, Lane.NOW, page::index),
-        new Route(
-            "GET",
-            "/assets/{name}",
-            Access.PAGE,
-            Body.NONE,
-            Lane.NOW,
-            x -> page.asset(x, x.pathParam("name"))),
-        new Route(
-            "GET",
-            "/assets/messages/{name}",
-            Access.PAGE,
-            Body.NONE,
-            Lane.NOW,
-            x -> page.asset(x, "messages/" + x.pathParam("name"))));
-  }
-
-  private static Route look(String path, Route.Handler handler) {
-    return new Route("GET", path, Access.SEARCH, Body.NONE, Lane.QUERY, handler);
-  }
-
-  private static Route picture(String path, Route.Handler handler) {
-    return new Route("GET", path, Access.SEARCH, Body.NONE, Lane.PHOTO, handler);
-  }
-
-  private static Route photo(String path, Body body, Route.Handler handler) {
-    return new Route("POST", path, Access.SEARCH, body, Lane.PHOTO, handler);
-  }
-
-  private static Route change(
-      String method, String path, Body body, Lane lane, Route.Handler handler) {
-    return new Route(method, path, Access.CHANGE, body, lane, handler);
+    List<Route> routes = new ArrayList<>();
+    galleries.forEach(one -> routes.addAll(one.routes()));
+    routes.addAll(ServerRoutes.of(about, samples, page, openApi));
+    return List.copyOf(routes);
   }
 
   private static byte[] resource(String name) throws IOException {
@@ -308,16 +198,32 @@ public final class FaceServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     timer.shutdownNow();
-    events.close();
+    galleries.forEach(GalleryApi::closeEvents);
     try {
       stop();
     } finally {
       try {
+        zip.close();
         workers.close();
         closeAudit();
       } finally {
-        gallery.close();
+        closeGalleries();
       }
+    }
+  }
+
+  /** Each, also if another fails. */
+  private void closeGalleries() {
+    RuntimeException first = null;
+    for (GalleryApi one : galleries) {
+      try {
+        one.close();
+      } catch (RuntimeException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
     }
   }
 
@@ -329,7 +235,12 @@ public final class FaceServer implements AutoCloseable {
 
   /** Settings of a {@link FaceServer}. Not thread-safe. */
   public static final class Builder {
-    private final Gallery gallery;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    /** Null if there are several. */
+    private final @Nullable Gallery gallery;
+
+    private final Map<String, GalleryApi.Part> named = new LinkedHashMap<>();
     private @Nullable FolderSource photos;
     private String host = "127.0.0.1";
     private int port = 8080;
@@ -343,13 +254,52 @@ public final class FaceServer implements AutoCloseable {
     private Limits limits = Limits.DEFAULT;
     private Samples samples = Samples.NONE;
 
-    private Builder(Gallery gallery) {
-      this.gallery = Objects.requireNonNull(gallery, "gallery");
+    private Builder(@Nullable Gallery gallery) {
+      this.gallery = gallery;
+    }
+
+    /**
+     * Adds a gallery under a name: its paths begin with {@code /api/galleries/NAME/} instead of
+     * {@code /api/}, and the page offers it. The first is the one that the page begins with.
+     *
+     * @param name 1 to 64 letters, digits, {@code . _ -}, the first no sign
+     * @param value owned by the server from its start on
+     * @param folder whose photos are shown, and which the gallery is brought up to date with; or
+     *     null
+     * @return this
+     * @throws IllegalArgumentException if it is no such name, or taken
+     * @throws IllegalStateException if the builder is of one gallery
+     */
+    public Builder gallery(String name, Gallery value, @Nullable FolderSource folder) {
+      if (gallery != null) {
+        throw new IllegalStateException("this builder is of one gallery, without a name");
+      }
+      if (!NAME.matcher(name).matches()) {
+        throw new IllegalArgumentException(
+            "the name of a gallery must have 1 to 64 letters, digits, dots, dashes and"
+                + " underscores, and begin with a letter or a digit, but is: \""
+                + Exchange.printable(name)
+                + "\"");
+      }
+      if (named.putIfAbsent(name, new GalleryApi.Part(name, value, folder)) != null) {
+        throw new IllegalArgumentException("two galleries are called \"" + name + "\"");
+      }
+      return this;
+    }
+
+    private List<GalleryApi.Part> parts() {
+      if (gallery != null) {
+        return List.of(new GalleryApi.Part("", gallery, photos));
+      }
+      if (named.isEmpty()) {
+        throw new IllegalStateException("a server needs a gallery");
+      }
+      return List.copyOf(named.values());
     }
 
     /**
      * Sets the folder whose photos are shown, and which the gallery is brought up to date with;
-     * without it, photos are not shown.
+     * without it, photos are not shown. Of several galleries each has its own.
      *
      * @param value the folder, with how it tells people and tags
      * @return this

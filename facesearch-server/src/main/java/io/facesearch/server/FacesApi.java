@@ -2,10 +2,12 @@ package io.facesearch.server;
 
 import io.facesearch.CropLeftException;
 import io.facesearch.EmbeddedFace;
+import io.facesearch.FaceFilter;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceInfo;
 import io.facesearch.FaceRecord;
 import io.facesearch.Gallery;
+import io.facesearch.PhotoTags;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -26,6 +28,9 @@ final class FacesApi {
   private final PeopleApi people;
   private final Clock clock;
 
+  /** What paths of the gallery begin with. */
+  private final String base;
+
   FacesApi(
       ServedGallery served,
       Uploads uploads,
@@ -33,7 +38,9 @@ final class FacesApi {
       FaceKeys keys,
       ServedFaces faces,
       PeopleApi people,
-      Clock clock) {
+      Clock clock,
+      String base) {
+    this.base = base;
     this.people = people;
     this.clock = clock;
     this.served = served;
@@ -47,11 +54,11 @@ final class FacesApi {
   void list(Exchange exchange) {
     int limit = Requests.number(exchange, "limit", 100, 1, 1000);
     int offset = Requests.number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
-    String person = exchange.queryParam("person");
+    FaceFilter filter = Filters.of(exchange, gallery).filter();
     List<FaceRecord> wanted = new ArrayList<>();
     int total = 0;
     for (EmbeddedFace face : gallery.faces()) {
-      if (person == null || face.face().person().filter(person::equals).isPresent()) {
+      if (filter.matches(face.face())) {
         if (total >= offset && wanted.size() < limit) {
           wanted.add(face.face());
         }
@@ -125,15 +132,15 @@ final class FacesApi {
       throw new Problem(
           422, "no_face", "no face was found in the photo, so there is nothing to add");
     }
+    FaceInfo info =
+        person
+            .map(FaceInfo::person)
+            .orElse(FaceInfo.nothing())
+            .tag(Retention.ADDED, Retention.now(clock));
+    info = PhotoTags.taken(exchange.body()).map(info::taken).orElse(info);
     FaceRecord face =
-        gallery.addFace(
-            photo.photo(),
-            photo.analyzed(number.orElse(photo.largest())),
-            person
-                .map(FaceInfo::person)
-                .orElse(FaceInfo.nothing())
-                .tag(Retention.ADDED, Retention.now(clock)));
-    exchange.status(201).header("Location", "/api/faces/" + keys.keyOf(face.id()));
+        gallery.addFace(photo.photo(), photo.analyzed(number.orElse(photo.largest())), info);
+    exchange.status(201).header("Location", base + "/faces/" + keys.keyOf(face.id()));
     exchange.json(new Answers.Added(faces.shown(face), gallery.size()));
   }
 

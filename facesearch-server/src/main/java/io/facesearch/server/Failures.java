@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.regex.Pattern;
 
 /**
  * Says what failed without naming anything: messages of exceptions hold paths and names, which
@@ -19,12 +20,16 @@ final class Failures {
   /** In words where the operator can do something, and the class and line where it happened. */
   static String describe(Throwable failure) {
     Throwable root = root(failure);
-    return known(root) + " (" + root.getClass().getSimpleName() + where(root) + ")";
+    return (isDiskFull(failure) ? FULL : known(root))
+        + " ("
+        + root.getClass().getSimpleName()
+        + where(root)
+        + ")";
   }
 
   /** In words alone: what clients may be told. */
   static String words(Throwable failure) {
-    return known(root(failure));
+    return isDiskFull(failure) ? FULL : known(root(failure));
   }
 
   private static Throwable root(Throwable failure) {
@@ -40,6 +45,23 @@ final class Failures {
   }
 
   private static final String UNKNOWN = "failed inside";
+  private static final String FULL = "no room is left on a disk";
+
+  /** What systems and SQLite say. */
+  private static final Pattern NO_ROOM =
+      Pattern.compile(
+          "No space left on device|not enough space on the disk|Disk quota exceeded|SQLITE_FULL");
+
+  private static boolean isDiskFull(Throwable failure) {
+    Throwable cause = failure;
+    for (int i = 0; i < 20 && cause != null; i++, cause = cause.getCause()) {
+      String message = cause.getMessage();
+      if (message != null && NO_ROOM.matcher(message).find()) {
+        return true;
+      }
+    }
+    return false;
+  }
 
   private static String known(Throwable failure) {
     if (failure instanceof NoSuchFileException) {

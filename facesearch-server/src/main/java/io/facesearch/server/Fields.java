@@ -184,6 +184,11 @@ final class Fields {
     return whole(name, value instanceof Numeral numeral ? numeral.text() : "", min, max);
   }
 
+  /** A number as it is written, or a text. */
+  Optional<String> numeral(String name) {
+    return values.get(name) instanceof Numeral numeral ? Optional.of(numeral.text()) : text(name);
+  }
+
   float[] floats(String name) {
     if (values.get(name) instanceof float[] numbers) {
       return numbers;

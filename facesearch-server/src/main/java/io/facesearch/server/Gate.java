@@ -187,7 +187,9 @@ final class Gate extends Handler.Abstract {
       throw new Problem(
           403, "search_only", "this token may search, but not change the gallery; use the other");
     }
-    exchange.query(Parameters.parse(request.getHttpURI().getQuery()));
+    if (route.access() != Route.Access.PAGE) { // links to pages may carry what others add
+      exchange.query(Parameters.parse(request.getHttpURI().getQuery(), route.parameters()));
+    }
     admitBody(exchange, route);
   }
 

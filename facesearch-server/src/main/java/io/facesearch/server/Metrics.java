@@ -9,6 +9,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /** Counts and times for Prometheus; no label ever holds what a client sent. Thread-safe. */
@@ -36,8 +37,19 @@ final class Metrics {
           .classicOnly()
           .register(registry);
 
-  Metrics(Gallery gallery, Workers workers, Connections connections) {
-    gauge("facesearch_gallery_faces", "Faces in the gallery.", gallery::size);
+  /** Of galleries by name, or of one without. */
+  Metrics(Map<String, Gallery> galleries, Workers workers, Connections connections) {
+    boolean named = !galleries.containsKey("");
+    GaugeWithCallback.builder()
+        .name("facesearch_gallery_faces")
+        .help("Faces in the gallery.")
+        .labelNames(named ? new String[] {"gallery"} : new String[0])
+        .callback(
+            callback ->
+                galleries.forEach(
+                    (name, gallery) ->
+                        callback.call(gallery.size(), named ? new String[] {name} : new String[0])))
+        .register(registry);
     gauge("facesearch_photos_waiting", "Photos that wait for a worker.", workers::waiting);
     gauge("facesearch_connections", "Connections that are open.", connections::size);
     gauge(

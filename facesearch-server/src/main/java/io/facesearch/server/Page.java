@@ -24,6 +24,7 @@ final class Page {
           "batch.js",
           "compare.js",
           "files.js",
+          "filters.js",
           "search.js",
           "state.js",
           "verdict.js",

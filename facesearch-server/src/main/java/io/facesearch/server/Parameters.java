@@ -4,17 +4,23 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** Reads the query of a request; what is malformed or said twice is a {@link Problem}. */
+/** Reads the query of a request; what is malformed, unknown or said twice is a {@link Problem}. */
 final class Parameters {
   private static final int MOST = 16;
 
   private Parameters() {}
 
-  static Map<String, String> parse(String query) {
-    Map<String, String> parameters = new HashMap<>();
+  /** Reads parameters of these names, of which {@link Filters#TAG} may be said again. */
+  static Map<String, List<String>> parse(String query, Set<String> known) {
+    Map<String, List<String>> parameters = new HashMap<>();
+    int count = 0;
     if (query == null || query.isEmpty()) {
       return parameters;
     }
@@ -26,16 +32,29 @@ final class Parameters {
         int equals = query.indexOf('=', start);
         boolean value = equals >= 0 && equals < end;
         String name = decode(query.substring(start, value ? equals : end));
-        if (parameters.put(name, value ? decode(query.substring(equals + 1, end)) : "") != null) {
+        if (!known.contains(name)) {
+          throw unknown(name, known);
+        }
+        List<String> values = parameters.computeIfAbsent(name, key -> new ArrayList<>());
+        if (!values.isEmpty() && !name.equals(Filters.TAG)) {
           throw Problem.badRequest("the parameter " + Exchange.printable(name) + " is given twice");
         }
-        if (parameters.size() > MOST) {
+        values.add(value ? decode(query.substring(equals + 1, end)) : "");
+        if (++count > MOST) {
           throw Problem.badRequest("the query has more than " + MOST + " parameters");
         }
       }
       start = end + 1;
     }
     return parameters;
+  }
+
+  private static Problem unknown(String name, Set<String> known) {
+    return Problem.badRequest(
+        "there is no parameter \""
+            + Exchange.printable(name)
+            + "\" here; "
+            + (known.isEmpty() ? "there is none" : "known: " + new TreeSet<>(known)));
   }
 
   private static String decode(String text) {

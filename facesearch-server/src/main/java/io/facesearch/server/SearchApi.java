@@ -2,7 +2,6 @@ package io.facesearch.server;
 
 import io.facesearch.DecisionThreshold;
 import io.facesearch.Embedding;
-import io.facesearch.FaceFilter;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceMatch;
 import io.facesearch.FaceRecord;
@@ -19,6 +18,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The part of the REST interface that compares faces. Thread-safe. */
@@ -26,6 +27,10 @@ final class SearchApi {
   private static final int K = 12;
 
   private static final int MAX_CANDIDATES = 5;
+
+  private static final Set<String> SEARCH_FIELDS =
+      Stream.concat(Filters.NAMES.stream(), Stream.of("vector", "face", "k"))
+          .collect(Collectors.toUnmodifiableSet());
 
   private static final Set<String> FACE_FIELDS = Set.of("photo", "vector", "face");
 
@@ -56,9 +61,9 @@ final class SearchApi {
       searchPhoto(exchange);
       return;
     }
-    Fields fields = Fields.parse(exchange.body(), Set.of("vector", "face", "k", "person"));
+    Fields fields = Fields.parse(exchange.body(), SEARCH_FIELDS);
     int k = fields.whole("k", K, 1, Limits.MAX_K);
-    Found found = find(embedding(fields, "the body"), k, fields.text("person").orElse(null));
+    Found found = find(embedding(fields, "the body"), k, Filters.of(fields, gallery));
     exchange.json(
         new Answers.VectorSearch(
             found.answer(), new Answers.Times(null, null, null, found.millis())));
@@ -68,12 +73,13 @@ final class SearchApi {
     int k = Requests.number(exchange, "k", K, 1, Limits.MAX_K);
     Optional<Integer> face = Requests.faceNumber(exchange);
     boolean vectors = Requests.flag(exchange, "vectors");
+    Filters filters = Filters.of(exchange, gallery);
     PhotoFaces photo = uploads.photo(exchange, vectors, face.orElse(null));
     int searched = face.orElse(photo.largest());
     Found found = null;
     if (!photo.faces().isEmpty()) {
       Embedding query = photo.embeddings().get(vectors ? searched : 0);
-      found = find(query, k, exchange.queryParam("person"));
+      found = find(query, k, filters);
     }
     exchange.json(
         new Answers.PhotoSearch(
@@ -149,10 +155,9 @@ final class SearchApi {
 
   private record Found(Answers.Found answer, double millis) {}
 
-  private Found find(Embedding query, int k, @Nullable String person) {
+  private Found find(Embedding query, int k, Filters filters) {
     long start = System.nanoTime();
-    FaceFilter filter = person == null ? FaceFilter.all() : FaceFilter.person(person);
-    SearchResult result = gallery.search(query, Search.nearest(k).where(filter));
+    SearchResult result = gallery.search(query, Search.nearest(k).where(filters.filter()));
     double millis = (System.nanoTime() - start) / 1e6;
     metrics.stage("search", millis);
     Identification who = gallery.identify(query);

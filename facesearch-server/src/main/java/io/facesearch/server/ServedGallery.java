@@ -142,6 +142,26 @@ final class ServedGallery implements AutoCloseable {
     }
   }
 
+  /**
+   * The photo of a face as it was given: the crop that is kept, or the file if it lies inside the
+   * folder.
+   *
+   * @param bytes of the crop, or null
+   * @param file otherwise
+   */
+  record Original(byte @Nullable [] bytes, @Nullable Path file) {}
+
+  /** Empty if it is not known where the photo is, or that is gone, or not inside the folder. */
+  Optional<Original> original(FaceRecord face) throws IOException {
+    if (face.source().isPresent()) {
+      Optional<byte[]> crop = gallery.storage().photos().read(face.source().get());
+      if (crop.isPresent()) {
+        return crop.map(bytes -> new Original(bytes, null));
+      }
+    }
+    return fileOf(face).map(file -> new Original(null, file));
+  }
+
   private static String kind(Exception e) {
     return e instanceof ImageFormatException ? "it is no image, or a damaged one" : "no access";
   }

@@ -8,6 +8,9 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
+import io.facesearch.IndexWriteException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,7 +60,7 @@ class OperatorsTest {
           tried++;
         }
       }
-      assertThat(tried).isEqualTo(10);
+      assertThat(tried).isEqualTo(11);
       // Whatever is not a change by its name is none by its doing: the rest neither adds nor
       // removes.
       server
@@ -178,6 +181,24 @@ class OperatorsTest {
           .isInstanceOfSatisfying(
               Problem.class, problem -> assertThat(problem.code()).isEqualTo("audit_failed"));
     }
+  }
+
+  @Test
+  void aFullDiskIsNamedInTheLog() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "skipped: there is no /dev/full");
+    IOException real = null;
+    try {
+      Files.write(full, new byte[1]);
+    } catch (IOException e) {
+      real = e;
+    }
+    assertThat(Failures.words(new IndexWriteException("the gallery cannot be written", real)))
+        .isEqualTo("no room is left on a disk");
+    assertThat(Failures.describe(new UncheckedIOException(real)))
+        .startsWith("no room is left on a disk (");
+    assertThat(Failures.words(new IndexWriteException("/secret/x", new IOException("gone"))))
+        .isEqualTo("the gallery cannot be written");
   }
 
   @Test

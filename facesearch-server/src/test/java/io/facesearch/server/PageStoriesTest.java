@@ -295,7 +295,7 @@ class PageStoriesTest {
   void photosOfOnePersonAloneAreSearched() {
     browser.upload(one);
     browser.awaitMatches(12);
-    browser.openAdjust();
+    browser.click("#filters > summary");
     browser.find("#only").sendKeys("person_05" + Keys.TAB);
     browser.awaitMatches(4);
     assertThat(browser.firstPerson()).isEqualTo("person_05");

@@ -12,8 +12,11 @@ import com.networknt.schema.SpecVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The schemas of openapi.json, which are those of JSON Schema 2020-12. */
@@ -44,6 +47,24 @@ final class Schemas {
               return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(root);
             });
     assertThat(schema.validate(json, InputFormat.JSON)).as(name + ": " + json).isEmpty();
+  }
+
+  /** The parameters that the query of a route has. */
+  static Set<String> parameters(String method, String path) {
+    Set<String> names = new TreeSet<>();
+    JsonNode item = DOCUMENT.get("paths").path(path);
+    for (JsonNode list :
+        List.of(
+            item.path("parameters"),
+            item.path(method.toLowerCase(Locale.ROOT)).path("parameters"))) {
+      list.forEach(
+          one -> {
+            if (one.path("in").asText().equals("query")) {
+              names.add(one.path("name").asText());
+            }
+          });
+    }
+    return names;
   }
 
   /** Fails unless the document has that answer of a route. */

@@ -3,6 +3,7 @@ package io.facesearch.store;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
+import io.facesearch.FaceInfo;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.TagValue;
@@ -204,9 +205,10 @@ public final class VectorFile {
       throw new FaceSearchException(file + ", " + where + ": the vector is empty");
     }
     try {
+      // A name is what it is everywhere: one line of text.
+      String named = person == null || person.isEmpty() ? null : FaceInfo.person(person).person().orElseThrow();
       return new EmbeddedFace(
-          new FaceRecord(id, person == null || person.isEmpty() ? null : person, null, null, tags),
-          Embedding.of(model, vector));
+          new FaceRecord(id, named, null, null, tags), Embedding.of(model, vector));
     } catch (IllegalArgumentException e) {
       throw new FaceSearchException(file + ", " + where + ": " + e.getMessage(), e);
     }

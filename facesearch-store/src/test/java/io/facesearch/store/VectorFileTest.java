@@ -152,6 +152,7 @@ class VectorFileTest {
         "{\"vector\": [NaN]}",
         "{\"vector\": [1e99]}",
         "{\"person\": \"Ann\"}",
+        "{\"person\": \"A\\u0000\", \"vector\": [1, 2]}",
         "no json"
       })
   void aDamagedLineIsNamed(String line) throws Exception {

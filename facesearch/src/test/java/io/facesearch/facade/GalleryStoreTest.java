@@ -28,6 +28,7 @@ import io.facesearch.Person;
 import io.facesearch.PersonVerification;
 import io.facesearch.Photo;
 import io.facesearch.PhotoSource;
+import io.facesearch.PhotoTags;
 import io.facesearch.ReadOnlyGalleryException;
 import io.facesearch.Search;
 import io.facesearch.UnknownFaceException;
@@ -82,7 +83,7 @@ class GalleryStoreTest extends FolderGalleryTest {
     reopen();
     FaceRecord face = gallery.get("p1/1.jpg#0").orElseThrow().face();
     assertThat(face.person()).contains("Ann");
-    assertThat(face.tags().keySet()).containsExactly("camera", "year");
+    assertThat(face.tags().keySet()).containsExactly("camera", PhotoTags.QUALITY, "year");
     FaceFilter door =
         FaceFilter.tag("camera", "door").and(FaceFilter.tagBetween("year", 2026, 2026));
     assertThat(gallery.search(image(1, 2), Search.nearest(3).where(door)).orThrow()).hasSize(1);

@@ -58,13 +58,13 @@ public final class ExifOrientation {
     return UPRIGHT;
   }
 
-  private static int u16(byte[] b, int i, boolean little) {
+  static int u16(byte[] b, int i, boolean little) {
     int first = b[i] & 0xff;
     int second = b[i + 1] & 0xff;
     return little ? second << 8 | first : first << 8 | second;
   }
 
-  private static long u32(byte[] b, int i, boolean little) {
+  static long u32(byte[] b, int i, boolean little) {
     long first = u16(b, i, little);
     long second = u16(b, i + 2, little);
     return little ? second << 16 | first : first << 16 | second;

@@ -59,70 +59,98 @@ const photo = (file, signal) => ({
   signal,
 });
 
+/** Lists are said one by one. */
 const query = (values) =>
-  new URLSearchParams(Object.entries(values).filter(([, v]) => v !== undefined)).toString();
+  new URLSearchParams(
+    Object.entries(values).flatMap(([key, value]) =>
+      value === undefined ? [] : [value].flat().map((one) => [key, one]),
+    ),
+  ).toString();
 
-export const info = () => request("GET", "/api/info");
+/** What paths of the gallery begin with. */
+let base = "/api";
 
-export const searchPhoto = (file, k, person, signal) =>
-  request("POST", `/api/search?${query({ k, person, vectors: true })}`, photo(file, signal));
+/** Asks for the galleries, and chooses one by its name: {galleries, chosen}. */
+export async function choose(name) {
+  const { galleries } = await request("GET", "/api/galleries");
+  const chosen = galleries.find((one) => one.name === name) ?? galleries[0];
+  base = chosen.path;
+  return { galleries, chosen };
+}
+
+export const info = () => request("GET", `${base}/info`);
+
+export const searchPhoto = (file, k, filters, signal) =>
+  request(
+    "POST",
+    `${base}/search?${query({ ...filters, k, vectors: true })}`,
+    photo(file, signal),
+  );
+
+export const facets = (filters) => request("GET", `${base}/facets?${query(filters)}`);
 
 /** By {vector} or by {face}. */
 export const searchBy = (what, k, signal) =>
-  request("POST", "/api/search", json({ ...what, k }, signal));
+  request("POST", `${base}/search`, json({ ...what, k }, signal));
 
-export const identify = (file, signal) => request("POST", "/api/identify", photo(file, signal));
+export const identify = (file, signal) => request("POST", `${base}/identify`, photo(file, signal));
 
 /** Each side is {face} or {photo}, in Base64. */
 export const verify = (first, second, signal) =>
-  request("POST", "/api/verify", json({ first, second, chips: 1 }, signal));
+  request("POST", `${base}/verify`, json({ first, second, chips: 1 }, signal));
 
 export const add = (file, face, person, signal) =>
-  request("POST", `/api/faces?${query({ face, person })}`, photo(file, signal));
+  request("POST", `${base}/faces?${query({ face, person })}`, photo(file, signal));
 
-export const face = (key) => request("GET", `/api/faces/${key}`);
+export const face = (key) => request("GET", `${base}/faces/${key}`);
 
-export const remove = (key) => request("DELETE", `/api/faces/${key}`);
+export const remove = (key) => request("DELETE", `${base}/faces/${key}`);
 
-export const photoFaces = (key) => request("GET", `/api/faces/${key}/photo-faces`);
+export const photoFaces = (key) => request("GET", `${base}/faces/${key}/photo-faces`);
 
 export const people = (q, offset, limit) =>
-  request("GET", `/api/people?${query({ q, offset, limit })}`);
+  request("GET", `${base}/people?${query({ q, offset, limit })}`);
 
-export const forget = (person) => request("DELETE", `/api/people?${query({ person })}`);
+export const forget = (person) => request("DELETE", `${base}/people?${query({ person })}`);
 
 export const groups = (q, offset, limit) =>
-  request("GET", `/api/groups?${query({ q, offset, limit })}`);
+  request("GET", `${base}/groups?${query({ q, offset, limit })}`);
 
-export const group = (id) => request("GET", `/api/groups/${id}`);
+export const group = (id) => request("GET", `${base}/groups/${id}`);
 
 export const groupFaces = (id, offset, limit) =>
-  request("GET", `/api/groups/${id}/faces?${query({ offset, limit })}`);
+  request("GET", `${base}/groups/${id}/faces?${query({ offset, limit })}`);
 
-export const similar = (id) => request("GET", `/api/groups/${id}/similar`);
+export const similar = (id) => request("GET", `${base}/groups/${id}/similar`);
 
-export const forgetGroup = (id) => request("DELETE", `/api/groups/${id}`);
+export const forgetGroup = (id) => request("DELETE", `${base}/groups/${id}`);
 
 /** Corrects a person: by name, merge, split or apart. */
-export const correct = (id, how, value) => request("POST", `/api/groups/${id}/${how}`, json(value));
+export const correct = (id, how, value) => request("POST", `${base}/groups/${id}/${how}`, json(value));
 
-export const move = (faces, name) => request("POST", "/api/move", json({ faces, name }));
+export const move = (faces, name) => request("POST", `${base}/move`, json({ faces, name }));
 
-export const undo = (correction) => request("POST", "/api/undo", json({ correction }));
+export const undo = (correction) => request("POST", `${base}/undo`, json({ correction }));
 
 export const login = (token) => request("POST", "/api/session", json({ token }));
 
 /** The whole photo of a face: {blob, size}. */
 export async function picture(key) {
-  const response = await raw("GET", `/api/faces/${key}/picture`);
+  const response = await raw("GET", `${base}/faces/${key}/picture`);
   const [width, height] = response.headers.get("Photo-Size").split("x").map(Number);
   return { blob: await response.blob(), size: { width, height } };
 }
 
-export const photoOf = (key) => `/api/faces/${key}/photo`;
+/** An archive of the photos of some faces. */
+export async function photos(faces) {
+  const response = await raw("POST", `${base}/photos/zip`, json({ faces }));
+  return response.blob();
+}
+
+export const photoOf = (key) => `${base}/faces/${key}/photo`;
 
 /** Calls back with each change of the gallery; the browser reconnects by itself. */
 export function watch(changed) {
-  const source = new EventSource("/api/events");
+  const source = new EventSource(`${base}/events`);
   source.addEventListener("progress", (event) => changed(JSON.parse(event.data)));
 }

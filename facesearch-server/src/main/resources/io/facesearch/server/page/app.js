@@ -128,6 +128,23 @@ function setUpToken() {
   });
 }
 
+/** The gallery that the address names; several are offered. */
+async function chooseGallery() {
+  const asked = new URLSearchParams(location.search).get("gallery");
+  const { galleries, chosen } = await api.choose(asked);
+  const select = $("galleries");
+  select.replaceChildren(
+    ...galleries.map(({ name }) => new Option(name, name, false, name === chosen.name)),
+  );
+  show($("galleries-part"), galleries.length > 1);
+  select.addEventListener("change", () =>
+    location.assign(`/?${new URLSearchParams({ gallery: select.value })}`),
+  );
+  if (chosen.name) {
+    document.querySelector(".brand").href = `/?${new URLSearchParams({ gallery: chosen.name })}`;
+  }
+}
+
 async function main() {
   await i18n.load(i18n.preferred());
   const readOnly = () => info?.readOnly;
@@ -148,9 +165,10 @@ async function main() {
     person: people.goTo,
     suggest: people.suggest,
   });
-  people.setUp({ readOnly, galleryChanged, look: viewer.look, forget: search.askForget });
+  people.setUp({ readOnly, originals: () => info?.originals, galleryChanged, look: viewer.look, forget: search.askForget });
   batch.setUp({ readOnly, galleryChanged, limits: () => info?.limits });
   try {
+    await chooseGallery();
     info = await api.info();
     search.setThreshold();
     search.showSamples();

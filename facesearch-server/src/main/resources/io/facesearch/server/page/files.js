@@ -5,6 +5,9 @@ import * as api from "./api.js";
 /** The longer side of a photo that is made anew here. */
 const LARGEST = 4096;
 
+/** So many photos are asked for at once. */
+const PHOTOS = 1000;
+
 /** Too large, or of a kind that the server does not read; TIFF it reads better than browsers. */
 const needsWork = (file, limits) =>
   file.size > (limits?.uploadBytes ?? Infinity) || /^image\/(hei[cf]|avif|svg)/.test(file.type);
@@ -108,6 +111,13 @@ export function save(name, type, text) {
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** The photos of faces as an archive; more than the server takes at once come in several. */
+export async function savePhotos(faces) {
+  for (let at = 0; at < faces.length; at += PHOTOS) {
+    save("photos.zip", "application/zip", await api.photos(faces.slice(at, at + PHOTOS)));
+  }
 }
 
 export const saveCsv = (name, rows) => save(name, "text/csv;charset=utf-8", `\ufeff${csv(rows)}`);

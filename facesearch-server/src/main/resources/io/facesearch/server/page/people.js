@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import * as state from "./state.js";
 import { t } from "./i18n.js";
-import { saveCsv } from "./files.js";
+import { saveCsv, savePhotos } from "./files.js";
 import { $, button, explain, make, setError, show, toast } from "./dialogs.js";
 import { distanceText } from "./results.js";
 
@@ -180,7 +180,10 @@ function showPerson() {
   $("person-count").textContent = t("people.faces", { n: person.faces });
   $("person-name").value = person.name ?? "";
   $("person-save").textContent = t(person.name ? "person.rename" : "person.name");
-  show($("person-tools"), !page.readOnly());
+  show($("person-tools"), page.originals());
+  for (const id of ["person-form", "person-forget"]) {
+    show($(id), !page.readOnly());
+  }
   showChosen();
 }
 
@@ -407,6 +410,22 @@ async function exportAll() {
   saveCsv("people.csv", listedAll);
 }
 
+/** All photos of the person, also those that were not scrolled to. */
+async function exportPerson() {
+  setError("person-error", null);
+  try {
+    const keys = [];
+    for (let rest = 1; rest > 0; ) {
+      const answer = await api.groupFaces(person.id, keys.length, 1000);
+      keys.push(...answer.faces.map((one) => one.face.id));
+      rest = answer.faces.length > 0 ? answer.total - keys.length : 0;
+    }
+    await savePhotos(keys);
+  } catch (problem) {
+    setError("person-error", problem);
+  }
+}
+
 export function setUp(actions) {
   page = actions;
   let frame = 0;
@@ -459,6 +478,7 @@ export function setUp(actions) {
   $("person-search").addEventListener("click", () =>
     state.go({ view: "search", face: person.face }),
   );
+  $("person-zip").addEventListener("click", exportPerson);
   $("person-forget").addEventListener("click", () => {
     const { id } = person;
     page.forget(nameOf(person), () => api.forgetGroup(id), () => state.go({ view: "people" }));

@@ -124,7 +124,8 @@ function card(match, actions) {
     () => actions.forget(match),
     t(face.person ? "forget.title" : "remove.title", { person: name }),
   );
-  const tags = Object.entries(face.tags);
+  // Those of the gallery itself are filtered by otherwise.
+  const tags = Object.entries(face.tags).filter(([tag]) => !tag.startsWith("facesearch."));
   const tagList =
     tags.length === 0
       ? null

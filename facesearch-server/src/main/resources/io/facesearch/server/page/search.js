@@ -5,7 +5,8 @@ import * as i18n from "./i18n.js";
 import * as photo from "./photo.js";
 import * as results from "./results.js";
 import * as state from "./state.js";
-import { saveCsv, saveJson, send } from "./files.js";
+import * as filters from "./filters.js";
+import { saveCsv, saveJson, savePhotos, send } from "./files.js";
 import { odds, verdict } from "./verdict.js";
 import { $, confirm, make, onSubmit, setError, show, toast } from "./dialogs.js";
 
@@ -27,11 +28,6 @@ let running = new AbortController();
 
 const k = () => Number($("k").value);
 const threshold = () => Number($("threshold").value);
-/** The one person among whom is searched, if any. */
-const filter = () => {
-  const { only } = state.read();
-  return only ? { person: only } : {};
-};
 const byPerson = () => state.read().show !== "nearest";
 
 // Searching
@@ -74,7 +70,7 @@ export async function searchPhoto(file) {
         file,
         page.info()?.limits,
         () => toast(t("photo.reencoded")),
-        (one) => api.searchPhoto(one, k(), filter().person, signal),
+        (one) => api.searchPhoto(one, k(), filters.wanted(), signal),
       );
       if (sent !== file) {
         photo.showPhoto(url, `${file.name} (${t("photo.reencoded")})`, t("photo.alt"));
@@ -104,7 +100,7 @@ async function searchAgain() {
   const signal = start();
   await guarded(async () => {
     const { person, ...what } = query;
-    answer = await api.searchBy({ ...what, ...filter() }, k(), signal);
+    answer = await api.searchBy({ ...what, ...filters.wanted() }, k(), signal);
     showAnswer();
   });
 }
@@ -165,8 +161,7 @@ function openPhoto() {
 /** What the address says. */
 export function open(settings) {
   const wanted = Math.min(60, Math.max(1, Number.parseInt(settings.k, 10) || 12));
-  const other = wanted !== k() || settings.only !== $("only").value;
-  $("only").value = settings.only;
+  const other = filters.open(settings) || wanted !== k();
   $("k").value = wanted;
   showK();
   for (const name of ["people", "nearest"]) {
@@ -233,6 +228,7 @@ export function showAnswer() {
     : "";
   show($("matches-head"), matches.length > 0);
   show($("export"), matches.length > 0);
+  show($("export-zip"), page.info()?.originals && matches.some((match) => match.face.photo));
   showVerdict();
   showThreshold();
 }
@@ -331,6 +327,7 @@ export async function galleryChanged() {
       return;
     }
   }
+  filters.refresh();
   const photoFaces = upload?.faces.length && query?.vector;
   await searchAgain();
   if (photoFaces) {
@@ -382,7 +379,7 @@ export function showSamples() {
   show($("samples"), samples.length > 0);
   $("sample-list").replaceChildren(
     ...samples.map((name, i) => {
-      const url = `/api/samples/${name}`;
+      const url = `/api/samples/${name}`; // of a server of one gallery
       const several = name === "several.jpg";
       const sample = make(
         "button",
@@ -407,6 +404,7 @@ export function showAll() {
   $("grid").replaceChildren();
   $("groups").replaceChildren();
   showK();
+  filters.open(state.read());
   if (upload && query?.vector) {
     showUpload();
   }
@@ -424,11 +422,7 @@ export function setUp(actions) {
       searchAgain();
     }, 60);
   });
-  $("only").addEventListener("input", page.suggest);
-  $("only").addEventListener("change", () => {
-    state.note({ only: $("only").value.trim() });
-    searchAgain();
-  });
+  filters.setUp(page.suggest);
   $("threshold").addEventListener("input", showThreshold);
   $("threshold-reset").addEventListener("click", () => {
     setThreshold();
@@ -441,6 +435,9 @@ export function setUp(actions) {
     );
   }
   $("export-csv").addEventListener("click", () => exportAs("csv"));
+  $("export-zip").addEventListener("click", () =>
+    guarded(() => savePhotos(answer.result.matches.map((match) => match.face.id))),
+  );
   $("export-json").addEventListener("click", () => exportAs("json"));
   $("look-upload").addEventListener("click", () =>
     page.look([{ upload, faces: upload.faces }], 0),

@@ -74,6 +74,9 @@ final class FilterIndex {
       TagTable table = table(range.name(), all);
       return Matching.listed(table.between(range.min(), range.max()), all, table.read());
     }
+    if (filter instanceof FaceFilter.Folder) {
+      return Matching.tested(filter, all); // no table of sources is kept
+    }
     if (filter instanceof FaceFilter.Not not) {
       return matching(state, not.filter()).not(all);
     }

@@ -67,6 +67,18 @@ abstract class Matching {
     };
   }
 
+  /** What is not known before each face was asked. */
+  static Matching tested(FaceFilter filter, Faces all) {
+    return new Matching(0, all.size()) {
+      @Override
+      long[] bits(Faces faces) {
+        long[] bits = inverted(none(faces), faces);
+        test(bits, filter, faces);
+        return bits;
+      }
+    };
+  }
+
   private static long[] inverted(long[] bits, Faces faces) {
     for (int i = 0; i < bits.length; i++) {
       bits[i] = ~bits[i];

@@ -1,0 +1,79 @@
+package io.facesearch;
+
+import io.facesearch.internal.image.ExifDate;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The tags that a gallery itself gives to faces of photos that are added to it. Their names begin
+ * with {@code facesearch.}, as no tag of your own should. Stateless.
+ *
+ * <pre>{@code
+ * FaceFilter.takenBetween(LocalDate.of(2024, 1, 1), LocalDate.of(2024, 12, 31))
+ *     .and(FaceFilter.qualityAtLeast(0.5))
+ * }</pre>
+ */
+public final class PhotoTags {
+  /** What names of tags of this library begin with. */
+  public static final String PREFIX = "facesearch.";
+
+  /**
+   * The day on which the photo was taken, by its EXIF data (DateTimeOriginal) and so by the clock
+   * of the camera: a number such as 20240517 for May 17, 2024. Photos that do not tell it have
+   * none.
+   */
+  public static final String TAKEN = PREFIX + "taken";
+
+  /** How well the face is suited for recognition: {@link FaceQuality#score()}, two decimals. */
+  public static final String QUALITY = PREFIX + "quality";
+
+  private PhotoTags() {}
+
+  /**
+   * The day on which a photo was taken, by its EXIF data.
+   *
+   * @param encoded the bytes of a photo file; not changed
+   * @return the day by the clock of the camera; empty if the photo does not tell it
+   */
+  public static Optional<LocalDate> taken(byte[] encoded) {
+    return ExifDate.find(Objects.requireNonNull(encoded, "encoded"));
+  }
+
+  /**
+   * The day on which the photo of a face was taken.
+   *
+   * @param face of a gallery
+   * @return the day; empty if it is not known
+   */
+  public static Optional<LocalDate> taken(FaceRecord face) {
+    return face.tags().get(TAKEN) instanceof TagValue.Numeric number
+        ? day((int) number.value())
+        : Optional.empty();
+  }
+
+  /** The number that stands for a day in the tag {@link #TAKEN}. */
+  static double number(LocalDate day) {
+    return 10_000.0 * day.getYear() + 100 * day.getMonthValue() + day.getDayOfMonth();
+  }
+
+  private static Optional<LocalDate> day(int number) {
+    try {
+      return Optional.of(LocalDate.of(number / 10_000, number / 100 % 100, number % 100));
+    } catch (DateTimeException e) {
+      return Optional.empty(); // a tag of the same name that somebody set
+    }
+  }
+
+  /** With the day on which its photo was taken, unless that is set already. */
+  static FaceInfo withTaken(FaceInfo info, Optional<LocalDate> taken) {
+    return taken.isEmpty() || info.tags().containsKey(TAKEN) ? info : info.taken(taken.get());
+  }
+
+  /** With the quality of a face. */
+  static Map<String, TagValue> withQuality(FaceInfo info, FaceQuality quality) {
+    return info.tag(QUALITY, Math.rint(100 * quality.score()) / 100).tags();
+  }
+}
