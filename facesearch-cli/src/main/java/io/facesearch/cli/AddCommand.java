@@ -135,8 +135,7 @@ final class AddCommand implements Callable<Integer> {
 
   /** Whether a photo that is there already shows whom it should. */
   private boolean isCalled(String name, Gallery gallery) {
-    return person == null
-        || facesOf(name, gallery).anyMatch(face -> face.concerns(person));
+    return person == null || facesOf(name, gallery).anyMatch(face -> face.concerns(person));
   }
 
   private static Stream<FaceRecord> facesOf(String name, Gallery gallery) {
