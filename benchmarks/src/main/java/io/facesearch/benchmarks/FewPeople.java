@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -74,7 +75,7 @@ public final class FewPeople {
         Split split = Split.of(unseen, people, draw);
         float[][] teacher = new float[split.images().size()][];
         for (int i = 0; i < teacher.length; i++) {
-          teacher[i] = chips.vector(places.get(split.images().name(i)));
+          teacher[i] = chips.vector(Objects.requireNonNull(places.get(split.images().name(i))));
         }
         add(results, "teacher", split, teacher);
         add(results, "checkpoint", split, embed(checkpoint, split.images()));
