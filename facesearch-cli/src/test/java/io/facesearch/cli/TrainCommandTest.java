@@ -197,7 +197,10 @@ class TrainCommandTest {
       assertThat(faces.faces()).isNotEmpty();
       faces
           .faces()
-          .forEach(face -> assertThat(face.face().tags()).containsOnlyKeys("early", "odd", PhotoTags.QUALITY));
+          .forEach(
+              face ->
+                  assertThat(face.face().tags())
+                      .containsOnlyKeys("early", "odd", PhotoTags.QUALITY));
     }
     assertThat(
             run(

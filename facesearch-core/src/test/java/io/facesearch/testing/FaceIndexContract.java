@@ -323,8 +323,7 @@ public abstract class FaceIndexContract {
                 index.search(
                     query, Search.nearest(2).where(inFolder.not().and(FaceFilter.person("p7"))))))
         .containsExactly("f17", "f27");
-    assertThat(
-            index.search(query, Search.nearest(2).where(FaceFilter.folder("root/d"))).matches())
+    assertThat(index.search(query, Search.nearest(2).where(FaceFilter.folder("root/d"))).matches())
         .isEmpty();
     index.remove("f7");
     assertThat(ids(index.search(query, Search.nearest(1).where(FaceFilter.person("p7")))))

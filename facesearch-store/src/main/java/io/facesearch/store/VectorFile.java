@@ -206,7 +206,10 @@ public final class VectorFile {
     }
     try {
       // A name is what it is everywhere: one line of text.
-      String named = person == null || person.isEmpty() ? null : FaceInfo.person(person).person().orElseThrow();
+      String named =
+          person == null || person.isEmpty()
+              ? null
+              : FaceInfo.person(person).person().orElseThrow();
       return new EmbeddedFace(
           new FaceRecord(id, named, null, null, tags), Embedding.of(model, vector));
     } catch (IllegalArgumentException e) {
