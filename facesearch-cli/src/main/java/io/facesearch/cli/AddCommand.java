@@ -102,7 +102,7 @@ final class AddCommand implements Callable<Integer> {
     if (faces.isEmpty() && outcome.equals("added")) {
       return PhotoArguments.noFace(given, out);
     }
-    if (outcome.equals("known") && !isCalled(name, gallery)) {
+    if (outcome.equals("known") && person != null && !isCalled(name, person, gallery)) {
       out.problem(given.name(), "other-name", otherName(given, name, gallery));
       return 1;
     }
@@ -134,8 +134,8 @@ final class AddCommand implements Callable<Integer> {
   }
 
   /** Whether a photo that is there already shows whom it should. */
-  private boolean isCalled(String name, Gallery gallery) {
-    return person == null || facesOf(name, gallery).anyMatch(face -> face.concerns(person));
+  private static boolean isCalled(String name, String wanted, Gallery gallery) {
+    return facesOf(name, gallery).anyMatch(face -> face.concerns(wanted));
   }
 
   private static Stream<FaceRecord> facesOf(String name, Gallery gallery) {

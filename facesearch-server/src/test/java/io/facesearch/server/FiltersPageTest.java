@@ -2,8 +2,9 @@ package io.facesearch.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.facesearch.FaceImage;
+import io.facesearch.FaceInfo;
 import io.facesearch.Gallery;
-import io.facesearch.Photo;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -183,10 +184,10 @@ class FiltersPageTest {
   @Test
   void oneOfSeveralGalleriesIsChosen() throws Exception {
     Gallery family = Gallery.builder().open();
-    family.add(Photo.of("a.jpg", TestServer.query(2)).person("Ann"));
+    add(family, 2, "Ann");
     Gallery work = Gallery.builder().open();
-    work.add(Photo.of("b.jpg", TestServer.query(2)).person("Bob"));
-    work.add(Photo.of("c.jpg", TestServer.query(3)).person("Cid"));
+    add(work, 2, "Bob");
+    add(work, 3, "Cid");
     try (FaceServer several =
         FaceServer.builder()
             .gallery("family", family, null)
@@ -209,7 +210,14 @@ class FiltersPageTest {
       assertThat(browser.address()).as("it stays").contains("gallery=work");
       browser.size(360, 740);
       assertThat(browser.run("return document.documentElement.scrollWidth;")).isEqualTo(360L);
+      browser.driver.get("about:blank"); // before the server is gone
     }
+  }
+
+  /** With its photo. */
+  private static void add(Gallery gallery, int person, String name) {
+    FaceImage photo = FaceImage.read(TestServer.query(person));
+    gallery.addFace(photo, gallery.analyzer().analyze(photo).get(0), FaceInfo.person(name));
   }
 
   @Test
