@@ -134,6 +134,7 @@ public final class FaceServer implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // what fails is logged, and goes on
   private void every(int millis, Runnable task) {
     Runnable safe =
         () -> {

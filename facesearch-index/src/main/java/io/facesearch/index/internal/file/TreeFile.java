@@ -54,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  * A file that holds a built tree with all its arrays, so that opening it is little more than
  * reading: versions 4, 6 and 7 of the index file, see {@code docs/FORMAT.md}. Stateless.
  */
+@SuppressWarnings("ByteBufferBackingArray") // buffers are made here, on the heap
 public final class TreeFile {
   static final int VERSION = 7;
 
@@ -643,7 +644,7 @@ public final class TreeFile {
       } catch (BufferUnderflowException | IllegalArgumentException e) {
         throw corrupt(HEAD_AT, "its head is none (" + e.getMessage() + ")", e);
       }
-      long at = HEAD_AT + length;
+      long at = (long) HEAD_AT + length;
       starts = new long[bytes.length];
       for (int i = 0; i < bytes.length; i++) {
         require(bytes[i] >= 0 && bytes[i] <= size, HEAD_AT, "a section has " + bytes[i] + " bytes");
