@@ -366,8 +366,8 @@ public final class DecisionThreshold {
     for (String name : values.stringPropertyNames()) {
       if (name.matches("strangers\\.[0-9]+")) {
         List<StrangerRates.Point> points = new ArrayList<>();
-        for (String point : values.getProperty(name).trim().split(" +")) {
-          String[] cells = point.split(":");
+        for (String point : values.getProperty(name).trim().split(" +", -1)) {
+          String[] cells = point.split(":", -1);
           if (cells.length != 2) {
             throw new IllegalArgumentException(
                 name + " needs points of distance:rate, but has: " + point);
@@ -388,7 +388,7 @@ public final class DecisionThreshold {
     if (value == null) {
       return null;
     }
-    String[] cells = value.trim().split(" ");
+    String[] cells = value.trim().split(" ", -1);
     if (cells.length != 3) {
       throw new IllegalArgumentException(name + " needs value, low and high, but is: " + value);
     }

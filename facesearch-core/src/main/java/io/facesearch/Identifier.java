@@ -205,6 +205,7 @@ final class Identifier {
   }
 
   /** The nearest name alone may be SAME, unless two are equally near. */
+  @SuppressWarnings("ReferenceEquality") // the first itself is asked for
   private static List<PersonMatch> decide(List<Candidate> all, DecisionThreshold threshold) {
     List<Candidate> named = all.stream().filter(c -> c.person != null).toList();
     boolean tie = named.size() > 1 && named.get(0).far == named.get(1).far;

@@ -136,7 +136,7 @@ final class IndexedFolder {
           PhotoRoot.of(outer, outerFolder),
           folder,
           asked.folder(),
-          inside(index, roots, outer, outerFolder));
+          inside(roots, outer, outerFolder));
     }
     String name = asked.name();
     if (outer != null && !outer.equals(name) && !outerFolder.equals(folder)) {
@@ -156,15 +156,10 @@ final class IndexedFolder {
               + REMEDY);
     }
     return new IndexedFolder(
-        index,
-        PhotoRoot.of(name, folder),
-        folder,
-        asked.folder(),
-        inside(index, roots, name, folder));
+        index, PhotoRoot.of(name, folder), folder, asked.folder(), inside(roots, name, folder));
   }
 
-  private static Map<String, String> inside(
-      FaceIndex index, Map<String, Path> roots, String name, Path folder) {
+  private static Map<String, String> inside(Map<String, Path> roots, String name, Path folder) {
     PhotoRoot root = PhotoRoot.of(name, folder);
     Map<String, String> inside = new HashMap<>();
     roots.forEach(

@@ -177,7 +177,7 @@ final class PhotoNames {
   /** The name that a path as a text of an older release leads to; separators become slashes. */
   static String ofText(String relative) {
     StringBuilder out = new StringBuilder();
-    for (String element : relative.split("[/\\\\]")) {
+    for (String element : relative.split("[/\\\\]", -1)) {
       if (!element.isEmpty()) {
         out.append(out.isEmpty() ? "" : "/").append(escape(utf8(element), false));
       }

@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class BoundingBoxTest {
-  private static BoundingBox boxes(Random random) {
+  static BoundingBox boxes(Random random) {
     return new BoundingBox(corner(random), corner(random), side(random), side(random));
   }
 

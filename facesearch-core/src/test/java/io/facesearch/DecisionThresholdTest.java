@@ -81,6 +81,8 @@ class DecisionThresholdTest {
     assertDamaged(file, "falseAccept needs value, low and high");
     Files.writeString(file, text.replaceAll("gallerySize=.*", ""));
     assertDamaged(file, "'gallerySize' is missing");
+    Files.writeString(file, text + "strangers.1=0.3:0.01: 0.4:0.1\n");
+    assertDamaged(file, "strangers.1 needs points of distance:rate, but has: 0.3:0.01:");
     Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
     assertDamaged(file, "is no threshold file: it is not in UTF-8");
     Files.writeString(file, "a=\\u12");

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbeddingTest {
-  private static float[] vectors(Random random) {
+  static float[] vectors(Random random) {
     float[] vector = new float[16];
     for (int i = 0; i < vector.length; i++) {
       vector[i] = random.nextInt(8) == 0 ? random.nextInt(21) - 10 : 20 * random.nextFloat() - 10;

@@ -34,6 +34,7 @@ final class JVectorPeer implements GraphPeer {
   }
 
   @Override
+  @SuppressWarnings("deprecation") // the newer one takes a folder, too
   public void build(float[][] vectors, int efConstruction) {
     List<VectorFloat<?>> list =
         Arrays.stream(vectors).<VectorFloat<?>>map(types::createFloatVector).toList();

@@ -214,6 +214,7 @@ public final class PeerCharts {
   }
 
   /** The logarithmic axis begins and ends at 1, 2 or 5 times a power of ten. */
+  @SuppressWarnings("deprecation") // the newer one takes a class of its internals
   private static void save(XYChart chart, List<Double> values, Path png) throws IOException {
     double least = values.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
     double most = values.stream().mapToDouble(Double::doubleValue).max().orElseThrow();

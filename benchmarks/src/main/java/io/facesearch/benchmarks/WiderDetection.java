@@ -45,7 +45,7 @@ public final class WiderDetection {
       Parallel.forEach(
           rows,
           row -> {
-            String[] c = row.split(",");
+            String[] c = row.split(",", -1);
             BoundingBox truth =
                 new BoundingBox(
                     Double.parseDouble(c[1]),

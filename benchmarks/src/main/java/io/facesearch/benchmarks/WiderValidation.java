@@ -66,7 +66,7 @@ public final class WiderValidation {
       List<Face> faces = new ArrayList<>();
       // A photo without faces has one row of zeros.
       for (int i = 0; i < Math.max(1, count); i++) {
-        String[] c = lines.next().trim().split(" +");
+        String[] c = lines.next().trim().split(" +", -1);
         double w = Double.parseDouble(c[2]);
         double h = Double.parseDouble(c[3]);
         if (w > 0 && h > 0) {

@@ -25,9 +25,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "retrieval",
@@ -70,8 +68,6 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
   private @Nullable String beside;
 
   @Mixin private EvaluationOptions options;
-
-  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {

@@ -19,10 +19,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "verification",
@@ -54,8 +52,6 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
   private int folds;
 
   @Mixin private EvaluationOptions options;
-
-  @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {

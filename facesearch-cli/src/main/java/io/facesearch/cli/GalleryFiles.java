@@ -4,6 +4,7 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.index.IndexFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -58,7 +59,7 @@ record GalleryFiles(Path path) {
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(folder.toString());
     }
-    Files.newDirectoryStream(folder).close();
+    try (DirectoryStream<Path> mayBeRead = Files.newDirectoryStream(folder)) {}
   }
 
   boolean exists() {

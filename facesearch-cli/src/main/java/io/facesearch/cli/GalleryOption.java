@@ -45,7 +45,7 @@ final class GalleryOption {
     return new GalleryFiles(path);
   }
 
-  /** Refuses what {@link #openStoreOrMake} would refuse, before anything is made. */
+  /** Refuses what {@link #openToKeep} would refuse, before anything is made. */
   void requireStoreOrPlace() throws IOException {
     requireStoreOrPlace(path, keyFile);
   }
@@ -180,10 +180,6 @@ final class GalleryOption {
             + " would be an index file, which is a snapshot that programs make; name the folder of"
             + " a store with --gallery, such as "
             + path.resolveSibling(path.getFileName().toString().replaceAll("\\.fsx$", "")));
-  }
-
-  private void requireThere() throws IOException {
-    requireThere(path);
   }
 
   private static void requireThere(Path path) throws IOException {

@@ -200,7 +200,7 @@ final class ImportCommand implements Callable<Integer> {
               if (KeptPhotos.fileOf(source).isPresent()) {
                 return Optional.of(source);
               }
-              String[] path = source.replace('\\', '/').split("/");
+              String[] path = source.replace('\\', '/').split("/", -1);
               boolean wasAdded = path.length > 1 && path[path.length - 2].endsWith(".photos");
               return Optional.of(KeptPhotos.ROOT + path[path.length - 1])
                   .filter(name -> wasAdded && KeptPhotos.fileOf(name).isPresent());

@@ -56,6 +56,7 @@ final class Progress implements AutoCloseable {
   }
 
   /** Java 22 and later have a console without a terminal, too. */
+  @SuppressWarnings("SystemConsoleNull") // newer ones are asked below
   static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {

@@ -55,7 +55,7 @@ class TerminalWriterTest {
         List.<Consumer<PrintWriter>>of(
             out -> out.println(text),
             out -> out.printf("%s%n", text),
-            out -> out.println(new StringBuilder(text)),
+            out -> out.println((Object) text),
             out -> out.format("%10s%n", text))) {
       String seen = printed(print);
       assertThat(seen).endsWith(System.lineSeparator());

@@ -187,7 +187,6 @@ public final class FaceClusters {
   }
 
   private void add(EmbeddedFace face, FaceIndex index) {
-    String id = face.face().id();
     Cluster alone = new Cluster(nextId);
     alone.name = face.face().person().orElse(null);
     setMean(alone, List.of(face.embedding()));

@@ -32,7 +32,7 @@ class PropertyTest {
     TEXTS.add(text);
   }
 
-  private static int[] made(Random random) {
+  static int[] made(Random random) {
     return new int[3];
   }
 

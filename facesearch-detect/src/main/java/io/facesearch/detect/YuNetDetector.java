@@ -207,6 +207,7 @@ public final class YuNetDetector implements FaceDetector {
   }
 
   /** The faces of all sizes in one orientation. */
+  @SuppressWarnings("ReferenceEquality") // whether it was scaled
   private List<DetectedFace> find(YuNet net, FaceImage image) {
     List<DetectedFace> faces = new ArrayList<>();
     FaceImage fine = fine(image);
@@ -245,6 +246,7 @@ public final class YuNetDetector implements FaceDetector {
         (int) Math.max(1, Math.round(scale * image.height())));
   }
 
+  @SuppressWarnings("ReferenceEquality") // whether it was scaled
   private static void add(
       List<DetectedFace> found, FaceImage photo, FaceImage level, List<DetectedFace> faces) {
     if (level == photo) {

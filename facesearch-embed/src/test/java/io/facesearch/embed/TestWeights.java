@@ -55,7 +55,7 @@ final class TestWeights {
     double[] u = uniform(name, size(shape));
     float[] values = new float[u.length];
     boolean vector = shape.length == 1;
-    double bound = vector ? 0 : Math.sqrt(3.0 / (size(shape) / shape[0]));
+    double bound = vector ? 0 : Math.sqrt(3.0 * shape[0] / size(shape));
     for (int i = 0; i < values.length; i++) {
       if (name.endsWith("running_var") || vector && name.endsWith("weight")) {
         values[i] = (float) (0.5 + u[i]);

@@ -65,7 +65,7 @@ public final class LfwPairs {
     if (lines.isEmpty()) {
       throw new IllegalArgumentException(file + " is empty; expected LFW's pairs format");
     }
-    String[] head = lines.get(0).trim().split("\\s+");
+    String[] head = lines.get(0).trim().split("\\s+", -1);
     if (head.length > 2) {
       throw new IllegalArgumentException(
           file
@@ -81,7 +81,7 @@ public final class LfwPairs {
       if (line.isEmpty()) {
         continue;
       }
-      String[] c = line.split("\\t");
+      String[] c = line.split("\\t", -1);
       if (c.length != 3 && c.length != 4) {
         throw new IllegalArgumentException(
             file

@@ -79,7 +79,7 @@ class IdentificationEvaluationTest {
       for (int photos : new int[] {1, 2, 3}) {
         Outcome outcome = others.run(size, photos, Score.MEAN, PAIRS.withStrangers(rates), 0.05, 2);
         assertThat(outcome.falsePositive().value())
-            .as(size + " people, " + photos + " photos: " + outcome)
+            .as(size + " people, " + photos + " photos")
             .isBetween(0.025, 0.08);
         assertThat(outcome.strangers()).isEqualTo(3000);
         assertThat(outcome.truePositive().value() + outcome.wrong() + outcome.unsure())

@@ -5,6 +5,7 @@ import org.apache.lucene.tests.index.BaseKnnVectorsFormatTestCase;
 import org.junit.Ignore;
 
 /** The same with codes in the smallest of segments, as those of the suite are. */
+@SuppressWarnings("missing-explicit-ctor") // JUnit 4 wants it public
 public class LuceneSuiteWithCodesTest extends BaseKnnVectorsFormatTestCase {
   @Override
   protected Codec getCodec() {

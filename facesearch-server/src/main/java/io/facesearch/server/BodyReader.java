@@ -109,6 +109,7 @@ final class BodyReader implements Runnable {
     }
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time reads
   private @Nullable Problem keep(Content.Chunk chunk) {
     ByteBuffer bytes = chunk.getByteBuffer();
     int size = bytes.remaining();

@@ -79,6 +79,7 @@ final class Connections implements Connection.Listener {
       phase(Phase.WRITING);
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one request at a time
     void begin(Exchange next) {
       requests++;
       exchange = next;

@@ -112,6 +112,7 @@ public final class FaceServer implements AutoCloseable {
     galleries.forEach(GalleryApi::retire);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // what fails is logged, and goes on
   private void every(int millis, Runnable task) {
     Runnable safe =
         () -> {

@@ -289,6 +289,7 @@ final class Gate extends Handler.Abstract {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // it ends with the timer
   private void hold(Exchange exchange, WrongToken problem) {
     long millis = problem.guess().wrong();
     if (millis < 0) {

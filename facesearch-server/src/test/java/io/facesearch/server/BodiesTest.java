@@ -43,7 +43,7 @@ class BodiesTest {
           }
         }
         // What was sent may be on its way still: all of it must be held while memory is measured.
-        long sent = clients * thousands * 1000L;
+        long sent = 1000L * clients * thousands;
         server.awaitHeld(held -> held >= sent);
         long taken = used() - before;
         assertThat(server.held()).as("held, of " + sent).isBetween(sent, 2 * sent);

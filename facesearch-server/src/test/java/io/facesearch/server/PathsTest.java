@@ -1,5 +1,6 @@
 package io.facesearch.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.EOFException;
@@ -51,7 +52,7 @@ class PathsTest {
                 ? "Content-Type: application/json\r\nContent-Length: 2\r\n"
                 : "");
     try {
-      return Raw.once(port, head, (method.equals("POST") ? "{}" : "").getBytes()).status();
+      return Raw.once(port, head, (method.equals("POST") ? "{}" : "").getBytes(UTF_8)).status();
     } catch (EOFException e) {
       return 400; // closed without an answer, as what is no HTTP may be
     }
@@ -61,7 +62,8 @@ class PathsTest {
     String rest = path.substring(1);
     int last = path.lastIndexOf('/') + 1;
     StringBuilder allEncoded = new StringBuilder("/");
-    for (char c : rest.toCharArray()) {
+    for (int i = 0; i < rest.length(); i++) {
+      char c = rest.charAt(i);
       allEncoded.append(c == '/' ? "/" : "%%%02x".formatted((int) c));
     }
     Map<String, String> variants = new LinkedHashMap<>();

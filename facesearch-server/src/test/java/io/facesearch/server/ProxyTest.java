@@ -1,5 +1,6 @@
 package io.facesearch.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -142,7 +143,7 @@ class ProxyTest {
                 authorized(proxy.resolve("/api/events")).build(),
                 HttpResponse.BodyHandlers.ofInputStream())
             .body()) {
-      assertThat(new String(events.readNBytes(15))).isEqualTo("event: progress");
+      assertThat(new String(events.readNBytes(15), UTF_8)).isEqualTo("event: progress");
     }
   }
 

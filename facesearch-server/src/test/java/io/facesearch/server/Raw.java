@@ -46,7 +46,7 @@ final class Raw implements AutoCloseable {
     InputStream in = socket.getInputStream();
     String first = line(in);
     TreeMap<String, String> headers = new TreeMap<>();
-    for (String line; !(line = line(in)).isEmpty(); ) {
+    for (String line = line(in); !line.isEmpty(); line = line(in)) {
       int colon = line.indexOf(':');
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());

@@ -80,7 +80,8 @@ final class StoreKey {
     try {
       AeadConfig.register();
       return KeysetHandle.generateNew(
-          PredefinedAeadParameters.XAES_256_GCM_192_BIT_NONCE_NO_PREFIX);
+          PredefinedAeadParameters.XAES_256_GCM_192_BIT_NONCE_NO_PREFIX,
+          RegistryConfiguration.get());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("AES-GCM is not there", e);
     }
@@ -105,7 +106,8 @@ final class StoreKey {
 
   byte[] wrap(KeysetHandle dataKey, UUID store) {
     try {
-      return TinkProtoKeysetFormat.serializeEncryptedKeyset(dataKey, aead, bytes(store));
+      return TinkProtoKeysetFormat.serializeEncryptedKeyset(
+          dataKey, aead, bytes(store), RegistryConfiguration.get());
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("the key cannot encrypt", e);
     }
@@ -114,7 +116,8 @@ final class StoreKey {
   /** The data key, or null if this key did not wrap it. */
   @Nullable KeysetHandle unwrap(byte[] wrapped, UUID store) {
     try {
-      return TinkProtoKeysetFormat.parseEncryptedKeyset(wrapped, aead, bytes(store));
+      return TinkProtoKeysetFormat.parseEncryptedKeyset(
+          wrapped, aead, bytes(store), RegistryConfiguration.get());
     } catch (GeneralSecurityException e) {
       return null;
     }

@@ -50,7 +50,7 @@ final class StoredRoots {
         try {
           roots.add(PhotoRoot.of(name, Path.of(folder)));
         } catch (FileSystemNotFoundException e) {
-          continue;
+          // of an archive or a disk that is not there now
         }
       }
     } catch (BufferUnderflowException e) {

@@ -61,6 +61,9 @@ public final class VectorFile {
    * @throws IOException if it cannot be read
    */
   public static long read(Path file, String model, Consumer<EmbeddedFace> face) throws IOException {
+    if (!isOne(file)) {
+      throw unknownKind(file);
+    }
     String name = file.getFileName().toString();
     String lower = name.toLowerCase(Locale.ROOT);
     try {
@@ -78,13 +81,9 @@ public final class VectorFile {
     if (lower.endsWith(".jsonl") || lower.endsWith(".ndjson")) {
       return JsonLines.read(file, name, model, face);
     }
-    if (lower.endsWith(".csv")) {
-      return readCsv(file, name, model, face);
-    }
-    if (lower.endsWith(".npy")) {
-      return readNumPy(file, name, model, face);
-    }
-    throw unknownKind(file);
+    return lower.endsWith(".csv")
+        ? readCsv(file, name, model, face)
+        : readNumPy(file, name, model, face);
   }
 
   /**

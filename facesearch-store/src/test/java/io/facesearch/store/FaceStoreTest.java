@@ -440,7 +440,8 @@ class FaceStoreTest extends FaceIndexContract {
   @Test
   void keysetsOfTinkWork() throws IOException, GeneralSecurityException {
     AeadConfig.register();
-    KeysetHandle keys = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
+    KeysetHandle keys =
+        KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get());
     Path folder = temp.resolve("s");
     try (FaceStore store = FaceStore.builder(folder).key(keys).open()) {
       store.addAll(samples());
@@ -448,11 +449,14 @@ class FaceStoreTest extends FaceIndexContract {
     try (FaceStore store = FaceStore.builder(folder).key(keys).open()) {
       assertThat(store.faces()).isEqualTo(samples());
     }
-    KeysetHandle others = KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM);
+    KeysetHandle others =
+        KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get());
     assertThatThrownBy(() -> FaceStore.builder(folder).key(others).open())
         .isInstanceOf(IndexKeyException.class);
     MacConfig.register();
-    KeysetHandle mac = KeysetHandle.generateNew(PredefinedMacParameters.HMAC_SHA256_128BITTAG);
+    KeysetHandle mac =
+        KeysetHandle.generateNew(
+            PredefinedMacParameters.HMAC_SHA256_128BITTAG, RegistryConfiguration.get());
     assertThat(mac.getPrimitive(RegistryConfiguration.get(), com.google.crypto.tink.Mac.class))
         .isNotNull();
     assertThatThrownBy(() -> FaceStore.builder(folder).key(mac))

@@ -1,5 +1,6 @@
 package io.facesearch.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -97,7 +98,7 @@ class StoreLockTest {
         assertRefused(folder);
         assertThat(store.forget("p" + person).faces()).isEqualTo(10);
       }
-      assertThat(new String(other.getInputStream().readAllBytes())).startsWith("0 opened");
+      assertThat(new String(other.getInputStream().readAllBytes(), UTF_8)).startsWith("0 opened");
       store.verify();
     }
     try (FaceStore store = FaceStore.open(folder)) {

@@ -174,6 +174,7 @@ class VectorFileTest {
         .hasMessageContaining("\"x\"");
     Path text = file("faces.txt", "1 2 3");
     assertThatThrownBy(() -> read(text)).hasMessageContaining(".npy, .csv or .jsonl");
+    assertThatThrownBy(() -> read(folder.getRoot())).hasMessageContaining(".npy, .csv or .jsonl");
     Path latin = Files.write(folder.resolve("latin.jsonl"), new byte[] {'{', (byte) 0xe4, '}'});
     assertThatThrownBy(() -> read(latin)).hasMessageContaining("UTF-8");
   }

@@ -29,7 +29,7 @@ class IdentitySplitTest {
     return new FaceDataset("test", photos, List.of(), List.of());
   }
 
-  private static List<Integer> photosOfPeople(Random random) {
+  static List<Integer> photosOfPeople(Random random) {
     return random.ints(10 + random.nextInt(51), 1, 7).boxed().toList();
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class TripletLossTest {
   private static final int DIMENSION = 5;
 
-  private static int[] people(Mining mining, int n, Random random) {
+  private static int[] people(Mining mining, int n) {
     int[] people = new int[n];
     for (int i = 0; i < n; i++) {
       people[i] = mining == Mining.RANDOM ? (i % 3 == 2 ? 1 : 0) : i / 2 % 3;
@@ -35,7 +35,7 @@ class TripletLossTest {
       @ForAll Mining mining, @ForAll boolean squared, @ForAll long seed) {
     Random random = new Random(seed);
     int n = 12;
-    int[] people = people(mining, n, random);
+    int[] people = people(mining, n);
     float[] vectors = vectors(n, random);
     TripletLoss loss = new TripletLoss(1.5, squared, mining);
     Objective.Outcome outcome = loss.evaluate(people, vectors, DIMENSION);
@@ -62,7 +62,7 @@ class TripletLossTest {
   @Property(tries = 100)
   void minesWhatItsDefinitionSays(@ForAll long seed, @ForAll @IntRange(min = 6, max = 14) int n) {
     Random random = new Random(seed);
-    int[] people = people(Mining.SEMI_HARD, n, random);
+    int[] people = people(Mining.SEMI_HARD, n);
     float[] v = vectors(n, random);
     double margin = 0.7;
     double hard = 0;

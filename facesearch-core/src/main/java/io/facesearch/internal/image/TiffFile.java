@@ -197,7 +197,7 @@ final class TiffFile {
     if (size == 0 || count < 1 || count > file.length) {
       return 0;
     }
-    long place = at + (big ? 12 : 8);
+    long place = (long) at + (big ? 12 : 8);
     if (count * size > (big ? 8 : 4)) {
       place = big ? i64((int) place) : u32((int) place);
     }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One face as bytes: its record, then its vector; {@code docs/STORE.md} describes them. Stateless.
  */
+@SuppressWarnings("ByteBufferBackingArray") // buffers are made here, on the heap
 public final class FaceCodec {
   private static final int PERSON = 1;
   private static final int SOURCE = 2;

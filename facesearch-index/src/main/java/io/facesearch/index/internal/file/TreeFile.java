@@ -30,6 +30,7 @@ import java.util.stream.IntStream;
  * A file that holds a built tree with all its arrays, so that opening it is little more than
  * reading: versions 4, 6 and 7 of the index file, see {@code docs/FORMAT.md}. Stateless.
  */
+@SuppressWarnings("ByteBufferBackingArray") // buffers are made here, on the heap
 public final class TreeFile {
   static final int VERSION = 7;
 

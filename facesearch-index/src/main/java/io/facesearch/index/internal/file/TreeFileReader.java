@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a file of a tree: the head first, then its sections, in parallel, each of which is checked
  * or mapped. For one file, by one thread.
  */
+@SuppressWarnings("ByteBufferBackingArray") // buffers are made here, on the heap
 final class TreeFileReader {
   private static final int MOST_HEAD = 1 << 24;
   private static final int MOST_SECTIONS = 64;
@@ -340,7 +341,7 @@ final class TreeFileReader {
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       throw corrupt(TreeFile.HEAD_AT, "its head is none (" + e.getMessage() + ")", e);
     }
-    long at = TreeFile.HEAD_AT + length;
+    long at = (long) TreeFile.HEAD_AT + length;
     starts = new long[head.bytes.length];
     for (int i = 0; i < head.bytes.length; i++) {
       require(

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The head of a file of a tree: what all its sections depend on, and how long they are. */
+@SuppressWarnings("ByteBufferBackingArray") // buffers are made here, on the heap
 final class TreeHead {
   private static final int MOST_BEAM = 1 << 12;
 

@@ -75,10 +75,10 @@ public final class Kernels {
     try {
       Kernels.class.getModule().addReads(module.get());
       return Optional.of(
-          (BoundKernel)
-              Class.forName("io.facesearch.index.internal.quantize.VectorKernel")
-                  .getDeclaredConstructor()
-                  .newInstance());
+          Class.forName("io.facesearch.index.internal.quantize.VectorKernel")
+              .asSubclass(BoundKernel.class)
+              .getDeclaredConstructor()
+              .newInstance());
     } catch (ReflectiveOperationException | LinkageError e) {
       LOG.warn("the Vector API is present but cannot be used; searches are slower", e);
       return Optional.empty();

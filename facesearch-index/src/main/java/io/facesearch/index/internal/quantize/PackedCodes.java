@@ -359,9 +359,9 @@ public final class PackedCodes implements CodeBlocks {
     }
   }
 
-  private static void addShifted(short[] part, short[] sums, int from, int to, int shift) {
+  private static void addShifted(short[] sums, short[] target, int from, int to, int shift) {
     for (int j = from; j < to; j++) {
-      sums[j] = (short) (sums[j] + (part[j] >> shift));
+      target[j] = (short) (target[j] + (sums[j] >> shift));
     }
   }
 

@@ -100,6 +100,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
   }
 
   /** The present state as a request sees it. */
+  @SuppressWarnings("ThreadPriorityCheck") // another thread is in the middle of it
   protected final View<V> view(Search request) {
     FaceFilter filter = request.filter().equals(FaceFilter.all()) ? null : request.filter();
     for (int i = 0; i < MOST_TRIES; i++) {
@@ -122,6 +123,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
   }
 
   /** The faces that a filter matches, if their distances are sooner computed than bounds of all. */
+  @SuppressWarnings("ReferenceEquality") // whether it is the newest still
   private int @Nullable [] few(
       FilterIndex table, State<V> now, FaceFilter filter, Tombstones hidden) {
     if (manyShare == 0) {
@@ -408,6 +410,7 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
   }
 
   @Override
+  @SuppressWarnings("ThreadPriorityCheck") // another thread is in the middle of it
   public Optional<EmbeddedFace> get(String id) {
     while (true) {
       State<V> now = state;

@@ -25,7 +25,6 @@ public final class ApproximateSearch {
 
   private static final int CLASS_SHIFT = 6;
 
-  private final SplitTree tree;
   private final QuantizedVectors codes;
   private final BlockCentroids means;
   private final KnnGraph neighbors;
@@ -69,7 +68,6 @@ public final class ApproximateSearch {
   private int hidden;
 
   ApproximateSearch(SplitTree tree) {
-    this.tree = tree;
     codes = Objects.requireNonNull(tree.codes);
     neighbors = Objects.requireNonNull(tree.neighbors);
     means = Objects.requireNonNull(tree.means);

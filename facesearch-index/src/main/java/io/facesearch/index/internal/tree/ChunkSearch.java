@@ -232,7 +232,7 @@ public final class ChunkSearch extends CodeSearch {
     for (int chunk = from; chunk < to; chunk++) {
       short value = values[chunk - group][place];
       if (value <= most && value > above && place < packed.chunkPoints(chunk)) {
-        keys[keyCount++] = ((long) value << 32) + chunk * packed.chunkSize() + place;
+        keys[keyCount++] = ((long) value << 32) + (long) chunk * packed.chunkSize() + place;
       }
     }
   }

@@ -19,6 +19,7 @@ public abstract class CodeSearch {
   final Candidates candidates;
 
   /** Only so that what {@link #touch} reads is not optimized away. */
+  @SuppressWarnings("UnusedVariable")
   private float touched;
 
   private final int[] rows = new int[Candidates.MOST];

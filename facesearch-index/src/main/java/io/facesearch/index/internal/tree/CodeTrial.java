@@ -97,7 +97,7 @@ public final class CodeTrial {
     double cost = 0;
     int queries = Math.min(QUERIES, count);
     for (int q = 0; q < queries; q++) {
-      rows.copyTo((int) ((2L * q + 1) * count / (2 * queries)), row, 0);
+      rows.copyTo((int) ((2L * q + 1) * count / (2L * queries)), row, 0);
       for (int j = 0; j < query.length; j++) {
         query[j] = row[j];
       }

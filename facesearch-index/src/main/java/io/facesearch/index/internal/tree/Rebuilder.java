@@ -77,6 +77,7 @@ final class Rebuilder {
   }
 
   /** Waits, with the lock, until nothing holds the faces that a tree was begun with. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // with the lock
   void awaitToForget() {
     forgetting++;
     await();

@@ -42,7 +42,7 @@ public final class RecallCalibration {
         .parallel()
         .forEach(
             i -> {
-              hidden[i] = (int) ((2L * i + 1) * tree.size() / (2 * count));
+              hidden[i] = (int) ((2L * i + 1) * tree.size() / (2L * count));
               truth[i] = nearest(tree, hidden[i], most);
             });
     List<RecallSetting> all = new ArrayList<>();

@@ -106,6 +106,7 @@ public final class TreeRows implements VectorSource {
     private final int[] offsets = new int[MOST];
 
     /** Only so that what {@link #touch} reads is not optimized away. */
+    @SuppressWarnings("UnusedVariable")
     private float touched;
 
     /** Takes some rows, at most {@link #MOST}. */

@@ -213,7 +213,7 @@ public class BoundKernelTest {
     Random random = new Random(seed);
     double[] vector = random.doubles(dimension).toArray();
     double[][] columns = new double[dimension][];
-    Arrays.setAll(columns, j -> random.doubles(8 * eighths).toArray());
+    Arrays.setAll(columns, j -> random.doubles(8L * eighths).toArray());
     for (BoundKernel kernel : kernels()) {
       double[] result = new double[8 * eighths];
       kernel.rotate(vector, columns, result);

@@ -43,6 +43,7 @@ class FilterIndexTest {
       states.add(index.state());
       for (int i = 0; i < 5; i++) {
         SnapshotIndex.State<Rows> state = states.get(random.nextInt(states.size()));
+        @SuppressWarnings("ReferenceEquality")
         boolean isNewest = state == index.state();
         FaceFilter filter = requests.filter(3);
         Matching matching = filters.matching(state, filter, isNewest);

@@ -3,6 +3,7 @@ package io.facesearch.index.internal.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.BitSet;
+import java.util.NavigableSet;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ class TombstonesTest {
     0, 63, 64, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK - 1, 3 * CHUNK, SIZE - 1
   };
 
-  private static void assertHolds(Tombstones tombstones, TreeSet<Integer> dead) {
+  private static void assertHolds(Tombstones tombstones, NavigableSet<Integer> dead) {
     assertThat(tombstones.count()).isEqualTo(dead.size());
     int[] live = tombstones.live(SIZE);
     assertThat(live).hasSize(SIZE - dead.size());

@@ -25,7 +25,6 @@ class SplitStrategyTest {
 
   /** The share of pairs of photos of one person that lie in the same leaf. */
   private static double together(SplitTree tree, List<EmbeddedFace> photos) {
-    int pairs = 0;
     int together = 0;
     Map<String, int[]> inLeaf = new HashMap<>();
     for (int leaf = 0; leaf < tree.leafCount(); leaf++) {
@@ -38,7 +37,7 @@ class SplitStrategyTest {
         together += count[0] * (count[0] - 1) / 2;
       }
     }
-    pairs = photos.size() / 16 * (16 * 15 / 2);
+    int pairs = photos.size() / 16 * (16 * 15 / 2);
     return (double) together / pairs;
   }
 
