@@ -37,14 +37,17 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three nodes in processes of their own, two shards with two replicas each. */
 @Tag("slow")
+@Timeout(600)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ClusterTest {
   private static final int DIMENSION = 128;
-  private static final int KILLS = Integer.getInteger("facesearch.test.solrKills", 1);
+  private static final int KILLS = Integer.getInteger("facesearch.test.solrKills", 0);
 
   @TempDir static Path folder;
 
@@ -58,6 +61,11 @@ class ClusterTest {
   @AfterAll
   static void stopSolr() throws Exception {
     solr.close();
+  }
+
+  /** With {@code -Psolr}. */
+  static boolean nodesAreKilled() {
+    return KILLS > 0;
   }
 
   private static SolrStorage open(String collection, Duration patience) {
@@ -242,6 +250,7 @@ class ClusterTest {
   /** The process of a leader dies in the middle of additions and searches, and comes back. */
   @Test
   @Order(3)
+  @EnabledIf("nodesAreKilled")
   void nothingThatWasAcknowledgedIsLostWithANode() throws Exception {
     solr.createCollection("kill", DIMENSION, 2, 2);
     ExecutorService pool = Executors.newFixedThreadPool(2);
@@ -318,6 +327,7 @@ class ClusterTest {
   /** Last: it takes two nodes away. */
   @Test
   @Order(4)
+  @EnabledIf("nodesAreKilled")
   void aPartIsNeverPassedOffAsTheWhole() throws Exception {
     solr.createCollection("part", DIMENSION, 2, 2);
     Random random = new Random(10);
