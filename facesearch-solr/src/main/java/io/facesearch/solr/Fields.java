@@ -1,0 +1,110 @@
+package io.facesearch.solr;
+
+import io.facesearch.EmbeddedFace;
+import io.facesearch.FaceRecord;
+import io.facesearch.TagValue;
+import io.facesearch.internal.Sha256;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.apache.solr.common.SolrInputDocument;
+
+/** The documents of a collection, as the schema of the configset has them. */
+final class Fields {
+  static final String ID = "id";
+  static final String KIND = "kind";
+  static final String SEQ = "seq";
+  static final String PERSON = "person";
+  static final String PHOTO_OF = "photoOf";
+  static final String SOURCE = "source";
+  static final String DATA = "data";
+  static final String VECTOR = "vector";
+  static final List<String> SUMS = List.of("sum0", "sum1", "sum2");
+
+  static final String FACE = "face";
+  static final String PHOTO = "photo";
+  static final String SETTING = "setting";
+
+  private Fields() {}
+
+  /** Ids of faces, photos and settings are apart. */
+  static String faceId(String id) {
+    return "f:" + id;
+  }
+
+  static String photoId(String name) {
+    return "p:" + name;
+  }
+
+  static String settingId(String name) {
+    return "s:" + name;
+  }
+
+  /** Solr matches no empty text. */
+  static String text(String value) {
+    return "=" + value;
+  }
+
+  static String textTag(String name) {
+    return "t_" + hex(name);
+  }
+
+  static String numberTag(String name) {
+    return "n_" + hex(name);
+  }
+
+  /** Names of fields are letters and digits; those of tags are any text. */
+  private static String hex(String name) {
+    return HexFormat.of().formatHex(name.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static SolrInputDocument face(EmbeddedFace face, long seq) {
+    FaceRecord record = face.face();
+    SolrInputDocument document = new SolrInputDocument();
+    document.setField(ID, faceId(record.id()));
+    document.setField(KIND, FACE);
+    document.setField(SEQ, seq);
+    record.person().ifPresent(name -> document.setField(PERSON, text(name)));
+    record.photoOf().ifPresent(name -> document.setField(PHOTO_OF, text(name)));
+    record.source().ifPresent(name -> document.setField(SOURCE, text(name)));
+    for (Map.Entry<String, TagValue> tag : record.tags().entrySet()) {
+      if (tag.getValue() instanceof TagValue.Numeric number) {
+        document.setField(numberTag(tag.getKey()), number.value());
+      } else if (tag.getValue() instanceof TagValue.Text some) {
+        document.setField(textTag(tag.getKey()), text(some.value()));
+      }
+    }
+    byte[] data = FaceCoding.encode(face);
+    document.setField(DATA, data);
+    sums(document, data);
+    List<Float> vector = new ArrayList<>(face.embedding().dimension());
+    for (int i = 0; i < face.embedding().dimension(); i++) {
+      vector.add(face.embedding().get(i));
+    }
+    document.setField(VECTOR, vector);
+    return document;
+  }
+
+  static SolrInputDocument other(String id, String kind, byte[] data) {
+    SolrInputDocument document = new SolrInputDocument();
+    document.setField(ID, id);
+    document.setField(KIND, kind);
+    document.setField(SEQ, System.currentTimeMillis());
+    document.setField(DATA, data);
+    sums(document, data);
+    return document;
+  }
+
+  /** Of 24 bits, so that doubles add up half a billion of them exactly. */
+  private static void sums(SolrInputDocument document, byte[] data) {
+    MessageDigest digest = Sha256.digest();
+    ByteBuffer hash = ByteBuffer.wrap(digest.digest(data));
+    for (String sum : SUMS) {
+      document.setField(sum, hash.getInt() >>> 8);
+    }
+  }
+}

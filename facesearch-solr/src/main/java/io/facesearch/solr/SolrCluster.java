@@ -1,0 +1,388 @@
+package io.facesearch.solr;
+
+import io.facesearch.FaceSearchException;
+import io.facesearch.IndexWriteException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.solr.client.solrj.SolrRequest;
+import org.apache.solr.client.solrj.SolrServerException;
+import org.apache.solr.client.solrj.impl.HttpJdkSolrClient;
+import org.apache.solr.client.solrj.request.GenericSolrRequest;
+import org.apache.solr.client.solrj.request.QueryRequest;
+import org.apache.solr.client.solrj.request.UpdateRequest;
+import org.apache.solr.client.solrj.response.QueryResponse;
+import org.apache.solr.common.SolrDocument;
+import org.apache.solr.common.SolrException;
+import org.apache.solr.common.params.ModifiableSolrParams;
+import org.apache.solr.common.params.SolrParams;
+import org.apache.solr.common.util.NamedList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests to a collection: to any of some nodes, repeated while nodes fail over, and never
+ * answered in part. Thread-safe.
+ */
+final class SolrCluster implements AutoCloseable {
+  /** Documents of one request. */
+  static final int AT_ONCE = 1_000;
+
+  /**
+   * A replica as ZooKeeper tells it.
+   *
+   * @param shard its shard
+   * @param url of its core, without a slash at the end
+   * @param isActive whether it answers searches
+   * @param isLeader whether it is the one that takes changes
+   */
+  record Replica(String shard, String url, boolean isActive, boolean isLeader) {}
+
+  private final List<HttpJdkSolrClient> nodes = new ArrayList<>();
+  private final List<String> urls;
+  private final String collection;
+  private final Duration patience;
+  private final int minReplicas;
+  private final AtomicInteger next = new AtomicInteger();
+
+  /** Whether a request failed since the last commit, so that a replica may have missed one. */
+  private volatile boolean suspect = true;
+
+  SolrCluster(List<String> urls, String collection, Duration patience, int minReplicas) {
+    this.urls = urls;
+    this.collection = collection;
+    this.patience = patience;
+    this.minReplicas = minReplicas;
+    for (String url : urls) {
+      nodes.add(client(url));
+    }
+  }
+
+  private HttpJdkSolrClient client(String url) {
+    return new HttpJdkSolrClient.Builder(url)
+        .withConnectionTimeout(5, TimeUnit.SECONDS)
+        .withRequestTimeout(10, TimeUnit.MINUTES)
+        .useHttp1_1(true)
+        .build();
+  }
+
+  boolean isSuspect() {
+    return suspect;
+  }
+
+  String collection() {
+    return collection;
+  }
+
+  // Asking
+
+  /** A search over all shards. */
+  QueryResponse query(ModifiableSolrParams params) {
+    params.set("shards.tolerant", false);
+    // Leaders have everything that was acknowledged; others may lag behind after a restart.
+    params.set("shards.preference", "replica.leader:true");
+    params.set("distrib.singlePass", true);
+    QueryRequest request = new QueryRequest(params, SolrRequest.METHOD.POST);
+    Deadline deadline = new Deadline(patience);
+    while (true) {
+      try {
+        QueryResponse response = new QueryResponse(send(request, collection), null);
+        if (!isPartial(response)) {
+          return response;
+        }
+        deadline.pauseOr(
+            () -> new ShardsMissingException(missing("the answer is of some shards only"), null));
+      } catch (SolrServerException | IOException | SolrException e) {
+        refuseMistakes(e);
+        deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));
+      }
+      suspect = true;
+    }
+  }
+
+  /** A document by its id, with some of its fields, as the last commit left it. */
+  Optional<SolrDocument> get(String id, String... fields) {
+    ModifiableSolrParams params = new ModifiableSolrParams();
+    params.set("q", "*:*");
+    FilterQuery.addTerms(params, Fields.ID, List.of(id));
+    params.set("fl", fields);
+    params.set("rows", 1);
+    return query(params).getResults().stream().findFirst();
+  }
+
+  /** Those of some ids that documents have, in their order. */
+  Set<String> existing(Collection<String> ids) {
+    Set<String> found = new HashSet<>();
+    List<String> all = List.copyOf(ids);
+    for (int i = 0; i < all.size(); i += AT_ONCE) {
+      ModifiableSolrParams params = new ModifiableSolrParams();
+      params.set("q", "*:*");
+      FilterQuery.addTerms(params, Fields.ID, all.subList(i, Math.min(all.size(), i + AT_ONCE)));
+      params.set("fl", Fields.ID);
+      params.set("rows", AT_ONCE);
+      query(params).getResults().forEach(one -> found.add(idOf(one)));
+    }
+    Set<String> ordered = new LinkedHashSet<>(all);
+    ordered.retainAll(found);
+    return ordered;
+  }
+
+  static String idOf(SolrDocument document) {
+    return String.valueOf(document.getFieldValue(Fields.ID));
+  }
+
+  /** How many documents match. */
+  long count(String query) {
+    ModifiableSolrParams params = new ModifiableSolrParams();
+    params.set("q", query);
+    params.set("rows", 0);
+    return query(params).getResults().getNumFound();
+  }
+
+  private static boolean isPartial(QueryResponse response) {
+    NamedList<?> header = response.getHeader();
+    return header != null && Boolean.TRUE.equals(header.getBooleanArg("partialResults"));
+  }
+
+  private String missing(String why) {
+    return "the collection "
+        + collection
+        + " did not answer whole within "
+        + patience.toSeconds()
+        + " s: "
+        + why
+        + "; expected one live replica of each shard; start the nodes that are down, and repeat";
+  }
+
+  /** What to ask again would change nothing. */
+  private void refuseMistakes(Exception e) {
+    if (e instanceof SolrException solr && (solr.code() == 400 || solr.code() == 404)) {
+      throw new FaceSearchException(
+          "Solr refused a request to the collection "
+              + collection
+              + " ("
+              + reason(e)
+              + "); expected a collection of the configset of facesearch-solr, with the dimension"
+              + " of the model",
+          e);
+    }
+  }
+
+  /** Without what Solr says, which may quote names of people. */
+  private static String reason(Exception e) {
+    return e instanceof SolrException solr ? "status " + solr.code() : e.getClass().getSimpleName();
+  }
+
+  /** To the nodes in turn; the failure of the last if none answers. */
+  private NamedList<Object> send(SolrRequest<?> request, @Nullable String where)
+      throws SolrServerException, IOException {
+    int first = next.getAndIncrement() & Integer.MAX_VALUE;
+    for (int i = 1; ; i++) {
+      HttpJdkSolrClient node = nodes.get((first + i) % nodes.size());
+      try {
+        return node.request(request, where);
+      } catch (SolrServerException | IOException | SolrException e) {
+        boolean isMistake = e instanceof SolrException solr && solr.code() == 400;
+        if (i == nodes.size() || isMistake) {
+          throw e;
+        }
+        suspect = true;
+      }
+    }
+  }
+
+  // Changing
+
+  /**
+   * Sends a change, and again until it reached enough replicas.
+   *
+   * @throws TooFewReplicasException if it did not; it may have reached some
+   */
+  void change(UpdateRequest request) {
+    change(request, minReplicas);
+  }
+
+  /** The same until it reached so many replicas. */
+  void change(UpdateRequest request, int wanted) {
+    Deadline deadline = new Deadline(patience);
+    while (true) {
+      try {
+        NamedList<Object> response = send(request, collection);
+        int reached = replicationFactor(response);
+        if (reached >= wanted) {
+          return;
+        }
+        deadline.pauseOr(
+            () ->
+                new TooFewReplicasException(
+                    few("it reached " + reached + " replicas of a shard"), null));
+      } catch (SolrServerException | IOException | SolrException e) {
+        if (e instanceof SolrException solr && solr.code() == 400) {
+          throw new IndexWriteException(
+              "Solr refused faces for the collection "
+                  + collection
+                  + "; expected one of the configset of facesearch-solr with the dimension of the"
+                  + " model",
+              e);
+        }
+        deadline.pauseOr(() -> new TooFewReplicasException(few(reason(e)), e));
+      }
+      suspect = true;
+    }
+  }
+
+  private String few(String why) {
+    return "a change of the collection "
+        + collection
+        + " did not reach "
+        + minReplicas
+        + " replicas of each shard within "
+        + patience.toSeconds()
+        + " s: "
+        + why
+        + "; start the nodes that are down, or ask for fewer (minReplicas)";
+  }
+
+  /** Solr reports the least of all shards, and refuses nothing by itself. */
+  private int replicationFactor(NamedList<Object> response) {
+    Object header = response.get("responseHeader");
+    Object reached = header instanceof NamedList<?> list ? list.get(UpdateRequest.REPFACT) : null;
+    return reached instanceof Number number ? number.intValue() : 1;
+  }
+
+  /**
+   * Makes all changes visible on all replicas, or writes them to segments, or both. They are in
+   * logs that were forced to the disk before.
+   *
+   * @param open whether to show them
+   * @param write whether to write segments, and begin new logs
+   * @param expunge whether to rewrite each segment that holds deleted documents
+   */
+  void commit(boolean open, boolean write, boolean expunge) {
+    UpdateRequest request = new UpdateRequest();
+    request.setParam("commit", "true");
+    request.setParam("waitSearcher", "true");
+    request.setParam("openSearcher", Boolean.toString(open));
+    request.setParam("softCommit", Boolean.toString(!write));
+    if (expunge) {
+      request.setParam("expungeDeletes", "true");
+    }
+    Deadline deadline = new Deadline(patience);
+    while (true) {
+      try {
+        send(request, collection);
+        if (open) {
+          suspect = false;
+        }
+        return;
+      } catch (SolrServerException | IOException | SolrException e) {
+        deadline.pauseOr(
+            () ->
+                new TooFewReplicasException(
+                    "a commit of the collection "
+                        + collection
+                        + " failed for "
+                        + patience.toSeconds()
+                        + " s: "
+                        + reason(e)
+                        + "; what was added is kept, and visible after the next commit",
+                    e));
+      }
+    }
+  }
+
+  // The state of the cluster
+
+  /** All replicas of the collection, by shard. */
+  List<Replica> replicas() {
+    ModifiableSolrParams params = new ModifiableSolrParams();
+    params.set("action", "CLUSTERSTATUS");
+    params.set("collection", collection);
+    Deadline deadline = new Deadline(patience);
+    while (true) {
+      try {
+        NamedList<Object> answer =
+            send(
+                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/collections", params), null);
+        return replicas(map(answer.get("cluster")));
+      } catch (SolrServerException | IOException | SolrException e) {
+        refuseMistakes(e);
+        deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));
+      }
+    }
+  }
+
+  private List<Replica> replicas(Map<String, Object> cluster) {
+    List<?> live = cluster.get("live_nodes") instanceof List<?> list ? list : List.of();
+    Map<String, Object> own = map(map(cluster.get("collections")).get(collection));
+    List<Replica> replicas = new ArrayList<>();
+    new TreeMap<>(map(own.get("shards")))
+        .forEach(
+            (shard, value) -> {
+              if (!"inactive".equals(map(value).get("state"))) {
+                new TreeMap<>(map(map(value).get("replicas")))
+                    .forEach(
+                        (name, of) -> {
+                          Map<String, Object> replica = map(of);
+                          boolean isActive =
+                              "active".equals(replica.get("state"))
+                                  && live.contains(replica.get("node_name"));
+                          replicas.add(
+                              new Replica(
+                                  shard,
+                                  replica.get("base_url") + "/" + replica.get("core"),
+                                  isActive,
+                                  "true".equals(String.valueOf(replica.get("leader")))));
+                        });
+              }
+            });
+    return replicas;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> map(@Nullable Object value) {
+    if (value instanceof NamedList<?> list) {
+      return (Map<String, Object>) list.asShallowMap();
+    }
+    return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+  }
+
+  /** Asks one replica alone. */
+  NamedList<Object> ask(Replica replica, String handler, SolrParams params)
+      throws SolrServerException, IOException {
+    ModifiableSolrParams alone = new ModifiableSolrParams(params);
+    alone.set("distrib", false);
+    try (HttpJdkSolrClient one = client(replica.url)) {
+      return one.request(new GenericSolrRequest(SolrRequest.METHOD.GET, handler, alone), null);
+    }
+  }
+
+  Duration patience() {
+    return patience;
+  }
+
+  @Override
+  public void close() {
+    for (HttpJdkSolrClient node : nodes) {
+      try {
+        node.close();
+      } catch (IOException e) {
+        throw new FaceSearchException("a connection to Solr cannot be closed", e);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return collection + " at " + urls;
+  }
+}

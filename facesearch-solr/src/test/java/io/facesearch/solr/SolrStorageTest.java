@@ -1,0 +1,51 @@
+package io.facesearch.solr;
+
+import io.facesearch.spi.GalleryStorage;
+import io.facesearch.testing.GalleryStorageContract;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What every storage must do, on one node with two shards. */
+@Tag("slow")
+class SolrStorageTest extends GalleryStorageContract {
+  @TempDir static Path cluster;
+
+  private static LocalCluster solr;
+  private static int collections;
+
+  /** Of this test, by folder. */
+  private final Map<Path, String> names = new HashMap<>();
+
+  @BeforeAll
+  static void startSolr() throws Exception {
+    solr = LocalCluster.start(cluster, 1);
+  }
+
+  @AfterAll
+  static void stopSolr() throws Exception {
+    solr.close();
+  }
+
+  @Override
+  protected GalleryStorage open(Path where) throws Exception {
+    String name = names.get(where);
+    if (name == null) {
+      name = "c" + collections++;
+      names.put(where, name);
+      solr.createCollection(name, 16, 2, 1);
+    }
+    SolrStorage storage =
+        SolrStorage.builder(name, solr.urls()).peopleCountedEvery(Duration.ZERO).open();
+    if (storage.size() == 0 && Files.exists(where.resolve(SolrBackup.FILE))) {
+      storage.restore(where);
+    }
+    return storage;
+  }
+}
