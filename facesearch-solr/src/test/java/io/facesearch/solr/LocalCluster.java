@@ -41,7 +41,7 @@ final class LocalCluster implements AutoCloseable {
             + data
             + "\nclientPort="
             + zooKeeperPort
-            + "\nclientPortAddress=127.0.0.1\ntickTime=1000\nadmin.enableServer=false\n"
+            + "\nclientPortAddress=127.0.0.1\ntickTime=2000\nadmin.enableServer=false\n"
             + "maxClientCnxns=0\n");
     zooKeeper =
         java(
@@ -69,6 +69,20 @@ final class LocalCluster implements AutoCloseable {
 
   static LocalCluster start(Path folder, int nodes, String heap) throws Exception {
     return new LocalCluster(folder, nodes, heap);
+  }
+
+  /** Starts one for a while, with a folder for each node: {@code NODES FOLDER}. */
+  public static void main(String[] args) throws Exception {
+    LocalCluster cluster = start(Path.of(args[1]), Integer.parseInt(args[0]), "1g");
+    Runtime.getRuntime().addShutdownHook(new Thread(cluster::stop));
+    System.out.println(String.join("\n", cluster.urls()));
+    System.out.println("files and logs: " + args[1] + "; Ctrl+C stops all");
+    Thread.sleep(Long.MAX_VALUE);
+  }
+
+  private void stop() {
+    nodes.forEach(Process::destroy);
+    zooKeeper.destroy();
   }
 
   Path home(int node) {
