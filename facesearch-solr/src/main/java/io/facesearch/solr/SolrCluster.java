@@ -65,6 +65,11 @@ final class SolrCluster implements AutoCloseable {
     }
   }
 
+  /** All replicas were active, and then were told to show what they have. */
+  void settled() {
+    suspect = false;
+  }
+
   boolean isSuspect() {
     return suspect;
   }
@@ -270,9 +275,6 @@ final class SolrCluster implements AutoCloseable {
     while (true) {
       try {
         send(request, collection);
-        if (open) {
-          suspect = false;
-        }
         return;
       } catch (SolrServerException | IOException | SolrException e) {
         deadline.pauseOr(
