@@ -13,11 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.solr.client.solrj.SolrRequest;
 import org.apache.solr.client.solrj.SolrServerException;
-import org.apache.solr.client.solrj.impl.HttpJdkSolrClient;
 import org.apache.solr.client.solrj.request.GenericSolrRequest;
 import org.apache.solr.client.solrj.request.QueryRequest;
 import org.apache.solr.client.solrj.request.UpdateRequest;
@@ -47,7 +45,7 @@ final class SolrCluster implements AutoCloseable {
    */
   record Replica(String shard, String url, boolean isActive, boolean isLeader) {}
 
-  private final List<HttpJdkSolrClient> nodes = new ArrayList<>();
+  private final List<SolrConnection> nodes = new ArrayList<>();
   private final List<String> urls;
   private final String collection;
   private final Duration patience;
@@ -63,16 +61,13 @@ final class SolrCluster implements AutoCloseable {
     this.patience = patience;
     this.minReplicas = minReplicas;
     for (String url : urls) {
-      nodes.add(client(url));
+      nodes.add(new SolrConnection(url));
     }
   }
 
-  private HttpJdkSolrClient client(String url) {
-    return new HttpJdkSolrClient.Builder(url)
-        .withConnectionTimeout(5, TimeUnit.SECONDS)
-        .withRequestTimeout(10, TimeUnit.MINUTES)
-        .useHttp1_1(true)
-        .build();
+  /** All replicas were active, and then were told to show what they have. */
+  void settled() {
+    suspect = false;
   }
 
   boolean isSuspect() {
@@ -187,7 +182,7 @@ final class SolrCluster implements AutoCloseable {
       throws SolrServerException, IOException {
     int first = next.getAndIncrement() & Integer.MAX_VALUE;
     for (int i = 1; ; i++) {
-      HttpJdkSolrClient node = nodes.get((first + i) % nodes.size());
+      SolrConnection node = nodes.get((first + i) % nodes.size());
       try {
         return node.request(request, where);
       } catch (SolrServerException | IOException | SolrException e) {
@@ -280,9 +275,6 @@ final class SolrCluster implements AutoCloseable {
     while (true) {
       try {
         send(request, collection);
-        if (open) {
-          suspect = false;
-        }
         return;
       } catch (SolrServerException | IOException | SolrException e) {
         deadline.pauseOr(
@@ -361,7 +353,7 @@ final class SolrCluster implements AutoCloseable {
       throws SolrServerException, IOException {
     ModifiableSolrParams alone = new ModifiableSolrParams(params);
     alone.set("distrib", false);
-    try (HttpJdkSolrClient one = client(replica.url)) {
+    try (SolrConnection one = new SolrConnection(replica.url)) {
       return one.request(new GenericSolrRequest(SolrRequest.METHOD.GET, handler, alone), null);
     }
   }
@@ -372,13 +364,7 @@ final class SolrCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    for (HttpJdkSolrClient node : nodes) {
-      try {
-        node.close();
-      } catch (IOException e) {
-        throw new FaceSearchException("a connection to Solr cannot be closed", e);
-      }
-    }
+    nodes.forEach(SolrConnection::close);
   }
 
   @Override

@@ -122,7 +122,12 @@ final class SolrWrites {
   /** After trouble, so that no replica stays behind what it was told to show. */
   void settle() {
     if (cluster.isSuspect()) {
+      // A replica that is recovering passes over commits, and is asked when it is active again.
+      boolean areAll = cluster.replicas().stream().allMatch(SolrCluster.Replica::isActive);
       open(false);
+      if (areAll) {
+        cluster.settled();
+      }
     }
   }
 
