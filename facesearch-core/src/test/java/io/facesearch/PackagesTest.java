@@ -68,7 +68,7 @@ class PackagesTest {
                 .collect(Collectors.toSet()))
         .containsExactlyInAnyOrder("ImageFormatException", "InsufficientMemoryException");
     assertThat(users("io.facesearch", IMAGE).stream().map(use -> use.split(" ")[0]))
-        .containsOnly("FaceImage", "FaceImageReader", "PhotoWalk");
+        .containsOnly("FaceImage", "FaceImageReader", "PhotoTags", "PhotoWalk");
     assertThat(CLASSES.stream().filter(c -> c.getPackageName().equals("io.facesearch")))
         .noneMatch(c -> c.getSimpleName().matches("(Jpeg|Png|Tiff|Exif).*"));
   }
