@@ -1096,12 +1096,21 @@ public final class Gallery implements AutoCloseable {
    * @throws IOException if it cannot be read
    */
   public Optional<FaceImage> readCrop(FaceRecord face, FaceImageReader reader) throws IOException {
+    return cropOf(face).map(bytes -> reader.read(bytes, "the crop of a photo"));
+  }
+
+  /**
+   * The crop that the gallery keeps of the photo of a face, as it lies there.
+   *
+   * @param face of this gallery
+   * @return the bytes of a JPEG file; empty if none is kept
+   * @throws IOException if it cannot be read
+   */
+  public Optional<byte[]> cropOf(FaceRecord face) throws IOException {
     ensureOpen();
-    Optional<byte[]> jpeg = Optional.empty();
-    if (face.source().isPresent()) {
-      jpeg = storage.photos().read(face.source().get());
-    }
-    return jpeg.map(bytes -> reader.read(bytes, "the crop of a photo"));
+    return face.source().isPresent()
+        ? storage.photos().read(face.source().get())
+        : Optional.empty();
   }
 
   /**
@@ -1112,6 +1121,14 @@ public final class Gallery implements AutoCloseable {
    */
   public boolean hasCrop(FaceRecord face) {
     return face.source().filter(storage.photos()::has).isPresent();
+  }
+
+  /**
+   * {@return the names of the folders that were indexed, which names of their photos begin with}
+   */
+  public Set<String> folders() {
+    ensureOpen();
+    return Set.copyOf(storage.roots().keySet());
   }
 
   /**

@@ -105,7 +105,7 @@ final class Filters {
       throw Problem.badRequest("folder must not be empty; leave it out for all photos");
     }
     List<FaceFilter> roots = new ArrayList<>();
-    for (String root : gallery.storage().roots().keySet()) {
+    for (String root : gallery.folders()) {
       roots.add(FaceFilter.folder(root + "/" + folder));
     }
     return new FaceFilter.Or(roots);

@@ -153,11 +153,9 @@ final class ServedGallery implements AutoCloseable {
 
   /** Empty if it is not known where the photo is, or that is gone, or not inside the folder. */
   Optional<Original> original(FaceRecord face) throws IOException {
-    if (face.source().isPresent()) {
-      Optional<byte[]> crop = gallery.storage().photos().read(face.source().get());
-      if (crop.isPresent()) {
-        return crop.map(bytes -> new Original(bytes, null));
-      }
+    Optional<byte[]> crop = gallery.cropOf(face);
+    if (crop.isPresent()) {
+      return crop.map(bytes -> new Original(bytes, null));
     }
     return fileOf(face).map(file -> new Original(null, file));
   }
