@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Objects;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads image files: the one decode path of facesearch, so that a photo gives the same pixels
@@ -98,7 +98,7 @@ public final class FaceImageReader {
   /** The same with the day on which it was taken. */
   Dated readDated(InputStream stream, String source) throws IOException {
     byte[] encoded = allBytes(() -> stream.readNBytes((int) maxBytes + 1), source);
-    return new Dated(read(encoded, source), PhotoTags.taken(encoded));
+    return new Dated(read(encoded, source), PhotoTags.taken(encoded).orElse(null));
   }
 
   /**
@@ -106,7 +106,7 @@ public final class FaceImageReader {
    *
    * @param taken the day; empty if the file does not tell it
    */
-  record Dated(FaceImage image, Optional<LocalDate> taken) {}
+  record Dated(FaceImage image, @Nullable LocalDate taken) {}
 
   /**
    * Reads an encoded image.

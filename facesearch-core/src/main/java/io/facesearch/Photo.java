@@ -176,7 +176,7 @@ public final class Photo {
   /** The pixels, with the stamp of the file if there is one. */
   PhotoFile read(FaceImageReader reader) throws IOException {
     if (image != null) {
-      return new PhotoFile(image, null, Optional.empty());
+      return new PhotoFile(image, null, null);
     }
     if (file != null) {
       long size = Files.size(file);

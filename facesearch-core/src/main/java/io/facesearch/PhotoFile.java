@@ -11,7 +11,6 @@ import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.HexFormat;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param image the pixels
  * @param stamp what the file was like; null of what is no file
- * @param taken the day on which it was taken; empty if it does not tell that
+ * @param taken the day on which it was taken; null if it does not tell that
  */
-record PhotoFile(FaceImage image, @Nullable FileStamp stamp, Optional<LocalDate> taken) {
+record PhotoFile(FaceImage image, @Nullable FileStamp stamp, @Nullable LocalDate taken) {
   static PhotoFile read(Found photo, FaceImageReader reader) throws IOException {
     MessageDigest digest = Sha256.digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(photo.file()), digest)) {

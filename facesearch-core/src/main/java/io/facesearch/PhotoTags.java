@@ -6,6 +6,7 @@ import java.time.LocalDate;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tags that a gallery itself gives to faces of photos that are added to it. Their names begin
@@ -68,8 +69,8 @@ public final class PhotoTags {
   }
 
   /** With the day on which its photo was taken, unless that is set already. */
-  static FaceInfo withTaken(FaceInfo info, Optional<LocalDate> taken) {
-    return taken.isEmpty() || info.tags().containsKey(TAKEN) ? info : info.taken(taken.get());
+  static FaceInfo withTaken(FaceInfo info, @Nullable LocalDate taken) {
+    return taken == null || info.tags().containsKey(TAKEN) ? info : info.taken(taken);
   }
 
   /** With the quality of a face. */

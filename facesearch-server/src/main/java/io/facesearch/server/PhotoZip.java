@@ -158,7 +158,7 @@ final class PhotoZip implements AutoCloseable {
     if (face.isEmpty()) {
       return false;
     }
-    try (InputStream in = open(entry.from.original(face.get().face()))) {
+    try (InputStream in = open(entry.from.original(face.get().face()).orElse(null))) {
       if (in == null) {
         return false;
       }
@@ -173,14 +173,14 @@ final class PhotoZip implements AutoCloseable {
     }
   }
 
-  private static @Nullable InputStream open(Optional<Original> original) throws IOException {
-    if (original.isEmpty()) {
+  private static @Nullable InputStream open(@Nullable Original original) throws IOException {
+    if (original == null) {
       return null;
     }
-    byte[] bytes = original.get().bytes();
+    byte[] bytes = original.bytes();
     return bytes != null
         ? new ByteArrayInputStream(bytes)
-        : Files.newInputStream(Objects.requireNonNull(original.get().file()));
+        : Files.newInputStream(Objects.requireNonNull(original.file()));
   }
 
   /** The body of an answer, sent in chunks, each when the one before has left. */
