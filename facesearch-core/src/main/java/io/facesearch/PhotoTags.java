@@ -55,6 +55,31 @@ public final class PhotoTags {
         : Optional.empty();
   }
 
+  /**
+   * Checks tags of {@link #TAKEN} and {@link #QUALITY} that come from elsewhere.
+   *
+   * @param tags of a face
+   * @throws IllegalArgumentException if one is no day, or no share from 0 to 1
+   */
+  public static void requireSound(Map<String, TagValue> tags) {
+    TagValue taken = tags.get(TAKEN);
+    if (taken != null
+        && !(taken instanceof TagValue.Numeric number
+            && number.value() == (int) number.value()
+            && day((int) number.value()).isPresent())) {
+      throw new IllegalArgumentException(
+          "the tag " + TAKEN + " must be a day such as 20240517, but is: " + taken);
+    }
+    TagValue quality = tags.get(QUALITY);
+    if (quality != null
+        && !(quality instanceof TagValue.Numeric number
+            && number.value() >= 0
+            && number.value() <= 1)) {
+      throw new IllegalArgumentException(
+          "the tag " + QUALITY + " must be from 0 to 1, but is: " + quality);
+    }
+  }
+
   /** The number that stands for a day in the tag {@link #TAKEN}. */
   static double number(LocalDate day) {
     return 10_000.0 * day.getYear() + 100 * day.getMonthValue() + day.getDayOfMonth();

@@ -5,6 +5,7 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
 import io.facesearch.Gallery;
 import io.facesearch.Photo;
+import io.facesearch.PhotoTags;
 import io.facesearch.internal.Sha256;
 import java.io.IOException;
 import java.util.List;
@@ -66,6 +67,16 @@ final class AddCommand implements Callable<Integer> {
     if (person != null && person.isBlank() || tags.containsKey("")) {
       throw new ParameterException(
           spec.commandLine(), "the name of a person or of a tag must not be empty");
+    }
+    for (String tag : tags.keySet()) {
+      if (tag.startsWith(PhotoTags.PREFIX)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "tags that begin with "
+                + PhotoTags.PREFIX
+                + " are the gallery's own, but --tag is "
+                + tag);
+      }
     }
     where.requireStoreOrPlace();
     List<PhotoArguments.@Nullable Given> given = photos.find(spec, out);
@@ -150,16 +161,32 @@ final class AddCommand implements Callable<Integer> {
             .flatMap(face -> face.person().stream())
             .distinct()
             .collect(Collectors.joining(" and "));
-    String first = facesOf(name, gallery).findFirst().map(FaceRecord::id).orElse(name + "#0");
+    Optional<FaceRecord> first =
+        facesOf(name, gallery).filter(face -> face.person().isPresent()).findFirst();
     return given.name()
         + " is in the gallery already, "
         + (whose.isEmpty() ? "without a name" : "as " + whose)
-        + ", and stays so; to call a face of it "
-        + person
-        + " use: facesearch people split WHO "
+        + ", and stays so; "
         + first
-        + " --as "
-        + person;
+            .map(
+                face ->
+                    "to call a face of it "
+                        + person
+                        + " use: facesearch people split "
+                        + String.join(
+                            " ",
+                            quoted(face.person().orElseThrow()),
+                            quoted(face.id()),
+                            "--as",
+                            quoted(Objects.requireNonNull(person)),
+                            "--gallery",
+                            quoted(where.path().toString())))
+            .orElse("the query page gives it a name");
+  }
+
+  /** One word of a POSIX shell, whatever it holds: names of files are other people's data. */
+  private static String quoted(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
   }
 
   /** Below the folder of the gallery that it lies in, else by its content. */

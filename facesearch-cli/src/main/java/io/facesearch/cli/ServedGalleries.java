@@ -42,9 +42,11 @@ final class ServedGalleries implements AutoCloseable {
         }
       }
     }
-    if (named.size() != given.size() && (given.size() > 1 || !named.isEmpty())) {
+    boolean isNameMeant =
+        given.size() == 1 && given.get(0).contains("=") && !Files.exists(Path.of(given.get(0)));
+    if (named.size() != given.size() && (given.size() > 1 || isNameMeant)) {
       throw new IllegalArgumentException(
-          "several galleries need a name each, of letters, digits, dots, dashes and underscores: "
+          "galleries with names need one each, of letters, digits, dots, dashes and underscores: "
               + option
               + " NAME=PATH, but one is: "
               + given.stream().filter(one -> !NAMED.matcher(one).matches()).findFirst().orElse(""));

@@ -71,6 +71,7 @@ final class TrainAttributesCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    options.requireFiles(start, labels);
     options.setThreads();
     PrintWriter console = Output.of(spec).text();
     try (DatasetOption.OpenDataset open = options.data.read();

@@ -74,6 +74,7 @@ final class TrainDistillCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--chips is needed: the file of faces and the teacher's vectors");
     }
+    options.requireFiles(start.checkpoint, start.imageNet);
     options.setThreads();
     PrintWriter console = Output.of(spec).text();
     try (DatasetOption.OpenDataset open = options.data.read();

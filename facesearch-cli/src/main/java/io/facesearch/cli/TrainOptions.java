@@ -24,7 +24,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -34,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** What distillation and triplets share: data, network, optimizer, what is written. */
@@ -225,6 +229,28 @@ final class TrainOptions {
     int n = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     if (threads > 0 || System.getProperty("ai.djl.pytorch.num_threads") == null) {
       System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(n));
+    }
+  }
+
+  /**
+   * Refuses files that are missing, or would be overwritten by what is learned.
+   *
+   * @param read files that the training begins with; null for none
+   */
+  void requireFiles(@Nullable Path... read) throws IOException {
+    for (Path file : read) {
+      if (file != null && !Files.isRegularFile(file)) {
+        throw new ParameterException(spec.commandLine(), file + " is no file, or is missing");
+      }
+    }
+    List<@Nullable Path> all = new ArrayList<>(Arrays.asList(read));
+    all.add(chips);
+    for (Path file : all) {
+      if (file != null && Files.exists(file) && Files.exists(out) && Files.isSameFile(file, out)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--out would overwrite " + file + ", which is read; name another file");
+      }
     }
   }
 

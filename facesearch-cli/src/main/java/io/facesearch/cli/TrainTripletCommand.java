@@ -110,6 +110,7 @@ final class TrainTripletCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    options.requireFiles(start.checkpoint, start.imageNet);
     if (start.checkpoint != null) {
       Checkpoint before = Checkpoint.read(start.checkpoint);
       if (options.chips == null && before.card().input().anchors() > 0) {

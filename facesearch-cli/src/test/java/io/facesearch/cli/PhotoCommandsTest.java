@@ -223,7 +223,16 @@ class PhotoCommandsTest {
     assertThat(run("add", group(4, 5), "--person", "Bob", "--gallery", store).status()).isZero();
     Run other = run("add", query(3), "--person", "Zoe", "--gallery", store, "--json");
     assertThat(other.status()).isEqualTo(1);
-    assertThat(other.text()).contains("already, as Eve, and stays so", "--as Zoe");
+    assertThat(other.text())
+        .contains(
+            "already, as Eve, and stays so", "people split 'Eve' '", "--as 'Zoe' --gallery '");
+    // What is to be pasted into a shell has nothing that a shell would do.
+    assertThat(
+            run("add", query(3), "--person", "O'Brien $(touch hacked)", "--gallery", store).text())
+        .contains("--as 'O'\\''Brien $(touch hacked)' --gallery");
+    assertThat(
+            run("add", query(3), "--tag", "facesearch.client-added=1", "--gallery", store).status())
+        .isEqualTo(2);
     assertThat(JsonLines.of(other.out(), "problem").get(0).get("kind").getAsString())
         .isEqualTo("other-name");
     byte[] photo = Files.readAllBytes(query(6));

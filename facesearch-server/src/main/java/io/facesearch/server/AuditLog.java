@@ -2,6 +2,7 @@ package io.facesearch.server;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -74,6 +75,14 @@ final class AuditLog implements Closeable {
       if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
         throw new IOException(
             path + " is a link or no file, so no audit log is appended to it; name a file");
+      }
+      try (InputStream in = Files.newInputStream(path)) {
+        int first = in.read();
+        if (first >= 0 && first != '{') {
+          throw new IOException(
+              path
+                  + " holds something else than an audit log, so nothing is appended to it; name another file");
+        }
       }
       if (isPosix && !OWNER.containsAll(Files.getPosixFilePermissions(path))) {
         throw new IOException(

@@ -6,6 +6,7 @@ import io.facesearch.Embedding;
 import io.facesearch.FaceInfo;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
+import io.facesearch.PhotoTags;
 import io.facesearch.TagValue;
 import io.facesearch.internal.AtomicFile;
 import java.io.BufferedOutputStream;
@@ -18,6 +19,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -203,6 +205,10 @@ public final class VectorFile {
     if (vector.length == 0) {
       throw new FaceSearchException(file + ", " + where + ": the vector is empty");
     }
+    if (isZero(vector)) {
+      throw new FaceSearchException(
+          file + ", " + where + ": all numbers of the vector are 0, which no face has");
+    }
     try {
       // A name is what it is everywhere: one line of text.
       String named =
@@ -210,10 +216,35 @@ public final class VectorFile {
               ? null
               : FaceInfo.person(person).person().orElseThrow();
       return new EmbeddedFace(
-          new FaceRecord(id, named, null, null, tags), Embedding.of(model, vector));
+          new FaceRecord(id, named, null, null, taken(tags)), Embedding.of(model, vector));
     } catch (IllegalArgumentException e) {
       throw new FaceSearchException(file + ", " + where + ": " + e.getMessage(), e);
     }
+  }
+
+  private static boolean isZero(float[] vector) {
+    for (float value : vector) {
+      if (value != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Of tags that only a gallery gives, the day and the quality are taken over if they are sound;
+   * the others tell of the gallery that a face came from.
+   */
+  private static Map<String, TagValue> taken(Map<String, TagValue> tags) {
+    Map<String, TagValue> kept = new LinkedHashMap<>(tags);
+    kept.keySet()
+        .removeIf(
+            name ->
+                name.startsWith(PhotoTags.PREFIX)
+                    && !name.equals(PhotoTags.TAKEN)
+                    && !name.equals(PhotoTags.QUALITY));
+    PhotoTags.requireSound(kept);
+    return kept;
   }
 
   /** All vectors have as many numbers as the first. */

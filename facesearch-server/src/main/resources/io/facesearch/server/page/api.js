@@ -73,7 +73,10 @@ let base = "/api";
 /** Asks for the galleries, and chooses one by its name: {galleries, chosen}. */
 export async function choose(name) {
   const { galleries } = await request("GET", "/api/galleries");
-  const chosen = galleries.find((one) => one.name === name) ?? galleries[0];
+  const chosen = name ? galleries.find((one) => one.name === name) : galleries[0];
+  if (!chosen) {
+    throw new Error(`no gallery of that name: ${name}`);
+  }
   base = chosen.path;
   return { galleries, chosen };
 }
