@@ -181,6 +181,14 @@ class TrainCommandTest {
     assertThat(run(concat(new Object[] {"--start", start}, train)))
         .as("one of the two")
         .isEqualTo(2);
+    byte[] before = Files.readAllBytes(start);
+    Object[] same = train.clone();
+    same[same.length - 1] = start;
+    assertThat(run(same)).as("it would be overwritten").isEqualTo(2);
+    assertThat(start).hasBinaryContent(before);
+    Object[] missing = train.clone();
+    missing[missing.length - 3] = folder.resolve("missing.safetensors");
+    assertThat(run(missing)).as("told before faces are looked for").isEqualTo(2);
   }
 
   @Test

@@ -336,4 +336,12 @@ class OperatorsTest {
       server.get("/api/ready").is(200, "Ready"); // an empty gallery answers, too
     }
   }
+
+  @Test
+  void noAuditLogIsAppendedToAnotherFile() throws Exception {
+    Path database = folder.resolve("faces.db");
+    Files.write(database, new byte[] {'S', 'Q', 'L'});
+    assertThatThrownBy(() -> AuditLog.open(database)).hasMessageContaining("something else");
+    assertThat(database).hasBinaryContent(new byte[] {'S', 'Q', 'L'});
+  }
 }

@@ -163,6 +163,34 @@ class VectorFileTest {
   }
 
   @Test
+  void tagsOfAGalleryAreTakenOverOnlyIfTheyAreSound() throws Exception {
+    String line =
+        """
+        {"vector": [1, 2], "tags": {"facesearch.client-added": 1, "facesearch.taken": %s, "year": 1}}
+        """;
+    assertThat(read(file("faces.jsonl", line.formatted("20240229"))).get(0).face().tags())
+        .containsOnlyKeys("facesearch.taken", "year");
+    for (String wrong : List.of("20240230", "\"20240229\"", "20240229.5")) {
+      assertThatThrownBy(() -> read(file("faces.jsonl", line.formatted(wrong))))
+          .isInstanceOf(FaceSearchException.class)
+          .hasMessageContaining("facesearch.taken must be a day");
+    }
+    assertThatThrownBy(
+            () ->
+                read(
+                    file(
+                        "faces.jsonl",
+                        "{\"vector\": [1, 2], \"tags\": {\"facesearch.quality\": 7}}")))
+        .hasMessageContaining("must be from 0 to 1");
+  }
+
+  @Test
+  void aVectorOfZerosIsNoFace() throws Exception {
+    Path file = file("faces.jsonl", "{\"vector\": [0, 0]}");
+    assertThatThrownBy(() -> read(file)).hasMessageContaining("which no face has");
+  }
+
+  @Test
   void vectorsOfAnotherModelOrLengthAreRefused() throws Exception {
     Path other = file("other.jsonl", "{\"model\": \"n\", \"vector\": [1]}");
     assertThatThrownBy(() -> read(other)).isInstanceOf(ModelMismatchException.class);
