@@ -34,6 +34,10 @@ final class ServedGalleries implements AutoCloseable {
   static Map<String, Path> named(String option, List<String> given) {
     Map<String, Path> named = new LinkedHashMap<>();
     for (String one : given) {
+      if (one.isEmpty()) {
+        throw new IllegalArgumentException(
+            option + ": a path is empty; a dot means the working folder");
+      }
       Matcher matcher = NAMED.matcher(one);
       boolean isPath = given.size() == 1 && Files.exists(Path.of(one));
       if (matcher.matches() && !isPath) {
