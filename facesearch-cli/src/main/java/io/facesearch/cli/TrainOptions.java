@@ -236,6 +236,7 @@ final class TrainOptions {
    * Refuses files that are missing, or would be overwritten by what is learned.
    *
    * @param read files that the training begins with; null for none
+   * @throws IOException if files cannot be compared
    */
   void requireFiles(@Nullable Path... read) throws IOException {
     for (Path file : read) {
