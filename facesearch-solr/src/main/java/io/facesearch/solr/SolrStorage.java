@@ -221,6 +221,18 @@ public final class SolrStorage implements GalleryStorage {
     Model known = model;
     if (known == null) {
       known = readModel(); // another process may have added the first face
+      Deadline deadline = new Deadline(cluster.patience());
+      // No model means no face, but a replica that recovers may not show the model yet.
+      while (known == null && cluster.isSuspect()) {
+        deadline.pauseOr(
+            () ->
+                new ShardsMissingException(
+                    "it cannot be told whether the collection is empty, as not all of its replicas"
+                        + " are active; start the nodes that are down",
+                    null));
+        writes.settle();
+        known = readModel();
+      }
       model = known;
     }
     return known;
