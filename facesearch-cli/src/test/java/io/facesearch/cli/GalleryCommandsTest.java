@@ -435,6 +435,9 @@ class GalleryCommandsTest {
       assertThat(empty.status()).as(empty.text()).isEqualTo(2);
       assertThat(empty.text()).contains("a path is empty");
     }
+    Run bad = run("serve", "--gallery", "my gallery=" + folder.resolve("made"));
+    assertThat(bad.status()).isEqualTo(2);
+    assertThat(bad.text()).contains("galleries with names need one each");
     for (String[] words :
         new String[][] {
           {"--host", ""}, {"--allow-host", ""}, {"--allow-host", "http://faces.example.org"}

@@ -81,17 +81,17 @@ class ServeCommandTest {
             "--gallery",
             "family=" + folder.resolve("one"),
             "--gallery",
-            "work=" + folder.resolve("two"),
+            "club=" + folder.resolve("two"),
             "--photos",
             "family=" + photos.getParent())) {
       assertThat(served.get("/api/galleries").body())
-          .contains("\"/api/galleries/family\"", "\"/api/galleries/work\"");
+          .contains("\"/api/galleries/family\"", "\"/api/galleries/club\"");
       long end = System.nanoTime() + 60_000_000_000L;
       while (!served.get("/api/galleries/family/faces").body().contains("\"Ann\"")) {
         assertThat(System.nanoTime()).as("it is indexed within a minute").isLessThan(end);
         Thread.sleep(50);
       }
-      assertThat(served.get("/api/galleries/work/faces").body()).contains("\"total\":0");
+      assertThat(served.get("/api/galleries/club/faces").body()).contains("\"total\":0");
       assertThat(served.get("/api/faces").statusCode()).isEqualTo(404);
     }
     assertThat(folder.resolve("one/faces.db")).exists();

@@ -185,13 +185,13 @@ class FiltersPageTest {
   void oneOfSeveralGalleriesIsChosen() throws Exception {
     Gallery family = Gallery.builder().open();
     add(family, 2, "Ann");
-    Gallery work = Gallery.builder().open();
-    add(work, 2, "Bob");
-    add(work, 3, "Cid");
+    Gallery club = Gallery.builder().open();
+    add(club, 2, "Bob");
+    add(club, 3, "Cid");
     try (FaceServer several =
         FaceServer.builder()
             .gallery("family", family, null)
-            .gallery("work", work, null)
+            .gallery("club", club, null)
             .port(0)
             .start()) {
       browser.driver.get(several.url());
@@ -199,15 +199,15 @@ class FiltersPageTest {
       browser.isAccessible("several galleries");
       browser.upload(one);
       browser.awaitText("#headline", "This is Ann");
-      new Select(browser.find("#galleries")).selectByValue("work");
-      browser.await("the other", () -> browser.address().contains("gallery=work"));
+      new Select(browser.find("#galleries")).selectByValue("club");
+      browser.await("the other", () -> browser.address().contains("gallery=club"));
       browser.await("the page is ready", () -> browser.find(":root[data-ready]").isDisplayed());
       browser.awaitText("#gallery", "2 faces of 2 people");
       browser.upload(one);
       browser.awaitText("#headline", "This is Bob");
       browser.click("#nav-people");
       browser.await("people", () -> browser.all("#people-list a").size() == 2);
-      assertThat(browser.address()).as("it stays").contains("gallery=work");
+      assertThat(browser.address()).as("it stays").contains("gallery=club");
       browser.size(360, 740);
       assertThat(browser.run("return document.documentElement.scrollWidth;")).isEqualTo(360L);
       browser.driver.get("about:blank"); // before the server is gone

@@ -60,7 +60,7 @@ class GalleriesTest {
     try (FaceServer server =
         FaceServer.builder()
             .gallery("family", of(1, "Ann"), null)
-            .gallery("work", of(2, "Bob"), PhotoSource.folder(photos.getParent()))
+            .gallery("club", of(2, "Bob"), PhotoSource.folder(photos.getParent()))
             .forgetAfter(Duration.ofDays(1))
             .audit(audit)
             .port(0)
@@ -70,10 +70,10 @@ class GalleriesTest {
       assertThat(list)
           .isEqualTo(
               "{\"galleries\":[{\"name\":\"family\",\"path\":\"/api/galleries/family\"},"
-                  + "{\"name\":\"work\",\"path\":\"/api/galleries/work\"}]}");
+                  + "{\"name\":\"club\",\"path\":\"/api/galleries/club\"}]}");
       assertThat(TestServer.personOfFirst(photo(server, "/api/galleries/family/search", 1)))
           .isEqualTo("Ann");
-      assertThat(TestServer.people(photo(server, "/api/galleries/work/search?k=9", 1)))
+      assertThat(TestServer.people(photo(server, "/api/galleries/club/search?k=9", 1)))
           .contains("Bob")
           .doesNotContain("Ann");
       JsonObject added = photo(server, "/api/galleries/family/faces?person=Dan", 4);
@@ -82,7 +82,7 @@ class GalleriesTest {
           .isEqualTo("Dan");
       assertThat(get(server, "/api/galleries/family/info").get("faces").getAsInt()).isEqualTo(2);
       assertThat(get(server, "/api/galleries/family/info").get("photos").getAsBoolean()).isFalse();
-      assertThat(get(server, "/api/galleries/work/info").get("photos").getAsBoolean()).isTrue();
+      assertThat(get(server, "/api/galleries/club/info").get("photos").getAsBoolean()).isTrue();
       // There is no gallery without a name, and none of another.
       for (String path : new String[] {"/api/faces", "/api/galleries/other/faces"}) {
         assertThat(
@@ -97,7 +97,7 @@ class GalleriesTest {
           .contains("facesearch_gallery_faces{gallery=\"family\"} 2");
     }
     assertThat(Files.readString(audit))
-        .contains("\"/api/galleries/family/faces\"", "\"/api/galleries/work/search\"");
+        .contains("\"/api/galleries/family/faces\"", "\"/api/galleries/club/search\"");
   }
 
   @Test

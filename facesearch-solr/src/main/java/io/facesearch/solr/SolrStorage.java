@@ -57,10 +57,12 @@ import org.jspecify.annotations.Nullable;
  * so two processes that add the same id at the same moment both succeed, and one face is left.
  * Folders of photos ({@link #roots}) are known to this process alone.
  *
- * <p>A search is answered by all shards, or throws {@link ShardsMissingException}. A change that
- * returned is on {@link Builder#minReplicas} replicas of its shard, else {@link
- * TooFewReplicasException} is thrown. Requests are repeated while a node fails over, for {@link
- * Builder#patience}. Thread-safe.
+ * <p>An experiment: for some seconds after a node has died, a storage that is opened then may
+ * answer without the faces of a shard, whose replica that is left does not show them yet (see
+ * {@code docs/SOLR.md}). Else a search is answered by all shards, or throws {@link
+ * ShardsMissingException}. A change that returned is on {@link Builder#minReplicas} replicas of its
+ * shard, else {@link TooFewReplicasException} is thrown. Requests are repeated while a node fails
+ * over, for {@link Builder#patience}. Thread-safe.
  */
 public final class SolrStorage implements GalleryStorage {
   private static final String MODEL = "model";
@@ -507,13 +509,24 @@ public final class SolrStorage implements GalleryStorage {
 
   // Forgetting
 
+  /**
+   * Before faces are looked for and anything is changed: a replica that is down would keep them,
+   * and one that lags would not name them.
+   */
+  private void requireWhole() {
+    Replicas.requireAll(cluster);
+    writes.settle();
+  }
+
   @Override
   public ForgetReceipt forget(String person) {
+    requireWhole();
     return forget(person, person, recordsOf(person), List.of());
   }
 
   @Override
   public ForgetReceipt forget(Person person) {
+    requireWhole();
     return forget(
         person.name().orElse(person.id()),
         person.name().orElse(null),
@@ -523,12 +536,14 @@ public final class SolrStorage implements GalleryStorage {
 
   @Override
   public Forgotten erase(String person) {
+    requireWhole();
     dropMentions(person);
     return erase(person, person, recordsOf(person));
   }
 
   @Override
   public Forgotten erase(Person person) {
+    requireWhole();
     person.name().ifPresent(this::dropMentions);
     return erase(person.name().orElse(person.id()), person.name().orElse(null), recordsOf(person));
   }
@@ -550,7 +565,6 @@ public final class SolrStorage implements GalleryStorage {
 
   private ForgetReceipt forget(
       String told, @Nullable String name, List<FaceRecord> faces, Collection<String> crops) {
-    Replicas.requireAll(cluster);
     return people.forgetting(
         cut -> {
           synchronized (changes) {
