@@ -65,7 +65,9 @@ class ProjectPagesTest {
     Set<String> there = new HashSet<>();
     for (Path file : sources(ROOT)) {
       there.add(file.getFileName().toString());
-      there.add(file.getParent().getParent().getFileName() + "/");
+      for (Path folder = file.getParent(); !ROOT.equals(folder); folder = folder.getParent()) {
+        there.add(folder.getFileName() + "/");
+      }
     }
     String page = Files.readString(ROOT.resolve("docs/COMPATIBILITY.md"));
     Set<String> missing = new TreeSet<>();
