@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.apache.solr.common.SolrDocument;
 import org.apache.solr.common.SolrInputDocument;
 
 /** The documents of a collection, as the schema of the configset has them. */
@@ -97,6 +98,20 @@ final class Fields {
     document.setField(DATA, data);
     sums(document, data);
     return document;
+  }
+
+  /** A document that was read, to be added as it was. */
+  static SolrInputDocument again(SolrDocument document) {
+    String id = SolrCluster.idOf(document);
+    if (id.equals(faceId(id.substring(2)))) {
+      FaceScan.Stored stored = FaceScan.read(document, "any"); // the model is not in it
+      return face(stored.face(), stored.seq());
+    }
+    byte[] data = document.getFieldValue(DATA) instanceof byte[] bytes ? bytes : new byte[0];
+    SolrInputDocument again =
+        other(id, id.equals(settingId(id.substring(2))) ? SETTING : PHOTO, data);
+    again.setField(SEQ, FaceScan.seq(document));
+    return again;
   }
 
   /** Of 24 bits, so that doubles add up half a billion of them exactly. */

@@ -23,26 +23,17 @@ final class Replicas {
     return count.values().stream().mapToInt(Integer::intValue).min().orElse(1);
   }
 
-  /** Waits until all replicas are active. */
-  static void requireAll(SolrCluster cluster) {
+  /** Waits until all replicas show what they have; ZooKeeper believes in dead ones for a while. */
+  static void requireAll(SolrCluster cluster, SolrWrites writes) {
     Deadline deadline = new Deadline(cluster.patience());
-    while (true) {
-      List<SolrCluster.Replica> all = cluster.replicas();
-      long active = all.stream().filter(SolrCluster.Replica::isActive).count();
-      if (active == all.size()) {
-        return;
-      }
+    while (!writes.showOnAll()) {
       deadline.pauseOr(
           () ->
               new TooFewReplicasException(
-                  "forgetting must reach the files of all "
-                      + all.size()
-                      + " replicas of the collection "
+                  "forgetting must reach the files of all replicas of the collection "
                       + cluster.collection()
-                      + ", but only "
-                      + active
-                      + " are active; nothing was changed; start the nodes that are down, or delete"
-                      + " their replicas, and repeat",
+                      + ", but some are not active; nothing was changed; start the nodes that are"
+                      + " down, or delete their replicas, and repeat",
                   null));
     }
   }

@@ -22,6 +22,7 @@ import org.apache.solr.client.solrj.request.UpdateRequest;
 import org.apache.solr.client.solrj.response.QueryResponse;
 import org.apache.solr.common.SolrDocument;
 import org.apache.solr.common.SolrException;
+import org.apache.solr.common.SolrInputDocument;
 import org.apache.solr.common.params.ModifiableSolrParams;
 import org.apache.solr.common.params.SolrParams;
 import org.apache.solr.common.util.NamedList;
@@ -39,11 +40,17 @@ final class SolrCluster implements AutoCloseable {
    * A replica as ZooKeeper tells it.
    *
    * @param shard its shard
-   * @param url of its core, without a slash at the end
+   * @param node address of its node
+   * @param core its name there
    * @param isActive whether it answers searches
-   * @param isLeader whether it is the one that takes changes
+   * @param isLeader whether it takes changes
    */
-  record Replica(String shard, String url, boolean isActive, boolean isLeader) {}
+  record Replica(String shard, String node, String core, boolean isActive, boolean isLeader) {
+    /** Address of its core, without a slash at the end. */
+    String url() {
+      return node + "/" + core;
+    }
+  }
 
   private final List<SolrConnection> nodes = new ArrayList<>();
   private final List<String> urls;
@@ -52,8 +59,12 @@ final class SolrCluster implements AutoCloseable {
   private final int minReplicas;
   private final AtomicInteger next = new AtomicInteger();
 
-  /** Whether a request failed since the last commit, so that a replica may have missed one. */
-  private volatile boolean suspect = true;
+  private final ShownReplicas shown = new ShownReplicas();
+
+  /**
+   * Whether a request failed, or a replica did not show what it has, since the last time all did.
+   */
+  private volatile boolean isSuspect = true;
 
   SolrCluster(List<String> urls, String collection, Duration patience, int minReplicas) {
     this.urls = urls;
@@ -65,13 +76,8 @@ final class SolrCluster implements AutoCloseable {
     }
   }
 
-  /** All replicas were active, and then were told to show what they have. */
-  void settled() {
-    suspect = false;
-  }
-
   boolean isSuspect() {
-    return suspect;
+    return isSuspect;
   }
 
   String collection() {
@@ -89,6 +95,11 @@ final class SolrCluster implements AutoCloseable {
     QueryRequest request = new QueryRequest(params, SolrRequest.METHOD.POST);
     Deadline deadline = new Deadline(patience);
     while (true) {
+      params.remove("shards");
+      if (isSuspect) {
+        requireShown(deadline);
+        params.set("shards", shown.shards());
+      }
       try {
         QueryResponse response = new QueryResponse(send(request, collection), null);
         if (!isPartial(response)) {
@@ -100,7 +111,8 @@ final class SolrCluster implements AutoCloseable {
         refuseMistakes(e);
         deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));
       }
-      suspect = true;
+      isSuspect = true;
+      shown.check(replicas());
     }
   }
 
@@ -117,18 +129,29 @@ final class SolrCluster implements AutoCloseable {
   /** Those of some ids that documents have, in their order. */
   Set<String> existing(Collection<String> ids) {
     Set<String> found = new HashSet<>();
+    byId(ids, Fields.ID).forEach(one -> found.add(idOf(one)));
+    Set<String> ordered = new LinkedHashSet<>(ids);
+    ordered.retainAll(found);
+    return ordered;
+  }
+
+  /** Documents as they are, to be added again if a change of them fails. */
+  List<SolrInputDocument> documents(Collection<String> ids) {
+    return byId(ids, Fields.ID, Fields.SEQ, Fields.DATA).stream().map(Fields::again).toList();
+  }
+
+  private List<SolrDocument> byId(Collection<String> ids, String... fields) {
+    List<SolrDocument> found = new ArrayList<>();
     List<String> all = List.copyOf(ids);
     for (int i = 0; i < all.size(); i += AT_ONCE) {
       ModifiableSolrParams params = new ModifiableSolrParams();
       params.set("q", "*:*");
       FilterQuery.addTerms(params, Fields.ID, all.subList(i, Math.min(all.size(), i + AT_ONCE)));
-      params.set("fl", Fields.ID);
+      params.set("fl", fields);
       params.set("rows", AT_ONCE);
-      query(params).getResults().forEach(one -> found.add(idOf(one)));
+      found.addAll(query(params).getResults());
     }
-    Set<String> ordered = new LinkedHashSet<>(all);
-    ordered.retainAll(found);
-    return ordered;
+    return found;
   }
 
   static String idOf(SolrDocument document) {
@@ -190,7 +213,7 @@ final class SolrCluster implements AutoCloseable {
         if (i == nodes.size() || isMistake) {
           throw e;
         }
-        suspect = true;
+        isSuspect = true;
       }
     }
   }
@@ -231,7 +254,7 @@ final class SolrCluster implements AutoCloseable {
         }
         deadline.pauseOr(() -> new TooFewReplicasException(few(reason(e)), e));
       }
-      suspect = true;
+      isSuspect = true;
     }
   }
 
@@ -255,41 +278,60 @@ final class SolrCluster implements AutoCloseable {
   }
 
   /**
-   * Makes all changes visible on all replicas, or writes them to segments, or both. They are in
-   * logs that were forced to the disk before.
-   *
-   * @param open whether to show them
-   * @param write whether to write segments, and begin new logs
-   * @param expunge whether to rewrite each segment that holds deleted documents
+   * Waits until a replica of each shard showed what it has. Where the last one of a shard is lost,
+   * others show what is just being added, too.
    */
-  void commit(boolean open, boolean write, boolean expunge) {
-    UpdateRequest request = new UpdateRequest();
-    request.setParam("commit", "true");
-    request.setParam("waitSearcher", "true");
-    request.setParam("openSearcher", Boolean.toString(open));
-    request.setParam("softCommit", Boolean.toString(!write));
-    if (expunge) {
-      request.setParam("expungeDeletes", "true");
-    }
-    Deadline deadline = new Deadline(patience);
-    while (true) {
-      try {
-        send(request, collection);
-        return;
-      } catch (SolrServerException | IOException | SolrException e) {
+  private void requireShown(Deadline deadline) {
+    while (shown.least() == 0) {
+      shown.tell(replicas(), new ShownReplicas.Commit(true, false, false));
+      if (shown.least() == 0) {
         deadline.pauseOr(
-            () ->
-                new TooFewReplicasException(
-                    "a commit of the collection "
-                        + collection
-                        + " failed for "
-                        + patience.toSeconds()
-                        + " s: "
-                        + reason(e)
-                        + "; what was added is kept, and visible after the next commit",
-                    e));
+            () -> new ShardsMissingException(missing("no replica of a shard is in order"), null));
       }
     }
+  }
+
+  /** Writes changes to segments of all replicas that are there; logs hold them already. */
+  void write() {
+    shown.tell(replicas(), new ShownReplicas.Commit(false, true, false));
+  }
+
+  /**
+   * Makes each replica that is there show all changes, and waits until so many of each shard did.
+   *
+   * @param wanted replicas of each shard; 0 for those that are there
+   * @param write whether to write segments, and begin new logs, too
+   * @param expunge whether to rewrite each segment that holds deleted documents, too
+   * @throws TooFewReplicasException if fewer are there
+   */
+  void show(int wanted, boolean write, boolean expunge) {
+    Deadline deadline = new Deadline(patience);
+    while (true) {
+      List<Replica> all = replicas();
+      boolean areAll = shown.tell(all, new ShownReplicas.Commit(true, write, expunge));
+      isSuspect = !areAll;
+      int least = shown.least();
+      if (least >= wanted) {
+        return;
+      }
+      deadline.pauseOr(
+          () ->
+              new TooFewReplicasException(
+                  few("only " + least + " replicas of a shard are in order"), null));
+    }
+  }
+
+  /** The same for who reads: one replica of each shard is enough. */
+  void showForReading() {
+    try {
+      show(1, false, false);
+    } catch (TooFewReplicasException e) {
+      throw new ShardsMissingException(missing("no replica of a shard is in order"), e);
+    }
+  }
+
+  int minReplicas() {
+    return minReplicas;
   }
 
   // The state of the cluster
@@ -331,7 +373,8 @@ final class SolrCluster implements AutoCloseable {
                           replicas.add(
                               new Replica(
                                   shard,
-                                  replica.get("base_url") + "/" + replica.get("core"),
+                                  String.valueOf(replica.get("base_url")),
+                                  String.valueOf(replica.get("core")),
                                   isActive,
                                   "true".equals(String.valueOf(replica.get("leader")))));
                         });
@@ -351,11 +394,7 @@ final class SolrCluster implements AutoCloseable {
   /** Asks one replica alone. */
   NamedList<Object> ask(Replica replica, String handler, SolrParams params)
       throws SolrServerException, IOException {
-    ModifiableSolrParams alone = new ModifiableSolrParams(params);
-    alone.set("distrib", false);
-    try (SolrConnection one = new SolrConnection(replica.url)) {
-      return one.request(new GenericSolrRequest(SolrRequest.METHOD.GET, handler, alone), null);
-    }
+    return shown.ask(replica, handler, params);
   }
 
   Duration patience() {
@@ -364,6 +403,7 @@ final class SolrCluster implements AutoCloseable {
 
   @Override
   public void close() {
+    shown.close();
     nodes.forEach(SolrConnection::close);
   }
 

@@ -57,12 +57,10 @@ import org.jspecify.annotations.Nullable;
  * so two processes that add the same id at the same moment both succeed, and one face is left.
  * Folders of photos ({@link #roots}) are known to this process alone.
  *
- * <p>An experiment: for some seconds after a node has died, a storage that is opened then may
- * answer without the faces of a shard, whose replica that is left does not show them yet (see
- * {@code docs/SOLR.md}). Else a search is answered by all shards, or throws {@link
- * ShardsMissingException}. A change that returned is on {@link Builder#minReplicas} replicas of its
- * shard, else {@link TooFewReplicasException} is thrown. Requests are repeated while a node fails
- * over, for {@link Builder#patience}. Thread-safe.
+ * <p>A search is answered by all shards, or throws {@link ShardsMissingException}. A change that
+ * returned is on {@link Builder#minReplicas} replicas of its shard, else {@link
+ * TooFewReplicasException} is thrown. Requests are repeated while a node fails over, for {@link
+ * Builder#patience}. Thread-safe.
  */
 public final class SolrStorage implements GalleryStorage {
   private static final String MODEL = "model";
@@ -223,18 +221,6 @@ public final class SolrStorage implements GalleryStorage {
     Model known = model;
     if (known == null) {
       known = readModel(); // another process may have added the first face
-      Deadline deadline = new Deadline(cluster.patience());
-      // No model means no face, but a replica that recovers may not show the model yet.
-      while (known == null && cluster.isSuspect()) {
-        deadline.pauseOr(
-            () ->
-                new ShardsMissingException(
-                    "it cannot be told whether the collection is empty, as not all of its replicas"
-                        + " are active; start the nodes that are down",
-                    null));
-        writes.settle();
-        known = readModel();
-      }
       model = known;
     }
     return known;
@@ -514,8 +500,7 @@ public final class SolrStorage implements GalleryStorage {
    * and one that lags would not name them.
    */
   private void requireWhole() {
-    Replicas.requireAll(cluster);
-    writes.settle();
+    Replicas.requireAll(cluster, writes);
   }
 
   @Override
@@ -695,6 +680,7 @@ public final class SolrStorage implements GalleryStorage {
 
   @Override
   public void close() {
+    writes.close();
     cluster.close();
   }
 

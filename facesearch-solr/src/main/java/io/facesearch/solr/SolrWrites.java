@@ -1,9 +1,14 @@
 package io.facesearch.solr;
 
+import io.facesearch.FaceSearchException;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.apache.solr.client.solrj.request.UpdateRequest;
@@ -13,11 +18,16 @@ import org.apache.solr.common.SolrInputDocument;
  * Changes of a collection, one at a time, each undone if it fails. Searches of this process wait
  * while a change becomes visible, so that they see all of it or nothing. Thread-safe.
  */
-final class SolrWrites {
+final class SolrWrites implements AutoCloseable {
+  private static final long SETTLE_MILLIS = 1_000;
+
   private final SolrCluster cluster;
 
   /** Held for reading by searches, for writing while shards open what was added. */
   private final ReentrantReadWriteLock visible = new ReentrantReadWriteLock(true);
+
+  private final AtomicBoolean settling = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   SolrWrites(SolrCluster cluster) {
     this.cluster = cluster;
@@ -33,8 +43,11 @@ final class SolrWrites {
     }
   }
 
-  void change(List<SolrInputDocument> added, Collection<String> deleted) {
-    change(added, deleted, List.of());
+  /** Adds and deletes documents, and shows it; what was there before is looked up. */
+  synchronized void change(List<SolrInputDocument> added, Collection<String> deleted) {
+    Set<String> touched = new LinkedHashSet<>(deleted);
+    added.forEach(document -> touched.add((String) document.getFieldValue(Fields.ID)));
+    change(added, deleted, cluster.documents(touched));
   }
 
   /**
@@ -49,6 +62,7 @@ final class SolrWrites {
     }
     try {
       send(added, Set.copyOf(deleted), -1);
+      show(added.size(), cluster.minReplicas());
     } catch (RuntimeException e) {
       boolean isUndone = undo(added, before, e);
       String message =
@@ -60,7 +74,6 @@ final class SolrWrites {
           ? new TooFewReplicasException(message, e)
           : new io.facesearch.IndexWriteException(message, e);
     }
-    show(added.size());
   }
 
   private void send(List<SolrInputDocument> added, Set<String> deleted, int replicas) {
@@ -93,7 +106,7 @@ final class SolrWrites {
       added.forEach(document -> fresh.add((String) document.getFieldValue(Fields.ID)));
       before.forEach(document -> fresh.remove((String) document.getFieldValue(Fields.ID)));
       send(before, fresh, 0);
-      show(0);
+      show(0, 0);
       return true;
     } catch (RuntimeException e) {
       why.addSuppressed(e);
@@ -102,32 +115,71 @@ final class SolrWrites {
   }
 
   /** Segments are written while searches go on; only opening them makes searches wait. */
-  private void show(int added) {
+  private void show(int added, int replicas) {
     if (added >= SolrCluster.AT_ONCE) {
-      cluster.commit(false, true, false);
+      cluster.write();
     }
-    open(false);
+    open(replicas, false);
+    if (cluster.isSuspect()) {
+      startSettling();
+    }
   }
 
   /** Shows what was changed. */
-  private void open(boolean write) {
+  private void open(int replicas, boolean write) {
     visible.writeLock().lock();
     try {
-      cluster.commit(true, write, false);
+      cluster.show(replicas, write, false);
     } finally {
       visible.writeLock().unlock();
     }
   }
 
-  /** After trouble, so that no replica stays behind what it was told to show. */
+  /** Shows all that was changed; returns whether all replicas there are do, none being down. */
+  boolean showOnAll() {
+    open(0, false);
+    return !cluster.isSuspect();
+  }
+
+  /** After trouble, so that a replica that did not show what it has is told again, or not asked. */
   void settle() {
     if (cluster.isSuspect()) {
-      // A replica that is recovering passes over commits, and is asked when it is active again.
-      boolean areAll = cluster.replicas().stream().allMatch(SolrCluster.Replica::isActive);
-      open(false);
-      if (areAll) {
-        cluster.settled();
+      visible.writeLock().lock();
+      try {
+        if (cluster.isSuspect()) {
+          cluster.showForReading();
+        }
+      } finally {
+        visible.writeLock().unlock();
       }
+    }
+  }
+
+  /**
+   * Tells replicas that come back to show what they have, until all do: other processes may read
+   * from them, and know nothing of it.
+   */
+  private void startSettling() {
+    if (settling.compareAndSet(false, true)) {
+      Thread thread = new Thread(this::settleUntilAllShow, "facesearch-solr-settle");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private void settleUntilAllShow() {
+    try {
+      while (cluster.isSuspect() && !closed.await(SETTLE_MILLIS, TimeUnit.MILLISECONDS)) {
+        try {
+          open(0, false);
+        } catch (FaceSearchException e) {
+          // No node answers: whoever asks is told.
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      settling.set(false);
     }
   }
 
@@ -136,13 +188,18 @@ final class SolrWrites {
    * documents are rewritten, and logs are followed by others until they are dropped.
    */
   synchronized void purge() {
-    cluster.commit(true, true, true);
+    cluster.show(0, true, true);
     for (int i = 0; i < 2; i++) {
       // Deletes nothing, but goes into the log of each shard, so that the commit begins a new one.
       UpdateRequest nothing = new UpdateRequest();
       nothing.deleteByQuery("kind:none");
       cluster.change(nothing);
-      open(true);
+      open(0, true);
     }
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
   }
 }

@@ -1,0 +1,186 @@
+package io.facesearch.solr;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Predicate;
+import org.apache.solr.client.solrj.SolrRequest;
+import org.apache.solr.client.solrj.SolrServerException;
+import org.apache.solr.client.solrj.request.GenericSolrRequest;
+import org.apache.solr.client.solrj.request.UpdateRequest;
+import org.apache.solr.common.SolrException;
+import org.apache.solr.common.params.ModifiableSolrParams;
+import org.apache.solr.common.params.SolrParams;
+import org.apache.solr.common.util.NamedList;
+
+/**
+ * Tells each replica by itself to show what it has, and remembers which did. Solr hands a commit to
+ * the leaders that ZooKeeper knows, which hand it on: so a replica whose leader died just now never
+ * hears of it, one that recovers passes over it, and the answer tells neither. Thread-safe.
+ */
+final class ShownReplicas implements AutoCloseable {
+  /**
+   * How a replica is told.
+   *
+   * @param open whether to show changes
+   * @param write whether to write segments, and begin new logs
+   * @param expunge whether to rewrite each segment that holds deleted documents
+   */
+  record Commit(boolean open, boolean write, boolean expunge) {
+    SolrRequest<?> request() {
+      UpdateRequest request = new UpdateRequest();
+      request.setParam("commit", "true");
+      request.setParam("waitSearcher", "true");
+      request.setParam("openSearcher", Boolean.toString(open));
+      request.setParam("softCommit", Boolean.toString(!write));
+      if (expunge) {
+        request.setParam("expungeDeletes", "true");
+      }
+      request.setParam("commit_end_point", "replicas"); // handed on by nobody but a leader
+      return request;
+    }
+  }
+
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "facesearch-solr-replica");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  private final Map<String, SolrConnection> nodes = new ConcurrentHashMap<>();
+
+  /**
+   * What was found last.
+   *
+   * @param all the replicas there are
+   * @param shown those that show all that was acknowledged
+   */
+  private record Found(List<SolrCluster.Replica> all, List<SolrCluster.Replica> shown) {}
+
+  private volatile Found found = new Found(List.of(), List.of());
+
+  /**
+   * Tells all replicas, leaders first, as these tell others, too; returns whether each did it, and
+   * was in order before and after.
+   */
+  boolean tell(List<SolrCluster.Replica> all, Commit commit) {
+    Set<SolrCluster.Replica> done = new HashSet<>();
+    for (boolean isLeader : new boolean[] {true, false}) {
+      List<SolrCluster.Replica> some =
+          all.stream().filter(each -> each.isLeader() == isLeader).toList();
+      done.addAll(those(some, each -> isInOrder(each) && told(each, commit) && isInOrder(each)));
+    }
+    if (commit.open) {
+      found = new Found(all, all.stream().filter(done::contains).toList());
+    }
+    return done.size() == all.size();
+  }
+
+  private boolean told(SolrCluster.Replica replica, Commit commit)
+      throws SolrServerException, IOException {
+    node(replica).request(commit.request(), replica.core());
+    return true;
+  }
+
+  /** Leaves out those that are not in order any more. */
+  void check(List<SolrCluster.Replica> all) {
+    List<SolrCluster.Replica> known = found.shown;
+    found =
+        new Found(
+            all, those(all.stream().filter(each -> has(known, each)).toList(), this::isInOrder));
+  }
+
+  private static boolean has(List<SolrCluster.Replica> known, SolrCluster.Replica one) {
+    return known.stream().anyMatch(each -> each.url().equals(one.url()));
+  }
+
+  /** How many replicas show all, of the shard that has fewest of them. */
+  int least() {
+    Found now = found;
+    Map<String, Integer> count = new TreeMap<>();
+    now.all.forEach(each -> count.put(each.shard(), 0));
+    now.shown.forEach(each -> count.merge(each.shard(), 1, Integer::sum));
+    return count.values().stream().mapToInt(Integer::intValue).min().orElse(0);
+  }
+
+  /** The value of Solr's parameter {@code shards} that lets these alone answer. */
+  String shards() {
+    Map<String, String> shards = new TreeMap<>();
+    found.shown.forEach(
+        each -> shards.merge(each.shard(), each.url(), (first, next) -> first + "|" + next));
+    return String.join(",", shards.values());
+  }
+
+  private interface Question {
+    boolean ask(SolrCluster.Replica replica) throws SolrServerException, IOException;
+  }
+
+  private List<SolrCluster.Replica> those(List<SolrCluster.Replica> all, Question question) {
+    List<CompletableFuture<Boolean>> answers = new ArrayList<>();
+    for (SolrCluster.Replica each : all) {
+      Predicate<SolrCluster.Replica> asked =
+          replica -> {
+            try {
+              return question.ask(replica);
+            } catch (SolrServerException | IOException | SolrException e) {
+              return false;
+            }
+          };
+      answers.add(CompletableFuture.supplyAsync(() -> asked.test(each), threads));
+    }
+    List<SolrCluster.Replica> those = new ArrayList<>();
+    for (int i = 0; i < answers.size(); i++) {
+      if (answers.get(i).join()) {
+        those.add(all.get(i));
+      }
+    }
+    return List.copyOf(those);
+  }
+
+  /**
+   * Whether ZooKeeper and the replica itself say that it is active; ZooKeeper alone believes in one
+   * that died for some seconds.
+   */
+  private boolean isInOrder(SolrCluster.Replica replica) throws SolrServerException, IOException {
+    if (!replica.isActive()) {
+      return false;
+    }
+    ModifiableSolrParams params = new ModifiableSolrParams();
+    params.set("action", "STATUS");
+    params.set("core", replica.core());
+    params.set("indexInfo", false);
+    NamedList<Object> answer =
+        node(replica)
+            .request(new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/cores", params), null);
+    return "active".equals(answer.findRecursive("status", replica.core(), "lastPublished"));
+  }
+
+  private SolrConnection node(SolrCluster.Replica replica) {
+    return nodes.computeIfAbsent(replica.node(), SolrConnection::new);
+  }
+
+  /** Asks one replica alone. */
+  NamedList<Object> ask(SolrCluster.Replica replica, String handler, SolrParams params)
+      throws SolrServerException, IOException {
+    ModifiableSolrParams alone = new ModifiableSolrParams(params);
+    alone.set("distrib", false);
+    GenericSolrRequest request = new GenericSolrRequest(SolrRequest.METHOD.GET, handler, alone);
+    return node(replica).request(request.setRequiresCollection(true), replica.core());
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    nodes.values().forEach(SolrConnection::close);
+  }
+}
