@@ -6,8 +6,6 @@ set -e
 nodes=${1:-3}
 folder=${2:-$(mktemp -d)}
 cd "$(dirname "$0")"
-[ -f target/test-classes/io/facesearch/solr/LocalCluster.class ] ||
-  (cd .. && mvn -q -B -pl facesearch-solr -am test-compile)
-mvn -q -B dependency:build-classpath -Dmdep.outputFile=target/test-classpath
+[ -f target/test-classpath ] || (cd .. && mvn -q -B -pl facesearch-solr -am process-test-classes >&2)
 exec java -Xmx128m -cp "$PWD/target/test-classes:$PWD/target/classes:$(cat target/test-classpath)" \
   io.facesearch.solr.LocalCluster "$nodes" "$folder"

@@ -80,7 +80,7 @@ final class DoctorCommand implements Callable<Integer> {
     examine("temporary folder", DoctorCommand::temporary);
     examine("model", this::model);
     boolean named = spec.commandLine().getParseResult().hasMatchedOption("--gallery");
-    if (where.files().exists() || named) {
+    if (named || where.files().exists()) {
       examine("gallery", this::gallery);
     } else {
       found.put("gallery", "none");

@@ -121,7 +121,7 @@ public final class FaceSearchCommand {
   }
 
   /** To Java an empty path is the working folder; to a shell it is a variable that was not set. */
-  private static Path path(String text) {
+  static Path path(String text) {
     if (text.isEmpty()) {
       throw new TypeConversionException("a path is empty; a dot means the working folder");
     }

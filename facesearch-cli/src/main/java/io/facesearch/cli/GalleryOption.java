@@ -12,11 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 
 /**
- * Which gallery: the folder of a store, which commands change, or an index file, which is a
- * snapshot that programs make, and which commands only read.
+ * Which gallery: the folder of a store, which commands change; an index file, which is a snapshot
+ * that programs make, and which commands only read; or a collection of SolrCloud.
  */
 final class GalleryOption {
   private static final String MAKE_A_KEY = "make one with: head -c 32 /dev/urandom";
@@ -25,11 +26,12 @@ final class GalleryOption {
       names = "--gallery",
       paramLabel = "PATH",
       defaultValue = "faces",
+      converter = GivenConverter.class,
       description = {
-        "The folder of a store; to search also an index file (*.fsx), which is only read",
-        "(default: ${DEFAULT-VALUE})."
+        "The folder of a store; to search also an index file (*.fsx), which is only read;",
+        "or solr:COLLECTION@URL of a SolrCloud (default: ${DEFAULT-VALUE})."
       })
-  private Path path;
+  private String given;
 
   @Option(
       names = "--key-file",
@@ -37,45 +39,67 @@ final class GalleryOption {
       description = "Holds the key of the store, 16 or 32 bytes (default: it is not encrypted).")
   private @Nullable Path keyFile;
 
-  Path path() {
-    return path;
+  /** Refuses what is neither an address nor a path. */
+  static final class GivenConverter implements ITypeConverter<String> {
+    @Override
+    public String convert(String value) {
+      return SolrAddress.isOne(value) ? value : FaceSearchCommand.path(value).toString();
+    }
   }
 
+  /** The folder or the file; of SolrCloud the name of the collection, to tell it. */
+  Path path() {
+    return Path.of(SolrAddress.isOne(given) ? SolrAddress.of(given).collection() : given);
+  }
+
+  /** The folder or the file, for commands that need one. */
   GalleryFiles files() {
-    return new GalleryFiles(path);
+    if (SolrAddress.isOne(given)) {
+      throw new FaceSearchException(
+          "this needs the folder of a store, but the gallery is on SolrCloud: " + path());
+    }
+    return new GalleryFiles(path());
   }
 
   /** Refuses what {@link #openToKeep} would refuse, before anything is made. */
   void requireStoreOrPlace() throws IOException {
-    requireStoreOrPlace(path, keyFile);
+    if (!isOnSolr(given, keyFile)) {
+      requireStoreOrPlace(path(), keyFile);
+    }
   }
 
   /** Opens the store to add faces, or makes it; to be closed by the caller. */
   StoreToFill fill(ModelOption model, GalleryBuilder builder) throws IOException {
-    return fill(path, keyFile, model, builder);
+    return fill(given, keyFile, model, builder);
   }
 
   /** Opens another store, or makes it, with the same key. */
   StoreToFill fill(Path other, ModelOption model, GalleryBuilder builder) throws IOException {
-    return fill(other, keyFile, model, builder);
+    return fill(other.toString(), keyFile, model, builder);
   }
 
   /** Opens the store to take over faces as they are, or makes it; without a model. */
   StoreToFill fillWithoutModel() throws IOException {
-    requireStoreOrPlace(path, keyFile);
-    StoreToFill.Opening plain = () -> open(path, keyFile, Gallery.builder().withoutModel());
-    return StoreToFill.open(path, plain, plain);
+    StoreToFill.Opening plain = () -> open(given, keyFile, Gallery.builder().withoutModel());
+    if (isOnSolr(given, keyFile)) {
+      return StoreToFill.elsewhere(plain);
+    }
+    requireStoreOrPlace(path(), keyFile);
+    return StoreToFill.open(path(), plain, plain);
   }
 
   /** Opens a store to add faces, or makes it; without a key file it is not encrypted. */
   static StoreToFill fill(
-      Path path, @Nullable Path keyFile, ModelOption model, GalleryBuilder builder)
+      String given, @Nullable Path keyFile, ModelOption model, GalleryBuilder builder)
       throws IOException {
+    StoreToFill.Opening opening = () -> open(given, keyFile, model, builder);
+    if (isOnSolr(given, keyFile)) {
+      return StoreToFill.elsewhere(opening);
+    }
+    Path path = Path.of(given);
     requireStoreOrPlace(path, keyFile);
     return StoreToFill.open(
-        path,
-        () -> open(path, keyFile, model, builder),
-        () -> open(path, keyFile, Gallery.builder().withoutModel()));
+        path, opening, () -> open(given, keyFile, Gallery.builder().withoutModel()));
   }
 
   private static void requireStoreOrPlace(Path path, @Nullable Path keyFile) throws IOException {
@@ -101,42 +125,48 @@ final class GalleryOption {
 
   /** Opens a store that is there, to change what it knows; without a model. */
   Gallery openToKeep() throws IOException {
-    requireStore(path);
-    requireThere(path);
-    return open(path, keyFile, Gallery.builder().withoutModel());
+    if (!isOnSolr(given, keyFile)) {
+      requireStore(path());
+    }
+    requireThere(given, keyFile);
+    return open(given, keyFile, Gallery.builder().withoutModel());
   }
 
   /** Opens a store or an index file that is there, to look at what it knows; without a model. */
   Gallery openToRead() throws IOException {
-    requireThere(path);
-    return open(path, keyFile, Gallery.builder().withoutModel().readOnly(true));
+    requireThere(given, keyFile);
+    return open(given, keyFile, Gallery.builder().withoutModel().readOnly(true));
   }
 
   /** Opens a store or an index file that is there, to search it; to be closed by the caller. */
   Gallery open(ModelOption model) throws IOException {
-    return open(path, keyFile, model);
+    return open(given, keyFile, model);
   }
 
-  /** Opens a store or an index file that is there, with its model; the latter is only read. */
-  static Gallery open(Path path, @Nullable Path keyFile, ModelOption model) throws IOException {
-    requireThere(path);
-    return open(path, keyFile, model, Gallery.builder());
+  /** Opens a gallery that is there, with its model; an index file is only read. */
+  static Gallery open(String given, @Nullable Path keyFile, ModelOption model) throws IOException {
+    requireThere(given, keyFile);
+    return open(given, keyFile, model, Gallery.builder());
   }
 
   private static Gallery open(
-      Path path, @Nullable Path keyFile, ModelOption model, GalleryBuilder builder)
+      String given, @Nullable Path keyFile, ModelOption model, GalleryBuilder builder)
       throws IOException {
     builder.analyzer(model.parts());
-    return open(path, keyFile, builder);
+    return open(given, keyFile, builder);
   }
 
   /** Opens a store with an analyzer that is shared, or makes the store. */
   Gallery open(FaceAnalyzer analyzer) throws IOException {
-    return open(path, keyFile, Gallery.builder().analyzer(analyzer));
+    return open(given, keyFile, Gallery.builder().analyzer(analyzer));
   }
 
-  private static Gallery open(Path path, @Nullable Path keyFile, GalleryBuilder builder)
+  private static Gallery open(String given, @Nullable Path keyFile, GalleryBuilder builder)
       throws IOException {
+    if (isOnSolr(given, keyFile)) {
+      return SolrAddress.of(given).open(builder);
+    }
+    Path path = Path.of(given);
     if (new GalleryFiles(path).isSnapshot()) {
       if (keyFile != null) {
         throw new FaceSearchException(
@@ -161,6 +191,16 @@ final class GalleryOption {
     }
   }
 
+  private static boolean isOnSolr(String given, @Nullable Path keyFile) {
+    boolean isOnSolr = SolrAddress.isOne(given);
+    if (isOnSolr && keyFile != null) {
+      throw new FaceSearchException(
+          "--key-file is for the folder of a store; what a SolrCloud keeps is encrypted by its"
+              + " disks");
+    }
+    return isOnSolr;
+  }
+
   /** An index file is a snapshot: whoever changed it would undo what others did since. */
   private static void requireStore(Path path) {
     new GalleryFiles(path).requireGallery();
@@ -180,6 +220,12 @@ final class GalleryOption {
             + " would be an index file, which is a snapshot that programs make; name the folder of"
             + " a store with --gallery, such as "
             + path.resolveSibling(path.getFileName().toString().replaceAll("\\.fsx$", "")));
+  }
+
+  private static void requireThere(String given, @Nullable Path keyFile) throws IOException {
+    if (!isOnSolr(given, keyFile)) {
+      requireThere(Path.of(given));
+    }
   }
 
   private static void requireThere(Path path) throws IOException {

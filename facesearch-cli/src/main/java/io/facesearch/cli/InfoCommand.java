@@ -37,7 +37,7 @@ final class InfoCommand implements Callable<Integer> {
     PrintWriter out = output.text();
     boolean named = spec.commandLine().getParseResult().hasMatchedOption("--gallery");
     // All that may fail, before the first line.
-    try (Gallery gallery = where.files().exists() || named ? where.openToRead() : null;
+    try (Gallery gallery = named || where.files().exists() ? where.openToRead() : null;
         FaceEmbedder embedder =
             gallery == null ? model.open() : model.open(gallery.storage().model().orElse(null))) {
       StoreReport report =

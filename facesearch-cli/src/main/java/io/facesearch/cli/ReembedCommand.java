@@ -149,7 +149,7 @@ final class ReembedCommand implements Callable<Integer> {
   }
 
   private void requireTwoPlaces() throws IOException {
-    if (real(target).startsWith(real(where.path()))) {
+    if (real(target).startsWith(real(where.files().path()))) {
       throw new ParameterException(
           spec.commandLine(),
           "--new-gallery must be another folder than that of --gallery, and not in it, but is: "

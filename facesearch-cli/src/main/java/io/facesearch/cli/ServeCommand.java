@@ -59,13 +59,13 @@ final class ServeCommand implements Callable<Integer> {
       names = "--gallery",
       paramLabel = "PATH",
       description = {
-        "The folder of a store, made if missing; or an index file (*.fsx), which is only read",
-        "(default: in memory, gone at the end). Several: NAME=PATH, repeated; the page and the paths",
+        "The folder of a store, made if missing; an index file (*.fsx), which is only read; or",
+        "solr:COLLECTION@URL of a SolrCloud (default: in memory, gone at the end). Several: NAME=PATH, repeated; the page and the paths",
         "/api/galleries/NAME/... offer them by their names."
       })
   private List<String> galleriesGiven = List.of();
 
-  private @Nullable Path path;
+  private @Nullable String path;
 
   @Option(
       names = "--key-file",
@@ -174,8 +174,8 @@ final class ServeCommand implements Callable<Integer> {
                 + "\"");
       }
     }
-    Map<String, Path> named;
-    Map<String, Path> namedPhotos;
+    Map<String, String> named;
+    Map<String, String> namedPhotos;
     try {
       named = ServedGalleries.named("--gallery", galleriesGiven);
       namedPhotos = ServedGalleries.named("--photos", photosGiven);
@@ -188,7 +188,7 @@ final class ServeCommand implements Callable<Integer> {
       }
     }
     if (named.isEmpty()) {
-      path = galleriesGiven.isEmpty() ? null : Path.of(galleriesGiven.get(0));
+      path = galleriesGiven.isEmpty() ? null : galleriesGiven.get(0);
       photos = photosGiven.isEmpty() ? null : Path.of(photosGiven.get(0));
     } else if (namedPhotos.size() != photosGiven.size()) {
       throw wrong("of several galleries, --photos needs the name of one: --photos NAME=FOLDER");
@@ -199,8 +199,8 @@ final class ServeCommand implements Callable<Integer> {
     if (photos != null) {
       GalleryFiles.requireFolder(photos);
     }
-    for (Path folder : namedPhotos.values()) {
-      GalleryFiles.requireFolder(folder);
+    for (String folder : namedPhotos.values()) {
+      GalleryFiles.requireFolder(Path.of(folder));
     }
     Output output = Output.of(spec);
     PrintWriter out = output.text();
@@ -239,7 +239,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private int serveSeveral(
-      Map<String, Path> paths, Map<String, Path> folders, Output output, CountDownLatch stop)
+      Map<String, String> paths, Map<String, String> folders, Output output, CountDownLatch stop)
       throws Exception {
     FaceServer.Builder builder = FaceServer.builder();
     try (ServedGalleries galleries = new ServedGalleries()) {
@@ -277,7 +277,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private boolean isSnapshot() {
-    return path != null && new GalleryFiles(path).isSnapshot();
+    return path != null && ServedGalleries.isSnapshot(path);
   }
 
   private Gallery gallery(@Nullable StoreToFill made) throws IOException {

@@ -31,23 +31,26 @@ final class ServedGalleries implements AutoCloseable {
    *
    * @throws IllegalArgumentException if only some have a name, or two have the same
    */
-  static Map<String, Path> named(String option, List<String> given) {
-    Map<String, Path> named = new LinkedHashMap<>();
+  static Map<String, String> named(String option, List<String> given) {
+    Map<String, String> named = new LinkedHashMap<>();
     for (String one : given) {
       if (one.isEmpty()) {
         throw new IllegalArgumentException(
             option + ": a path is empty; a dot means the working folder");
       }
       Matcher matcher = NAMED.matcher(one);
-      boolean isPath = given.size() == 1 && Files.exists(Path.of(one));
+      boolean isPath = given.size() == 1 && (SolrAddress.isOne(one) || Files.exists(Path.of(one)));
       if (matcher.matches() && !isPath) {
-        if (named.put(matcher.group(1), Path.of(matcher.group(2))) != null) {
+        if (named.put(matcher.group(1), matcher.group(2)) != null) {
           throw new IllegalArgumentException(option + " is given twice for " + matcher.group(1));
         }
       }
     }
     boolean isNameMeant =
-        given.size() == 1 && given.get(0).contains("=") && !Files.exists(Path.of(given.get(0)));
+        given.size() == 1
+            && given.get(0).contains("=")
+            && !SolrAddress.isOne(given.get(0))
+            && !Files.exists(Path.of(given.get(0)));
     if (named.size() != given.size() && (given.size() > 1 || isNameMeant)) {
       throw new IllegalArgumentException(
           "galleries with names need one each, of letters, digits, dots, dashes and underscores: "
@@ -60,25 +63,30 @@ final class ServedGalleries implements AutoCloseable {
 
   /** Opens each, or makes its store, and names it to the server. */
   void openAll(
-      Map<String, Path> paths,
-      Map<String, Path> photos,
+      Map<String, String> paths,
+      Map<String, String> photos,
       @Nullable Path keyFile,
       ModelOption model,
       FaceServer.Builder builder)
       throws IOException {
-    for (Map.Entry<String, Path> one : paths.entrySet()) {
+    for (Map.Entry<String, String> one : paths.entrySet()) {
       Gallery gallery = open(one.getValue(), keyFile, model);
       galleries.add(gallery);
-      Path folder = photos.get(one.getKey());
-      builder.gallery(one.getKey(), gallery, folder == null ? null : source(folder));
+      String folder = photos.get(one.getKey());
+      builder.gallery(one.getKey(), gallery, folder == null ? null : source(Path.of(folder)));
     }
   }
 
-  private Gallery open(Path path, @Nullable Path keyFile, ModelOption model) throws IOException {
-    if (new GalleryFiles(path).isSnapshot()) {
-      return GalleryOption.open(path, null, model);
+  /** Whether it is an index file. */
+  static boolean isSnapshot(String given) {
+    return !SolrAddress.isOne(given) && new GalleryFiles(Path.of(given)).isSnapshot();
+  }
+
+  private Gallery open(String given, @Nullable Path keyFile, ModelOption model) throws IOException {
+    if (isSnapshot(given)) {
+      return GalleryOption.open(given, null, model);
     }
-    StoreToFill store = GalleryOption.fill(path, keyFile, model, Gallery.builder());
+    StoreToFill store = GalleryOption.fill(given, keyFile, model, Gallery.builder());
     stores.add(store);
     return store.gallery();
   }

@@ -45,6 +45,14 @@ final class StoreToFill implements AutoCloseable {
     }
   }
 
+  /** Opens a gallery that is not in a folder, and made by others: nothing of it goes again. */
+  static StoreToFill elsewhere(Opening opening) throws IOException {
+    StoreToFill kept = new StoreToFill(Path.of(""), opening);
+    kept.done = true;
+    kept.gallery = opening.open();
+    return kept;
+  }
+
   static StoreToFill open(Path folder, Opening opening, Opening plain) throws IOException {
     StoreToFill made = new StoreToFill(folder, plain);
     try {

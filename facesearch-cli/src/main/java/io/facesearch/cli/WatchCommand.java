@@ -76,12 +76,13 @@ final class WatchCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Output out = Output.of(spec);
     FaceSearchCommand.inRange(spec, "--quiet-time", quietTime, 0, 3600);
+    GalleryFiles gallery = where.files();
     where.requireStoreOrPlace();
     GalleryFiles.requireFolder(folder);
     StopSignal.onStop(() -> stop.set(true));
     PhotoRoot root = PhotoRoot.of(folder);
     FolderSource source = PhotoSource.folder(root);
-    try (FolderChanges changes = new FolderChanges(folder, where.path());
+    try (FolderChanges changes = new FolderChanges(folder, gallery.path());
         FaceAnalyzer analyzer = analyzer(out)) {
       boolean due = true;
       out.note("watching " + folder + " (Ctrl-C to stop)");

@@ -1,0 +1,50 @@
+package io.facesearch.cli;
+
+import io.facesearch.FaceSearchException;
+import io.facesearch.Gallery;
+import io.facesearch.GalleryBuilder;
+import io.facesearch.solr.SolrStorage;
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a gallery on SolrCloud is: {@code solr:COLLECTION@URL,URL}.
+ *
+ * @param collection its collection
+ * @param nodes addresses of nodes, such as {@code http://host:8983/solr}
+ */
+record SolrAddress(String collection, List<String> nodes) {
+  private static final String PREFIX = "solr:";
+  private static final Pattern WHOLE =
+      Pattern.compile("solr:([A-Za-z0-9._-]+)@(https?://[^,\\s]+(?:,https?://[^,\\s]+)*)");
+
+  /** Whether a gallery that was named so is on SolrCloud. */
+  static boolean isOne(String given) {
+    return given.startsWith(PREFIX);
+  }
+
+  /** Reads an address. */
+  static SolrAddress of(String given) {
+    Matcher matcher = WHOLE.matcher(given);
+    if (!matcher.matches()) {
+      throw new FaceSearchException(
+          "a gallery on SolrCloud is named solr:COLLECTION@URL, with several URLs of nodes parted by"
+              + " commas, such as solr:faces@http://localhost:8983/solr, but is: "
+              + given);
+    }
+    return new SolrAddress(matcher.group(1), List.of(matcher.group(2).split(",")));
+  }
+
+  /** Opens the gallery, which closes the storage; to be closed by the caller. */
+  Gallery open(GalleryBuilder builder) throws IOException {
+    SolrStorage storage = SolrStorage.builder(collection, nodes.toArray(String[]::new)).open();
+    try {
+      return builder.storage(storage).open();
+    } catch (IOException | RuntimeException e) {
+      storage.close();
+      throw e;
+    }
+  }
+}
