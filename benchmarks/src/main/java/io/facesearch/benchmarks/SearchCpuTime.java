@@ -20,11 +20,12 @@ import java.util.Locale;
  * disturb the time that passes. Run it with and without {@code --add-modules jdk.incubator.vector}:
  * where C2 no longer vectorizes a loop, plain Java takes 10 times as long or more. The arguments:
  * the folder of the statistics and the kind, see {@link FaceVectors}, the number of vectors, and k;
- * then files that the vectors and the queries are written to, for {@code faiss_flat.py}.
+ * then files that the vectors and the queries are written to, for {@code faiss_flat.py}. {@code
+ * -Dfacesearch.queries=2000} makes other than 500 queries.
  */
 public final class SearchCpuTime {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
-  private static final int QUERIES = 500;
+  private static final int QUERIES = Integer.getInteger("facesearch.queries", 500);
   private static final int WARM_UP = 10;
   private static final int ROUNDS = 15;
 
