@@ -433,19 +433,13 @@ final class FolderIndexing implements PersonLabels.Taker {
     }
     List<EmbeddedFace> added = List.copyOf(batch);
     batch.clear();
-    try {
-      index.addAll(added);
-    } catch (DuplicateFaceException e) {
-      // One by one, so that one taken id stops no other photo.
-      for (EmbeddedFace face : added) {
-        try {
-          index.add(face);
-        } catch (DuplicateFaceException one) {
+    PersonLabels.addTo(
+        index,
+        added,
+        (face, why) -> {
           faces--;
-          broken.add(taken(folder.folder.toString(), one));
-        }
-      }
-    }
+          broken.add(taken(folder.folder.toString(), why));
+        });
   }
 
   private static BrokenFile taken(String file, DuplicateFaceException e) {

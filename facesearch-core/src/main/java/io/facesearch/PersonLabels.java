@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Decides which face in a photo of a person is that person's: at most one. A face that is alone has
@@ -54,6 +55,29 @@ final class PersonLabels {
     this.threshold = threshold;
     this.bystanders = bystanders;
     this.taker = taker;
+  }
+
+  /**
+   * Adds faces, all at once if it can be done, else one by one, so that a taken id stops no other
+   * photo.
+   *
+   * @param taken is told of each that was not added, and why
+   */
+  static void addTo(
+      FaceIndex index,
+      List<EmbeddedFace> faces,
+      BiConsumer<EmbeddedFace, DuplicateFaceException> taken) {
+    try {
+      index.addAll(faces);
+    } catch (DuplicateFaceException e) {
+      for (EmbeddedFace face : faces) {
+        try {
+          index.add(face);
+        } catch (DuplicateFaceException one) {
+          taken.accept(face, one);
+        }
+      }
+    }
   }
 
   /** Takes a photo with at least one face; decides now, or when {@link #decide} is called. */

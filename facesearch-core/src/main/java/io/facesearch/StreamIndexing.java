@@ -208,20 +208,14 @@ final class StreamIndexing implements PersonLabels.Taker {
     }
     List<EmbeddedFace> added = List.copyOf(batch);
     batch.clear();
-    try {
-      index.addAll(added);
-      faces += added.size();
-    } catch (DuplicateFaceException e) {
-      // One by one, so that one taken id stops no other photo.
-      for (EmbeddedFace face : added) {
-        try {
-          index.add(face);
-          faces++;
-        } catch (DuplicateFaceException one) {
+    PersonLabels.addTo(
+        index,
+        added,
+        (face, why) -> {
+          faces--;
           String name = face.face().source().orElse(face.face().id());
-          broken.add(new BrokenFile(name, one.getMessage()));
-        }
-      }
-    }
+          broken.add(new BrokenFile(name, why.getMessage()));
+        });
+    faces += added.size();
   }
 }

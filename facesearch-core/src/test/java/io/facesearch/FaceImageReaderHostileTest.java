@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Broken and hostile files: an image or an ImageFormatException, soon, and nothing else. */
-@Timeout(60)
+@Timeout(300)
 class FaceImageReaderHostileTest {
   private static final BufferedImage PICTURE = gradient(37, 29);
 
@@ -154,9 +154,9 @@ class FaceImageReaderHostileTest {
     };
     for (int type : new int[] {BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_BYTE_INDEXED}) {
       byte[] png = encode(TestImages.as(PICTURE, type), "png");
-      long start = System.nanoTime();
+      Duration start = TestImages.processorTime();
       assertThat(read(insertChunks(png, bombs))).isEqualTo(read(png));
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+      assertThat(TestImages.processorTime().minus(start)).isLessThan(Duration.ofSeconds(2));
     }
   }
 
@@ -241,9 +241,9 @@ class FaceImageReaderHostileTest {
     Arrays.fill(segments, jpegSegment(0xe2, concat(ascii("ICC_PROFILE\0"), new byte[20_000])));
     byte[] jpeg = encode(PICTURE, "jpeg");
     byte[] large = insertSegments(jpeg, segments);
-    long start = System.nanoTime();
+    Duration start = TestImages.processorTime();
     assertThat(read(large)).isEqualTo(read(jpeg));
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    assertThat(TestImages.processorTime().minus(start)).isLessThan(Duration.ofSeconds(2));
   }
 
   @Test

@@ -7,8 +7,10 @@ import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -32,6 +34,11 @@ import org.w3c.dom.NodeList;
 /** Small generated images and the encoders that the tests need. */
 final class TestImages {
   private TestImages() {}
+
+  /** What this thread has used of a processor: unlike the clock, the same on a busy machine. */
+  static Duration processorTime() {
+    return Duration.ofNanos(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
+  }
 
   /** A smooth picture without any symmetry. */
   static BufferedImage gradient(int width, int height) {

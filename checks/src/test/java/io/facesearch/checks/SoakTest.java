@@ -11,12 +11,14 @@ import io.facesearch.PhotoSource;
 import io.facesearch.Search;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,8 @@ class SoakTest {
 
   @TempDir private Path temp;
 
-  private record Memory(long heap, long resident) {
+  /** What Java's objects take, what the heap has of the system, and all that is resident. */
+  private record Memory(long heap, long committed, long resident) {
     static Memory now() throws IOException {
       for (int i = 0; i < 3; i++) {
         System.gc();
@@ -46,8 +49,8 @@ class SoakTest {
           resident = Long.parseLong(line.replaceAll("\\D", "")) * 1024;
         }
       }
-      long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-      return new Memory(heap, resident);
+      MemoryUsage heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+      return new Memory(heap.getUsed(), heap.getCommitted(), resident);
     }
   }
 
@@ -72,14 +75,16 @@ class SoakTest {
         for (int i = 0; i < 200 && System.nanoTime() - start < length; i++, steps++) {
           step(gallery, photos, random, steps);
           if (System.nanoTime() - start > memory.size() * length / SAMPLES_OF_MEMORY) {
-            memory.add(Memory.now());
+            Memory now = Memory.now();
+            memory.add(now);
             System.out.printf(
-                "%d s: %d steps, %d faces, heap %,d, resident %,d%n",
+                "%d s: %d steps, %d faces, heap %,d of %,d, resident %,d%n",
                 (System.nanoTime() - start) / 1_000_000_000,
                 steps,
                 gallery.size(),
-                memory.get(memory.size() - 1).heap(),
-                memory.get(memory.size() - 1).resident());
+                now.heap(),
+                now.committed(),
+                now.resident());
           }
         }
       }
@@ -147,12 +152,12 @@ class SoakTest {
 
   private static Memory median(List<Memory> some) {
     return new Memory(
-        some.stream().mapToLong(Memory::heap).sorted().skip(some.size() / 2).findFirst().orElse(0),
-        some.stream()
-            .mapToLong(Memory::resident)
-            .sorted()
-            .skip(some.size() / 2)
-            .findFirst()
-            .orElse(0));
+        median(some, Memory::heap),
+        median(some, Memory::committed),
+        median(some, Memory::resident));
+  }
+
+  private static long median(List<Memory> some, ToLongFunction<Memory> of) {
+    return some.stream().mapToLong(of).sorted().skip(some.size() / 2).findFirst().orElse(0);
   }
 }

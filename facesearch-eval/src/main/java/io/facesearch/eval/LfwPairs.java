@@ -40,7 +40,8 @@ public final class LfwPairs {
 
     private static String person(Path photo) {
       Path folder = photo.getParent();
-      return folder == null ? "" : folder.getFileName().toString();
+      Path name = folder == null ? null : folder.getFileName();
+      return name == null ? "" : name.toString();
     }
   }
 

@@ -1,5 +1,7 @@
 package io.facesearch.eval;
 
+import static io.facesearch.internal.UnitVectors.unit;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,20 +48,6 @@ final class UnitVectors {
       }
     }
     return unit(mean);
-  }
-
-  private static float[] unit(float[] vector) {
-    double norm = 0;
-    for (float v : vector) {
-      norm += (double) v * v;
-    }
-    if (norm > 0) {
-      norm = Math.sqrt(norm);
-      for (int i = 0; i < vector.length; i++) {
-        vector[i] = (float) (vector[i] / norm);
-      }
-    }
-    return vector;
   }
 
   /** L2 distance of unit vectors. */

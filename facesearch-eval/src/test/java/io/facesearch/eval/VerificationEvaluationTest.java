@@ -71,6 +71,15 @@ class VerificationEvaluationTest {
   }
 
   @Test
+  void aPhotoWithoutAFolderIsNobodys() {
+    Path root = Path.of("").toAbsolutePath().getRoot();
+    LfwPairs.Pair pair =
+        new LfwPairs.Pair(root.resolve("a.jpg"), Path.of("Ann", "b.jpg"), false, 0);
+    assertThat(pair.firstPerson()).isEmpty();
+    assertThat(pair.secondPerson()).isEqualTo("Ann");
+  }
+
+  @Test
   void theFoldsOfTheFileAreUsed() {
     List<Outcome> outcomes = new ArrayList<>();
     for (int i = 0; i < 4; i++) {

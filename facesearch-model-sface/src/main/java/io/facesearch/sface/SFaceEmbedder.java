@@ -301,9 +301,11 @@ public final class SFaceEmbedder implements FaceEmbedder {
       if (weights != null) {
         return new SFaceEmbedder(this, name, weights);
       }
-      return model == null
-          ? new SFaceEmbedder(this, SFaceModel.INT8, SFaceModel.bundled())
-          : new SFaceEmbedder(this, SFaceModel.name(model), SFaceModel.read(model));
+      if (model == null) {
+        return new SFaceEmbedder(this, SFaceModel.INT8, SFaceModel.bundled());
+      }
+      byte[] read = SFaceModel.read(model);
+      return new SFaceEmbedder(this, SFaceModel.name(model), read);
     }
   }
 }

@@ -18,6 +18,7 @@ import io.facesearch.detect.SimilarityAligner;
 import io.facesearch.detect.YuNetDetector;
 import io.facesearch.spi.EmbedderProvider;
 import io.facesearch.testing.FaceEmbedderContract;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -239,6 +240,9 @@ class SFaceEmbedderTest extends FaceEmbedderContract {
     assertThatThrownBy(() -> SFaceEmbedder.builder().model(yunet).build())
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("expected a network that turns N x 3 x 112 x 112 into N x 128");
+    // The root of a disk has no name.
+    assertThatThrownBy(() -> SFaceEmbedder.builder().model(folder.getRoot()).build())
+        .isInstanceOf(IOException.class);
   }
 
   @Test

@@ -27,7 +27,7 @@ final class ZipNames {
   /** A name that was not given before. */
   String of(String shown) {
     List<String> elements = new ArrayList<>();
-    for (String element : shown.split("/")) {
+    for (String element : shown.split("/", -1)) {
       String safe = safe(element);
       if (!safe.isEmpty()) {
         elements.add(safe);

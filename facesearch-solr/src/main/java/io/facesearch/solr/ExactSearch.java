@@ -66,7 +66,7 @@ final class ExactSearch {
   private List<Candidate> nearest(Embedding query, Search request, int wanted) {
     int dimension = query.dimension();
     for (int top = wanted + MORE; ; top = Math.multiplyExact(top, 2)) {
-      ModifiableSolrParams params = params(query, request.filter());
+      ModifiableSolrParams params = params(request.filter());
       params.set("q", "{!knn f=vector topK=" + top + "}" + text(query));
       params.set("rows", top);
       QueryResponse response = cluster.query(params);
@@ -106,7 +106,7 @@ final class ExactSearch {
     double squared =
         request.distance() * request.distance() * (1 + query.dimension() * 1.2e-7) + 1e-9;
     float score = Math.nextDown((float) ((1 - ROUNDING) / (1 + squared)));
-    ModifiableSolrParams params = params(query, request.filter());
+    ModifiableSolrParams params = params(request.filter());
     params.set("q", "{!vectorSimilarity f=vector minReturn=" + score + "}" + text(query));
     params.set("rows", MANY);
     QueryResponse response = cluster.query(params);
@@ -132,7 +132,7 @@ final class ExactSearch {
     return found;
   }
 
-  private static ModifiableSolrParams params(Embedding query, FaceFilter filter) {
+  private static ModifiableSolrParams params(FaceFilter filter) {
     ModifiableSolrParams params = new ModifiableSolrParams();
     FilterQuery.add(params, filter);
     params.set("fl", Fields.ID, Fields.SEQ, Fields.DATA, "score");

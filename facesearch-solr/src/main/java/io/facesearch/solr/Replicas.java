@@ -90,7 +90,7 @@ final class Replicas {
         replica.url(),
         true,
         response.getResults().getNumFound(),
-        index.findRecursive("index", "deletedDocs") instanceof Number number
+        SolrCluster.map(index.get("index")).get("deletedDocs") instanceof Number number
             ? number.longValue()
             : Long.MAX_VALUE,
         checksum(response));

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -383,10 +384,13 @@ final class SolrCluster implements AutoCloseable {
     return replicas;
   }
 
+  /** An object of an answer, which Solr hands out in either form; empty if it is none. */
   @SuppressWarnings("unchecked")
-  private static Map<String, Object> map(@Nullable Object value) {
+  static Map<String, Object> map(@Nullable Object value) {
     if (value instanceof NamedList<?> list) {
-      return (Map<String, Object>) list.asShallowMap();
+      Map<String, Object> map = new LinkedHashMap<>();
+      list.forEach((name, each) -> map.put(name, each));
+      return map;
     }
     return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
   }

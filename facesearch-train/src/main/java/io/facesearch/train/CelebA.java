@@ -406,7 +406,7 @@ public final class CelebA implements AutoCloseable {
    * @return the identity, or empty if the lists do not have it
    */
   public Optional<String> identityOf(Path file) {
-    return Optional.ofNullable(identities.get(file.getFileName().toString()));
+    return Optional.ofNullable(file.getFileName()).map(name -> identities.get(name.toString()));
   }
 
   /** {@return the folder of the photos; empty if they are in a zip file} */

@@ -219,6 +219,7 @@ class CelebATest {
         assertThat(dataset.attributeNames()).hasSize(40).startsWith("A0");
         assertThat(celebA.folder()).contains(photos);
         assertThat(celebA.identityOf(Path.of("anywhere/000002.jpg"))).contains("8");
+        assertThat(celebA.identityOf(folder.toAbsolutePath().getRoot())).isEmpty();
       }
       Files.delete(list);
     }

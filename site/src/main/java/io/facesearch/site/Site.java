@@ -107,20 +107,44 @@ public final class Site {
   private void write(String page, String body) throws IOException {
     String up = "../".repeat(Path.of(page).getNameCount() - 1);
     StringBuilder menu = new StringBuilder();
-    for (String other : pages) {
-      if (other.startsWith("docs/")) {
-        menu.append("<a href=\"%s%s\">%s</a>\n".formatted(up, html(other), title(other)));
-      }
+    for (String other : menu()) {
+      menu.append(
+          "<a href=\"%s%s\"%s>%s</a>\n"
+              .formatted(
+                  up,
+                  html(other),
+                  other.equals(page) ? " aria-current=\"page\"" : "",
+                  title(other)));
     }
     String text =
         template
             .replace("{title}", title(page))
             .replace("{up}", up)
             .replace("{menu}", menu)
-            .replace("{body}", LINK.matcher(body).replaceAll(link -> target(page, link)));
+            .replace("{body}", LINK.matcher(body).replaceAll(link -> target(page, link)))
+            // Browsers would break -Dname behind the hyphen.
+            .replaceAll("<code>(\\S{1,40})</code>", "<code class=\"word\">$1</code>");
     Path file = out.resolve(html(page));
     Files.createDirectories(file.getParent());
     Files.writeString(file, text);
+  }
+
+  /** The pages of docs, in the order in which the end of the README names them, then others. */
+  private List<String> menu() throws IOException {
+    String readme = Files.readString(root.resolve("README.md"));
+    TreeMap<Integer, String> named = new TreeMap<>();
+    List<String> others = new ArrayList<>();
+    for (String page : pages) {
+      int at = readme.lastIndexOf("(" + page + ")");
+      if (at >= 0 && page.startsWith("docs/")) {
+        named.put(at, page);
+      } else if (page.startsWith("docs/")) {
+        others.add(page);
+      }
+    }
+    List<String> menu = new ArrayList<>(named.values());
+    menu.addAll(others);
+    return menu;
   }
 
   /** A page of the site, a picture, or a file of the sources. */
