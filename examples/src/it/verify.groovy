@@ -10,6 +10,7 @@ def expected = [
     '08-fine-tune': ~/(?m)^5 steps in \d+ s$/,
     '09-plug-in': ~/(?ms)Tests run: \d{2,}, Failures: 0, Errors: 0, Skipped: 0$.*^\d+ faces, \d+ people\R(\d\.\d{3} \S+\R){3}/,
     '10-spring-boot': ~/(?s)"person":"person_03".*422 .*"status":"UP".*"name":"faces.identify".*stopped with 128 faces/,
+    '11-spark': ~/(?ms)Tests run: \d{1,}, Failures: 0, Errors: 0, Skipped: 0$.*^128 faces\R^BoundingBox.*: person_03$/,
     'bom': ~/BUILD SUCCESS/,
 ]
 // The script is not told which project it is run for: it is that whose log is the newest.

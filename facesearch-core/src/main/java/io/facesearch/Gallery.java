@@ -307,6 +307,34 @@ public final class Gallery implements AutoCloseable {
     index.addAll(faces);
   }
 
+  /**
+   * Adds photos whose faces were embedded elsewhere, such as on a cluster. Names are given as
+   * {@link #addAll(PhotoSource)} gives them: in a photo of a person ({@link FaceRecord#photoOf})
+   * none of whose faces bears a name, at most one gets it, and a photo with several faces is
+   * decided after all others of the list. So the photos of one person should come in one call.
+   * Faces whose ids are here already are passed over, so that a run that was stopped can be
+   * repeated. Costs a lookup a face where that is so.
+   *
+   * @param faces all faces of each photo, with its name ({@link FaceRecord#source})
+   * @return what was done; it counts photos as files, and none as read
+   * @throws IllegalArgumentException if a face does not tell its photo
+   * @throws DuplicateFaceException if an id occurs twice in the list
+   * @throws ModelMismatchException if a vector is of another model; nothing was added then
+   */
+  public IndexingReport addEmbedded(List<EmbeddedFace> faces) {
+    ensureWritable();
+    requireModel(faces);
+    synchronized (bulkLock) {
+      ensureOpen();
+      RunIndex run = index.beginRun();
+      try {
+        return EmbeddedIndexing.run(model().enrollment().on(run), faces);
+      } finally {
+        index.endRun(run);
+      }
+    }
+  }
+
   /** An empty storage would take any model, and no photo could be searched any more. */
   private void requireModel(List<EmbeddedFace> faces) {
     String own = model().analyzer().model().fingerprint();

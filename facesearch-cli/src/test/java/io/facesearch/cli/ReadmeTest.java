@@ -42,7 +42,7 @@ class ReadmeTest {
         }
       }
     }
-    assertThat(found).isEqualTo(8);
+    assertThat(found).isEqualTo(9);
   }
 
   /** No module that is published is missing in the bom. */

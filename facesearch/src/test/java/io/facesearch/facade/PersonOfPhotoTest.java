@@ -1,15 +1,19 @@
 package io.facesearch.facade;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.Decision;
 import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceMatch;
+import io.facesearch.FaceRecord;
 import io.facesearch.Gallery;
 import io.facesearch.IndexingReport;
 import io.facesearch.IndexingReport.CrowdedPhoto;
 import io.facesearch.IndexingReport.NamedBy;
+import io.facesearch.ModelMismatchException;
 import io.facesearch.Photo;
 import io.facesearch.PhotoSource;
 import io.facesearch.Search;
@@ -17,8 +21,12 @@ import io.facesearch.index.FlatIndex;
 import io.facesearch.store.FaceStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -165,5 +173,66 @@ class PersonOfPhotoTest {
     }
     assertThat(index.forget("Ann").faces()).isEqualTo(2);
     assertThat(Files.exists(photo("Ann/group.png"))).isTrue();
+  }
+
+  /** As on a cluster: the faces come without names, in any order, and not all at once. */
+  @Test
+  void photosThatWereEmbeddedElsewhereAreNamedAsThoseOfTheFolder() throws Exception {
+    RealParts.group(photo("Ann/a-agrees.png"), bob(3), 1.0, ann(3), 1.0);
+    RealParts.copy(ann(1), photo("Ann/b.jpg"));
+    RealParts.copy(ann(2), photo("Ann/c.jpg"));
+    RealParts.group(photo("Bob/largest.png"), bob(3), 1.0, ann(3), 0.55);
+    RealParts.group(photo("Carl/nobody.png"), ann(3), 1.0, bob(3), 1.0);
+    RealParts.copy(bob(1), photo("of-nobody.jpg"));
+    IndexingReport direct = index();
+    assertThat(names()).contains("Ann", "Bob", "-").doesNotContain("Carl");
+
+    FlatIndex other = new FlatIndex();
+    Gallery gallery = parts.on(other).open();
+    List<EmbeddedFace> faces =
+        new ArrayList<>(index.faces().stream().map(PersonOfPhotoTest::nameless).toList());
+    Collections.reverse(faces); // the photos; the faces of one stay in order, as they are numbered
+    faces.sort(Comparator.comparing(face -> face.face().id().replaceAll(".*#", "")));
+    Predicate<EmbeddedFace> isAnns = face -> face.face().photoOf().equals(Optional.of("Ann"));
+    IndexingReport first = gallery.addEmbedded(faces.stream().filter(isAnns).toList());
+    assertThat(first.faces()).isEqualTo(4);
+    IndexingReport all = gallery.addEmbedded(faces); // Ann's are there
+    assertThat(all.alreadyIndexed()).isEqualTo(3);
+    assertThat(all.files()).isEqualTo(6);
+    assertThat(other.faces()).containsExactlyInAnyOrderElementsOf(index.faces());
+    assertThat(first.faces() + all.faces()).isEqualTo(direct.faces());
+    assertThat(gallery.addEmbedded(faces).faces()).isZero();
+    assertThat(other.faces()).hasSameSizeAs(index.faces());
+  }
+
+  @Test
+  void embeddedFacesThatCannotBeAddedAreRefused() throws Exception {
+    Gallery gallery = parts.on(index).open();
+    EmbeddedFace face = gallery.add(Photo.of("one", FaceImage.read(ann(1)))).get(0);
+    EmbeddedFace alone = new EmbeddedFace(FaceRecord.of("alone"), face.embedding());
+    assertThatThrownBy(() -> gallery.addEmbedded(List.of(alone)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("\"alone\" does not tell its photo");
+    EmbeddedFace foreign =
+        new EmbeddedFace(
+            new FaceRecord("two#0", null, "two", null),
+            Embedding.of("other", face.embedding().toArray()));
+    assertThatThrownBy(() -> gallery.addEmbedded(List.of(foreign)))
+        .isInstanceOf(ModelMismatchException.class);
+    assertThat(index.faces()).hasSize(1);
+  }
+
+  private static EmbeddedFace nameless(EmbeddedFace face) {
+    FaceRecord r = face.face();
+    FaceRecord without =
+        new FaceRecord(
+            r.id(),
+            null,
+            r.source().orElse(null),
+            r.box().orElse(null),
+            r.tags(),
+            r.photoOf().orElse(null),
+            r.stamp().orElse(null));
+    return new EmbeddedFace(without, face.embedding());
   }
 }
