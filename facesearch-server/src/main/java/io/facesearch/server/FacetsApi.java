@@ -7,6 +7,7 @@ import io.facesearch.KeptPhotos;
 import io.facesearch.PhotoTags;
 import io.facesearch.TagValue;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -47,6 +48,7 @@ final class FacetsApi {
 
   private static final class Counts {
     private final Filters filters;
+    private final LocalDate future = LocalDate.now(ZoneOffset.UTC).plusDays(2);
     private int faces;
     private final Set<String> people = new HashSet<>();
     private final Map<String, Integer> folders = new HashMap<>();
@@ -109,6 +111,7 @@ final class FacetsApi {
 
     private void taken(FaceRecord face) {
       PhotoTags.taken(face)
+          .filter(day -> day.isBefore(future)) // a clock that was never set
           .ifPresent(
               day -> {
                 dated++;

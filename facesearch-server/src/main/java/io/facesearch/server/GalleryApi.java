@@ -117,7 +117,8 @@ final class GalleryApi implements AutoCloseable {
                 "/photos/zip",
                 Body.JSON,
                 Lane.QUERY,
-                x -> shared.zip().send(x, served, shown)),
+                    x -> shared.zip().send(x, served, shown))
+                .takes("names"),
             look("/groups", people::list).takes("q", "limit", "offset"),
             look("/groups/{id}", people::one),
             change("DELETE", "/groups/{id}", Body.NONE, Lane.QUERY, people::forget),
