@@ -156,8 +156,7 @@ class PhotoPeopleTest {
 
   @Test
   void microsoftAlone() {
-    String xmp =
-        DIGIKAM.substring(0, DIGIKAM.indexOf("<mwg-rs:Regions")).concat(TAIL);
+    String xmp = DIGIKAM.substring(0, DIGIKAM.indexOf("<mwg-rs:Regions")).concat(TAIL);
     PhotoPeople people = PhotoPeople.of(with(xmp));
     assertThat(people.regions()).extracting(Region::name).containsExactly("Ann", "Bea");
     assertThat(people.regions().get(1).x()).isCloseTo(0.7, within(1e-9));
@@ -191,7 +190,8 @@ class PhotoPeopleTest {
     double nearest =
         Math.min(
             Math.min(difference(upright, x, y, stored), difference(upright, x - 1, y, stored)),
-            Math.min(difference(upright, x, y - 1, stored), difference(upright, x - 1, y - 1, stored)));
+            Math.min(
+                difference(upright, x, y - 1, stored), difference(upright, x - 1, y - 1, stored)));
     assertThat(nearest).isZero();
     assertThat(found.width()).isEqualTo(orientation > 4 ? 0.2 : 0.1);
   }
@@ -224,7 +224,8 @@ class PhotoPeopleTest {
   void aNameInTwoPlacesIsNobodys() {
     PhotoPeople people =
         PhotoPeople.of(
-            with(mwg(region("Ann", "0.2", ""), region("Bea", "0.5", ""), region("Ann", "0.8", ""))));
+            with(
+                mwg(region("Ann", "0.2", ""), region("Bea", "0.5", ""), region("Ann", "0.8", ""))));
     assertThat(people.regions()).extracting(Region::name).containsExactly("Bea");
     assertThat(people.fault()).hasValueSatisfying(fault -> assertThat(fault).contains("same name"));
   }
@@ -266,7 +267,8 @@ class PhotoPeopleTest {
       })
   @Timeout(5)
   void hostileXml(String doctype) {
-    String xmp = doctype + mwg(region("&f;", "0.2", "")).replaceFirst("(?s)^<\\?xpacket.*?\\?>", "");
+    String xmp =
+        doctype + mwg(region("&f;", "0.2", "")).replaceFirst("(?s)^<\\?xpacket.*?\\?>", "");
     PhotoPeople people = PhotoPeople.of(with(xmp));
     assertThat(people.regions()).isEmpty();
     assertThat(people.fault()).contains("its XMP data are no sound XML");
@@ -282,7 +284,10 @@ class PhotoPeopleTest {
     Arrays.fill(many, segment);
     PhotoPeople people = PhotoPeople.of(TestImages.insertSegments(photo(), many));
     assertThat(people.regions()).extracting(Region::name).containsExactly("Ann");
-    byte[] deep = xmpSegment("<x xmlns='http://www.metadataworkinggroup.com/schemas/regions/'>" + "<a>".repeat(20_000));
+    byte[] deep =
+        xmpSegment(
+            "<x xmlns='http://www.metadataworkinggroup.com/schemas/regions/'>"
+                + "<a>".repeat(20_000));
     assertThat(PhotoPeople.of(TestImages.insertSegments(photo(), deep)).fault()).isPresent();
   }
 
@@ -309,7 +314,9 @@ class PhotoPeopleTest {
   void filesThatNameNobody() {
     assertThat(PhotoPeople.of(photo())).isSameAs(PhotoPeople.NOBODY);
     assertThat(PhotoPeople.of(new byte[0])).isSameAs(PhotoPeople.NOBODY);
-    assertThat(PhotoPeople.of(with("<not xml"))).as("it mentions no region").isSameAs(PhotoPeople.NOBODY);
+    assertThat(PhotoPeople.of(with("<not xml")))
+        .as("it mentions no region")
+        .isSameAs(PhotoPeople.NOBODY);
     for (byte[] file : TestImages.oneOfEachKind()) {
       assertThat(PhotoPeople.of(file)).isSameAs(PhotoPeople.NOBODY);
     }
@@ -343,7 +350,8 @@ class PhotoPeopleTest {
                 photo(),
                 TestImages.exifSegment(TestImages.exif(orientation, false)),
                 xmpSegment(text)));
-    assertThat(back.namesOf(List.of(ann), upright.width(), upright.height())).containsExactly("Ann");
+    assertThat(back.namesOf(List.of(ann), upright.width(), upright.height()))
+        .containsExactly("Ann");
     Region region = back.regions().get(0);
     assertThat(region.x() * upright.width()).isCloseTo(ann.centerX(), within(1e-3));
     assertThat(region.height() * upright.height()).isCloseTo(ann.height(), within(1e-3));

@@ -31,12 +31,11 @@ import picocli.CommandLine.Spec;
       "which digiKam, Lightroom and others read beside the photo. Photos are never changed."
     },
     footerHeading = FaceSearchCommand.EXAMPLES,
-    footer = {
-      "  facesearch export faces.npy",
-      "  facesearch export names --xmp --gallery faces"
-    })
+    footer = {"  facesearch export faces.npy", "  facesearch export names --xmp --gallery faces"})
 final class ExportCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE", description = "*.npy, *.csv or *.jsonl; - prints JSON Lines. With --xmp a folder.")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "*.npy, *.csv or *.jsonl; - prints JSON Lines. With --xmp a folder.")
   private String file;
 
   @Mixin private GalleryOption where;

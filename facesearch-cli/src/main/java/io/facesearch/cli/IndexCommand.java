@@ -124,7 +124,7 @@ final class IndexCommand implements Callable<Integer> {
     if (!gone) {
       GalleryFiles.requireFolder(folder);
     }
-    GalleryBuilder builder = 
+    GalleryBuilder builder =
         Gallery.builder().bystanders(!noBystanders).namesFromPhotos(namesFromPhotos);
     if (threads != null) {
       builder.threads(threads);

@@ -78,13 +78,7 @@ final class Answers {
         }
       }
       return new FoundFace(
-          Box.of(face.box()),
-          round(face.score()),
-          points,
-          Quality.of(quality),
-          named,
-          values,
-          who);
+          Box.of(face.box()), round(face.score()), points, Quality.of(quality), named, values, who);
     }
   }
 

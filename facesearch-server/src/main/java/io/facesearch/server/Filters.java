@@ -165,6 +165,11 @@ final class Filters {
     return value;
   }
 
+  /** Equal of filters that ask for the same in the same order. */
+  Object key() {
+    return parts;
+  }
+
   /** What all of them match. */
   FaceFilter filter() {
     return parts.size() == 1

@@ -113,10 +113,10 @@ final class GalleryApi implements AutoCloseable {
             picture("/faces/{id}/picture", faces::picture),
             look("/faces/{id}/photo-faces", faces::photoFaces),
             change(
-                "POST",
-                "/photos/zip",
-                Body.JSON,
-                Lane.QUERY,
+                    "POST",
+                    "/photos/zip",
+                    Body.JSON,
+                    Lane.QUERY,
                     x -> shared.zip().send(x, served, shown))
                 .takes("names"),
             look("/groups", people::list).takes("q", "limit", "offset"),

@@ -85,8 +85,7 @@ record PhotoFaces(
         chips,
         embeddings,
         PhotoPeople.of(encoded)
-            .namesOf(
-                faces.stream().map(DetectedFace::box).toList(), photo.width(), photo.height()),
+            .namesOf(faces.stream().map(DetectedFace::box).toList(), photo.width(), photo.height()),
         largest,
         (read - start) / 1e6,
         (detected - read) / 1e6,

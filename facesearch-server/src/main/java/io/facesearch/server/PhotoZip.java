@@ -109,8 +109,7 @@ final class PhotoZip implements AutoCloseable {
       if (face.isPresent() && sources.containsKey(source)) {
         continue; // several faces of one photo
       }
-      Optional<Original> original =
-          face.isEmpty() ? Optional.empty() : served.original(face.get());
+      Optional<Original> original = face.isEmpty() ? Optional.empty() : served.original(face.get());
       if (original.isEmpty()) {
         missing.add(key);
         continue;
@@ -127,10 +126,7 @@ final class PhotoZip implements AutoCloseable {
           .map(EmbeddedFace::face)
           .filter(face -> face.person().isPresent())
           .forEach(
-              face ->
-                  face.source()
-                      .map(sources::get)
-                      .ifPresent(faces -> faces.add(face.id())));
+              face -> face.source().map(sources::get).ifPresent(faces -> faces.add(face.id())));
     }
     if (entries.isEmpty()) {
       throw new Problem(

@@ -55,8 +55,7 @@ final class JsonLines {
     return line.toString();
   }
 
-  static long read(Path file, String name, String model, VectorFile.Rows face)
-      throws IOException {
+  static long read(Path file, String name, String model, VectorFile.Rows face) throws IOException {
     long count = 0;
     long line = 0;
     int dimension = -1;

@@ -19,14 +19,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -284,8 +284,7 @@ public final class VectorFile {
 
   // CSV
 
-  private static long readCsv(Path file, String name, String model, Rows face)
-      throws IOException {
+  private static long readCsv(Path file, String name, String model, Rows face) throws IOException {
     long count = 0;
     int dimension = -1;
     try (CsvRows rows = new CsvRows(file)) {
