@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import io.facesearch.PhotoPeople;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,6 +120,69 @@ class NamesFromPhotosCommandTest {
     Run wrong = ok("add", photo, "--names-from-photos", "--gallery", second);
     assertThat(wrong.text()).contains("names were ignored: its XMP data name a face in no place");
     assertThat(PhotoPeople.of(photo).fault()).isPresent();
+  }
+
+  /** Photos tell their day as cameras write it. */
+  private static byte[] taken(byte[] jpeg, String day) {
+    byte[] text = (day + " 12:00:00\0").getBytes(StandardCharsets.ISO_8859_1);
+    ByteBuffer exif = ByteBuffer.allocate(54 + text.length);
+    exif.put((byte) 0xff).put((byte) 0xe1).putShort((short) (52 + text.length));
+    exif.put("Exif\0\0MM\0*".getBytes(StandardCharsets.ISO_8859_1)).putInt(8);
+    exif.putShort((short) 1).putShort((short) 0x8769).putShort((short) 4).putInt(1).putInt(26);
+    exif.putInt(0);
+    exif.putShort((short) 1).putShort((short) 0x9003).putShort((short) 2);
+    exif.putInt(text.length).putInt(44);
+    exif.putInt(0).put(text);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(jpeg, 0, 2);
+    out.writeBytes(exif.array());
+    out.write(jpeg, 2, jpeg.length - 2);
+    return out.toByteArray();
+  }
+
+  @Test
+  void searchesOfDays() throws Exception {
+    Path photos = Files.createDirectories(folder.resolve("photos"));
+    for (int year = 2021; year <= 2023; year++) {
+      Files.write(photos.resolve(year + ".jpg"), taken(sample(year - 2020), year + ":06:15"));
+    }
+    Path store = folder.resolve("faces");
+    ok("index", "--photos", photos, "--gallery", store);
+    Path query = photos.resolve("2021.jpg");
+    assertThat(ok("search", query, "--gallery", store).text())
+        .contains("2021.jpg", "2022.jpg", "2023.jpg");
+    assertThat(ok("search", query, "--gallery", store, "--taken-from", "2022-06-15").out())
+        .doesNotContain("2021.jpg")
+        .contains("2022.jpg", "2023.jpg");
+    assertThat(
+            ok(
+                    "search",
+                    query,
+                    "--gallery",
+                    store,
+                    "--taken-from",
+                    "2022-01-01",
+                    "--taken-to",
+                    "2022-12-31")
+                .out())
+        .doesNotContain("2021.jpg", "2023.jpg")
+        .contains("2022.jpg");
+    for (String wrong : List.of("2022", "2022-02-30")) {
+      assertThat(run("search", query, "--gallery", store, "--taken-to", wrong).status())
+          .isEqualTo(2);
+    }
+    assertThat(
+            run(
+                    "search",
+                    query,
+                    "--gallery",
+                    store,
+                    "--taken-from",
+                    "2023-01-01",
+                    "--taken-to",
+                    "2022-01-01")
+                .status())
+        .isEqualTo(2);
   }
 
   private static String region(String name, String x) {

@@ -9,6 +9,7 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -168,14 +169,14 @@ class FiltersTest {
     root = root.substring(0, root.indexOf('/'));
     FaceRecord record =
         new FaceRecord("percent", null, root + "/50%2541 off/a.jpg", null, Map.of());
-    server.index.add(new EmbeddedFace(record, any.embedding()));
+    server.opened.addFaces(List.of(new EmbeddedFace(record, any.embedding())));
     try {
       assertThat(counts(facets("").get("folders"))).containsEntry("50%2541 off", 1);
       assertThat(faces("folder=50%2525%34%31%20off")).as("as it is shown").isEqualTo(1);
       assertThat(faces("folder=50%2541%20off")).as("as it is called").isEqualTo(1);
       assertThat(faces("folder=50A%20off")).isZero();
     } finally {
-      server.index.remove("percent");
+      server.opened.remove("percent");
     }
   }
 
@@ -189,15 +190,16 @@ class FiltersTest {
     server.delete("/api/faces/" + face.get("id").getAsString());
     // Galleries of an older release may have it.
     EmbeddedFace any = server.index.faces().get(0);
-    server.index.add(
-        new EmbeddedFace(
-            FaceRecord.of("future").withTag("facesearch.taken", 99991231), any.embedding()));
+    server.opened.addFaces(
+        List.of(
+            new EmbeddedFace(
+                FaceRecord.of("future").withTag("facesearch.taken", 99991231), any.embedding())));
     try {
       JsonObject taken = facets("").getAsJsonObject("taken");
       assertThat(taken.get("last").getAsString()).isEqualTo("2023-06-15");
       assertThat(counts(taken.get("years"))).doesNotContainKey("9999");
     } finally {
-      server.index.remove("future");
+      server.opened.remove("future");
     }
   }
 
