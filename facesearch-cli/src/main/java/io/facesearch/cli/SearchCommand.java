@@ -62,8 +62,7 @@ final class SearchCommand implements Callable<Integer> {
     Output out = Output.of(spec);
     FaceSearchCommand.atLeastOne(spec, "-k", k);
     if (takenFrom != null && takenTo != null && takenFrom.isAfter(takenTo)) {
-      throw new ParameterException(
-          spec.commandLine(), "--taken-from must not be after --taken-to");
+      throw new ParameterException(spec.commandLine(), "--taken-from must not be after --taken-to");
     }
     List<PhotoArguments.@Nullable Given> given = photos.find(spec, out);
     if (given.stream().noneMatch(Objects::nonNull)) {

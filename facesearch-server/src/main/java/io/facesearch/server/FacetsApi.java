@@ -91,6 +91,7 @@ final class FacetsApi {
 
   private static final class Counts {
     private final Filters filters;
+
     /** A clock that was never set tells days to come. */
     private final int future = number(LocalDate.now(ZoneOffset.UTC).plusDays(2));
 

@@ -65,8 +65,7 @@ class PageSpeedTest {
   }
 
   private static double number(Browser browser, String script) {
-    Object answer =
-        script.contains("done") ? browser.runAsync(script) : browser.run(script);
+    Object answer = script.contains("done") ? browser.runAsync(script) : browser.run(script);
     return ((Number) answer).doubleValue();
   }
 }
