@@ -25,8 +25,9 @@ record Enrollment(
    *
    * @param allFaces of a photo, or one
    * @param bystanders whether faces of others are kept in photos of a person
+   * @param namesFromPhotos whether faces get the names that their photo gives them
    */
-  record Settings(boolean allFaces, boolean bystanders) {}
+  record Settings(boolean allFaces, boolean bystanders, boolean namesFromPhotos) {}
 
   /** The same for a bulk run. */
   Enrollment on(RunIndex run) {
@@ -38,14 +39,21 @@ record Enrollment(
     return index instanceof RunIndex run ? run.dropped() : 0;
   }
 
-  /** A photo with its faces cut out, ready to embed. */
+  /**
+   * A photo with its faces cut out, ready to embed.
+   *
+   * @param names of the faces, by the photo itself; null of those without
+   * @param fault why names that the photo has were ignored; null if none was
+   */
   record PreparedPhoto(
       String source,
       FaceInfo info,
       @Nullable FileStamp stamp,
       List<DetectedFace> faces,
       List<FaceImage> chips,
-      List<FaceQuality> quality) {}
+      List<FaceQuality> quality,
+      List<@Nullable String> names,
+      @Nullable String fault) {}
 
   /** Finds the faces of a photo and cuts them out. */
   PreparedPhoto prepare(PhotoFile photo, FaceInfo info, String source) {
@@ -60,10 +68,20 @@ record Enrollment(
       quality.add(analyzer.qualityCheck().measure(image, faces.get(i), chips.get(i)));
     }
     FaceInfo dated = PhotoTags.withTaken(info, photo.taken());
-    return new PreparedPhoto(source, dated, photo.stamp(), faces, chips, quality);
+    PhotoPeople people = settings.namesFromPhotos ? photo.people() : PhotoPeople.NOBODY;
+    List<BoundingBox> boxes = faces.stream().map(DetectedFace::box).toList();
+    return new PreparedPhoto(
+        source,
+        dated,
+        photo.stamp(),
+        faces,
+        chips,
+        quality,
+        people.namesOf(boxes, image.width(), image.height()),
+        people.fault().orElse(null));
   }
 
-  /** The faces of each photo, without names; embedded in one batch. */
+  /** The faces of each photo, with the names that it gives them; embedded in one batch. */
   List<List<EmbeddedFace>> embed(List<PreparedPhoto> photos) {
     List<FaceImage> chips = photos.stream().flatMap(photo -> photo.chips().stream()).toList();
     List<Embedding> embeddings = chips.isEmpty() ? List.of() : analyzer.embedAligned(chips);
@@ -75,7 +93,7 @@ record Enrollment(
         FaceRecord face =
             new FaceRecord(
                 photo.source() + "#" + i,
-                null,
+                photo.names().get(i),
                 photo.source(),
                 photo.faces().get(i).box(),
                 PhotoTags.withQuality(photo.info(), photo.quality().get(i)),

@@ -98,15 +98,17 @@ public final class FaceImageReader {
   /** The same with the day on which it was taken. */
   Dated readDated(InputStream stream, String source) throws IOException {
     byte[] encoded = allBytes(() -> stream.readNBytes((int) maxBytes + 1), source);
-    return new Dated(read(encoded, source), PhotoTags.taken(encoded).orElse(null));
+    return new Dated(
+        read(encoded, source), PhotoTags.taken(encoded).orElse(null), PhotoPeople.of(encoded));
   }
 
   /**
    * An image with what its file tells.
    *
-   * @param taken the day; empty if the file does not tell it
+   * @param taken the day; null if the file does not tell it
+   * @param people whom it names
    */
-  record Dated(FaceImage image, @Nullable LocalDate taken) {}
+  record Dated(FaceImage image, @Nullable LocalDate taken, PhotoPeople people) {}
 
   /**
    * Reads an encoded image.
@@ -118,13 +120,29 @@ public final class FaceImageReader {
    * @throws InsufficientMemoryException if there is too little heap for it
    */
   public FaceImage read(byte[] encoded, String source) {
+    return decode(
+        encoded, source, () -> FaceImage.of(new ImageDecoder(maxPixels).decode(encoded, source)));
+  }
+
+  /** How large an image is, and how it is turned; no pixel is decoded. */
+  ImageDecoder.Frame frame(byte[] encoded, String source) {
+    return decode(encoded, source, () -> new ImageDecoder(maxPixels).frame(encoded, source));
+  }
+
+  /** Makes something of an encoded image. */
+  @FunctionalInterface
+  private interface Decoding<T> {
+    T decode() throws IOException;
+  }
+
+  private <T> T decode(byte[] encoded, String source, Decoding<T> decoding) {
     Objects.requireNonNull(source, "source");
     checkBytes(encoded.length, source);
     if (encoded.length == 0) {
       throw new ImageFormatException(source + " is not an image: it is empty (0 bytes)");
     }
     try {
-      return FaceImage.of(new ImageDecoder(maxPixels).decode(encoded, source));
+      return decoding.decode();
     } catch (FaceSearchException e) {
       throw e;
     } catch (EOFException e) {

@@ -42,7 +42,8 @@ final class FolderIndexing implements PersonLabels.Taker {
    *
    * @param known what the index has of it: under its name, or of a photo that it was renamed from;
    *     null also for a photo that could not be read, unless what is there now is no photo
-   * @param stamp empty if the file was not looked at
+   * @param stamp null if the file was not looked at
+   * @param reason why it is broken, or why its names were ignored; null if nothing is wrong
    */
   private record Outcome(
       Found photo,
@@ -75,6 +76,8 @@ final class FolderIndexing implements PersonLabels.Taker {
   private final List<String> noFace = new ArrayList<>();
   private final List<BrokenFile> broken;
   private final List<EmbeddedFace> batch = new ArrayList<>();
+  private final List<BrokenFile> ignoredNames = new ArrayList<>();
+  private int namedByPhotos;
   private int done;
   private int images;
   private int faces;
@@ -150,6 +153,8 @@ final class FolderIndexing implements PersonLabels.Taker {
         broken,
         labels.crowded,
         noFace,
+        namedByPhotos,
+        ignoredNames,
         cancelled,
         progress.elapsed());
   }
@@ -204,7 +209,8 @@ final class FolderIndexing implements PersonLabels.Taker {
         PreparedPhoto prepared = enrollment.prepare(file, infoOf(photo), photo.source());
         Known before = known.get(photo.source());
         if (prepared.faces().isEmpty()) {
-          outcomes.add(new Outcome(photo, What.NO_FACE, before, file.stamp()));
+          outcomes.add(
+              new Outcome(photo, What.NO_FACE, before, file.stamp(), List.of(), prepared.fault()));
         } else {
           places.add(outcomes.size());
           photos.add(prepared);
@@ -234,7 +240,8 @@ final class FolderIndexing implements PersonLabels.Taker {
       Outcome old = outcomes.get(places.get(i));
       outcomes.set(
           places.get(i),
-          new Outcome(old.photo, old.what, old.known, old.stamp, embedded.get(i), null));
+          new Outcome(
+              old.photo, old.what, old.known, old.stamp, embedded.get(i), photos.get(i).fault()));
     }
     return outcomes;
   }
@@ -258,6 +265,9 @@ final class FolderIndexing implements PersonLabels.Taker {
       return null;
     }
     boolean isNamedSo = before.indexed.equals(photo.source());
+    if (namesItself(before, photo)) {
+      return null;
+    }
     if (before.size == photo.size() && before.modified == photo.modified()) {
       boolean done =
           isNamedSo
@@ -272,6 +282,13 @@ final class FolderIndexing implements PersonLabels.Taker {
       }
     }
     return null;
+  }
+
+  /** Whether a photo whose faces have no name here has names for them. */
+  private boolean namesItself(Known before, Found photo) throws IOException {
+    return enrollment.settings().namesFromPhotos()
+        && before.named == 0
+        && !PhotoPeople.of(photo.file()).regions().isEmpty();
   }
 
   private Optional<String> personOf(Found photo) {
@@ -295,12 +312,15 @@ final class FolderIndexing implements PersonLabels.Taker {
       case NOTED -> note(outcome);
       case NEW, REPLACED -> {
         images++;
+        ignored(outcome);
+        namedByPhotos += named(outcome.faces);
         replaced += outcome.what == What.REPLACED ? 1 : 0;
         Set<String> old = outcome.known == null ? Set.of() : Set.copyOf(outcome.known.ids);
         label(photo, outcome.faces, old);
       }
       case NO_FACE -> {
         images++;
+        ignored(outcome);
         noFace.add(photo.file().toString());
         if (outcome.known != null) {
           replaced++;
@@ -321,6 +341,17 @@ final class FolderIndexing implements PersonLabels.Taker {
                 labels.decide(person);
               }
             });
+  }
+
+  private void ignored(Outcome outcome) {
+    if (outcome.reason != null) {
+      ignoredNames.add(new BrokenFile(outcome.photo.file().toString(), outcome.reason));
+    }
+  }
+
+  /** How many have a name before that of their folder is decided: by their photo. */
+  static int named(List<EmbeddedFace> faces) {
+    return (int) faces.stream().filter(face -> face.face().person().isPresent()).count();
   }
 
   /** Keeps the faces of a photo that is the same, with what is known of it now. */

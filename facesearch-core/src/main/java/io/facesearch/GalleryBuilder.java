@@ -25,6 +25,7 @@ public final class GalleryBuilder {
   private double rate = 0.01;
   private boolean allFaces = true;
   private boolean bystanders = true;
+  private boolean namesFromPhotos;
   private int threads = Runtime.getRuntime().availableProcessors();
 
   GalleryBuilder() {}
@@ -195,6 +196,19 @@ public final class GalleryBuilder {
   }
 
   /**
+   * Whether faces get the names that their photo itself gives them ({@link PhotoPeople}), before
+   * that of its folder or of {@link Photo#person}. A folder that is indexed again gives names to
+   * the faces of photos of which none has a name, too; names that the gallery has stay.
+   *
+   * @param value true to take them; default false
+   * @return this
+   */
+  public GalleryBuilder namesFromPhotos(boolean value) {
+    namesFromPhotos = value;
+    return this;
+  }
+
+  /**
    * Threads of bulk runs; default the number of cores. Native libraries run single-threaded
    * beneath, so more threads than cores gain nothing.
    *
@@ -292,7 +306,7 @@ public final class GalleryBuilder {
   }
 
   private Enrollment.Settings settings() {
-    return new Enrollment.Settings(allFaces, bystanders);
+    return new Enrollment.Settings(allFaces, bystanders, namesFromPhotos);
   }
 
   /** What was set, else what was calibrated for this gallery, else the model's. */

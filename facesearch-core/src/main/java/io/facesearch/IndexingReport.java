@@ -21,6 +21,8 @@ public final class IndexingReport {
   private final List<BrokenFile> broken;
   private final List<CrowdedPhoto> crowded;
   private final List<String> noFace;
+  private final int namedByPhotos;
+  private final List<BrokenFile> ignoredNames;
   private final boolean cancelled;
   private final Duration elapsed;
 
@@ -40,6 +42,8 @@ public final class IndexingReport {
       List<BrokenFile> broken,
       List<CrowdedPhoto> crowded,
       List<String> noFace,
+      int namedByPhotos,
+      List<BrokenFile> ignoredNames,
       boolean cancelled,
       Duration elapsed) {
     this.files = files;
@@ -57,6 +61,8 @@ public final class IndexingReport {
     this.broken = List.copyOf(broken);
     this.crowded = List.copyOf(crowded);
     this.noFace = List.copyOf(noFace);
+    this.namedByPhotos = namedByPhotos;
+    this.ignoredNames = List.copyOf(ignoredNames);
     this.cancelled = cancelled;
     this.elapsed = elapsed;
   }
@@ -152,6 +158,19 @@ public final class IndexingReport {
     return noFace;
   }
 
+  /**
+   * {@return faces that got the name that their photo gives them; see {@link
+   * GalleryBuilder#namesFromPhotos}}
+   */
+  public int namedByPhotos() {
+    return namedByPhotos;
+  }
+
+  /** {@return photos of which names that they give were ignored, with the reason} */
+  public List<BrokenFile> ignoredNames() {
+    return ignoredNames;
+  }
+
   /** {@return true if the run was stopped before its end} */
   public boolean cancelled() {
     return cancelled;
@@ -163,7 +182,7 @@ public final class IndexingReport {
   }
 
   /**
-   * A photo or folder that cannot be read.
+   * A photo or folder that, or of which something, cannot be read.
    *
    * @param photo the path of the file, or the name of the photo
    * @param reason why; names it

@@ -82,8 +82,11 @@ final class PersonLabels {
 
   /** Takes a photo with at least one face; decides now, or when {@link #decide} is called. */
   void add(Labeled photo) {
-    if (photo.faces.size() == 1) {
-      finish(photo, 0);
+    Optional<String> wanted = Optional.of(photo.person);
+    if (photo.faces.stream().anyMatch(face -> face.face().person().equals(wanted))) {
+      finish(photo, -1); // the photo itself says which
+    } else if (photo.faces.size() == 1) {
+      finish(photo, isNameless(photo.faces.get(0)) ? 0 : -1);
     } else {
       waiting.computeIfAbsent(photo.person, name -> new ArrayList<>()).add(photo);
     }
@@ -138,7 +141,10 @@ final class PersonLabels {
   private int agreeing(Labeled photo) {
     int found = -1;
     for (int i = 0; i < photo.faces.size(); i++) {
-      OptionalDouble distance = distance(photo, photo.faces.get(i));
+      OptionalDouble distance =
+          isNameless(photo.faces.get(i))
+              ? distance(photo, photo.faces.get(i))
+              : OptionalDouble.empty();
       if (distance.isPresent() && distance.getAsDouble() <= threshold.distance()) {
         if (found >= 0) {
           return -1;
@@ -183,7 +189,12 @@ final class PersonLabels {
         return -1;
       }
     }
-    return largest;
+    return isNameless(faces.get(largest)) ? largest : -1;
+  }
+
+  /** Others bear a name that their photo gave them. */
+  private static boolean isNameless(EmbeddedFace face) {
+    return face.face().person().isEmpty();
   }
 
   private static double area(EmbeddedFace face) {
@@ -200,7 +211,7 @@ final class PersonLabels {
       EmbeddedFace face = photo.faces.get(i);
       if (i == named) {
         faces.add(new EmbeddedFace(face.face().withPerson(photo.person), face.embedding()));
-      } else if (bystanders) {
+      } else if (bystanders || !isNameless(face)) {
         faces.add(face);
       }
     }

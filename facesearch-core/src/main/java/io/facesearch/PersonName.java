@@ -14,7 +14,7 @@ final class PersonName {
   /**
    * Checks a name.
    *
-   * @return the same
+   * @return the same without blanks at its ends, which nobody sees
    * @throws IllegalArgumentException if it is blank, longer than 1,000 characters, or holds what
    *     nobody can see or type
    */
@@ -48,6 +48,6 @@ final class PersonName {
                 c));
       }
     }
-    return name;
+    return name.strip();
   }
 }

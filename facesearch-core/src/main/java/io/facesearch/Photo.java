@@ -176,7 +176,7 @@ public final class Photo {
   /** The pixels, with the stamp of the file if there is one. */
   PhotoFile read(FaceImageReader reader) throws IOException {
     if (image != null) {
-      return new PhotoFile(image, null, null);
+      return new PhotoFile(image, null, null, PhotoPeople.NOBODY);
     }
     if (file != null) {
       long size = Files.size(file);
@@ -185,7 +185,7 @@ public final class Photo {
     }
     try (InputStream in = Objects.requireNonNull(source).open()) {
       FaceImageReader.Dated read = reader.readDated(in, name);
-      return new PhotoFile(read.image(), null, read.taken());
+      return new PhotoFile(read.image(), null, read.taken(), read.people());
     }
   }
 

@@ -19,13 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param image the pixels
  * @param stamp what the file was like; null of what is no file
  * @param taken the day on which it was taken; null if it does not tell that
+ * @param people whom it names
  */
-record PhotoFile(FaceImage image, @Nullable FileStamp stamp, @Nullable LocalDate taken) {
+record PhotoFile(
+    FaceImage image, @Nullable FileStamp stamp, @Nullable LocalDate taken, PhotoPeople people) {
   static PhotoFile read(Found photo, FaceImageReader reader) throws IOException {
     MessageDigest digest = Sha256.digest();
     try (InputStream in = new DigestInputStream(Files.newInputStream(photo.file()), digest)) {
       FaceImageReader.Dated read = reader.readDated(in, photo.file().toString());
-      return new PhotoFile(read.image(), stamp(photo, digest), read.taken());
+      return new PhotoFile(read.image(), stamp(photo, digest), read.taken(), read.people());
     }
   }
 

@@ -249,7 +249,7 @@ final class ReembeddingRun {
           throw new IndexWriteException("the crop " + name + " cannot be written", e);
         }
       }
-      return Optional.of(new PhotoFile(image, null, null));
+      return Optional.of(new PhotoFile(image, null, null, PhotoPeople.NOBODY));
     }
     Optional<Path> file = old.photoOf(face);
     if (file.isEmpty()) {

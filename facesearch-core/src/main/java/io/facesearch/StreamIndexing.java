@@ -24,6 +24,11 @@ final class StreamIndexing implements PersonLabels.Taker {
     BROKEN
   }
 
+  /**
+   * What came of a photo.
+   *
+   * @param reason why it is broken, or why its names were ignored; null if nothing is wrong
+   */
   private record Outcome(
       Photo photo, What what, List<EmbeddedFace> faces, @Nullable String reason) {}
 
@@ -49,6 +54,8 @@ final class StreamIndexing implements PersonLabels.Taker {
   private final List<String> noFace = new ArrayList<>();
   private final List<BrokenFile> broken = new ArrayList<>();
   private final List<EmbeddedFace> batch = new ArrayList<>();
+  private final List<BrokenFile> ignoredNames = new ArrayList<>();
+  private int namedByPhotos;
   private int done;
   private int images;
   private int faces;
@@ -103,6 +110,8 @@ final class StreamIndexing implements PersonLabels.Taker {
         broken,
         labels.crowded,
         noFace,
+        namedByPhotos,
+        ignoredNames,
         cancelled,
         progress.elapsed());
   }
@@ -156,7 +165,8 @@ final class StreamIndexing implements PersonLabels.Taker {
     List<List<EmbeddedFace>> embedded = enrollment.embed(prepared);
     for (int i = 0; i < places.size(); i++) {
       Photo photo = photos.get(places.get(i));
-      outcomes.set(places.get(i), new Outcome(photo, What.EMBEDDED, embedded.get(i), null));
+      String fault = prepared.get(i).fault();
+      outcomes.set(places.get(i), new Outcome(photo, What.EMBEDDED, embedded.get(i), fault));
     }
     return outcomes;
   }
@@ -182,6 +192,10 @@ final class StreamIndexing implements PersonLabels.Taker {
       case BROKEN -> broken.add(new BrokenFile(photo.name(), outcome.reason));
       case EMBEDDED -> {
         images++;
+        if (outcome.reason != null) {
+          ignoredNames.add(new BrokenFile(photo.name(), outcome.reason));
+        }
+        namedByPhotos += FolderIndexing.named(outcome.faces);
         if (outcome.faces.isEmpty()) {
           noFace.add(photo.name());
         } else if (photo.info().person().isPresent()) {

@@ -26,6 +26,14 @@ class PersonNameTest {
     assertThatIllegalArgumentException().isThrownBy(() -> Photo.of("a", new byte[0]).person(name));
   }
 
+  /** As typed or pasted; nobody sees them, and they would make another person. */
+  @ParameterizedTest
+  @ValueSource(strings = {" Ann", "Ann ", "\u2003Ann Lee\u3000", "  Ann"})
+  void blanksAtTheEndsAreLeftOut(String name) {
+    assertThat(FaceInfo.person(name).person()).hasValue(name.strip());
+    assertThat(name.strip()).startsWith("Ann").doesNotEndWith(" ");
+  }
+
   @Test
   void aNameIsNotEmpty() {
     for (String name : new String[] {"", " ", "\t"}) {

@@ -4,6 +4,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,15 +23,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
  * Puts a running server ({@code serve}) under load: {@code ServerLoad URL PHOTOS [SECONDS CLIENTS
- * PID [KINDS]]}. Clients search beside each other, each its next when it has its answer: by photos
- * of a folder, by vectors, and by faces of the gallery; meanwhile one more client adds faces, and
- * removes them. Prints answers a second, median and 99th percentile, answers other than 200, and
- * with the server's process id its resident memory (Linux). Server and clients share this machine.
+ * PID [KINDS]]}. Kinds are photo, vector, face (the default), facets, folder, people and leave.
+ * Clients search beside each other, each its next when it has its answer: by photos of a folder, by
+ * vectors, and by faces of the gallery; meanwhile one more client adds faces, and removes them.
+ * Prints answers a second, median and 99th percentile, answers other than 200, and with the
+ * server's process id its resident memory (Linux). Server and clients share this machine.
  */
 public final class ServerLoad {
   private static final int PHOTOS = 500;
@@ -106,9 +110,56 @@ public final class ServerLoad {
             measure(kind, () -> search("{\"k\":" + K + ",\"vector\":" + any(vectors) + "}"));
         case "face" ->
             measure(kind, () -> search("{\"k\":" + K + ",\"face\":\"" + any(faces) + "\"}"));
+        case "facets" -> measure(kind, () -> get("/api/facets"));
+        case "folder" ->
+            measure(
+                kind,
+                () -> search("{\"k\":12,\"folder\":\"2020\",\"face\":\"" + any(faces) + "\"}"));
+        case "people" -> measure(kind, () -> get("/api/groups?limit=60"));
+        case "leave" -> leave();
         default -> throw new IllegalArgumentException("no kind of search: " + kind);
       }
     }
+  }
+
+  /**
+   * Clients that leave in the middle of an upload: what the server holds of them, by {@code
+   * /metrics}, until it holds nothing.
+   */
+  private void leave() throws Exception {
+    byte[] photo = new byte[4 << 20];
+    List<Socket> sockets = new ArrayList<>();
+    for (int i = 0; i < clients; i++) {
+      Socket socket = new Socket(server.getHost(), server.getPort());
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          ("POST /api/search HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: image/jpeg\r\n"
+                  + "Content-Length: "
+                  + photo.length
+                  + "\r\n\r\n")
+              .getBytes(StandardCharsets.ISO_8859_1));
+      out.write(photo, 0, photo.length / 2);
+      out.flush();
+      sockets.add(socket);
+    }
+    System.out.printf("half of %d uploads: %s%n", clients, connections());
+    long start = System.nanoTime();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+    String now = connections();
+    while (System.nanoTime() - start < Duration.ofSeconds(1).toNanos()) {
+      Thread.sleep(20);
+    }
+    System.out.printf("after they left: %s; a second later: %s%n", now, connections());
+  }
+
+  private String connections() throws Exception {
+    return get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("facesearch_connections") || line.contains("held"))
+        .collect(Collectors.joining(", "));
   }
 
   private void measure(String what, Request request) throws Exception {

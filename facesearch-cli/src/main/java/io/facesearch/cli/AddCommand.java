@@ -5,6 +5,7 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
 import io.facesearch.Gallery;
 import io.facesearch.Photo;
+import io.facesearch.PhotoPeople;
 import io.facesearch.PhotoTags;
 import io.facesearch.internal.Sha256;
 import java.io.IOException;
@@ -55,6 +56,15 @@ final class AddCommand implements Callable<Integer> {
       description = "A tag that all faces get; may be repeated. A number is kept as one.")
   private Map<String, String> tags = Map.of();
 
+  @Option(
+      names = "--names-from-photos",
+      description = {
+        "Take the names that photos themselves give their faces, as digiKam and Lightroom write"
+            + " them",
+        "(regions in the XMP data of JPEG files)."
+      })
+  private boolean namesFromPhotos;
+
   @Mixin private GalleryOption where;
 
   @Mixin private ModelOption model;
@@ -83,7 +93,7 @@ final class AddCommand implements Callable<Integer> {
     if (given.stream().noneMatch(Objects::nonNull)) {
       return 1;
     }
-    try (StoreToFill made = where.fill(model, Gallery.builder())) {
+    try (StoreToFill made = where.fill(model, Gallery.builder().namesFromPhotos(namesFromPhotos))) {
       int status = PhotoArguments.each(given, out, photo -> add(photo, made.gallery(), out));
       out.note(made.gallery().size() + " faces in " + where.path());
       return status;
@@ -91,6 +101,11 @@ final class AddCommand implements Callable<Integer> {
   }
 
   private int add(PhotoArguments.Given given, Gallery gallery, Output out) throws IOException {
+    if (namesFromPhotos) {
+      PhotoPeople.of(given.bytes())
+          .fault()
+          .ifPresent(fault -> out.note(given.name() + ": names were ignored: " + fault));
+    }
     String name = name(given, gallery);
     Photo photo =
         given.file().flatMap(gallery::nameOf).isPresent()

@@ -4,6 +4,7 @@ import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceSearchException;
 import io.facesearch.Gallery;
 import io.facesearch.store.VectorFile;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -25,21 +26,25 @@ import picocli.CommandLine.Spec;
     description = {
       "Writes the faces of a gallery with their vectors to a file, as 'import' takes them.",
       "NumPy with a CSV file beside it, CSV, or JSON Lines (docs/IMPORT.md), readable by its owner"
-          + " alone."
+          + " alone.",
+      "With --xmp, FILE is a folder: it gets the names of each photo as a sidecar file (photo.xmp),",
+      "which digiKam, Lightroom and others read beside the photo. Photos are never changed."
     },
     footerHeading = FaceSearchCommand.EXAMPLES,
-    footer = {
-      "  facesearch export faces.npy",
-      "  facesearch export - --person Ann --gallery faces"
-    })
+    footer = {"  facesearch export faces.npy", "  facesearch export names --xmp --gallery faces"})
 final class ExportCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE", description = "*.npy, *.csv or *.jsonl; - prints JSON Lines.")
+  @Parameters(
+      paramLabel = "FILE",
+      description = "*.npy, *.csv or *.jsonl; - prints JSON Lines. With --xmp a folder.")
   private String file;
 
   @Mixin private GalleryOption where;
 
   @Option(names = "--person", paramLabel = "NAME", description = "Only the faces of this person.")
   private @Nullable String person;
+
+  @Option(names = "--xmp", description = "Write names as XMP sidecar files of the photos.")
+  private boolean xmp;
 
   @Option(names = "--overwrite", description = "Also if the file is there.")
   private boolean overwrite;
@@ -50,6 +55,9 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Output out = Output.of(spec);
     FaceSearchCommand.notEmpty(spec, "FILE", file);
+    if (xmp) {
+      return sidecars(out);
+    }
     boolean print = file.equals("-");
     if (!print && !VectorFile.isOne(Path.of(file))) {
       throw new ParameterException(
@@ -63,14 +71,9 @@ final class ExportCommand implements Callable<Integer> {
       }
     }
     try (Gallery gallery = where.openToRead()) {
-      List<EmbeddedFace> faces = gallery.faces();
-      if (person != null) {
-        Optional<String> meant = Optional.of(PersonNames.meant(gallery, person));
-        faces = faces.stream().filter(face -> face.face().person().equals(meant)).toList();
-        if (faces.isEmpty()) {
-          out.error(where.path() + " has no face of " + person);
-          return FaceSearchCommand.NO_FACE;
-        }
+      List<EmbeddedFace> faces = faces(gallery);
+      if (faces.isEmpty() && person != null) {
+        return nobody(out);
       }
       if (print) {
         for (EmbeddedFace face : faces) {
@@ -85,5 +88,48 @@ final class ExportCommand implements Callable<Integer> {
       out.note("the vectors of faces are biometric data, and the file is not encrypted");
     }
     return 0;
+  }
+
+  /** Those that were asked for. */
+  private List<EmbeddedFace> faces(Gallery gallery) {
+    if (person == null) {
+      return gallery.faces();
+    }
+    Optional<String> meant = Optional.of(PersonNames.meant(gallery, person));
+    return gallery.faces().stream().filter(face -> face.face().person().equals(meant)).toList();
+  }
+
+  private int nobody(Output out) {
+    out.error(where.path() + " has no face of " + person);
+    return FaceSearchCommand.NO_FACE;
+  }
+
+  private int sidecars(Output out) throws IOException {
+    if (file.equals("-")) {
+      throw new ParameterException(spec.commandLine(), "with --xmp, FILE must be a folder");
+    }
+    try (Gallery gallery = where.openToRead()) {
+      List<EmbeddedFace> faces = faces(gallery);
+      if (faces.isEmpty() && person != null) {
+        return nobody(out);
+      }
+      Sidecars written = new Sidecars(gallery, Path.of(file), overwrite, out);
+      written.write(faces);
+      out.text().println("names of " + written.photos() + " photos are in " + file);
+      if (written.left() > 0) {
+        out.text().println("  " + written.left() + " photos were left out: they are not there");
+      }
+      out.json(
+          "sidecars",
+          "folder",
+          file,
+          "photos",
+          written.photos(),
+          "faces",
+          written.faces(),
+          "left",
+          written.left());
+      return written.failed() ? 1 : 0;
+    }
   }
 }

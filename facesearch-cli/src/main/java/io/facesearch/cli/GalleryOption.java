@@ -157,8 +157,9 @@ final class GalleryOption {
   }
 
   /** Opens a store with an analyzer that is shared, or makes the store. */
-  Gallery open(FaceAnalyzer analyzer) throws IOException {
-    return open(given, keyFile, Gallery.builder().analyzer(analyzer));
+  Gallery open(FaceAnalyzer analyzer, boolean namesFromPhotos) throws IOException {
+    return open(
+        given, keyFile, Gallery.builder().analyzer(analyzer).namesFromPhotos(namesFromPhotos));
   }
 
   private static Gallery open(String given, @Nullable Path keyFile, GalleryBuilder builder)

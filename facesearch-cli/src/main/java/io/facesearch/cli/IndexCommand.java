@@ -70,6 +70,15 @@ final class IndexCommand implements Callable<Integer> {
   private boolean noBystanders;
 
   @Option(
+      names = "--names-from-photos",
+      description = {
+        "Take the names that photos themselves give their faces, as digiKam and Lightroom write"
+            + " them",
+        "(regions in the XMP data of JPEG files)."
+      })
+  private boolean namesFromPhotos;
+
+  @Option(
       names = "--prune",
       description = {
         "Then remove the faces whose photo is gone from the folder, or was replaced by a broken"
@@ -115,7 +124,8 @@ final class IndexCommand implements Callable<Integer> {
     if (!gone) {
       GalleryFiles.requireFolder(folder);
     }
-    GalleryBuilder builder = Gallery.builder().bystanders(!noBystanders);
+    GalleryBuilder builder =
+        Gallery.builder().bystanders(!noBystanders).namesFromPhotos(namesFromPhotos);
     if (threads != null) {
       builder.threads(threads);
     }

@@ -45,6 +45,18 @@ final class Indexing {
         .forEach(
             photo ->
                 out.json("problem", "photo", photo, "kind", "no-face", "message", "no face found"));
+    report
+        .ignoredNames()
+        .forEach(
+            photo ->
+                out.json(
+                    "problem",
+                    "photo",
+                    photo.photo(),
+                    "kind",
+                    "ignored-names",
+                    "message",
+                    photo.reason()));
     return report;
   }
 
@@ -72,6 +84,10 @@ final class Indexing {
         report.gone(),
         "outdated",
         report.outdated(),
+        "namedByPhotos",
+        report.namedByPhotos(),
+        "ignoredNames",
+        report.ignoredNames().size(),
         "removedFaces",
         removed,
         "galleryFaces",
@@ -130,6 +146,11 @@ final class Indexing {
         out,
         (int) report.crowded().stream().filter(p -> p.namedBy() == NamedBy.SIZE).count(),
         "photos with several faces, of which the clearly largest got the name");
+    count(out, report.namedByPhotos(), "faces got the names that their photos give them");
+    list(
+        out,
+        report.ignoredNames(),
+        file -> "names ignored: " + file.photo() + ": " + file.reason());
     list(out, report.noFace(), file -> "no face: " + file);
   }
 

@@ -1,11 +1,13 @@
 package io.facesearch.cli;
 
+import io.facesearch.FaceFilter;
 import io.facesearch.FaceMatch;
 import io.facesearch.Gallery;
 import io.facesearch.PhotoMatches;
 import io.facesearch.Search;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -15,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -24,7 +27,7 @@ import picocli.CommandLine.Spec;
     footerHeading = FaceSearchCommand.EXAMPLES,
     footer = {
       "  facesearch search who.jpg",
-      "  facesearch search 'new/*.jpg' -k 3 --gallery faces --json"
+      "  facesearch search 'new/*.jpg' -k 3 --taken-from 2024-01-01 --gallery faces --json"
     })
 final class SearchCommand implements Callable<Integer> {
   @Mixin private PhotoArguments photos;
@@ -38,6 +41,18 @@ final class SearchCommand implements Callable<Integer> {
       description = "How many matches (default: ${DEFAULT-VALUE}).")
   private int k;
 
+  @Option(
+      names = "--taken-from",
+      paramLabel = "DAY",
+      description = "Only faces of photos taken on this day or later, such as 2024-01-31 (EXIF).")
+  private @Nullable LocalDate takenFrom;
+
+  @Option(
+      names = "--taken-to",
+      paramLabel = "DAY",
+      description = "Only faces of photos taken on this day or before.")
+  private @Nullable LocalDate takenTo;
+
   @Mixin private ModelOption model;
 
   @Spec private CommandSpec spec;
@@ -46,6 +61,9 @@ final class SearchCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Output out = Output.of(spec);
     FaceSearchCommand.atLeastOne(spec, "-k", k);
+    if (takenFrom != null && takenTo != null && takenFrom.isAfter(takenTo)) {
+      throw new ParameterException(spec.commandLine(), "--taken-from must not be after --taken-to");
+    }
     List<PhotoArguments.@Nullable Given> given = photos.find(spec, out);
     if (given.stream().noneMatch(Objects::nonNull)) {
       return 1;
@@ -56,9 +74,20 @@ final class SearchCommand implements Callable<Integer> {
     }
   }
 
+  private Search wanted() {
+    if (takenFrom == null && takenTo == null) {
+      return Search.nearest(k);
+    }
+    return Search.nearest(k)
+        .where(
+            FaceFilter.takenBetween(
+                takenFrom == null ? LocalDate.of(1, 1, 1) : takenFrom,
+                takenTo == null ? LocalDate.of(9999, 12, 31) : takenTo));
+  }
+
   private int search(PhotoArguments.Given photo, boolean several, Gallery gallery, Output out)
       throws IOException {
-    PhotoMatches answer = gallery.search(photo.read(), Search.nearest(k));
+    PhotoMatches answer = gallery.search(photo.read(), wanted());
     if (!(answer instanceof PhotoMatches.Found found)) {
       return PhotoArguments.noFace(photo, out);
     }

@@ -2,6 +2,7 @@ package io.facesearch.cli;
 
 import io.facesearch.FolderSource;
 import io.facesearch.Gallery;
+import io.facesearch.IndexLockedException;
 import io.facesearch.PhotoSource;
 import io.facesearch.server.FaceServer;
 import java.io.IOException;
@@ -70,7 +71,12 @@ final class ServedGalleries implements AutoCloseable {
       FaceServer.Builder builder)
       throws IOException {
     for (Map.Entry<String, String> one : paths.entrySet()) {
-      Gallery gallery = open(one.getValue(), keyFile, model);
+      Gallery gallery;
+      try {
+        gallery = open(one.getValue(), keyFile, model);
+      } catch (IndexLockedException e) {
+        throw new IndexLockedException("gallery " + one.getKey() + ": " + e.getMessage(), e);
+      }
       galleries.add(gallery);
       String folder = photos.get(one.getKey());
       builder.gallery(one.getKey(), gallery, folder == null ? null : source(Path.of(folder)));

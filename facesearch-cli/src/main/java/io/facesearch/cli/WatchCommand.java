@@ -53,6 +53,15 @@ final class WatchCommand implements Callable<Integer> {
   private boolean keep;
 
   @Option(
+      names = "--names-from-photos",
+      description = {
+        "Take the names that photos themselves give their faces, as digiKam and Lightroom write"
+            + " them",
+        "(regions in the XMP data of JPEG files)."
+      })
+  private boolean namesFromPhotos;
+
+  @Option(
       names = "--quiet-time",
       paramLabel = "SECONDS",
       defaultValue = "2",
@@ -138,7 +147,7 @@ final class WatchCommand implements Callable<Integer> {
       return false;
     }
     changes.failure().ifPresent(why -> say(why, out));
-    try (Gallery gallery = where.open(analyzer)) {
+    try (Gallery gallery = where.open(analyzer, namesFromPhotos)) {
       IndexingReport report = gallery.addAll(source, progress -> !stop.get());
       int removed = 0;
       if (!keep && report.gone() + report.outdated() > 0 && !report.cancelled()) {

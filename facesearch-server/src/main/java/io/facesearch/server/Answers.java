@@ -47,16 +47,24 @@ final class Answers {
   /** Whom a face shows. */
   record Who(String decision, @Nullable String person, List<Candidate> candidates) {}
 
-  /** A face found in a photo; the vector, and whom it shows, only if that was asked for. */
+  /**
+   * A face found in a photo, and what the photo itself calls it; the vector, and whom it shows,
+   * only if that was asked for.
+   */
   record FoundFace(
       Box box,
       double score,
       List<double[]> landmarks,
       Quality quality,
+      @Nullable String named,
       @Nullable List<Float> vector,
       @Nullable Who who) {
     static FoundFace of(
-        DetectedFace face, FaceQuality quality, float @Nullable [] vector, @Nullable Who who) {
+        DetectedFace face,
+        FaceQuality quality,
+        @Nullable String named,
+        float @Nullable [] vector,
+        @Nullable Who who) {
       List<double[]> points = new ArrayList<>();
       Landmarks landmarks = face.landmarks();
       for (int i = 0; i < landmarks.count(); i++) {
@@ -70,7 +78,7 @@ final class Answers {
         }
       }
       return new FoundFace(
-          Box.of(face.box()), round(face.score()), points, Quality.of(quality), values, who);
+          Box.of(face.box()), round(face.score()), points, Quality.of(quality), named, values, who);
     }
   }
 

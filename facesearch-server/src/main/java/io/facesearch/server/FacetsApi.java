@@ -6,11 +6,14 @@ import io.facesearch.Gallery;
 import io.facesearch.KeptPhotos;
 import io.facesearch.PhotoTags;
 import io.facesearch.TagValue;
+import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells how many faces each filter would leave, beside the others that are set: a filter's own
- * choice does not narrow what it offers. Goes through all faces. Thread-safe.
+ * choice does not narrow what it offers. Goes through all faces once for each choice; answers are
+ * kept until the gallery changes. Thread-safe.
  */
 final class FacetsApi {
   private static final int MAX_FOLDERS = 500;
@@ -31,30 +35,77 @@ final class FacetsApi {
 
   private static final int STEPS = 10;
 
+  /** So many answers are kept, of a few kilobytes each. */
+  private static final int KEPT = 64;
+
   private final Gallery gallery;
+
+  /** By what was asked; those asked for longest ago go first. */
+  private final Map<Object, Answers.Facets> answers =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Object, Answers.Facets> eldest) {
+          return size() > KEPT;
+        }
+      };
+
+  /** Of the gallery that the answers are of. */
+  private long version = -1;
 
   FacetsApi(Gallery gallery) {
     this.gallery = gallery;
   }
 
   void count(Exchange exchange) {
-    Counts counts = new Counts(Filters.of(exchange, gallery));
-    for (EmbeddedFace face : gallery.faces()) {
-      counts.add(face.face());
+    Filters filters = Filters.of(exchange, gallery);
+    long now = gallery.version(); // before: what changes meanwhile is counted the next time
+    Answers.Facets answer = known(now, filters);
+    if (answer == null) {
+      Counts counts = new Counts(filters);
+      List<EmbeddedFace> faces = gallery.faces();
+      for (EmbeddedFace face : faces) {
+        counts.add(face.face());
+      }
+      answer = counts.answer(faces.size());
+      keep(now, filters, answer);
     }
-    exchange.json(counts.answer(gallery.size()));
+    exchange.json(answer);
+  }
+
+  private synchronized Answers.@Nullable Facets known(long now, Filters filters) {
+    if (version != now) {
+      answers.clear();
+    }
+    return answers.get(filters.key());
+  }
+
+  private synchronized void keep(long now, Filters filters, Answers.Facets answer) {
+    if (version < now) {
+      answers.clear();
+      version = now;
+    }
+    if (version == now) {
+      answers.put(filters.key(), answer);
+    }
   }
 
   private static final class Counts {
     private final Filters filters;
+
+    /** A clock that was never set tells days to come. */
+    private final int future = number(LocalDate.now(ZoneOffset.UTC).plusDays(2));
+
     private int faces;
     private final Set<String> people = new HashSet<>();
+
+    /** By the folder that a photo lies in, as the gallery calls it. */
     private final Map<String, Integer> folders = new HashMap<>();
-    private final Map<String, Map<String, Integer>> tags = new TreeMap<>();
-    private final Map<String, Integer> years = new TreeMap<>();
-    private @Nullable LocalDate first;
-    private @Nullable LocalDate last;
-    private int dated;
+
+    private final Map<String, Map<TagValue, Integer>> tags = new TreeMap<>();
+
+    /** By the number of the day. */
+    private final Map<Integer, Integer> days = new TreeMap<>();
+
     private final int[] quality = new int[STEPS + 1];
 
     Counts(Filters filters) {
@@ -85,37 +136,42 @@ final class FacetsApi {
       }
     }
 
-    /** In the folder of its photo and in those around it. */
     private void folder(FaceRecord face) {
       String source = face.source().orElse("");
-      if (source.startsWith(KeptPhotos.ROOT)) {
-        return;
+      int end = source.lastIndexOf('/');
+      if (end > 0 && !source.startsWith(KeptPhotos.ROOT)) {
+        folders.merge(source.substring(0, end), 1, Integer::sum);
       }
-      String shown = FaceKeys.shownSource(source);
-      for (int end = shown.lastIndexOf('/'); end > 0; end = shown.lastIndexOf('/', end - 1)) {
-        folders.merge(shown.substring(0, end), 1, Integer::sum);
-      }
+    }
+
+    /** Each with those below it, as clients know them. */
+    private Map<String, Integer> shownFolders() {
+      Map<String, Integer> shown = new HashMap<>();
+      folders.forEach(
+          (folder, n) -> {
+            String name = FaceKeys.shownSource(folder + "/");
+            for (int end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+              shown.merge(name.substring(0, end), n, Integer::sum);
+            }
+          });
+      return shown;
     }
 
     private void tag(String name, TagValue value) {
       if (Filters.isOwn(name)) {
         return;
       }
-      Map<String, Integer> values = tags.computeIfAbsent(name, key -> new TreeMap<>());
-      if (values.size() <= MAX_VALUES || values.containsKey(value.toString())) {
-        values.merge(value.toString(), 1, Integer::sum);
+      Map<TagValue, Integer> values = tags.computeIfAbsent(name, key -> new HashMap<>());
+      if (values.size() <= MAX_VALUES || values.containsKey(value)) {
+        values.merge(value, 1, Integer::sum);
       }
     }
 
     private void taken(FaceRecord face) {
-      PhotoTags.taken(face)
-          .ifPresent(
-              day -> {
-                dated++;
-                years.merge(Integer.toString(day.getYear()), 1, Integer::sum);
-                first = first == null || day.isBefore(first) ? day : first;
-                last = last == null || day.isAfter(last) ? day : last;
-              });
+      if (face.tags().get(PhotoTags.TAKEN) instanceof TagValue.Numeric number
+          && number.value() < future) {
+        days.merge((int) number.value(), 1, Integer::sum);
+      }
     }
 
     private void quality(FaceRecord face) {
@@ -131,7 +187,7 @@ final class FacetsApi {
           faces,
           people.size(),
           gallerySize,
-          folders.entrySet().stream()
+          shownFolders().entrySet().stream()
               .sorted(
                   Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
                       .thenComparing(Map.Entry.comparingByKey()))
@@ -142,16 +198,53 @@ final class FacetsApi {
           tags.entrySet().stream()
               .filter(tag -> tag.getValue().size() <= MAX_VALUES)
               .limit(MAX_TAGS)
-              .map(tag -> new Answers.TagCounts(tag.getKey(), counts(tag.getValue())))
+              .map(tag -> new Answers.TagCounts(tag.getKey(), values(tag.getValue())))
               .toList(),
-          first == null || last == null
-              ? null
-              : new Answers.Taken(first.toString(), last.toString(), dated, counts(years)),
+          taken(),
           quality[0] == 0 ? List.of() : Arrays.stream(quality).boxed().toList());
     }
 
-    private static List<Answers.Count> counts(Map<String, Integer> values) {
-      return values.entrySet().stream().map(Counts::count).toList();
+    /** Null if no photo tells its day. */
+    private Answers.@Nullable Taken taken() {
+      LocalDate first = null;
+      LocalDate last = null;
+      int dated = 0;
+      Map<String, Integer> years = new TreeMap<>();
+      for (Map.Entry<Integer, Integer> one : days.entrySet()) {
+        Optional<LocalDate> day = day(one.getKey());
+        if (day.isPresent()) { // else a tag of the same name that somebody set
+          first = first == null ? day.get() : first;
+          last = day.get();
+          dated += one.getValue();
+          years.merge(Integer.toString(last.getYear()), one.getValue(), Integer::sum);
+        }
+      }
+      return first == null || last == null
+          ? null
+          : new Answers.Taken(
+              first.toString(),
+              last.toString(),
+              dated,
+              years.entrySet().stream().map(Counts::count).toList());
+    }
+
+    private static Optional<LocalDate> day(int number) {
+      try {
+        return Optional.of(LocalDate.of(number / 10_000, number / 100 % 100, number % 100));
+      } catch (DateTimeException e) {
+        return Optional.empty();
+      }
+    }
+
+    private static int number(LocalDate day) {
+      return 10_000 * day.getYear() + 100 * day.getMonthValue() + day.getDayOfMonth();
+    }
+
+    /** Texts and numbers that are written alike are one. */
+    private static List<Answers.Count> values(Map<TagValue, Integer> values) {
+      Map<String, Integer> byText = new TreeMap<>();
+      values.forEach((value, n) -> byText.merge(value.toString(), n, Integer::sum));
+      return byText.entrySet().stream().map(Counts::count).toList();
     }
 
     private static Answers.Count count(Map.Entry<String, Integer> value) {

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class Filters {
   private static final LocalDate FIRST = LocalDate.of(1, 1, 1);
   private static final LocalDate LAST = LocalDate.of(9999, 12, 31);
   private static final int MAX_TAGS = 10;
+  private static final Pattern PERCENT = Pattern.compile("%(?=[0-9A-Fa-f]{2})");
 
   /** What a part is about; tags count one by one. */
   enum Facet {
@@ -70,6 +72,9 @@ final class Filters {
     List<Part> parts = new ArrayList<>();
     String person = text.apply("person");
     if (person != null) {
+      if (person.isEmpty()) {
+        throw Problem.badRequest("person must not be empty; leave it out for everybody");
+      }
       parts.add(new Part(Facet.PERSON, "", FaceFilter.person(person)));
     }
     String folder = text.apply("folder");
@@ -105,8 +110,13 @@ final class Filters {
       throw Problem.badRequest("folder must not be empty; leave it out for all photos");
     }
     List<FaceFilter> roots = new ArrayList<>();
+    // Galleries write a % that looks like an escape as %25; people write it as it is.
+    String escaped = PERCENT.matcher(folder).replaceAll("%25");
     for (String root : gallery.folders()) {
       roots.add(FaceFilter.folder(root + "/" + folder));
+      if (!escaped.equals(folder)) {
+        roots.add(FaceFilter.folder(root + "/" + escaped));
+      }
     }
     return new FaceFilter.Or(roots);
   }
@@ -153,6 +163,11 @@ final class Filters {
       throw Problem.badRequest(name + " must be a number between 0 and 1");
     }
     return value;
+  }
+
+  /** Equal of filters that ask for the same in the same order. */
+  Object key() {
+    return parts;
   }
 
   /** What all of them match. */

@@ -113,11 +113,12 @@ final class GalleryApi implements AutoCloseable {
             picture("/faces/{id}/picture", faces::picture),
             look("/faces/{id}/photo-faces", faces::photoFaces),
             change(
-                "POST",
-                "/photos/zip",
-                Body.JSON,
-                Lane.QUERY,
-                x -> shared.zip().send(x, served, shown)),
+                    "POST",
+                    "/photos/zip",
+                    Body.JSON,
+                    Lane.QUERY,
+                    x -> shared.zip().send(x, served, shown))
+                .takes("names"),
             look("/groups", people::list).takes("q", "limit", "offset"),
             look("/groups/{id}", people::one),
             change("DELETE", "/groups/{id}", Body.NONE, Lane.QUERY, people::forget),

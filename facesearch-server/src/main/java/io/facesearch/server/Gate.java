@@ -57,6 +57,8 @@ final class Gate extends Handler.Abstract {
 
   private final Guard guard;
   private final Limits limits;
+  private static final String GALLERIES = GalleryApi.ROOT + "/galleries/";
+
   private final Router router;
   private final Workers workers;
   private final Metrics metrics;
@@ -148,6 +150,10 @@ final class Gate extends Handler.Abstract {
     guard.checkHost(request);
     Router.Match match = router.match(request.getHttpURI().getPath());
     if (match == null) {
+      if (router.isBelow(GALLERIES, request.getHttpURI().getPath())) {
+        guard.checkOrigin(request);
+        guard.right(request); // nobody else learns which galleries there are
+      }
       throw new Problem(
           404,
           "not_found",

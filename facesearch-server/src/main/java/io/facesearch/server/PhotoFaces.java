@@ -8,6 +8,7 @@ import io.facesearch.FaceChoice;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceImageReader;
 import io.facesearch.FaceQuality;
+import io.facesearch.PhotoPeople;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param quality of each
  * @param chips of each
  * @param embeddings of each, in order, or of one
+ * @param names of each, as the photo itself says; null of those without
  * @param largest number of the largest; -1 without faces
  * @param readMillis time to decode
  * @param detectMillis time to find faces and landmarks, and to measure quality
@@ -32,6 +34,7 @@ record PhotoFaces(
     List<FaceQuality> quality,
     List<FaceImage> chips,
     List<Embedding> embeddings,
+    List<@Nullable String> names,
     int largest,
     double readMillis,
     double detectMillis,
@@ -81,6 +84,8 @@ record PhotoFaces(
         quality,
         chips,
         embeddings,
+        PhotoPeople.of(encoded)
+            .namesOf(faces.stream().map(DetectedFace::box).toList(), photo.width(), photo.height()),
         largest,
         (read - start) / 1e6,
         (detected - read) / 1e6,

@@ -3,6 +3,8 @@ package io.facesearch.server;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
 import io.facesearch.Gallery;
+import io.facesearch.ImageFormatException;
+import io.facesearch.PhotoPeople;
 import io.facesearch.server.ServedGallery.Original;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,8 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -64,27 +68,65 @@ final class PhotoZip implements AutoCloseable {
             return thread;
           });
 
-  /** A photo of the archive. */
-  private record Entry(ServedGallery from, String face, String name) {}
+  /** Names are for photos of no more bytes: to tell their size the whole file is read. */
+  private static final long MAX_NAMED_BYTES = 64L << 20;
 
-  /** Answers with the photos of faces that the body names. */
+  /** What tells of photos that are not in the archive. */
+  private static final String MISSING = "missing.txt";
+
+  /**
+   * A photo of the archive.
+   *
+   * @param key of a face of it, as clients know it
+   * @param sidecar name of the file with the names of its faces; empty if it gets none
+   * @param faces ids of its faces, where it gets one
+   */
+  private record Entry(
+      ServedGallery from,
+      String face,
+      String key,
+      String name,
+      String sidecar,
+      List<String> faces) {}
+
+  /**
+   * Answers with the photos of faces that the body names. What is unknown or gone is left out, and
+   * told: by the header {@code Photos-Missing}, as far as it is known before the first byte, and by
+   * a file of the archive.
+   */
   void send(Exchange exchange, ServedGallery served, ServedFaces shown) throws IOException {
     List<String> keys = Fields.parse(exchange.body(), Set.of("faces")).texts("faces");
+    boolean named = wantsNames(exchange.queryParam("names"));
     List<Entry> entries = new ArrayList<>();
-    Set<String> sources = new HashSet<>();
+    List<String> missing = new ArrayList<>();
+    Map<String, List<String>> sources = new HashMap<>();
     ZipNames names = new ZipNames();
+    names.of(MISSING); // taken
     long bytes = 0;
-    for (String key : keys) {
-      FaceRecord face = shown.require(key).face();
-      String source = face.source().orElse("");
-      if (!sources.add(source)) {
+    for (String key : new LinkedHashSet<>(keys)) {
+      Optional<FaceRecord> face = shown.find(key).map(EmbeddedFace::face);
+      String source = face.flatMap(FaceRecord::source).orElse("");
+      if (face.isPresent() && sources.containsKey(source)) {
         continue; // several faces of one photo
       }
-      Optional<Original> original = served.original(face);
-      if (original.isPresent()) {
-        bytes += size(original.get());
-        entries.add(new Entry(served, face.id(), names.of(nameOf(source, original.get()))));
+      Optional<Original> original = face.isEmpty() ? Optional.empty() : served.original(face.get());
+      if (original.isEmpty()) {
+        missing.add(key);
+        continue;
       }
+      List<String> faces = new ArrayList<>();
+      sources.put(source, faces);
+      bytes += size(original.get());
+      String name = names.of(nameOf(source, original.get()));
+      String sidecar = named ? names.of(sidecarOf(name)) : "";
+      entries.add(new Entry(served, face.get().id(), key, name, sidecar, faces));
+    }
+    if (named) {
+      served.gallery().faces().stream()
+          .map(EmbeddedFace::face)
+          .filter(face -> face.person().isPresent())
+          .forEach(
+              face -> face.source().map(sources::get).ifPresent(faces -> faces.add(face.id())));
     }
     if (entries.isEmpty()) {
       throw new Problem(
@@ -102,7 +144,7 @@ final class PhotoZip implements AutoCloseable {
       threads.execute(
           () -> {
             if (mine.join()) {
-              write(exchange, entries);
+              write(exchange, entries, missing);
             }
           });
     } catch (RejectedExecutionException e) {
@@ -122,21 +164,41 @@ final class PhotoZip implements AutoCloseable {
     return original.bytes() != null && name.indexOf('.') < 0 ? "added/" + name + ".jpg" : name;
   }
 
-  private void write(Exchange exchange, List<Entry> entries) {
+  private static boolean wantsNames(@Nullable String names) {
+    if (names == null || names.equals("xmp")) {
+      return names != null;
+    }
+    throw Problem.badRequest("names must be xmp, or left out");
+  }
+
+  /** Such as {@code ann.xmp} beside {@code ann.jpg}. */
+  private static String sidecarOf(String name) {
+    int dot = name.lastIndexOf('.');
+    return (dot > name.lastIndexOf('/') + 1 ? name.substring(0, dot) : name) + ".xmp";
+  }
+
+  private void write(Exchange exchange, List<Entry> entries, List<String> missing) {
     exchange.header("Content-Disposition", "attachment; filename=\"photos.zip\"");
+    exchange.header("Photos-Missing", Integer.toString(missing.size()));
     exchange.start(200, "application/zip");
     boolean well = false;
-    int left = 0;
+    List<String> left = new ArrayList<>(missing);
     try (Chunks body = new Chunks(exchange);
         ZipOutputStream zip = new ZipOutputStream(body, StandardCharsets.UTF_8)) {
       zip.setLevel(Deflater.NO_COMPRESSION); // photos are compressed
       for (Entry entry : entries) {
-        left += add(entry, zip) ? 0 : 1;
+        if (!add(entry, zip)) {
+          left.add(entry.key);
+        }
       }
-      if (left > 0) {
-        zip.putNextEntry(new ZipEntry("missing.txt"));
-        zip.write((left + " photos could not be read any more\n").getBytes(StandardCharsets.UTF_8));
-        zip.closeEntry();
+      if (!left.isEmpty()) {
+        String text =
+            left.size()
+                + " of the faces that were asked for have no photo here: it is gone, or lies"
+                + " elsewhere, or the face is unknown\n"
+                + String.join("\n", left)
+                + "\n";
+        add(zip, MISSING, text.getBytes(StandardCharsets.UTF_8));
       }
       zip.finish();
       body.end();
@@ -158,7 +220,8 @@ final class PhotoZip implements AutoCloseable {
     if (face.isEmpty()) {
       return false;
     }
-    try (InputStream in = open(entry.from.original(face.get().face()).orElse(null))) {
+    Optional<Original> original = entry.from.original(face.get().face());
+    try (InputStream in = open(original.orElse(null))) {
       if (in == null) {
         return false;
       }
@@ -167,10 +230,42 @@ final class PhotoZip implements AutoCloseable {
       zip.write(first);
       in.transferTo(zip);
       zip.closeEntry();
-      return true;
     } catch (FileSystemException e) {
       return false;
     }
+    if (!entry.faces.isEmpty()) {
+      addNames(entry, original.orElseThrow(), zip);
+    }
+    return true;
+  }
+
+  private static void addNames(Entry entry, Original original, ZipOutputStream zip)
+      throws IOException {
+    List<FaceRecord> faces =
+        entry.faces.stream()
+            .flatMap(id -> entry.from.gallery().get(id).stream()) // as they are called now
+            .map(EmbeddedFace::face)
+            .toList();
+    try {
+      if (size(original) <= MAX_NAMED_BYTES) {
+        byte[] photo =
+            original.bytes() != null
+                ? original.bytes()
+                : Files.readAllBytes(Objects.requireNonNull(original.file()));
+        Optional<byte[]> xmp = PhotoPeople.sidecar(photo, "the photo", faces);
+        if (xmp.isPresent()) {
+          add(zip, entry.sidecar, xmp.get());
+        }
+      }
+    } catch (FileSystemException | ImageFormatException e) {
+      LOG.debug("a photo of an archive has no names", e); // the photo itself is in it
+    }
+  }
+
+  private static void add(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    zip.putNextEntry(new ZipEntry(name));
+    zip.write(bytes);
+    zip.closeEntry();
   }
 
   private static @Nullable InputStream open(@Nullable Original original) throws IOException {

@@ -51,6 +51,12 @@ final class Router {
     return null;
   }
 
+  /** Whether a path as it was sent begins with a text, however it is encoded. */
+  boolean isBelow(String start, @Nullable String raw) {
+    String path = raw == null ? null : plain(raw);
+    return path != null && path.startsWith(start);
+  }
+
   private static @Nullable Map<String, String> parameters(String[] template, String[] segments) {
     if (template.length != segments.length) {
       return null;

@@ -139,6 +139,7 @@ final class SearchApi {
           Answers.FoundFace.of(
               photo.faces().get(i),
               photo.quality().get(i),
+              photo.names().get(i),
               vectors ? photo.embeddings().get(i).toArray() : null,
               who ? who(gallery.identify(photo.embeddings().get(i))) : null));
     }

@@ -19,9 +19,12 @@ final class ServedFaces {
   }
 
   EmbeddedFace require(@Nullable String key) {
+    return find(key).orElseThrow(ServedFaces::unknown);
+  }
+
+  Optional<EmbeddedFace> find(@Nullable String key) {
     String id = keys.idOf(key);
-    return (id.isEmpty() ? Optional.<EmbeddedFace>empty() : gallery.get(id))
-        .orElseThrow(ServedFaces::unknown);
+    return id.isEmpty() ? Optional.empty() : gallery.get(id);
   }
 
   static Problem unknown() {

@@ -115,6 +115,15 @@ class FiltersPageTest {
   }
 
   @Test
+  void aGalleryThatThereIsNotIsSaid() {
+    browser.driver.get(server.uri("/?gallery=%3Cb%3Enobody").toString());
+    browser.await("ready", () -> browser.all(":root[data-ready]").size() == 1);
+    browser.awaitText("#error", ".*no gallery of that name: <b>nobody.*");
+    browser.go(server);
+    assertThat(browser.shown("#error")).isFalse();
+  }
+
+  @Test
   void theDaysDoNotCross() {
     search();
     browser.view("to=2022-01-01");

@@ -8,6 +8,8 @@ import com.google.gson.JsonObject;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -155,6 +157,52 @@ class FiltersTest {
     server.delete("/api/faces/" + face.get("id").getAsString());
   }
 
+  private static String vector() {
+    return Arrays.toString(server.index.faces().get(0).embedding().toArray());
+  }
+
+  /** A gallery writes a percent sign that looks like an escape as %25. */
+  @Test
+  void foldersAreCalledAsTheyAreOrAsTheyAreShown() throws Exception {
+    EmbeddedFace any = server.index.faces().get(0);
+    String root = any.face().source().orElseThrow();
+    root = root.substring(0, root.indexOf('/'));
+    FaceRecord record =
+        new FaceRecord("percent", null, root + "/50%2541 off/a.jpg", null, Map.of());
+    server.opened.addFaces(List.of(new EmbeddedFace(record, any.embedding())));
+    try {
+      assertThat(counts(facets("").get("folders"))).containsEntry("50%2541 off", 1);
+      assertThat(faces("folder=50%2525%34%31%20off")).as("as it is shown").isEqualTo(1);
+      assertThat(faces("folder=50%2541%20off")).as("as it is called").isEqualTo(1);
+      assertThat(faces("folder=50A%20off")).isZero();
+    } finally {
+      server.opened.remove("percent");
+    }
+  }
+
+  /** Clocks that were never set do not stretch the days to choose from. */
+  @Test
+  void aDayToComeIsNone() throws Exception {
+    byte[] photo = DatedPhotos.taken(TestServer.query(9), "9999:12:31");
+    JsonObject face =
+        server.photo("/api/faces?person=Zoe", photo).is(201, "Added").getAsJsonObject("face");
+    assertThat(face.getAsJsonObject("tags").has("facesearch.taken")).isFalse();
+    server.delete("/api/faces/" + face.get("id").getAsString());
+    // Galleries of an older release may have it.
+    EmbeddedFace any = server.index.faces().get(0);
+    server.opened.addFaces(
+        List.of(
+            new EmbeddedFace(
+                FaceRecord.of("future").withTag("facesearch.taken", 99991231), any.embedding())));
+    try {
+      JsonObject taken = facets("").getAsJsonObject("taken");
+      assertThat(taken.get("last").getAsString()).isEqualTo("2023-06-15");
+      assertThat(counts(taken.get("years"))).doesNotContainKey("9999");
+    } finally {
+      server.opened.remove("future");
+    }
+  }
+
   @Test
   void whatIsNoFilterIsSaid() throws Exception {
     for (String wrong :
@@ -166,6 +214,7 @@ class FiltersTest {
           "quality=NaN",
           "quality=much",
           "folder=",
+          "person=",
           "tag=camera",
           "tag==x",
           "person=a&person=b",
@@ -174,6 +223,14 @@ class FiltersTest {
       server.get("/api/faces?" + wrong).isProblem(400, "bad_request");
     }
     server.json("/api/search", "{\"tag\": \"a=b\"}").isProblem(400, "bad_request");
+    for (String empty : new String[] {"person", "folder"}) {
+      server
+          .json("/api/search", "{\"face\": \"x\", \"" + empty + "\": \"\"}")
+          .isProblem(404, "unknown_face"); // which is looked up first
+      server
+          .json("/api/search", "{\"vector\": " + vector() + ", \"" + empty + "\": \"\"}")
+          .isProblem(400, "bad_request");
+    }
   }
 
   @Test

@@ -100,6 +100,42 @@ class GalleriesTest {
         .contains("\"/api/galleries/family/faces\"", "\"/api/galleries/club/search\"");
   }
 
+  /** Whoever has no token learns no name of a gallery. */
+  @Test
+  void aTokenIsAskedForBeforeTheNameOfAGallery() throws Exception {
+    String token = "a-token-of-this-test";
+    try (FaceServer server =
+        FaceServer.builder().gallery("family", of(1, "Ann"), null).token(token).port(0).start()) {
+      for (String path :
+          new String[] {
+            "/api/galleries/family/faces",
+            "/api/galleries/other/faces",
+            "/api/galleries/family/nothing",
+            "/api/galleries/other/nothing",
+            "/api/galleries/family",
+            "/api/galleries/other",
+            "/api/%67alleries/other/faces"
+          }) {
+        URI uri = URI.create(server.url()).resolve(path);
+        for (String method : new String[] {"GET", "POST"}) {
+          HttpResponse<String> answer =
+              send(
+                  server,
+                  HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody()));
+          assertThat(answer.statusCode()).as(method + " " + path).isEqualTo(401);
+        }
+        assertThat(
+                send(server, HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + token))
+                    .statusCode())
+            .isEqualTo(path.endsWith("family/faces") ? 200 : 404);
+        assertThat(
+                send(server, HttpRequest.newBuilder(uri).header("Authorization", "Bearer wrong"))
+                    .statusCode())
+            .isEqualTo(401);
+      }
+    }
+  }
+
   @Test
   void itIsReadyOnlyWhenAllAre() throws Exception {
     Gallery second = of(2, "Bob");

@@ -420,6 +420,81 @@ class PageStoriesTest {
     browser.consoleErrors(); // the refused photo is one
   }
 
+  private static byte[] group(int... people) throws Exception {
+    byte[] png = TestServer.together(people);
+    return TestServer.encode(
+        javax.imageio.ImageIO.read(new java.io.ByteArrayInputStream(png)), "jpeg");
+  }
+
+  private static List<String> namesOf(String... people) {
+    return server.index.faces().stream()
+        .flatMap(f -> f.face().person().stream())
+        .filter(List.of(people)::contains)
+        .sorted()
+        .toList();
+  }
+
+  @Test
+  void aNameThatThePhotoHasIsOffered() throws Exception {
+    byte[] photo = NamedPhotos.sideBySide(group(25, 26), "Ann &lt;b>Lee", "");
+    browser.upload(Files.write(folder.resolve("named.jpg"), photo));
+    browser.await("an answer", () -> browser.shown("#open-add"));
+    browser.await("two faces", () -> browser.all("#face-list input").size() == 2);
+    browser.run("document.querySelectorAll('#face-list input')[1].click();");
+    browser.await("nobody is named here", () -> !browser.shown("#take-name"));
+    browser.run("document.querySelectorAll('#face-list input')[0].click();");
+    browser.awaitText("#take-name", "The photo names Ann <b>Lee here: take it …");
+    browser.isAccessible("a name that the photo has");
+    browser.click("#take-name");
+    browser.await("the question", () -> browser.shown("#add-dialog"));
+    assertThat(browser.find("#add-person").getAttribute("value")).isEqualTo("Ann <b>Lee");
+    browser.click("#add-save");
+    try {
+      browser.awaitText("#headline", "This is Ann <b>Lee");
+    } finally {
+      server.delete("/api/people?person=Ann%20%3Cb%3ELee");
+    }
+  }
+
+  @Test
+  void manyPhotosAreAddedByTheNamesThatTheyHave() throws Exception {
+    Path named = folder.resolve("regions.jpg");
+    Files.write(named, NamedPhotos.sideBySide(group(27, 28), "Ann", "Bea"));
+    Path other = Files.write(folder.resolve("plain.jpg"), TestServer.query(27));
+    browser.view("view=photos");
+    browser.find("#batch-files").sendKeys(named + "\n" + other);
+    browser.click("input[name=batch-as][value=photo]");
+    browser.click("#batch-add");
+    try {
+      browser.awaitText("#batch-count", "2 of 2 done");
+      assertThat(browser.text("#batch-rows tr:nth-child(1) .said")).isEqualTo("Added: Ann, Bea.");
+      assertThat(browser.text("#batch-rows tr:nth-child(2) .said"))
+          .isEqualTo("The photo names nobody");
+      assertThat(namesOf("Ann", "Bea")).containsExactly("Ann", "Bea");
+    } finally {
+      server.delete("/api/people?person=Ann");
+      server.delete("/api/people?person=Bea");
+    }
+  }
+
+  @Test
+  void manyPhotosAreAddedByOneNameOrByNone() throws Exception {
+    Path first = Files.write(folder.resolve("first.jpg"), TestServer.query(29));
+    int before = server.index.size();
+    browser.view("view=photos");
+    browser.find("#batch-files").sendKeys(first.toString());
+    browser.find("#batch-name").sendKeys("  Cid  ");
+    browser.click("#batch-add");
+    browser.await("one", () -> browser.text("#batch-kinds").contains("1 added"));
+    assertThat(namesOf("Cid")).containsExactly("Cid");
+    browser.click("input[name=batch-as][value=nobody]");
+    browser.click("#batch-add");
+    browser.await("two", () -> server.index.size() == before + 2);
+    server.delete("/api/people?person=Cid");
+    assertThat(server.index.size()).isEqualTo(before + 1);
+    server.index.remove(server.index.faces().get(before).face().id());
+  }
+
   @Test
   void manyPhotosAreAddedByTheNamesOfTheirFolders() throws Exception {
     Path party = folder.resolve("party");

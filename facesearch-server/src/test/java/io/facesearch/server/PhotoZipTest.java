@@ -86,15 +86,51 @@ class PhotoZipTest {
           .singleElement()
           .asString()
           .endsWith(".jpg");
-      // What is gone, or forgotten, is in none.
+      // What is gone, or forgotten, is in none, and that is told.
+      assertThat(answer.header("Photos-Missing")).isEqualTo("0");
       Files.delete(server.gallery.resolve("person_01/photo_1.jpg"));
-      assertThat(unpack(server.json("/api/photos/zip", body(keys)).response().body())).hasSize(8);
-      server.delete("/api/faces/" + added.get("id").getAsString());
-      server.json("/api/photos/zip", body(keys)).isProblem(404, "unknown_face");
+      String forgotten = added.get("id").getAsString();
+      server.delete("/api/faces/" + forgotten);
+      TestServer.Answer less = server.json("/api/photos/zip", body(keys));
+      assertThat(less.header("Photos-Missing")).isEqualTo("2");
+      files = unpack(less.response().body());
+      assertThat(files).hasSize(8).containsKey("missing.txt");
+      assertThat(new String(files.get("missing.txt"), StandardCharsets.UTF_8).lines())
+          .hasSize(3)
+          .contains(forgotten)
+          .allMatch(line -> keys.contains(line) || line.startsWith("2 of the faces"));
+      server.json("/api/photos/zip", body(List.of(forgotten))).isProblem(404, "no_photo");
       server.json("/api/photos/zip", "{\"faces\": []}").isProblem(400, "bad_request");
       server
           .json("/api/photos/zip", body(Collections.nCopies(1001, "abc")))
           .isProblem(400, "bad_request");
+    }
+  }
+
+  @Test
+  void namesComeAsSidecarFilesIfTheyAreWanted() throws Exception {
+    try (TestServer server = TestServer.start(folder, 2)) {
+      server.awaitIndexing();
+      server.photo("/api/faces?person=Zoe", TestServer.query(9)).is(201, "Added");
+      List<String> keys = keys(server, "limit=100");
+      TestServer.Answer answer = server.json("/api/photos/zip?names=xmp", body(keys));
+      Map<String, byte[]> files = unpack(answer.response().body());
+      assertThat(files).hasSize(18);
+      Path photo = server.gallery.resolve("person_01/photo_1.jpg");
+      assertThat(files.get("person_01/photo_1.jpg")).isEqualTo(Files.readAllBytes(photo));
+      String xmp = new String(files.get("person_01/photo_1.xmp"), StandardCharsets.UTF_8);
+      assertThat(xmp).contains("mwg-rs:Name=\"person_01\"").doesNotContain("person_02");
+      assertThat(files.keySet().stream().filter(name -> !name.startsWith("person_0")))
+          .as("the crop of what was added")
+          .hasSize(2);
+      // They are read back as names of the faces that they are of.
+      JsonObject found =
+          server
+              .photo("/api/identify", NamedPhotos.with(Files.readAllBytes(photo), xmp))
+              .is(200, "Identified");
+      assertThat(found.getAsJsonArray("faces").get(0).getAsJsonObject().get("named").getAsString())
+          .isEqualTo("person_01");
+      server.json("/api/photos/zip?names=iptc", body(keys)).isProblem(400, "bad_request");
     }
   }
 

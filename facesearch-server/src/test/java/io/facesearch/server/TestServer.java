@@ -37,6 +37,10 @@ final class TestServer implements AutoCloseable {
   final Path gallery;
   final Path added;
   final FaceStore index;
+
+  /** The gallery of that store, which knows of what is changed through it. */
+  final Gallery opened;
+
   private final FaceServer server;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -90,10 +94,10 @@ final class TestServer implements AutoCloseable {
         Files.copy(SAMPLES.resolve("gallery").resolve(photo), gallery.resolve(photo));
       }
     }
-    Gallery open = Gallery.builder().storage(wrapper.apply(index)).open();
+    opened = Gallery.builder().storage(wrapper.apply(index)).open();
     server =
         settings
-            .apply(FaceServer.builder(open).photos(PhotoSource.folder(gallery)).port(0))
+            .apply(FaceServer.builder(opened).photos(PhotoSource.folder(gallery)).port(0))
             .start();
   }
 

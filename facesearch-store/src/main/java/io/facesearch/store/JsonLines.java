@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Faces with their vectors as JSON Lines, an object a line. Stateless. */
@@ -56,8 +55,7 @@ final class JsonLines {
     return line.toString();
   }
 
-  static long read(Path file, String name, String model, Consumer<EmbeddedFace> face)
-      throws IOException {
+  static long read(Path file, String name, String model, VectorFile.Rows face) throws IOException {
     long count = 0;
     long line = 0;
     int dimension = -1;
@@ -71,7 +69,7 @@ final class JsonLines {
         EmbeddedFace one = json(file, where, name + "#" + count, model, text);
         dimension = dimension < 0 ? one.embedding().dimension() : dimension;
         VectorFile.requireLength(file, where, dimension, one.embedding().dimension());
-        face.accept(one);
+        face.take(where, one);
         count++;
       }
     }

@@ -19,11 +19,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +60,8 @@ public final class VectorFile {
    *     gallery.analyzer().model().fingerprint()}
    * @param face is given one face after the other
    * @return how many there were
-   * @throws FaceSearchException if the file is damaged or of no known kind; says in which line or
-   *     row
+   * @throws FaceSearchException if the file is damaged or of no known kind, or has an id twice;
+   *     says in which line or row
    * @throws IOException if it cannot be read
    */
   public static long read(Path file, String model, Consumer<EmbeddedFace> face) throws IOException {
@@ -68,8 +70,22 @@ public final class VectorFile {
     }
     String name = file.getFileName().toString();
     String lower = name.toLowerCase(Locale.ROOT);
+    Set<String> ids = new HashSet<>();
+    Rows rows =
+        (where, one) -> {
+          if (!ids.add(one.face().id())) {
+            throw new FaceSearchException(
+                file
+                    + ", "
+                    + where
+                    + ": the id \""
+                    + one.face().id()
+                    + "\" is there twice; each face needs one of its own");
+          }
+          face.accept(one);
+        };
     try {
-      return read(file, name, lower, model, face);
+      return read(file, name, lower, model, rows);
     } catch (UncheckedIOException e) {
       throw named(file, Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
@@ -77,8 +93,13 @@ public final class VectorFile {
     }
   }
 
-  private static long read(
-      Path file, String name, String lower, String model, Consumer<EmbeddedFace> face)
+  /** Takes the faces of a file, with where they stand in it. */
+  @FunctionalInterface
+  interface Rows {
+    void take(String where, EmbeddedFace face);
+  }
+
+  private static long read(Path file, String name, String lower, String model, Rows face)
       throws IOException {
     if (lower.endsWith(".jsonl") || lower.endsWith(".ndjson")) {
       return JsonLines.read(file, name, model, face);
@@ -263,8 +284,7 @@ public final class VectorFile {
 
   // CSV
 
-  private static long readCsv(Path file, String name, String model, Consumer<EmbeddedFace> face)
-      throws IOException {
+  private static long readCsv(Path file, String name, String model, Rows face) throws IOException {
     long count = 0;
     int dimension = -1;
     try (CsvRows rows = new CsvRows(file)) {
@@ -281,7 +301,8 @@ public final class VectorFile {
         for (int i = 0; i < vector.length; i++) {
           vector[i] = number(file, where, numbers.get(i));
         }
-        face.accept(
+        face.take(
+            where,
             face(
                 file,
                 where,
@@ -321,7 +342,7 @@ public final class VectorFile {
 
   // NumPy
 
-  private static long readNumPy(Path file, String name, String model, Consumer<EmbeddedFace> face)
+  private static long readNumPy(Path file, String name, String model, Rows face)
       throws IOException {
     Path known = file.resolveSibling(name.substring(0, name.length() - 4) + ".csv");
     try (NumPyMatrix matrix = NumPyMatrix.open(file);
@@ -330,7 +351,7 @@ public final class VectorFile {
         String where = "row " + i;
         float[] vector = matrix.next();
         if (rows == null) {
-          face.accept(face(file, where, name + "#" + i, null, Map.of(), model, vector));
+          face.take(where, face(file, where, name + "#" + i, null, Map.of(), model, vector));
           continue;
         }
         if (!rows.hasNext()) {
@@ -338,7 +359,8 @@ public final class VectorFile {
               known + " must have a row for each of the " + matrix.rows() + " faces, but has " + i);
         }
         NamedCsvRecord row = rows.next();
-        face.accept(
+        face.take(
+            where,
             face(
                 file,
                 where,

@@ -163,6 +163,38 @@ class VectorFileTest {
   }
 
   @Test
+  void aNumberThatIsNoneIsNamedByItsLine() throws Exception {
+    for (String number : List.of("NaN", "Infinity", "1e99")) {
+      Path csv = file("bad.csv", "id,v0,v1\na,1,2\nb,1," + number + "\n");
+      assertThatThrownBy(() -> read(csv))
+          .isInstanceOf(FaceSearchException.class)
+          .hasMessageContaining("bad.csv, line 3: ");
+    }
+    Path matrix = folder.resolve("bad.npy");
+    VectorFile.write(matrix, read(file("good.csv", "id,v0,v1\na,1,2\nb,1,3\n")));
+    byte[] bytes = Files.readAllBytes(matrix);
+    java.nio.ByteBuffer.wrap(bytes)
+        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+        .putFloat(bytes.length - 4, Float.NaN);
+    Files.write(matrix, bytes);
+    assertThatThrownBy(() -> read(matrix)).hasMessageContaining("bad.npy, row 1: ");
+  }
+
+  @Test
+  void anIdThatIsThereTwiceIsNamedByItsLine() throws Exception {
+    for (Path file :
+        List.of(
+            file("twice.csv", "id,v0,v1\na,1,2\nb,1,3\na,1,4\n"),
+            file(
+                "twice.jsonl",
+                "{\"id\": \"a\", \"vector\": [1]}\n\n\n{\"id\": \"a\", \"vector\": [2]}\n"))) {
+      assertThatThrownBy(() -> read(file))
+          .isInstanceOf(FaceSearchException.class)
+          .hasMessageContaining(file.getFileName() + ", line 4: the id \"a\" is there twice");
+    }
+  }
+
+  @Test
   void tagsOfAGalleryAreTakenOverOnlyIfTheyAreSound() throws Exception {
     String line =
         """

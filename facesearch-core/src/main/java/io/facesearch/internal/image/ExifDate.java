@@ -3,6 +3,7 @@ package io.facesearch.internal.image;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Optional;
 
 /**
@@ -129,7 +130,10 @@ public final class ExifDate {
     return -1;
   }
 
-  /** Of such as {@code 2024:05:17}; cameras whose clock was never set write zeros or blanks. */
+  /**
+   * Of such as {@code 2024:05:17}; cameras whose clock was never set write zeros or blanks, or days
+   * to come.
+   */
   private static Optional<LocalDate> day(String text) {
     try {
       LocalDate day =
@@ -137,7 +141,9 @@ public final class ExifDate {
               Integer.parseInt(text.substring(0, 4)),
               Integer.parseInt(text.substring(5, 7)),
               Integer.parseInt(text.substring(8, 10)));
-      return day.getYear() < FIRST_YEAR ? Optional.empty() : Optional.of(day);
+      // A day ahead: it is tomorrow already where the photo was taken.
+      boolean future = day.isAfter(LocalDate.now(ZoneOffset.UTC).plusDays(1));
+      return day.getYear() < FIRST_YEAR || future ? Optional.empty() : Optional.of(day);
     } catch (NumberFormatException | DateTimeException e) {
       return Optional.empty();
     }

@@ -62,6 +62,52 @@ public final class ImageDecoder {
     }
   }
 
+  /**
+   * How large the pixels of a file are as they are stored, and how they are turned.
+   *
+   * @param width pixels
+   * @param height pixels
+   * @param orientation of EXIF, 1 to 8
+   */
+  public record Frame(int width, int height, int orientation) {
+    /** {@return the width of the upright photo} */
+    public int uprightWidth() {
+      return orientation > 4 ? height : width;
+    }
+
+    /** {@return the height of the upright photo} */
+    public int uprightHeight() {
+      return orientation > 4 ? width : height;
+    }
+  }
+
+  /**
+   * Reads how large an image is, and no pixel of it.
+   *
+   * @param source what messages call it
+   * @return the frame
+   * @throws ImageFormatException if it is none, or too large
+   * @throws IOException if it is damaged; codecs throw other exceptions and errors, too
+   */
+  public Frame frame(byte[] encoded, String source) throws IOException {
+    if (JpegFile.matches(encoded)) {
+      JpegFile jpeg = JpegFile.inspect(encoded);
+      checkPixels(jpeg.width(), jpeg.height(), source);
+      return new Frame(jpeg.width(), jpeg.height(), jpeg.orientation());
+    }
+    EncodedImage image = EncodedImage.inspect(encoded);
+    ImageReader reader = openReader(image, source);
+    try {
+      reader.setInput(new ByteArrayImageInputStream(image.data), false, true);
+      int width = reader.getWidth(0);
+      int height = reader.getHeight(0);
+      checkPixels(width, height, source);
+      return new Frame(width, height, image.orientation);
+    } finally {
+      reader.dispose();
+    }
+  }
+
   private static ImageReader openReader(EncodedImage image, String source) throws IOException {
     switch (image.kind) {
       // By name, as ImageIO finds no plug-ins under many class loaders, nor in many repacked jars.

@@ -166,8 +166,10 @@ async function identify(item) {
   tell(item, outcome, said.map((one) => one.text).join(" · "));
 }
 
+const asWhom = () => document.querySelector("input[name=batch-as]:checked").value;
+
 function nameFor(item) {
-  const how = document.querySelector("input[name=batch-as]:checked").value;
+  const how = asWhom();
   return how === "folder"
     ? folderOf(item.path)
     : how === "name"
@@ -175,7 +177,32 @@ function nameFor(item) {
       : "";
 }
 
+/** Each face that the photo itself names, under that name. */
+async function addNamed(item) {
+  const { file, answer } = await send(
+    item.file,
+    page.limits(),
+    () => {},
+    (one) => api.identify(one, signal.signal),
+  );
+  const named = answer.faces.map(({ named }, i) => [i, named]).filter(([, name]) => name);
+  for (const [i, name] of named) {
+    const added = await api.add(file, i, name, signal.signal);
+    item.people.push(added.face.person);
+  }
+  const person = item.people.join(", ");
+  tell(
+    item,
+    person ? "added" : "nobody",
+    person ? t("add.done", { person }) : t("batch.unnamed"),
+  );
+}
+
 async function add(item) {
+  if (asWhom() === "photo") {
+    await addNamed(item);
+    return;
+  }
   const { answer } = await send(
     item.file,
     page.limits(),
@@ -276,8 +303,7 @@ export function setUp(actions) {
   }
   $("batch-who").addEventListener("click", () => begin(identify));
   $("batch-add").addEventListener("click", () => {
-    const byName = document.querySelector("input[name=batch-as]:checked").value === "name";
-    if (byName && !$("batch-name").value.trim()) {
+    if (asWhom() === "name" && !$("batch-name").value.trim()) {
       $("batch-name").focus();
       return;
     }

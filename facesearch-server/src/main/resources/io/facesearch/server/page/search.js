@@ -206,7 +206,11 @@ function showVerdict() {
   }
   show($("reason"), $("reason").textContent !== "");
   $("odds").textContent = own && answer.result ? odds(answer.result.threshold) : "";
-  show($("open-add"), own && !page.info()?.readOnly);
+  const mayAdd = own && !page.info()?.readOnly;
+  const named = mayAdd && upload.faces[upload.chosen].named;
+  show($("open-add"), mayAdd);
+  show($("take-name"), named);
+  $("take-name").textContent = named ? t("add.named", { person: named }) : "";
   show($("look-upload"), own);
   show($("back"), !own && upload?.faces.length > 0);
 }
@@ -345,6 +349,10 @@ export async function galleryChanged() {
 function setUpAdding() {
   const dialog = $("add-dialog");
   $("add-person").addEventListener("input", page.suggest);
+  $("take-name").addEventListener("click", () => {
+    $("add-person").value = upload.faces[upload.chosen].named;
+    $("open-add").click();
+  });
   $("open-add").addEventListener("click", () => {
     const note = page.info().kept ? "add.note-kept" : "add.note-memory";
     $("add-note").textContent = t(note);
