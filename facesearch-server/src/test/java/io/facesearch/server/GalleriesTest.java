@@ -28,14 +28,13 @@ class GalleriesTest {
     return gallery;
   }
 
-  private static HttpResponse<String> send(FaceServer server, HttpRequest.Builder request)
-      throws Exception {
+  private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
     return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private static JsonObject get(FaceServer server, String path) throws Exception {
     HttpResponse<String> answer =
-        send(server, HttpRequest.newBuilder(URI.create(server.url()).resolve(path)));
+        send(HttpRequest.newBuilder(URI.create(server.url()).resolve(path)));
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     return JsonParser.parseString(answer.body()).getAsJsonObject();
   }
@@ -43,7 +42,6 @@ class GalleriesTest {
   private static JsonObject photo(FaceServer server, String path, int person) throws Exception {
     HttpResponse<String> answer =
         send(
-            server,
             HttpRequest.newBuilder(URI.create(server.url()).resolve(path))
                 .header("Content-Type", "image/jpeg")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(TestServer.query(person))));
@@ -86,14 +84,11 @@ class GalleriesTest {
       // There is no gallery without a name, and none of another.
       for (String path : new String[] {"/api/faces", "/api/galleries/other/faces"}) {
         assertThat(
-                send(server, HttpRequest.newBuilder(URI.create(server.url()).resolve(path)))
-                    .statusCode())
+                send(HttpRequest.newBuilder(URI.create(server.url()).resolve(path))).statusCode())
             .isEqualTo(404);
       }
       get(server, "/api/ready");
-      assertThat(
-              send(server, HttpRequest.newBuilder(URI.create(server.url()).resolve("/metrics")))
-                  .body())
+      assertThat(send(HttpRequest.newBuilder(URI.create(server.url()).resolve("/metrics"))).body())
           .contains("facesearch_gallery_faces{gallery=\"family\"} 2");
     }
     assertThat(Files.readString(audit))
@@ -147,10 +142,10 @@ class GalleriesTest {
             .start()) {
       second.close(); // as if its disk were gone
       HttpResponse<String> ready =
-          send(server, HttpRequest.newBuilder(URI.create(server.url()).resolve("/api/ready")));
+          send(HttpRequest.newBuilder(URI.create(server.url()).resolve("/api/ready")));
       assertThat(ready.statusCode()).isEqualTo(500);
       assertThat(
-              send(server, HttpRequest.newBuilder(URI.create(server.url()).resolve("/api/health")))
+              send(HttpRequest.newBuilder(URI.create(server.url()).resolve("/api/health")))
                   .statusCode())
           .isEqualTo(200);
     }

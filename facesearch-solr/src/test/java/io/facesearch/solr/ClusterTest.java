@@ -22,6 +22,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -319,7 +320,7 @@ class ClusterTest {
     }
   }
 
-  private static TreeSet<String> ids(List<EmbeddedFace> faces) {
+  private static Set<String> ids(List<EmbeddedFace> faces) {
     TreeSet<String> ids = new TreeSet<>();
     faces.forEach(face -> ids.add(face.face().id()));
     return ids;
