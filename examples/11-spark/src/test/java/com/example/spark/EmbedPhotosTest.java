@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
@@ -161,6 +162,27 @@ class EmbedPhotosTest {
         LoadGallery.load(spark, rows, loaded);
         assertThat(loaded.faces()).containsExactlyInAnyOrderElementsOf(direct);
       }
+    }
+  }
+
+  /** Listed and read by Hadoop alone. */
+  @Test
+  void otherStoragesGiveTheSame() throws Exception {
+    Photos.write(photos, 1);
+    Path zip = folder.resolve("more.zip");
+    Photos.zip(photos, zip);
+    Files.writeString(Files.createDirectories(photos.resolve(".hidden")).resolve("x.jpg"), "x");
+    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+    hadoop.set("fs.other.impl", OtherStorage.class.getName());
+    Report report = embed("other://" + photos, "other://" + folder + "/m*.zip");
+    List<EmbeddedFace> direct = Photos.indexed(PhotoSource.folder(photos));
+    assertThat(report.broken()).isZero();
+    assertThat(report.faces()).isEqualTo(2 * direct.size());
+    try (Gallery loaded = Gallery.builder().analyzer(Model.get()).open()) {
+      LoadGallery.load(spark, rows, loaded);
+      assertThat(loaded.faces())
+          .filteredOn(face -> face.face().id().startsWith("photos/"))
+          .containsExactlyInAnyOrderElementsOf(direct);
     }
   }
 
