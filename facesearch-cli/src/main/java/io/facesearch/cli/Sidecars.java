@@ -81,8 +81,7 @@ final class Sidecars {
         continue;
       }
       try {
-        Optional<byte[]> xmp =
-            PhotoPeople.sidecar(encoded.get(), photo.getKey(), photo.getValue());
+        Optional<byte[]> xmp = PhotoPeople.sidecar(encoded.get(), photo.getKey(), photo.getValue());
         if (xmp.isPresent()) {
           write(xmp.get(), target.get());
           photos++;
