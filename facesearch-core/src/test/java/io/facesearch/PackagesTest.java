@@ -68,9 +68,9 @@ class PackagesTest {
                 .collect(Collectors.toSet()))
         .containsExactlyInAnyOrder("ImageFormatException", "InsufficientMemoryException");
     assertThat(users("io.facesearch", IMAGE).stream().map(use -> use.split(" ")[0]))
-        .containsOnly("FaceImage", "FaceImageReader", "PhotoTags", "PhotoWalk");
+        .containsOnly("FaceImage", "FaceImageReader", "PhotoPeople", "PhotoTags", "PhotoWalk");
     assertThat(CLASSES.stream().filter(c -> c.getPackageName().equals("io.facesearch")))
-        .noneMatch(c -> c.getSimpleName().matches("(Jpeg|Png|Tiff|Exif).*"));
+        .noneMatch(c -> c.getSimpleName().matches("(Jpeg|Png|Tiff|Exif|Xmp).*"));
   }
 
   /** Nobody outside of this project can use what no package exports. */

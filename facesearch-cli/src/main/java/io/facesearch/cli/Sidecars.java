@@ -81,9 +81,12 @@ final class Sidecars {
         continue;
       }
       try {
-        write(PhotoPeople.sidecar(encoded.get(), photo.getKey(), photo.getValue()), target.get());
-        photos++;
-        faces += photo.getValue().size();
+        Optional<byte[]> xmp = PhotoPeople.sidecar(encoded.get(), photo.getKey(), photo.getValue());
+        if (xmp.isPresent()) {
+          write(xmp.get(), target.get());
+          photos++;
+          faces += photo.getValue().size();
+        }
       } catch (FaceSearchException e) {
         failed = true;
         out.problem(photo.getKey(), "broken", FaceSearchCommand.words(e).orElseThrow());
@@ -100,15 +103,12 @@ final class Sidecars {
     return file.isEmpty() ? Optional.empty() : Optional.of(Files.readAllBytes(file.get()));
   }
 
-  private void write(Optional<byte[]> xmp, Path target) throws IOException {
-    if (xmp.isEmpty()) {
-      return;
-    }
+  private void write(byte[] xmp, Path target) throws IOException {
     if (!overwrite && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new FaceSearchException(target + " is there already; add --overwrite to replace it");
     }
     Files.createDirectories(target.getParent());
-    Files.write(target, xmp.get());
+    Files.write(target, xmp);
   }
 
   /** Empty if a photo is called so that its sidecar would lie elsewhere. */
