@@ -78,6 +78,8 @@ final class EmbeddedIndexing implements PersonLabels.Taker {
         List.of(),
         labels.crowded,
         List.of(),
+        0,
+        List.of(),
         false,
         progress.elapsed());
   }

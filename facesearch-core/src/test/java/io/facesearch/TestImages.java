@@ -7,7 +7,6 @@ import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,9 +34,9 @@ import org.w3c.dom.NodeList;
 final class TestImages {
   private TestImages() {}
 
-  /** What this thread has used of a processor: unlike the clock, the same on a busy machine. */
+  /** What this process has used of processors: unlike the clock, the same on a busy machine. */
   static Duration processorTime() {
-    return Duration.ofNanos(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow();
   }
 
   /** A smooth picture without any symmetry. */

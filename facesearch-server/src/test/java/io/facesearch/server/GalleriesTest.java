@@ -114,17 +114,15 @@ class GalleriesTest {
         URI uri = URI.create(server.url()).resolve(path);
         for (String method : new String[] {"GET", "POST"}) {
           HttpResponse<String> answer =
-              send(
-                  server,
-                  HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody()));
+              send(HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody()));
           assertThat(answer.statusCode()).as(method + " " + path).isEqualTo(401);
         }
         assertThat(
-                send(server, HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + token))
+                send(HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + token))
                     .statusCode())
             .isEqualTo(path.endsWith("family/faces") ? 200 : 404);
         assertThat(
-                send(server, HttpRequest.newBuilder(uri).header("Authorization", "Bearer wrong"))
+                send(HttpRequest.newBuilder(uri).header("Authorization", "Bearer wrong"))
                     .statusCode())
             .isEqualTo(401);
       }

@@ -162,7 +162,9 @@ final class ShownReplicas implements AutoCloseable {
     NamedList<Object> answer =
         node(replica)
             .request(new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/cores", params), null);
-    return "active".equals(answer.findRecursive("status", replica.core(), "lastPublished"));
+    return answer.get("status") instanceof NamedList<?> status
+        && status.get(replica.core()) instanceof NamedList<?> core
+        && "active".equals(core.get("lastPublished"));
   }
 
   private SolrConnection node(SolrCluster.Replica replica) {
