@@ -39,6 +39,9 @@ public final class XmpRegions {
   /** More than any photo shows. */
   private static final int MAX_REGIONS = 1000;
 
+  /** Of elements; regions are nested in about ten. */
+  private static final String MAX_DEPTH = "100";
+
   /**
    * A rectangle of an upright photo, in shares of its width and height.
    *
@@ -137,6 +140,7 @@ public final class XmpRegions {
       DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultNSInstance();
       factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
       factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+      factory.setAttribute("jdk.xml.maxElementDepth", MAX_DEPTH); // text is gathered recursively
       factory.setXIncludeAware(false);
       factory.setExpandEntityReferences(false);
       DocumentBuilder builder = factory.newDocumentBuilder();
