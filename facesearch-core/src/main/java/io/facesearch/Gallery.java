@@ -637,7 +637,7 @@ public final class Gallery implements AutoCloseable {
   public List<NamedPerson> names() {
     ensureOpen();
     Names known = names;
-    long version = index.version();
+    long version = version();
     if (known.version != version) {
       known = new Names(version, NamedPerson.of(index.faces()));
       names = known;
@@ -1200,12 +1200,13 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Grows with every change, so that what was computed of the gallery can be kept until then.
+   * Grows with every change, so that what was computed of the gallery can be kept until then. What
+   * other processes change in a storage that they share may be met some seconds later.
    *
    * @return 0 or more
    */
   public long version() {
-    return index.version();
+    return index.version() + storage.changesElsewhere();
   }
 
   /**

@@ -214,6 +214,15 @@ public interface GalleryStorage extends FaceIndex {
     return Optional.empty();
   }
 
+  /**
+   * Grows when it is met that another process changed faces; may ask for it only every few seconds.
+   *
+   * @return 0, the default, where one process at a time changes the storage
+   */
+  default long changesElsewhere() {
+    return 0;
+  }
+
   /** {@return whether what is added outlives this process; false for a storage in memory} */
   boolean isDurable();
 

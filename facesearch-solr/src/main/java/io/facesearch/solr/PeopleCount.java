@@ -11,7 +11,10 @@ import org.apache.solr.client.solrj.response.json.NestableJsonFacet;
 import org.apache.solr.common.params.ModifiableSolrParams;
 import org.jspecify.annotations.Nullable;
 
-/** Of how many people the collection has how many faces, counted by Solr. Thread-safe. */
+/**
+ * Of how many people the collection has how many faces, counted by Solr, and whether it changed.
+ * Thread-safe.
+ */
 final class PeopleCount {
   private final SolrCluster cluster;
   private final Duration every;
@@ -20,6 +23,12 @@ final class PeopleCount {
   private long countedAt;
   private long countedFaces;
   private long changed;
+
+  /** Of all faces, as it was when they were counted. */
+  private String state = "";
+
+  /** How often another state was met. */
+  private long states;
 
   PeopleCount(SolrCluster cluster, Duration every) {
     this.cluster = cluster;
@@ -44,13 +53,26 @@ final class PeopleCount {
     return now;
   }
 
+  /** Grows when it is met that faces changed, by this process or another. */
+  synchronized long states() {
+    now();
+    return states;
+  }
+
   private GalleryComposition count() {
     ModifiableSolrParams params = new ModifiableSolrParams();
     params.set("q", "kind:" + Fields.FACE);
     params.set("rows", 0);
-    params.set("json.facet", "{people:{type:terms,field:person,limit:-1}}");
+    params.set(
+        "json.facet",
+        "{people:{type:terms,field:person,limit:-1}," + Replicas.facets().substring(1));
     var response = cluster.query(params);
     countedFaces = response.getResults().getNumFound();
+    String met = countedFaces + " " + Replicas.checksum(response);
+    if (!met.equals(state)) {
+      state = met;
+      states++;
+    }
     long named = 0;
     SortedMap<Integer, Integer> photos = new TreeMap<>();
     for (BucketJsonFacet bucket : buckets(response.getJsonFacetingResponse())) {

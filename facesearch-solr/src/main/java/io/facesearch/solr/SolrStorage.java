@@ -148,8 +148,10 @@ public final class SolrStorage implements GalleryStorage {
     }
 
     /**
-     * How old the count of people may be that decides how surely a stranger gets no name; default
-     * 10 seconds. It is counted anew at once when the number of faces changed by 1 %.
+     * How old the count of people may be that decides how surely a stranger gets no name, and how
+     * long what other processes changed may be unknown where answers are kept (names, groups,
+     * counts of filters); default 10 seconds. It is counted anew at once when this process changed
+     * 1 % of the faces.
      *
      * @param value 0 or more
      * @return this
@@ -413,6 +415,11 @@ public final class SolrStorage implements GalleryStorage {
   @Override
   public GalleryComposition composition() {
     return composition.now();
+  }
+
+  @Override
+  public long changesElsewhere() {
+    return composition.states();
   }
 
   @Override

@@ -1,5 +1,12 @@
 package io.facesearch.solr;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.facesearch.EmbeddedFace;
+import io.facesearch.Embedding;
+import io.facesearch.FaceRecord;
+import io.facesearch.Gallery;
+import io.facesearch.NamedPerson;
 import io.facesearch.spi.GalleryStorage;
 import io.facesearch.testing.GalleryStorageContract;
 import java.nio.file.Files;
@@ -10,6 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What every storage must do, on one node with two shards. */
@@ -47,5 +55,24 @@ class SolrStorageTest extends GalleryStorageContract {
       storage.restore(where);
     }
     return storage;
+  }
+
+  @Test
+  void whatAnotherProcessChangesIsMet(@TempDir Path where) throws Exception {
+    try (GalleryStorage mine = open(where);
+        Gallery gallery = Gallery.builder().storage(open(where)).withoutModel().open()) {
+      long before = gallery.version();
+      assertThat(gallery.names()).isEmpty();
+      assertThat(gallery.version()).isEqualTo(before);
+      float[] vector = new float[16];
+      vector[3] = 1;
+      mine.add(new EmbeddedFace(FaceRecord.of("a", "Ann"), Embedding.of("m", vector)));
+      assertThat(gallery.version()).isGreaterThan(before);
+      assertThat(gallery.names()).extracting(NamedPerson::name).containsExactly("Ann");
+      before = gallery.version();
+      mine.update(new EmbeddedFace(FaceRecord.of("a", "Bea"), Embedding.of("m", vector)));
+      assertThat(gallery.version()).isGreaterThan(before);
+      assertThat(gallery.names()).extracting(NamedPerson::name).containsExactly("Bea");
+    }
   }
 }
