@@ -49,7 +49,9 @@ final class StopSignal {
               StopSignal.class.getClassLoader(),
               new Class<?>[] {handler},
               (self, method, arguments) -> {
-                whatToDo.run();
+                if (method.getName().equals("handle")) {
+                  whatToDo.run();
+                }
                 return null;
               });
       signal

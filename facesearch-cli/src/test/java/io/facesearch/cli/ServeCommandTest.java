@@ -93,6 +93,9 @@ class ServeCommandTest {
       }
       assertThat(served.get("/api/galleries/club/faces").body()).contains("\"total\":0");
       assertThat(served.get("/api/faces").statusCode()).isEqualTo(404);
+      Run second = Run.run("serve", "--port", "0", "--gallery", "mine=" + folder.resolve("two"));
+      assertThat(second.status()).as(second.text()).isEqualTo(1);
+      assertThat(second.text()).contains("gallery mine: ").doesNotContain("\tat ");
     }
     assertThat(folder.resolve("one/faces.db")).exists();
     assertThat(folder.resolve("two/faces.db")).exists();
