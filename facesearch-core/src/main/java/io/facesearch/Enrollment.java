@@ -68,7 +68,10 @@ record Enrollment(
       quality.add(analyzer.qualityCheck().measure(image, faces.get(i), chips.get(i)));
     }
     FaceInfo dated = PhotoTags.withTaken(info, photo.taken());
-    PhotoPeople people = settings.namesFromPhotos ? photo.people() : PhotoPeople.NOBODY;
+    PhotoPeople people =
+        settings.namesFromPhotos
+            ? photo.people().fitting(image.width(), image.height())
+            : PhotoPeople.NOBODY;
     List<BoundingBox> boxes = faces.stream().map(DetectedFace::box).toList();
     return new PreparedPhoto(
         source,

@@ -34,13 +34,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PhotoPeople {
   /** Of a photo that names nobody. */
-  static final PhotoPeople NOBODY = new PhotoPeople(List.of(), null);
+  static final PhotoPeople NOBODY = new PhotoPeople(List.of(), 0, null);
 
   /** Regions lie in the head of a file: metadata are in segments of 64 KiB. */
   private static final int HEAD = 1 << 18;
 
   /** Programs draw regions from the eyes to the chin, or around the whole head. */
   private static final double LEAST_OVERLAP = 0.1;
+
+  /** Programs round when they scale a photo. */
+  private static final double SAME_SHAPE = 0.02;
 
   /**
    * A face with a name.
@@ -62,10 +65,15 @@ public final class PhotoPeople {
   }
 
   private final List<Region> regions;
+
+  /** Of width to height of what they were drawn on, upright or not; 0 if it is not told. */
+  private final double ratio;
+
   private final @Nullable String fault;
 
-  private PhotoPeople(List<Region> regions, @Nullable String fault) {
+  private PhotoPeople(List<Region> regions, double ratio, @Nullable String fault) {
     this.regions = List.copyOf(regions);
+    this.ratio = ratio;
     this.fault = fault;
   }
 
@@ -92,7 +100,7 @@ public final class PhotoPeople {
     if (sound.removeIf(region -> twice.contains(region.name()))) {
       fault = "its XMP data give several faces of it the same name";
     }
-    return sound.isEmpty() && fault == null ? NOBODY : new PhotoPeople(sound, fault);
+    return sound.isEmpty() && fault == null ? NOBODY : new PhotoPeople(sound, found.ratio(), fault);
   }
 
   /**
@@ -119,9 +127,31 @@ public final class PhotoPeople {
   }
 
   /**
+   * The same, but without names if the photo was cut after they were given to its faces: they would
+   * be those of others who stand there now.
+   *
+   * @param width of the upright photo, pixels
+   * @param height of the upright photo, pixels
+   * @return this, or one without names and with a fault
+   */
+  public PhotoPeople fitting(int width, int height) {
+    double own = (double) width / height;
+    boolean fits = isNear(own, ratio) || isNear(1 / own, ratio);
+    return ratio == 0 || regions.isEmpty() || fits
+        ? this
+        : new PhotoPeople(
+            List.of(), 0, "its XMP data name faces of a photo of another shape; it was cut since");
+  }
+
+  private static boolean isNear(double one, double other) {
+    return Math.abs(one / other - 1) <= SAME_SHAPE;
+  }
+
+  /**
    * Finds the names of faces: a region names a face if the center of each lies in the other, and
-   * they overlap by a tenth (intersection over union). Those that overlap most are paired first;
-   * each gets one name at most.
+   * they overlap by a tenth (intersection over union). Those that overlap most are paired first; a
+   * face that two names claim gets none, as does each of a photo that was cut since ({@link
+   * #fitting}).
    *
    * @param faces found in the photo
    * @param width of the upright photo, pixels
@@ -130,6 +160,9 @@ public final class PhotoPeople {
    */
   public List<@Nullable String> namesOf(List<BoundingBox> faces, int width, int height) {
     @Nullable String[] names = new @Nullable String[faces.size()];
+    if (fitting(width, height) != this) {
+      return Collections.unmodifiableList(Arrays.asList(names));
+    }
     record Pair(int face, Region region, double overlap) {}
     List<Pair> pairs = new ArrayList<>();
     for (Region region : regions) {
@@ -146,6 +179,11 @@ public final class PhotoPeople {
     for (Pair pair : pairs) {
       if (names[pair.face] == null && taken.add(pair.region)) {
         names[pair.face] = pair.region.name();
+      }
+    }
+    for (Pair pair : pairs) {
+      if (!taken.contains(pair.region)) {
+        names[pair.face] = null; // another name claims it, and has no other face
       }
     }
     return Collections.unmodifiableList(Arrays.asList(names));

@@ -219,6 +219,30 @@ class PhotoPeopleTest {
         .isEqualTo(Arrays.asList((String) null));
   }
 
+  /** Who was drawn round is cut away, and a stranger stands in his place. */
+  @Test
+  void namesOfAPhotoThatWasCutAreNobodys() {
+    PhotoPeople people = PhotoPeople.of(with(DIGIKAM));
+    BoundingBox ann = new BoundingBox(300, 250, 200, 300);
+    assertThat(people.fitting(2000, 1000)).isSameAs(people);
+    assertThat(people.fitting(1000, 2000)).as("turned").isSameAs(people);
+    PhotoPeople cut = people.fitting(1500, 1000);
+    assertThat(cut.regions()).isEmpty();
+    assertThat(cut.fault()).hasValueSatisfying(fault -> assertThat(fault).contains("was cut"));
+    assertThat(people.namesOf(List.of(ann), 1500, 1000)).isEqualTo(Arrays.asList((String) null));
+  }
+
+  @Test
+  void aFaceThatTwoNamesClaimIsNobodys() {
+    PhotoPeople people =
+        PhotoPeople.of(
+            with(
+                mwg(region("Ann", "0.2", ""), region("Bea", "0.21", ""), region("Cy", "0.8", ""))));
+    BoundingBox claimed = new BoundingBox(150, 400, 100, 200);
+    BoundingBox alone = new BoundingBox(750, 400, 100, 200);
+    assertThat(people.namesOf(List.of(claimed, alone), 1000, 1000)).containsExactly(null, "Cy");
+  }
+
   @Test
   void aNameInTwoPlacesIsNobodys() {
     PhotoPeople people =

@@ -108,6 +108,10 @@ final class ExportCommand implements Callable<Integer> {
     if (file.equals("-")) {
       throw new ParameterException(spec.commandLine(), "with --xmp, FILE must be a folder");
     }
+    if (Files.exists(Path.of(file)) && !Files.isDirectory(Path.of(file))) {
+      throw new FaceSearchException("with --xmp, FILE must be a folder, but is a file: " + file);
+    }
+    where.files(); // which know where their photos are
     try (Gallery gallery = where.openToRead()) {
       List<EmbeddedFace> faces = faces(gallery);
       if (faces.isEmpty() && person != null) {

@@ -5,6 +5,7 @@ import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.Gallery;
 import io.facesearch.PhotoPeople;
+import io.facesearch.internal.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -107,8 +108,14 @@ final class Sidecars {
     if (!overwrite && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       throw new FaceSearchException(target + " is there already; add --overwrite to replace it");
     }
-    Files.createDirectories(target.getParent());
-    Files.write(target, xmp);
+    if (Files.isSymbolicLink(target)) {
+      throw new FaceSearchException(target + " is a link; what it names is not written to");
+    }
+    Path parent = Files.createDirectories(AtomicFile.folder(target)).toRealPath();
+    if (!parent.startsWith(folder.toRealPath())) {
+      throw new FaceSearchException(target + " would lie outside of " + folder + ", behind a link");
+    }
+    AtomicFile.write(target, xmp);
   }
 
   /** Empty if a photo is called so that its sidecar would lie elsewhere. */
@@ -116,8 +123,12 @@ final class Sidecars {
     String below = source.substring(source.indexOf('/') + 1);
     int dot = below.lastIndexOf('.');
     String name = dot > below.lastIndexOf('/') + 1 ? below.substring(0, dot) : below;
-    if (!taken.add(name.toLowerCase(Locale.ROOT))) {
-      name = below; // a.jpg beside a.png: its sidecar is a.png.xmp
+    // JPEG files have the short name, so that it is the same whoever has a name today: the sidecar
+    // of a.jpg is a.xmp, and that of a.png beside it a.png.xmp.
+    String kind = below.substring(name.length()).toLowerCase(Locale.ROOT);
+    boolean isJpeg = kind.equals(".jpg") || kind.equals(".jpeg");
+    if (!isJpeg || !taken.add(name.toLowerCase(Locale.ROOT))) {
+      name = below;
       taken.add(name.toLowerCase(Locale.ROOT));
     }
     try {

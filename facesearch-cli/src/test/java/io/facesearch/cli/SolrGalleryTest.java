@@ -28,12 +28,24 @@ class SolrGalleryTest {
         .isEqualTo(new SolrAddress("faces", List.of("http://a:8983/solr", "https://b/solr")));
     for (String wrong :
         List.of("solr:", "solr:faces", "solr:faces@", "solr:f/g@http://a", "solr:f@a:1")) {
-      assertThatThrownBy(() -> SolrAddress.of(wrong))
-          .hasMessageContaining("solr:COLLECTION@URL")
-          .hasMessageEndingWith(wrong);
+      assertThatThrownBy(() -> SolrAddress.of(wrong)).hasMessageContaining("solr:COLLECTION@URL");
       Run refused = run("list", "--gallery", wrong);
       assertThat(refused.status()).isEqualTo(1);
       assertThat(refused.text()).contains("solr:COLLECTION@URL").doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void secretsInAddressesAreNotTold() {
+    for (String node :
+        List.of(
+            "http://user:S3cret@x/solr",
+            "ftp://user:S3cret@x",
+            "http://x/?p=S3cret",
+            "http://[::1/S3cret")) {
+      Run refused = run("list", "--gallery", "solr:faces@" + node);
+      assertThat(refused.status()).isEqualTo(1);
+      assertThat(refused.text()).contains("address").doesNotContain("S3cret", "\tat ");
     }
   }
 
@@ -43,6 +55,7 @@ class SolrGalleryTest {
     for (Object[] command :
         new Object[][] {
           {"watch", folder, "--gallery", gallery},
+          {"export", folder.resolve("names"), "--xmp", "--gallery", gallery},
           {"reembed", "--gallery", gallery, "--new-gallery", folder.resolve("new")},
         }) {
       Run refused = run(command);

@@ -3,6 +3,7 @@ package io.facesearch.server;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import io.facesearch.DuplicateFaceException;
+import io.facesearch.GalleryUnavailableException;
 import io.facesearch.ImageFormatException;
 import io.facesearch.IndexWriteException;
 import io.facesearch.InsufficientMemoryException;
@@ -350,6 +351,9 @@ final class Gate extends Handler.Abstract {
                   + " tells the model"));
     } else if (e instanceof OutOfMemoryError || e instanceof InsufficientMemoryException) {
       exchange.refuse(Problem.busy("not enough heap for this photo now; try a smaller one"));
+    } else if (e instanceof GalleryUnavailableException) {
+      LOG.warn("the gallery does not answer: {}", Failures.describe(e));
+      exchange.refuse(Problem.busy("the gallery does not answer whole now; ask again soon"));
     } else {
       String what = exchange.route() == null ? "a request" : exchange.route().path();
       // Messages of failures hold paths and names, which are not for logs that leave the machine.

@@ -1,6 +1,6 @@
 package io.facesearch.solr;
 
-import io.facesearch.FaceSearchException;
+import io.facesearch.GalleryUnavailableException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * SolrStorage.Builder#patience} gives: what the others would have answered is not passed off as the
  * whole.
  */
-public class ShardsMissingException extends FaceSearchException {
+public class ShardsMissingException extends GalleryUnavailableException {
   private static final long serialVersionUID = 1L;
 
   /**

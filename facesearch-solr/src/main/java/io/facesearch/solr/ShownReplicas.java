@@ -49,6 +49,9 @@ final class ShownReplicas implements AutoCloseable {
     }
   }
 
+  /** Of UpdateLog.State: REPLAYING, BUFFERING, APPLYING_BUFFERED, ACTIVE. */
+  private static final int LOG_ACTIVE = 3;
+
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           task -> {
@@ -164,7 +167,33 @@ final class ShownReplicas implements AutoCloseable {
             .request(new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/cores", params), null);
     return answer.get("status") instanceof NamedList<?> status
         && status.get(replica.core()) instanceof NamedList<?> core
-        && "active".equals(core.get("lastPublished"));
+        && "active".equals(core.get("lastPublished"))
+        && isLogActive(replica);
+  }
+
+  /** While a log is replayed after a restart, what it holds is not shown, and commits pass by. */
+  private boolean isLogActive(SolrCluster.Replica replica) throws SolrServerException, IOException {
+    String core = replica.core();
+    int shard = core.lastIndexOf("_" + replica.shard() + "_");
+    if (shard < 0) {
+      return true; // a name of its own
+    }
+    String key =
+        "solr.core."
+            + core.substring(0, shard)
+            + "."
+            + replica.shard()
+            + "."
+            + core.substring(shard + replica.shard().length() + 2)
+            + ":TLOG.state";
+    ModifiableSolrParams params = new ModifiableSolrParams();
+    params.set("key", key);
+    NamedList<Object> answer =
+        node(replica)
+            .request(
+                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/metrics", params), null);
+    Object state = answer.get("metrics") instanceof NamedList<?> metrics ? metrics.get(key) : null;
+    return !(state instanceof Number number) || number.intValue() == LOG_ACTIVE;
   }
 
   private SolrConnection node(SolrCluster.Replica replica) {

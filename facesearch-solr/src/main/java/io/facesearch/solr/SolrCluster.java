@@ -190,8 +190,8 @@ final class SolrCluster implements AutoCloseable {
               + collection
               + " ("
               + reason(e)
-              + "); expected a collection of the configset of facesearch-solr, with the dimension"
-              + " of the model",
+              + "): there is no such collection at this address, or it was not made with the"
+              + " configset of facesearch-solr (docs/SOLR.md says how)",
           e);
     }
   }
@@ -349,6 +349,24 @@ final class SolrCluster implements AutoCloseable {
             send(
                 new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/collections", params), null);
         return replicas(map(answer.get("cluster")));
+      } catch (SolrServerException | IOException | SolrException e) {
+        refuseMistakes(e);
+        deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));
+      }
+    }
+  }
+
+  /** How many values a vector has, by the schema of the collection. */
+  int dimension() {
+    Deadline deadline = new Deadline(patience);
+    while (true) {
+      try {
+        GenericSolrRequest request =
+            new GenericSolrRequest(
+                SolrRequest.METHOD.GET, "/schema/fieldtypes/vector", new ModifiableSolrParams());
+        NamedList<Object> answer = send(request.setRequiresCollection(true), collection);
+        return Integer.parseInt(
+            String.valueOf(map(answer.get("fieldType")).get("vectorDimension")));
       } catch (SolrServerException | IOException | SolrException e) {
         refuseMistakes(e);
         deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));

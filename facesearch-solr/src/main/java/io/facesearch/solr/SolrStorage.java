@@ -10,6 +10,7 @@ import io.facesearch.Forgotten;
 import io.facesearch.GalleryComposition;
 import io.facesearch.Grouping;
 import io.facesearch.KeptPhotos;
+import io.facesearch.ModelMismatchException;
 import io.facesearch.Person;
 import io.facesearch.PhotoRoot;
 import io.facesearch.Search;
@@ -232,6 +233,16 @@ public final class SolrStorage implements GalleryStorage {
   private void requireModel(Embedding vector) {
     Model known = knownModel();
     if (known == null) {
+      int dimension = cluster.dimension();
+      if (dimension != vector.dimension()) {
+        throw new ModelMismatchException(
+            "the collection is for vectors of "
+                + dimension
+                + " values, but those of the model have "
+                + vector.dimension()
+                + "; nothing was changed; make a collection with property.facesearch.dimension="
+                + vector.dimension());
+      }
       Model first = new Model(vector.model(), vector.dimension());
       keep(
           MODEL,

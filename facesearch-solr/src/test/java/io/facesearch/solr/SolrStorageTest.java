@@ -1,11 +1,13 @@
 package io.facesearch.solr;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
 import io.facesearch.Gallery;
+import io.facesearch.ModelMismatchException;
 import io.facesearch.NamedPerson;
 import io.facesearch.spi.GalleryStorage;
 import io.facesearch.testing.GalleryStorageContract;
@@ -55,6 +57,19 @@ class SolrStorageTest extends GalleryStorageContract {
       storage.restore(where);
     }
     return storage;
+  }
+
+  /** Nothing is bound to a model whose vectors the collection cannot hold. */
+  @Test
+  void vectorsOfAnotherDimensionAreRefused(@TempDir Path where) throws Exception {
+    try (GalleryStorage storage = open(where)) {
+      assertThatThrownBy(
+              () -> storage.add(new EmbeddedFace(FaceRecord.of("a"), Embedding.of("m", 1, 0))))
+          .isInstanceOf(ModelMismatchException.class)
+          .hasMessageContaining("16 values")
+          .hasMessageContaining("facesearch.dimension=2");
+      assertThat(storage.model()).isEmpty();
+    }
   }
 
   @Test

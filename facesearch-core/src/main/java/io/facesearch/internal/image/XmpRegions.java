@@ -30,6 +30,7 @@ public final class XmpRegions {
 
   static final String MWG = "http://www.metadataworkinggroup.com/schemas/regions/";
   static final String AREA = "http://ns.adobe.com/xmp/sType/Area#";
+  private static final String DIMENSIONS = "http://ns.adobe.com/xap/1.0/sType/Dimensions#";
   private static final String MICROSOFT = "http://ns.microsoft.com/photo/1.2/t/RegionInfo#";
   private static final String MICROSOFT_REGION = "http://ns.microsoft.com/photo/1.2/t/Region#";
 
@@ -55,11 +56,13 @@ public final class XmpRegions {
    * What was found.
    *
    * @param regions with a name
+   * @param ratio of width to height of the photo that they were drawn on, as it is stored; 0 if it
+   *     is not told
    * @param fault why there are none, or not all; null if nothing is wrong
    */
-  public record Found(List<Region> regions, @Nullable String fault) {}
+  public record Found(List<Region> regions, double ratio, @Nullable String fault) {}
 
-  private static final Found NOTHING = new Found(List.of(), null);
+  private static final Found NOTHING = new Found(List.of(), 0, null);
 
   private XmpRegions() {}
 
@@ -119,7 +122,7 @@ public final class XmpRegions {
     try {
       xmp = builder().parse(new ByteArrayInputStream(file, from, end - from));
     } catch (SAXException | IOException e) {
-      return new Found(List.of(), "its XMP data are no sound XML");
+      return new Found(List.of(), 0, "its XMP data are no sound XML");
     }
     Reading reading = new Reading(orientation);
     NodeList lists = xmp.getElementsByTagNameNS(MWG, "RegionList");
@@ -132,7 +135,20 @@ public final class XmpRegions {
         reading.items((Element) others.item(i), XmpRegions::microsoft);
       }
     }
-    return new Found(List.copyOf(reading.regions), reading.fault);
+    return new Found(List.copyOf(reading.regions), ratio(xmp), reading.fault);
+  }
+
+  private static double ratio(Document xmp) {
+    NodeList applied = xmp.getElementsByTagNameNS(MWG, "AppliedToDimensions");
+    try {
+      Element first = (Element) applied.item(0);
+      return first == null
+          ? 0
+          : Double.parseDouble(property(first, DIMENSIONS, "w").orElse("0"))
+              / Double.parseDouble(property(first, DIMENSIONS, "h").orElse("1"));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   private static DocumentBuilder builder() {
