@@ -60,6 +60,8 @@ final class SolrCluster implements AutoCloseable {
   private final int minReplicas;
   private final AtomicInteger next = new AtomicInteger();
 
+  private volatile boolean wasThere;
+
   private final ShownReplicas shown = new ShownReplicas();
 
   /**
@@ -184,7 +186,9 @@ final class SolrCluster implements AutoCloseable {
 
   /** What to ask again would change nothing. */
   private void refuseMistakes(Exception e) {
-    if (e instanceof SolrException solr && (solr.code() == 400 || solr.code() == 404)) {
+    // A node that starts knows no collection for a moment.
+    boolean isMissing = e instanceof SolrException missing && missing.code() == 404 && !wasThere;
+    if (isMissing || e instanceof SolrException solr && solr.code() == 400) {
       throw new FaceSearchException(
           "Solr refused a request to the collection "
               + collection
@@ -348,7 +352,11 @@ final class SolrCluster implements AutoCloseable {
         NamedList<Object> answer =
             send(
                 new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/collections", params), null);
-        return replicas(map(answer.get("cluster")));
+        List<Replica> all = replicas(map(answer.get("cluster")));
+        if (!all.isEmpty()) {
+          wasThere = true;
+        }
+        return all;
       } catch (SolrServerException | IOException | SolrException e) {
         refuseMistakes(e);
         deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));

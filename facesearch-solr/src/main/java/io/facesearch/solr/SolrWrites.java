@@ -114,12 +114,16 @@ final class SolrWrites implements AutoCloseable {
     }
   }
 
-  /** Segments are written while searches go on; only opening them makes searches wait. */
+  /**
+   * What is shown is in segments, too: a cluster whose nodes were all down answers from these
+   * before it has replayed its logs. They are written while searches go on; only opening them makes
+   * searches wait.
+   */
   private void show(int added, int replicas) {
     if (added >= SolrCluster.AT_ONCE) {
       cluster.write();
     }
-    open(replicas, false);
+    open(replicas, true);
     if (cluster.isSuspect()) {
       startSettling();
     }

@@ -59,6 +59,25 @@ class SolrStorageTest extends GalleryStorageContract {
     return storage;
   }
 
+  /** What lies in its log only is replayed when it comes back; until then nothing is answered. */
+  @Test
+  void aNodeThatWasKilledAnswersWhole(@TempDir Path where) throws Exception {
+    try (GalleryStorage storage = open(where)) {
+      for (int i = 0; i < 30; i++) {
+        float[] vector = new float[16];
+        vector[i % 16] = 1 + i;
+        storage.add(new EmbeddedFace(FaceRecord.of("f" + i), Embedding.of("m", vector)));
+      }
+      solr.kill(0);
+      solr.restart(0);
+      assertThat(storage.size()).isEqualTo(30);
+      storage.add(new EmbeddedFace(FaceRecord.of("after"), Embedding.of("m", new float[16])));
+      assertThat(storage.size()).isEqualTo(31);
+      assertThat(storage.get("after")).isPresent();
+      assertThat(storage.faces()).hasSize(31);
+    }
+  }
+
   /** Nothing is bound to a model whose vectors the collection cannot hold. */
   @Test
   void vectorsOfAnotherDimensionAreRefused(@TempDir Path where) throws Exception {
