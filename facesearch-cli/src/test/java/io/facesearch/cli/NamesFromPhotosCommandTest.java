@@ -77,6 +77,21 @@ class NamesFromPhotosCommandTest {
     assertThat(again.status()).isEqualTo(1);
     assertThat(again.text()).contains("--overwrite");
     ok("export", names, "--xmp", "--gallery", store, "--overwrite");
+    // Neither a link nor a linked folder leads out of it.
+    Path victim = Files.writeString(folder.resolve("victim"), "mine");
+    Path outside = Files.createDirectories(folder.resolve("outside"));
+    Path linked = folder.resolve("linked");
+    Files.createDirectories(linked.resolve("2024"));
+    Files.createSymbolicLink(linked.resolve("2024/one.xmp"), victim);
+    Path linkedFolder = Files.createDirectories(folder.resolve("linked-folder"));
+    Files.createSymbolicLink(linkedFolder.resolve("2024"), outside);
+    for (Path out : List.of(linked, linkedFolder)) {
+      Run refused = run("export", out, "--xmp", "--gallery", store, "--overwrite");
+      assertThat(refused.status()).isEqualTo(1);
+      assertThat(refused.text()).contains("link").doesNotContain("\tat ");
+    }
+    assertThat(victim).hasContent("mine");
+    assertThat(outside).isEmptyDirectory();
     assertThat(run("export", names, "--xmp", "--person", "Nobody", "--gallery", store).status())
         .isEqualTo(3);
     assertThat(run("export", "-", "--xmp", "--gallery", store).status()).isEqualTo(2);

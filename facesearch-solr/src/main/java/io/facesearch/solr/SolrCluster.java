@@ -226,15 +226,10 @@ final class SolrCluster implements AutoCloseable {
   // Changing
 
   /**
-   * Sends a change, and again until it reached enough replicas.
+   * Sends a change, and again until it reached so many replicas of each shard.
    *
    * @throws TooFewReplicasException if it did not; it may have reached some
    */
-  void change(UpdateRequest request) {
-    change(request, minReplicas);
-  }
-
-  /** The same until it reached so many replicas. */
   void change(UpdateRequest request, int wanted) {
     Deadline deadline = new Deadline(patience);
     while (true) {

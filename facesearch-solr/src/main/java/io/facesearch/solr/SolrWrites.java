@@ -61,7 +61,7 @@ final class SolrWrites implements AutoCloseable {
       return;
     }
     try {
-      send(added, Set.copyOf(deleted), -1);
+      send(added, Set.copyOf(deleted), cluster.minReplicas());
       show(added.size(), cluster.minReplicas());
     } catch (RuntimeException e) {
       boolean isUndone = undo(added, before, e);
@@ -80,20 +80,12 @@ final class SolrWrites implements AutoCloseable {
     for (int i = 0; i < added.size(); i += SolrCluster.AT_ONCE) {
       UpdateRequest request = new UpdateRequest();
       request.add(added.subList(i, Math.min(added.size(), i + SolrCluster.AT_ONCE)));
-      change(request, replicas);
+      cluster.change(request, replicas);
     }
     List<String> ids = List.copyOf(deleted);
     for (int i = 0; i < ids.size(); i += SolrCluster.AT_ONCE) {
       UpdateRequest request = new UpdateRequest();
       request.deleteById(ids.subList(i, Math.min(ids.size(), i + SolrCluster.AT_ONCE)));
-      change(request, replicas);
-    }
-  }
-
-  private void change(UpdateRequest request, int replicas) {
-    if (replicas < 0) {
-      cluster.change(request);
-    } else {
       cluster.change(request, replicas);
     }
   }
@@ -197,7 +189,7 @@ final class SolrWrites implements AutoCloseable {
       // Deletes nothing, but goes into the log of each shard, so that the commit begins a new one.
       UpdateRequest nothing = new UpdateRequest();
       nothing.deleteByQuery("kind:none");
-      cluster.change(nothing);
+      cluster.change(nothing, cluster.minReplicas());
       open(0, true);
     }
   }
