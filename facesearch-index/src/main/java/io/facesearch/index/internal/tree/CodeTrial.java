@@ -21,7 +21,11 @@ public final class CodeTrial {
   /** From so many coordinates on, caches do not hold codes of 8 bits any more; measured. */
   private static final long LARGE = 12_800_000;
 
-  private static final int K = 10;
+  /**
+   * More than most people have photos, so that the distances of strangers decide: codes that are
+   * cheap while all that is found is one person's may be ten times as dear for the next few.
+   */
+  private static final int K = 30;
 
   /** So many vectors stand for all in the trial of the two stages. */
   private static final int SAMPLE = 4096;
