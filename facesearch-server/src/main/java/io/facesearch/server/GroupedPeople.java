@@ -14,14 +14,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The people of a gallery as they were grouped last. Grouping takes a search for each new face, so
- * it runs in a thread of its own, and who asks waits only a while. Thread-safe.
+ * it runs in a thread of its own. Who asks waits only for its first moments: while it takes long,
+ * nobody waits, so that it does not keep the threads that answer. Thread-safe.
  */
 final class GroupedPeople implements AutoCloseable {
-  private final Gallery gallery;
+  private final LongSupplier version;
+  private final Supplier<List<Person>> people;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -30,10 +34,21 @@ final class GroupedPeople implements AutoCloseable {
             return worker;
           });
   private volatile State state = new State(-1, List.of());
-  private @Nullable Future<?> running;
+  private @Nullable Grouping running;
+
+  private record Grouping(Future<?> future, long start) {}
 
   GroupedPeople(Gallery gallery) {
-    this.gallery = gallery;
+    this(gallery::version, gallery::people);
+  }
+
+  /**
+   * @param version of the gallery, which each change raises
+   * @param people groups them
+   */
+  GroupedPeople(LongSupplier version, Supplier<List<Person>> people) {
+    this.version = version;
+    this.people = people;
   }
 
   /** People of one version of the gallery. */
@@ -66,16 +81,16 @@ final class GroupedPeople implements AutoCloseable {
     }
   }
 
-  /** Those of now, if they are known within that time; else those of before. */
+  /** Those of now, if they are known so soon after grouping began; else those of before. */
   State within(Duration patience) {
-    long wanted = gallery.version();
+    long wanted = version.getAsLong();
     long end = System.nanoTime() + patience.toNanos();
     try {
       // What is running may have begun before the last change.
-      for (long left = patience.toNanos();
-          state.version < wanted && left >= 0;
-          left = end - System.nanoTime()) {
-        start().get(left, TimeUnit.NANOSECONDS);
+      while (state.version < wanted && System.nanoTime() <= end) {
+        Grouping grouping = start();
+        long last = Math.min(end, grouping.start + patience.toNanos());
+        grouping.future.get(Math.max(0, last - System.nanoTime()), TimeUnit.NANOSECONDS);
       }
     } catch (TimeoutException | CancellationException e) {
       return state; // it goes on, or the server stops
@@ -92,21 +107,21 @@ final class GroupedPeople implements AutoCloseable {
 
   /** Whether what is known is of the gallery as it is now. */
   boolean isCurrent() {
-    return state.version == gallery.version();
+    return state.version == version.getAsLong();
   }
 
-  private synchronized Future<?> start() {
-    Future<?> now = running;
-    if (now == null || now.isDone()) {
-      now = thread.submit(this::group);
+  private synchronized Grouping start() {
+    Grouping now = running;
+    if (now == null || now.future.isDone()) {
+      now = new Grouping(thread.submit(this::group), System.nanoTime());
       running = now;
     }
     return now;
   }
 
   private void group() {
-    long version = gallery.version(); // before: what changes meanwhile is grouped the next time
-    state = new State(version, gallery.people());
+    long before = version.getAsLong(); // what changes meanwhile is grouped the next time
+    state = new State(before, people.get());
   }
 
   /** Ends grouping; what was done is kept. */
