@@ -63,7 +63,8 @@ public final class Photo {
    */
   public static Photo of(Path file) {
     Objects.requireNonNull(file, "file");
-    String name = file.getFileName() == null ? "photo" : PhotoNames.of(file.getFileName());
+    Path last = file.getFileName();
+    String name = last == null ? "photo" : PhotoNames.of(last);
     return new Photo(name, () -> Files.newInputStream(file), null, file, FaceInfo.nothing());
   }
 
