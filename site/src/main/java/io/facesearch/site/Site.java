@@ -1,7 +1,10 @@
 package io.facesearch.site;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +17,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.spi.ToolProvider;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.commonmark.Extension;
 import org.commonmark.ext.gfm.tables.TablesExtension;
@@ -23,8 +28,8 @@ import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
 /**
- * Makes HTML of the project's pages, with the Javadoc of the modules that were built; fails on a
- * link to a page or place that is not there, and on a misspelled word of pages or Javadoc.
+ * Makes HTML of the project's pages, with the Javadoc of all modules; fails on a link to a page or
+ * place that is not there, and on a misspelled word of pages or Javadoc.
  */
 public final class Site {
   private static final List<Extension> EXTENSIONS =
@@ -33,29 +38,32 @@ public final class Site {
   private static final HtmlRenderer RENDERER =
       HtmlRenderer.builder().extensions(EXTENSIONS).build();
   private static final Pattern LINK = Pattern.compile("(href|src)=\"(?![a-z]+:|#)([^\"#]+)");
+  private static final Pattern MODULE = Pattern.compile("(?m)^(?:open )?module ([\\w.]+)");
   private static final Pattern ANCHOR = Pattern.compile("href=\"(?![a-z]+:)([^\"#]*)#([^\"]+)\"");
 
   private final Path root;
   private final Path out;
   private final String sources;
+  private final String lucene;
   private final String template;
   private final Spelling spelling = Spelling.american();
   private final TreeSet<String> pages = new TreeSet<>();
   private final List<String> broken = new ArrayList<>();
 
-  private Site(Path root, Path out, String sources) throws IOException {
+  private Site(Path root, Path out, String sources, String lucene) throws IOException {
     this.root = root;
     this.out = out;
     this.sources = sources;
+    this.lucene = lucene;
     try (InputStream page = resource("page.html")) {
       template = new String(page.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
-  /** The folder of the project, the folder of the site, the address of the sources. */
+  /** The folder of the project, that of the site, the address of the sources, Lucene's jar. */
   public static void main(String[] args) throws IOException {
     Path root = Path.of(args[0]).toRealPath();
-    new Site(root, Files.createDirectories(Path.of(args[1])), args[2]).make();
+    new Site(root, Files.createDirectories(Path.of(args[1])), args[2], args[3]).make();
   }
 
   private void make() throws IOException {
@@ -85,23 +93,57 @@ public final class Site {
     System.out.println(pages.size() + " pages in " + out);
   }
 
-  /** The Javadoc of each module, and a list of them. */
+  /**
+   * The Javadoc of all Java modules in one, that of others each for itself, and a list of them.
+   * Needs the jars that the command line was packaged with.
+   */
   private String javadoc() throws IOException {
-    TreeMap<String, Path> found = new TreeMap<>();
-    try (Stream<Path> modules = Files.list(root)) {
-      for (Path module : modules.toList()) {
-        Path docs = module.resolve("target/reports/apidocs");
-        if (Files.exists(docs.resolve("index.html"))) {
-          found.put(module.getFileName().toString(), docs);
+    StringBuilder list = new StringBuilder(item("all", "all modules"));
+    List<String> options =
+        new ArrayList<>(
+            List.of("-quiet", "-notimestamp", "-Xdoclint:none", "-windowtitle", "facesearch"));
+    options.addAll(List.of("-doctitle", "facesearch", "-bottom", "Apache License 2.0"));
+    options.addAll(List.of("-d", out.resolve("api/all").toString()));
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> folders = Files.list(root)) {
+      for (Path folder : folders.sorted().toList()) {
+        Path source = folder.resolve("src/main/java");
+        Path docs = folder.resolve("target/reports/apidocs");
+        if (Files.exists(source.resolve("module-info.java"))) {
+          Matcher name = MODULE.matcher(Files.readString(source.resolve("module-info.java")));
+          if (!name.find()) {
+            throw new IllegalStateException(source + "/module-info.java names no module");
+          }
+          names.add(name.group(1));
+          options.addAll(List.of("--module-source-path", name.group(1) + "=" + source));
+        } else if (Files.exists(docs.resolve("index.html"))) {
+          String module = folder.getFileName().toString();
+          copy(docs, out.resolve("api").resolve(module));
+          list.append(item(module, module));
         }
       }
     }
-    StringBuilder list = new StringBuilder();
-    for (String module : found.keySet()) {
-      copy(found.get(module), out.resolve("api").resolve(module));
-      list.append("<li><a href=\"%s/index.html\">%s</a></li>\n".formatted(module, module));
+    options.addAll(List.of("--module", String.join(",", names), "--module-path", jars()));
+    StringWriter said = new StringWriter();
+    PrintWriter to = new PrintWriter(said);
+    if (ToolProvider.findFirst("javadoc").orElseThrow().run(to, to, options.toArray(String[]::new))
+        != 0) {
+      throw new IllegalStateException("javadoc failed: " + said);
     }
     return list.toString();
+  }
+
+  private static String item(String folder, String name) {
+    return "<li><a href=\"%s/index.html\">%s</a></li>\n".formatted(folder, name);
+  }
+
+  /** What the modules require; the natives of PyTorch have no name of a module. */
+  private String jars() throws IOException {
+    try (Stream<Path> files = Files.list(root.resolve("facesearch-cli/target/lib"))) {
+      return Stream.concat(files.map(Path::toString), Stream.of(lucene))
+          .filter(jar -> !jar.contains("pytorch-native"))
+          .collect(Collectors.joining(File.pathSeparator));
+    }
   }
 
   private void write(String page, String body) throws IOException {
