@@ -85,7 +85,9 @@ final class GalleryApi implements AutoCloseable {
     search = new SearchApi(gallery, shared.metrics(), uploads, thumbnails, shown, people);
     facets = new FacetsApi(gallery);
     info = new GalleryInfo(served, limits, shared.samples().names());
-    events = new Events(() -> Gate.json(info.progress()));
+    events =
+        new Events(
+            () -> Gate.json(info.progress()), task -> shared.workers().submit(Lane.QUERY, task));
     retention =
         forgetAfter == null
             ? null
