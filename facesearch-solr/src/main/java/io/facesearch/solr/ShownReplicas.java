@@ -7,10 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.apache.solr.client.solrj.SolrRequest;
 import org.apache.solr.client.solrj.SolrServerException;
@@ -91,16 +95,24 @@ final class ShownReplicas implements AutoCloseable {
 
   private boolean told(SolrCluster.Replica replica, Commit commit)
       throws SolrServerException, IOException {
-    node(replica).request(commit.request(), replica.core());
+    node(replica).request(commit.request(), replica.core(), SolrConnection.LATE);
     return true;
   }
 
-  /** Leaves out those that are not in order any more. */
-  void check(List<SolrCluster.Replica> all) {
+  /** Leaves out those that are not in order any more; returns whether there were none. */
+  boolean check(List<SolrCluster.Replica> all) {
     List<SolrCluster.Replica> known = found.shown;
-    found =
+    Found now =
         new Found(
             all, those(all.stream().filter(each -> has(known, each)).toList(), this::isInOrder));
+    found = now;
+    return now.shown.size() == known.size();
+  }
+
+  /** Whether all are in order that ZooKeeper believes in. */
+  boolean areInOrder(List<SolrCluster.Replica> all) {
+    List<SolrCluster.Replica> active = all.stream().filter(SolrCluster.Replica::isActive).toList();
+    return those(active, this::isInOrder).size() == active.size();
   }
 
   private static boolean has(List<SolrCluster.Replica> known, SolrCluster.Replica one) {
@@ -143,11 +155,33 @@ final class ShownReplicas implements AutoCloseable {
     }
     List<SolrCluster.Replica> those = new ArrayList<>();
     for (int i = 0; i < answers.size(); i++) {
-      if (answers.get(i).join()) {
+      if (isTrue(answers.get(i), all.get(i))) {
         those.add(all.get(i));
       }
     }
     return List.copyOf(those);
+  }
+
+  /** Waits as long as the node says that it is in order: one that hangs would never answer. */
+  private boolean isTrue(CompletableFuture<Boolean> answer, SolrCluster.Replica replica) {
+    while (true) {
+      try {
+        return answer.get(SolrConnection.SOON.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        try {
+          if (!isInOrder(replica)) {
+            return false;
+          }
+        } catch (SolrServerException | IOException | SolrException failed) {
+          return false;
+        }
+      } catch (ExecutionException e) {
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancellationException("interrupted while waiting for Solr");
+      }
+    }
   }
 
   /**
@@ -164,7 +198,10 @@ final class ShownReplicas implements AutoCloseable {
     params.set("indexInfo", false);
     NamedList<Object> answer =
         node(replica)
-            .request(new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/cores", params), null);
+            .request(
+                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/cores", params),
+                null,
+                SolrConnection.SOON);
     return answer.get("status") instanceof NamedList<?> status
         && status.get(replica.core()) instanceof NamedList<?> core
         && "active".equals(core.get("lastPublished"))
@@ -191,7 +228,9 @@ final class ShownReplicas implements AutoCloseable {
     NamedList<Object> answer =
         node(replica)
             .request(
-                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/metrics", params), null);
+                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/metrics", params),
+                null,
+                SolrConnection.SOON);
     Object state = answer.get("metrics") instanceof NamedList<?> metrics ? metrics.get(key) : null;
     return !(state instanceof Number number) || number.intValue() == LOG_ACTIVE;
   }
@@ -206,7 +245,8 @@ final class ShownReplicas implements AutoCloseable {
     ModifiableSolrParams alone = new ModifiableSolrParams(params);
     alone.set("distrib", false);
     GenericSolrRequest request = new GenericSolrRequest(SolrRequest.METHOD.GET, handler, alone);
-    return node(replica).request(request.setRequiresCollection(true), replica.core());
+    return node(replica)
+        .request(request.setRequiresCollection(true), replica.core(), SolrConnection.LATE);
   }
 
   @Override

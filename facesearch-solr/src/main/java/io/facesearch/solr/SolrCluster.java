@@ -37,6 +37,9 @@ final class SolrCluster implements AutoCloseable {
   /** Documents of one request. */
   static final int AT_ONCE = 1_000;
 
+  /** Within this a change is done, unless a node hangs or the cluster is very busy. */
+  private static final Duration CHANGE = Duration.ofSeconds(20);
+
   /**
    * A replica as ZooKeeper tells it.
    *
@@ -57,10 +60,13 @@ final class SolrCluster implements AutoCloseable {
   private final List<String> urls;
   private final String collection;
   private final Duration patience;
-  private final int minReplicas;
+  private volatile int minReplicas = 1;
   private final AtomicInteger next = new AtomicInteger();
 
+  /** Whether the cluster has told of the collection; before, nothing is waited for. */
   private volatile boolean wasThere;
+
+  private volatile boolean isClosed;
 
   private final ShownReplicas shown = new ShownReplicas();
 
@@ -69,11 +75,10 @@ final class SolrCluster implements AutoCloseable {
    */
   private volatile boolean isSuspect = true;
 
-  SolrCluster(List<String> urls, String collection, Duration patience, int minReplicas) {
+  SolrCluster(List<String> urls, String collection, Duration patience) {
     this.urls = urls;
     this.collection = collection;
     this.patience = patience;
-    this.minReplicas = minReplicas;
     for (String url : urls) {
       nodes.add(new SolrConnection(url));
     }
@@ -97,14 +102,16 @@ final class SolrCluster implements AutoCloseable {
     params.set("distrib.singlePass", true);
     QueryRequest request = new QueryRequest(params, SolrRequest.METHOD.POST);
     Deadline deadline = new Deadline(patience);
+    Duration limit = SolrConnection.SOON;
     while (true) {
       params.remove("shards");
       if (isSuspect) {
         requireShown(deadline);
         params.set("shards", shown.shards());
       }
+      boolean isLate = false;
       try {
-        QueryResponse response = new QueryResponse(send(request, collection), null);
+        QueryResponse response = new QueryResponse(send(request, collection, limit), null);
         if (!isPartial(response)) {
           return response;
         }
@@ -112,10 +119,14 @@ final class SolrCluster implements AutoCloseable {
             () -> new ShardsMissingException(missing("the answer is of some shards only"), null));
       } catch (SolrServerException | IOException | SolrException e) {
         refuseMistakes(e);
+        isLate = SolrConnection.isTimeout(e);
         deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));
       }
       isSuspect = true;
-      shown.check(replicas());
+      boolean areInOrder = shown.check(replicas());
+      if (isLate && areInOrder) {
+        limit = SolrConnection.LATE; // nobody hangs: it takes long
+      }
     }
   }
 
@@ -186,18 +197,20 @@ final class SolrCluster implements AutoCloseable {
 
   /** What to ask again would change nothing. */
   private void refuseMistakes(Exception e) {
-    // A node that starts knows no collection for a moment.
-    boolean isMissing = e instanceof SolrException missing && missing.code() == 404 && !wasThere;
-    if (isMissing || e instanceof SolrException solr && solr.code() == 400) {
+    if (isMistake(e)) {
       throw new FaceSearchException(
           "Solr refused a request to the collection "
               + collection
               + " ("
               + reason(e)
-              + "): there is no such collection at this address, or it was not made with the"
-              + " configset of facesearch-solr (docs/SOLR.md says how)",
+              + "): it was not made with the configset of facesearch-solr (docs/SOLR.md says how),"
+              + " or is gone",
           e);
     }
+  }
+
+  private static boolean isMistake(Exception e) {
+    return e instanceof SolrException solr && solr.code() == 400;
   }
 
   /** Without what Solr says, which may quote names of people. */
@@ -205,22 +218,45 @@ final class SolrCluster implements AutoCloseable {
     return e instanceof SolrException solr ? "status " + solr.code() : e.getClass().getSimpleName();
   }
 
-  /** To the nodes in turn; the failure of the last if none answers. */
-  private NamedList<Object> send(SolrRequest<?> request, @Nullable String where)
+  /**
+   * To the nodes in turn; the failure of the last if none answers. Who asks a collection does not
+   * wait for another node after one that said nothing: a shard may hang that all wait for.
+   */
+  private NamedList<Object> send(SolrRequest<?> request, @Nullable String where, Duration limit)
       throws SolrServerException, IOException {
-    int first = next.getAndIncrement() & Integer.MAX_VALUE;
-    for (int i = 1; ; i++) {
-      SolrConnection node = nodes.get((first + i) % nodes.size());
+    if (isClosed) {
+      throw new IllegalStateException("this storage is closed");
+    }
+    List<FirstContact.Failure> failures = new ArrayList<>();
+    for (SolrConnection node : inTurn()) {
       try {
-        return node.request(request, where);
+        return node.request(request, where, limit);
       } catch (SolrServerException | IOException | SolrException e) {
-        boolean isMistake = e instanceof SolrException solr && solr.code() == 400;
-        if (i == nodes.size() || isMistake) {
+        failures.add(new FirstContact.Failure(node.url(), e));
+        boolean isLast = isMistake(e) || where != null && SolrConnection.isTimeout(e);
+        if (!isLast && failures.size() < nodes.size()) {
+          isSuspect = true;
+        } else if (wasThere) {
           throw e;
+        } else {
+          throw FirstContact.notFound(collection, failures);
         }
-        isSuspect = true;
       }
     }
+    throw new IllegalStateException("there are no nodes");
+  }
+
+  /** Another first each time, and those last that failed just now. */
+  private List<SolrConnection> inTurn() {
+    int first = next.getAndIncrement() & Integer.MAX_VALUE;
+    List<SolrConnection> sound = new ArrayList<>();
+    List<SolrConnection> doubtful = new ArrayList<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      SolrConnection node = nodes.get((first + i) % nodes.size());
+      (node.isDoubtful() ? doubtful : sound).add(node);
+    }
+    sound.addAll(doubtful);
+    return sound;
   }
 
   // Changing
@@ -232,9 +268,11 @@ final class SolrCluster implements AutoCloseable {
    */
   void change(UpdateRequest request, int wanted) {
     Deadline deadline = new Deadline(patience);
+    Duration limit = CHANGE;
     while (true) {
+      boolean isLate = false;
       try {
-        NamedList<Object> response = send(request, collection);
+        NamedList<Object> response = send(request, collection, limit);
         int reached = replicationFactor(response);
         if (reached >= wanted) {
           return;
@@ -252,9 +290,13 @@ final class SolrCluster implements AutoCloseable {
                   + " model",
               e);
         }
+        isLate = SolrConnection.isTimeout(e);
         deadline.pauseOr(() -> new TooFewReplicasException(few(reason(e)), e));
       }
       isSuspect = true;
+      if (isLate && shown.areInOrder(replicas())) {
+        limit = SolrConnection.LATE; // nobody hangs: it takes long
+      }
     }
   }
 
@@ -334,6 +376,10 @@ final class SolrCluster implements AutoCloseable {
     return minReplicas;
   }
 
+  void minReplicas(int value) {
+    minReplicas = value;
+  }
+
   // The state of the cluster
 
   /** All replicas of the collection, by shard. */
@@ -346,11 +392,19 @@ final class SolrCluster implements AutoCloseable {
       try {
         NamedList<Object> answer =
             send(
-                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/collections", params), null);
+                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/collections", params),
+                null,
+                SolrConnection.SOON);
         List<Replica> all = replicas(map(answer.get("cluster")));
-        if (!all.isEmpty()) {
-          wasThere = true;
+        if (all.isEmpty()) {
+          throw new SolrNotFoundException(
+              collection
+                  + " is no collection of the SolrCloud at "
+                  + urls
+                  + "; is it an alias? name the collection that it stands for",
+              null);
         }
+        wasThere = true;
         return all;
       } catch (SolrServerException | IOException | SolrException e) {
         refuseMistakes(e);
@@ -367,7 +421,8 @@ final class SolrCluster implements AutoCloseable {
         GenericSolrRequest request =
             new GenericSolrRequest(
                 SolrRequest.METHOD.GET, "/schema/fieldtypes/vector", new ModifiableSolrParams());
-        NamedList<Object> answer = send(request.setRequiresCollection(true), collection);
+        NamedList<Object> answer =
+            send(request.setRequiresCollection(true), collection, SolrConnection.SOON);
         return Integer.parseInt(
             String.valueOf(map(answer.get("fieldType")).get("vectorDimension")));
       } catch (SolrServerException | IOException | SolrException e) {
@@ -428,6 +483,7 @@ final class SolrCluster implements AutoCloseable {
 
   @Override
   public void close() {
+    isClosed = true;
     shown.close();
     nodes.forEach(SolrConnection::close);
   }

@@ -166,29 +166,30 @@ public final class SolrStorage implements GalleryStorage {
      * Connects.
      *
      * @return the storage, to be closed by the caller
-     * @throws ShardsMissingException if nodes or shards do not answer
-     * @throws FaceSearchException if there is no such collection, or it has not the fields of the
-     *     configset
+     * @throws SolrNotFoundException if none of the addresses leads to a SolrCloud with the
+     *     collection; at once, without {@link #patience}
+     * @throws ShardsMissingException if the cluster is there, but shards do not answer
+     * @throws FaceSearchException if the collection has not the fields of the configset
      */
     public SolrStorage open() {
-      SolrCluster asking = new SolrCluster(nodes, collection, patience, 1);
-      int replicas = Replicas.leastPerShard(asking.replicas());
-      if (minReplicas > replicas) {
-        asking.close();
-        throw new IllegalArgumentException(
-            "minReplicas is "
-                + minReplicas
-                + ", but a shard of the collection "
-                + collection
-                + " has "
-                + replicas);
+      SolrCluster cluster = new SolrCluster(nodes, collection, patience);
+      try {
+        int replicas = Replicas.leastPerShard(cluster.replicas());
+        if (minReplicas > replicas) {
+          throw new IllegalArgumentException(
+              "minReplicas is "
+                  + minReplicas
+                  + ", but a shard of the collection "
+                  + collection
+                  + " has "
+                  + replicas);
+        }
+        cluster.minReplicas(minReplicas > 0 ? minReplicas : Math.min(2, replicas));
+        return new SolrStorage(cluster, countedEvery);
+      } catch (RuntimeException e) {
+        cluster.close();
+        throw e;
       }
-      if (minReplicas > 0 ? minReplicas == 1 : replicas == 1) {
-        return new SolrStorage(asking, countedEvery);
-      }
-      asking.close();
-      int wanted = minReplicas > 0 ? minReplicas : 2;
-      return new SolrStorage(new SolrCluster(nodes, collection, patience, wanted), countedEvery);
     }
   }
 
@@ -199,10 +200,15 @@ public final class SolrStorage implements GalleryStorage {
    * @param nodes addresses of one or more nodes of the cluster, such as {@code
    *     http://host:8983/solr}; any knows the others, several are for when one is down
    * @return a new builder
+   * @throws IllegalArgumentException if there is no address, or one is not of http or https, or has
+   *     a password or parameters; it does not repeat the address
    */
   public static Builder builder(String collection, String... nodes) {
     if (nodes.length == 0) {
       throw new IllegalArgumentException("the address of a node is needed");
+    }
+    for (String node : nodes) {
+      FirstContact.requireAddress(collection, node);
     }
     return new Builder(collection, List.of(nodes));
   }
