@@ -56,6 +56,14 @@ final class ShownReplicas implements AutoCloseable {
   /** Of UpdateLog.State: REPLAYING, BUFFERING, APPLYING_BUFFERED, ACTIVE. */
   private static final int LOG_ACTIVE = 3;
 
+  private static final String LOG_STATE = "TLOG.state";
+  private static final String LOGS = "TLOG.replay.remaining.logs";
+  private static final long YOUNG_MILLIS = 1_000;
+  private static final String CORE_NAME = "CORE.coreName";
+
+  /** Whether the node that was asked last told of its log. */
+  private volatile boolean isLogKnown = true;
+
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           task -> {
@@ -205,34 +213,50 @@ final class ShownReplicas implements AutoCloseable {
     return answer.get("status") instanceof NamedList<?> status
         && status.get(replica.core()) instanceof NamedList<?> core
         && "active".equals(core.get("lastPublished"))
-        && isLogActive(replica);
+        && isLogActive(
+            replica, core.get("uptime") instanceof Number up && up.longValue() < YOUNG_MILLIS);
   }
 
-  /** While a log is replayed after a restart, what it holds is not shown, and commits pass by. */
-  private boolean isLogActive(SolrCluster.Replica replica) throws SolrServerException, IOException {
-    String core = replica.core();
-    int shard = core.lastIndexOf("_" + replica.shard() + "_");
-    if (shard < 0) {
-      return true; // a name of its own
-    }
-    String key =
-        "solr.core."
-            + core.substring(0, shard)
-            + "."
-            + replica.shard()
-            + "."
-            + core.substring(shard + replica.shard().length() + 2)
-            + ":TLOG.state";
+  /**
+   * While a log is replayed after a restart, what it holds is not shown, and commits pass by. A
+   * node that tells nothing of its log is not believed: its core is only being loaded, or closed,
+   * or its metrics are off. Nor is a core that has logs and is very young: it says that it is
+   * active for a moment before it begins to replay them.
+   */
+  private boolean isLogActive(SolrCluster.Replica replica, boolean isYoung)
+      throws SolrServerException, IOException {
     ModifiableSolrParams params = new ModifiableSolrParams();
-    params.set("key", key);
+    params.set("group", "core");
+    params.set("prefix", LOG_STATE, LOGS, CORE_NAME);
     NamedList<Object> answer =
         node(replica)
             .request(
                 new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/metrics", params),
                 null,
                 SolrConnection.SOON);
-    Object state = answer.get("metrics") instanceof NamedList<?> metrics ? metrics.get(key) : null;
-    return !(state instanceof Number number) || number.intValue() == LOG_ACTIVE;
+    Object state = null;
+    boolean hasLogs = true;
+    // By the name of the core: those of registries are made of the collection's, which may be any.
+    for (Object registry : ClusterState.map(answer.get("metrics")).values()) {
+      Map<String, Object> metrics = ClusterState.map(registry);
+      if (replica.core().equals(metrics.get(CORE_NAME))) {
+        state = metrics.get(LOG_STATE);
+        hasLogs = !(metrics.get(LOGS) instanceof Number number && number.intValue() == 0);
+      }
+    }
+    isLogKnown = state instanceof Number;
+    return state instanceof Number number
+        && number.intValue() == LOG_ACTIVE
+        && !(isYoung && hasLogs);
+  }
+
+  /** What may be the matter with replicas that do not show what they have; empty if unknown. */
+  String why() {
+    return isLogKnown
+        ? ""
+        : " (a node does not tell whether its log was replayed, the metric "
+            + LOG_STATE
+            + "; are the metrics of Solr switched off?)";
   }
 
   private SolrConnection node(SolrCluster.Replica replica) {

@@ -7,13 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.solr.client.solrj.SolrRequest;
 import org.apache.solr.client.solrj.SolrServerException;
@@ -56,12 +53,17 @@ final class SolrCluster implements AutoCloseable {
     }
   }
 
+  private static final String NONE = "no replica of a shard is in order";
+
   private final List<SolrConnection> nodes = new ArrayList<>();
   private final List<String> urls;
   private final String collection;
   private final Duration patience;
   private volatile int minReplicas = 1;
   private final AtomicInteger next = new AtomicInteger();
+
+  /** A type of replicas that show changes late; null if there are none. */
+  private volatile @Nullable String foreignType;
 
   /** Whether the cluster has told of the collection; before, nothing is waited for. */
   private volatile boolean wasThere;
@@ -327,8 +329,7 @@ final class SolrCluster implements AutoCloseable {
     while (shown.least() == 0) {
       shown.tell(replicas(), new ShownReplicas.Commit(true, false, false));
       if (shown.least() == 0) {
-        deadline.pauseOr(
-            () -> new ShardsMissingException(missing("no replica of a shard is in order"), null));
+        deadline.pauseOr(() -> new ShardsMissingException(missing(NONE + shown.why()), null));
       }
     }
   }
@@ -359,7 +360,7 @@ final class SolrCluster implements AutoCloseable {
       deadline.pauseOr(
           () ->
               new TooFewReplicasException(
-                  few("only " + least + " replicas of a shard are in order"), null));
+                  few("only " + least + " replicas of a shard are in order" + shown.why()), null));
     }
   }
 
@@ -368,7 +369,20 @@ final class SolrCluster implements AutoCloseable {
     try {
       show(1, false, false);
     } catch (TooFewReplicasException e) {
-      throw new ShardsMissingException(missing("no replica of a shard is in order"), e);
+      throw new ShardsMissingException(missing(NONE + shown.why()), e);
+    }
+  }
+
+  /** Refuses a collection of whose replicas some never show at once what was changed. */
+  void requireNrt() {
+    if (foreignType != null) {
+      throw new FaceSearchException(
+          "the collection "
+              + collection
+              + " has replicas of type "
+              + foreignType
+              + ", which show changes a while later; expected NRT alone; make it with"
+              + " replicationFactor or nrtReplicas, or delete those replicas");
     }
   }
 
@@ -395,8 +409,8 @@ final class SolrCluster implements AutoCloseable {
                 new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/collections", params),
                 null,
                 SolrConnection.SOON);
-        List<Replica> all = replicas(map(answer.get("cluster")));
-        if (all.isEmpty()) {
+        ClusterState state = ClusterState.of(ClusterState.map(answer.get("cluster")), collection);
+        if (state.replicas().isEmpty()) {
           throw new SolrNotFoundException(
               collection
                   + " is no collection of the SolrCloud at "
@@ -405,7 +419,8 @@ final class SolrCluster implements AutoCloseable {
               null);
         }
         wasThere = true;
-        return all;
+        foreignType = state.foreignType();
+        return state.replicas();
       } catch (SolrServerException | IOException | SolrException e) {
         refuseMistakes(e);
         deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));
@@ -424,51 +439,12 @@ final class SolrCluster implements AutoCloseable {
         NamedList<Object> answer =
             send(request.setRequiresCollection(true), collection, SolrConnection.SOON);
         return Integer.parseInt(
-            String.valueOf(map(answer.get("fieldType")).get("vectorDimension")));
+            String.valueOf(ClusterState.map(answer.get("fieldType")).get("vectorDimension")));
       } catch (SolrServerException | IOException | SolrException e) {
         refuseMistakes(e);
         deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));
       }
     }
-  }
-
-  private List<Replica> replicas(Map<String, Object> cluster) {
-    List<?> live = cluster.get("live_nodes") instanceof List<?> list ? list : List.of();
-    Map<String, Object> own = map(map(cluster.get("collections")).get(collection));
-    List<Replica> replicas = new ArrayList<>();
-    new TreeMap<>(map(own.get("shards")))
-        .forEach(
-            (shard, value) -> {
-              if (!"inactive".equals(map(value).get("state"))) {
-                new TreeMap<>(map(map(value).get("replicas")))
-                    .forEach(
-                        (name, of) -> {
-                          Map<String, Object> replica = map(of);
-                          boolean isActive =
-                              "active".equals(replica.get("state"))
-                                  && live.contains(replica.get("node_name"));
-                          replicas.add(
-                              new Replica(
-                                  shard,
-                                  String.valueOf(replica.get("base_url")),
-                                  String.valueOf(replica.get("core")),
-                                  isActive,
-                                  "true".equals(String.valueOf(replica.get("leader")))));
-                        });
-              }
-            });
-    return replicas;
-  }
-
-  /** An object of an answer, which Solr hands out in either form; empty if it is none. */
-  @SuppressWarnings("unchecked")
-  static Map<String, Object> map(@Nullable Object value) {
-    if (value instanceof NamedList<?> list) {
-      Map<String, Object> map = new LinkedHashMap<>();
-      list.forEach((name, each) -> map.put(name, each));
-      return map;
-    }
-    return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
   }
 
   /** Asks one replica alone. */
