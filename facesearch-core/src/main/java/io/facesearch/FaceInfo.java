@@ -52,11 +52,13 @@ public final class FaceInfo {
   /**
    * The same with an id for the face.
    *
-   * @param newId unique within the gallery, not empty
+   * @param newId unique within the gallery: one line of text of 1 to 10,000 characters
    * @return a copy
+   * @throws IllegalArgumentException if it is empty or longer, or has control characters
    */
   public FaceInfo id(String newId) {
-    return new FaceInfo(person, notEmpty("the id of a face", newId), tags);
+    GivenFaces.checkId(newId);
+    return new FaceInfo(person, newId, tags);
   }
 
   /**

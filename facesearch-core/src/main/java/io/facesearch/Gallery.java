@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -279,10 +280,13 @@ public final class Gallery implements AutoCloseable {
    * @param embedding of the model of this gallery
    * @param info whose face it is, tags, and its id; without an id one is made
    * @return the face as it was added
+   * @throws IllegalArgumentException if the vector is of zeros
    * @throws DuplicateFaceException if the id is taken
    * @throws ModelMismatchException if the vector is of another model
    */
   public FaceRecord add(Embedding embedding, FaceInfo info) {
+    Objects.requireNonNull(embedding, "the vector is null; expected one of the gallery's model");
+    Objects.requireNonNull(info, "info is null; FaceInfo.nothing() tells nothing of the face");
     FaceRecord record =
         new FaceRecord(
             info.id().orElseGet(() -> "face:" + UUID.randomUUID()),
@@ -298,12 +302,16 @@ public final class Gallery implements AutoCloseable {
    * Adds faces of which the caller has the vectors, all or none.
    *
    * @param faces records and vectors
+   * @throws IllegalArgumentException if one is null, its id is longer than 10,000 characters or has
+   *     control characters, or its vector is of zeros; nothing was added then
    * @throws DuplicateFaceException if an id is taken, or occurs twice in the list
    * @throws ModelMismatchException if a vector is of another model
    */
   public void addFaces(List<EmbeddedFace> faces) {
     ensureWritable();
+    GivenFaces.check(faces);
     requireModel(faces);
+    GivenFaces.checkVectors(faces);
     index.addAll(faces);
   }
 
@@ -317,13 +325,16 @@ public final class Gallery implements AutoCloseable {
    *
    * @param faces all faces of each photo, with its name ({@link FaceRecord#source})
    * @return what was done; it counts photos as files, and none as read
-   * @throws IllegalArgumentException if a face does not tell its photo
+   * @throws IllegalArgumentException if a face does not tell its photo, or is as {@link #addFaces}
+   *     refuses it; nothing was added then
    * @throws DuplicateFaceException if an id occurs twice in the list
    * @throws ModelMismatchException if a vector is of another model; nothing was added then
    */
   public IndexingReport addEmbedded(List<EmbeddedFace> faces) {
     ensureWritable();
+    GivenFaces.check(faces);
     requireModel(faces);
+    GivenFaces.checkVectors(faces);
     synchronized (bulkLock) {
       ensureOpen();
       RunIndex run = index.beginRun();

@@ -3,11 +3,9 @@ package io.facesearch;
 import io.facesearch.spi.ForwardingIndex;
 import io.facesearch.spi.GalleryStorage;
 import io.facesearch.spi.PeopleGrouping;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -42,28 +40,8 @@ final class MemoryStorage extends ForwardingIndex implements GalleryStorage {
   }
 
   @Override
-  public List<Person> people() {
-    return people.people();
-  }
-
-  @Override
-  public Person merge(String first, String second) {
-    return people.merge(first, second);
-  }
-
-  @Override
-  public Person split(String person, Collection<String> faceIds) {
-    return people.split(person, faceIds);
-  }
-
-  @Override
-  public void keepApart(String first, String second) {
-    people.keepApart(first, second);
-  }
-
-  @Override
-  public List<Person> similar(String person) {
-    return people.similar(person);
+  public PeopleGrouping peopleGrouping() {
+    return people;
   }
 
   @Override
@@ -100,16 +78,6 @@ final class MemoryStorage extends ForwardingIndex implements GalleryStorage {
       }
     }
     return kept;
-  }
-
-  @Override
-  public Optional<Grouping> grouping() {
-    return people.encoded().map(Grouping::new);
-  }
-
-  @Override
-  public void takeGrouping(Grouping grouping) {
-    people.take(grouping.encoded());
   }
 
   @Override

@@ -9,6 +9,8 @@ import io.facesearch.Verification;
 import io.facesearch.index.internal.quantize.Kernels;
 import io.facesearch.internal.NativeFolder;
 import io.facesearch.onnx.OnnxRuntime;
+import io.facesearch.solr.ReplicaState;
+import io.facesearch.solr.SolrStorage;
 import io.facesearch.store.FaceStore;
 import io.facesearch.store.StoreReport;
 import java.io.IOException;
@@ -202,6 +204,18 @@ final class DoctorCommand implements Callable<Integer> {
                 report.bytes() / 1e6,
                 report.encrypted() ? "encrypted" : "not encrypted",
                 Files.getFileStore(where.path()).getUsableSpace() >> 20);
+      }
+      if (gallery.storage() instanceof SolrStorage solr) {
+        List<ReplicaState> replicas = solr.replicas();
+        long active = replicas.stream().filter(ReplicaState::isActive).count();
+        checked =
+            String.format(
+                Locale.ROOT,
+                "a collection of SolrCloud, %s, of %s %d in order",
+                Output.counted(
+                    replicas.stream().map(ReplicaState::shard).distinct().count(), "shard"),
+                Output.counted(replicas.size(), "replica"),
+                active);
       }
       Optional<String> made = gallery.storage().model();
       return String.format(

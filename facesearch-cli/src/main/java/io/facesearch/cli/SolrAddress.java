@@ -5,12 +5,9 @@ import io.facesearch.Gallery;
 import io.facesearch.GalleryBuilder;
 import io.facesearch.solr.SolrStorage;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where a gallery on SolrCloud is: {@code solr:COLLECTION@URL,URL}.
@@ -36,32 +33,9 @@ record SolrAddress(String collection, List<String> nodes) {
           "a gallery on SolrCloud is named solr:COLLECTION@URL (an address), with several URLs of nodes parted by"
               + " commas, such as solr:faces@http://localhost:8983/solr; this one is not"); // secrets
     }
-    for (String node : matcher.group(2).split(",", -1)) {
-      URI uri = uri(node);
-      if (uri == null
-          || uri.getHost() == null
-          || uri.getQuery() != null
-          || uri.getFragment() != null) {
-        throw new FaceSearchException(
-            "the address of a node is such as http://localhost:8983/solr; one of the collection "
-                + matcher.group(1)
-                + " is not");
-      }
-      if (uri.getRawUserInfo() != null) {
-        throw new FaceSearchException(
-            "the address of a node has a password, which is not sent; let nobody but this machine"
-                + " reach the ports of Solr instead");
-      }
-    }
-    return new SolrAddress(matcher.group(1), List.of(matcher.group(2).split(",", -1)));
-  }
-
-  private static @Nullable URI uri(String node) {
-    try {
-      return new URI(node);
-    } catch (URISyntaxException e) {
-      return null;
-    }
+    String[] nodes = matcher.group(2).split(",", -1);
+    SolrStorage.builder(matcher.group(1), nodes); // refuses what is none
+    return new SolrAddress(matcher.group(1), List.of(nodes));
   }
 
   /** Opens the gallery, which closes the storage; to be closed by the caller. */

@@ -8,10 +8,8 @@ import io.facesearch.Photo;
 import io.facesearch.index.SigmoidTreeIndex;
 import io.facesearch.store.FaceStore;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -32,42 +30,12 @@ class ServeCommandTest {
 
   @TempDir private Path folder;
 
-  /** A running server. */
-  private record Served(Process process, URI url) implements AutoCloseable {
-    HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-      return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    HttpResponse<String> get(String path) throws Exception {
-      return send(HttpRequest.newBuilder(url.resolve(path)));
-    }
-
-    @Override
-    public void close() throws Exception {
-      process.destroy(); // SIGTERM
-      assertThat(process.waitFor(40, TimeUnit.SECONDS)).as("it ends").isTrue();
-      assertThat(process.exitValue()).as("as it should, while it still indexes").isZero();
-    }
-  }
-
   private Process start(Object... args) throws IOException {
-    String[] words =
-        Stream.concat(Stream.of("serve"), Stream.of(args))
-            .map(Object::toString)
-            .toArray(String[]::new);
-    return Commands.child(folder, FaceSearchCommand.class.getName(), words)
-        .redirectError(new File(folder.toFile(), "stderr.txt"))
-        .start();
+    return Served.process(folder, args);
   }
 
   private Served serve(Object... args) throws Exception {
-    Process process = start(args);
-    BufferedReader out = process.inputReader();
-    String line = out.readLine();
-    assertThat(line)
-        .as(Files.readString(folder.resolve("stderr.txt")))
-        .startsWith("facesearch is at http://");
-    return new Served(process, URI.create(line.split(" ")[3]));
+    return Served.start(folder, args);
   }
 
   @Test
@@ -263,7 +231,7 @@ class ServeCommandTest {
             1)) {
       assertThat(served.get("/api/ready").statusCode()).isEqualTo(200);
       HttpRequest.Builder forget =
-          HttpRequest.newBuilder(served.url.resolve("/api/people?person=person_01")).DELETE();
+          HttpRequest.newBuilder(served.url().resolve("/api/people?person=person_01")).DELETE();
       assertThat(served.send(forget.header("Authorization", "Bearer " + search)).statusCode())
           .isEqualTo(403);
     }

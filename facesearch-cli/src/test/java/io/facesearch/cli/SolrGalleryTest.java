@@ -1,6 +1,7 @@
 package io.facesearch.cli;
 
 import static io.facesearch.cli.Run.run;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,9 +9,11 @@ import java.io.BufferedReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,12 @@ class SolrGalleryTest {
       assertThat(refused.status()).as(refused.text()).isEqualTo(1);
       assertThat(refused.text()).contains("needs the folder of a store").doesNotContain("\tat ");
     }
+    // At once: nothing listens there.
+    Run nobody = run("list", "--gallery", gallery);
+    assertThat(nobody.status()).isEqualTo(1);
+    assertThat(nobody.text())
+        .contains("at http://localhost:1/solr nothing listens", "(Solr's own is 8983)")
+        .doesNotContain("\tat ");
     Run key = run("list", "--gallery", gallery, "--key-file", folder.resolve("key"));
     assertThat(key.status()).isEqualTo(1);
     assertThat(key.text()).contains("--key-file is for the folder of a store");
@@ -107,9 +116,72 @@ class SolrGalleryTest {
       assertThat(run("list", "--gallery", gallery).lines())
           .containsExactlyElementsOf(run("list", "--gallery", store).lines());
       assertThat(run("info", "--gallery", gallery).status()).isZero();
+      assertThat(run("doctor", "--gallery", gallery).text())
+          .contains("a collection of SolrCloud, 1 shard, of 1 replica 1 in order");
+      Run wrong = run("list", "--gallery", "solr:nobody@" + url);
+      assertThat(wrong.status()).isEqualTo(1);
+      assertThat(wrong.text()).contains("no collection nobody").doesNotContain("\tat ");
+      try (Served first = Served.start(folder, "--port", 0, "--gallery", gallery);
+          Served second = Served.start(folder, "--port", 0, "--gallery", gallery)) {
+        twoServersShareIt(first, second);
+        cluster.toHandle().descendants().forEach(ProcessHandle::destroyForcibly);
+        cluster.destroyForcibly();
+        assertThat(first.get("/api/health").statusCode()).isEqualTo(200);
+        long start = System.nanoTime();
+        HttpResponse<String> ready = first.get("/api/ready");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.body()).contains("gallery");
+      }
     } finally {
       cluster.toHandle().descendants().forEach(ProcessHandle::destroyForcibly);
       cluster.destroyForcibly();
     }
+  }
+
+  private static void twoServersShareIt(Served first, Served second) throws Exception {
+    String jpeg = "image/jpeg";
+    byte[] probe = SampleFaces.read(SampleFaces.queries().get(0));
+    byte[] other = SampleFaces.read(SampleFaces.queries().get(1));
+    assertThat(first.get("/api/ready").statusCode()).isEqualTo(200);
+    assertThat(first.post("/api/search?k=3", jpeg, probe).body()).contains("\"person_01\"");
+    HttpResponse<String> added = first.post("/api/faces?person=Zoe", jpeg, other);
+    assertThat(added.statusCode()).as(added.body()).isEqualTo(201);
+    String face = added.headers().firstValue("Location").orElseThrow();
+    assertThat(second.get(face).body()).contains("\"Zoe\"");
+    assertThat(second.get(face + "/photo").statusCode()).isEqualTo(200);
+    assertThat(second.post("/api/search?k=1", jpeg, other).body()).contains("\"Zoe\"");
+    // A number that one server gave to a correction is none of the other's.
+    String number = correctionOf(move(first, face, "Zoe B"));
+    assertThat(correctionOf(move(second, face, "Zoe C"))).isNotEqualTo(number);
+    HttpResponse<String> undone =
+        second.post(
+            "/api/undo", "application/json", ("{\"correction\":" + number + "}").getBytes(UTF_8));
+    assertThat(undone.statusCode()).isEqualTo(409);
+    // What is kept of names is counted anew within 10 s.
+    for (int i = 0; !first.get("/api/people?q=Zoe").body().contains("Zoe C"); i++) {
+      assertThat(i).isLessThan(60);
+      Thread.sleep(250);
+    }
+    assertThat(first.get(face + "/photo").statusCode()).isEqualTo(200);
+    assertThat(second.delete("/api/people?person=Zoe%20C").statusCode()).isEqualTo(200);
+    assertThat(first.get(face).statusCode()).isEqualTo(404);
+    assertThat(first.get(face + "/photo").statusCode()).isEqualTo(404);
+    assertThat(first.post("/api/search?k=9", jpeg, other).body()).doesNotContain("Zoe");
+  }
+
+  private static String move(Served server, String face, String name) throws Exception {
+    String id = face.substring(face.lastIndexOf('/') + 1);
+    HttpResponse<String> moved =
+        server.post(
+            "/api/move",
+            "application/json",
+            ("{\"faces\":[\"" + id + "\"],\"name\":\"" + name + "\"}").getBytes(UTF_8));
+    assertThat(moved.statusCode()).as(moved.body()).isEqualTo(200);
+    return moved.body();
+  }
+
+  private static String correctionOf(String body) {
+    return body.replaceFirst(".*\"correction\":(\\d+).*", "$1");
   }
 }

@@ -10,9 +10,9 @@ import io.facesearch.Forgotten;
 import io.facesearch.Grouping;
 import io.facesearch.KeptPhotos;
 import io.facesearch.Person;
+import io.facesearch.internal.Mentions;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +30,14 @@ import java.util.function.Supplier;
  */
 public interface GalleryStorage extends FaceIndex {
   /**
+   * What groups the faces of this storage into people. The methods about people hand on to it, so
+   * that a storage makes one and has nothing more to do for them.
+   *
+   * @return the same object each time
+   */
+  PeopleGrouping peopleGrouping();
+
+  /**
    * Groups all faces into people: those that bear a name by it, the others by their distances. A
    * person keeps its id as long as it has faces. The first call costs one search for each face;
    * later ones, one for each face that is new.
@@ -38,7 +46,9 @@ public interface GalleryStorage extends FaceIndex {
    * @throws java.util.concurrent.CancellationException if the thread is interrupted; what was done
    *     is kept for the next call
    */
-  List<Person> people();
+  default List<Person> people() {
+    return peopleGrouping().people();
+  }
 
   /**
    * Makes two people one, for good.
@@ -48,7 +58,9 @@ public interface GalleryStorage extends FaceIndex {
    * @return the person that both are now
    * @throws IllegalArgumentException if there is no such person, or both have names
    */
-  Person merge(String first, String second);
+  default Person merge(String first, String second) {
+    return peopleGrouping().merge(first, second);
+  }
 
   /**
    * Makes some faces of a person another person, for good: the two never become one again unless
@@ -59,7 +71,9 @@ public interface GalleryStorage extends FaceIndex {
    * @return the new person
    * @throws IllegalArgumentException if there is no such person, or the faces are not as said
    */
-  Person split(String person, Collection<String> faceIds);
+  default Person split(String person, Collection<String> faceIds) {
+    return peopleGrouping().split(person, faceIds);
+  }
 
   /**
    * Keeps two people apart, for good: they never become one unless they are merged.
@@ -68,7 +82,9 @@ public interface GalleryStorage extends FaceIndex {
    * @param second id of another
    * @throws IllegalArgumentException if there is no such person, or both are one
    */
-  void keepApart(String first, String second);
+  default void keepApart(String first, String second) {
+    peopleGrouping().keepApart(first, second);
+  }
 
   /**
    * People who may be the same as one, without those that are kept apart from it.
@@ -77,7 +93,9 @@ public interface GalleryStorage extends FaceIndex {
    * @return nearest first
    * @throws IllegalArgumentException if there is no such person
    */
-  List<Person> similar(String person);
+  default List<Person> similar(String person) {
+    return peopleGrouping().similar(person);
+  }
 
   /**
    * Removes all faces that were grouped as a person, and those that bear its name, as {@link
@@ -93,7 +111,9 @@ public interface GalleryStorage extends FaceIndex {
    *
    * @return empty if they never were
    */
-  Optional<Grouping> grouping();
+  default Optional<Grouping> grouping() {
+    return peopleGrouping().encoded().map(Grouping::new);
+  }
 
   /**
    * Takes over the people of another storage that has faces of the same ids. What this one knew of
@@ -101,7 +121,9 @@ public interface GalleryStorage extends FaceIndex {
    *
    * @param grouping of the other
    */
-  void takeGrouping(Grouping grouping);
+  default void takeGrouping(Grouping grouping) {
+    peopleGrouping().take(grouping.encoded());
+  }
 
   /** {@return the crops of photos that are kept here; the same object each time} */
   KeptPhotos photos();
@@ -132,28 +154,8 @@ public interface GalleryStorage extends FaceIndex {
         () -> forget(person));
   }
 
-  /** Faces of others, in photos of the person, stay without telling whose photo it is. */
   private void dropMentions(String person) {
-    Set<String> ids = new HashSet<>();
-    List<EmbeddedFace> without = new ArrayList<>();
-    for (EmbeddedFace face : faces()) {
-      FaceRecord r = face.face();
-      if (!r.concerns(person) && r.photoOf().filter(person::equals).isPresent()) {
-        ids.add(r.id());
-        without.add(
-            new EmbeddedFace(
-                new FaceRecord(
-                    r.id(),
-                    r.person().orElse(null),
-                    r.source().orElse(null),
-                    r.box().orElse(null),
-                    r.tags(),
-                    null,
-                    r.stamp().orElse(null)),
-                face.embedding()));
-      }
-    }
-    replaceAll(ids, without);
+    Mentions.drop(this, faces(), person);
   }
 
   private Forgotten erase(Predicate<FaceRecord> whose, Supplier<ForgetReceipt> how) {

@@ -16,13 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The people of a {@link GalleryStorage}: groups the faces of an index when they are asked for, and
  * keeps the outcome, with the corrections of the user, where the storage says. A storage makes one
- * of these and hands its {@code people}, {@code merge}, {@code split}, {@code grouping} and {@code
- * takeGrouping} on to it; its {@code forget} runs within {@link #forgetting}.
- *
- * <pre>{@code
- * PeopleGrouping people = new PeopleGrouping(index, 0, keeper);
- * Optional<Grouping> grouping = people.encoded().map(Grouping::new);
- * }</pre>
+ * of these ({@link GalleryStorage#peopleGrouping}); its {@code forget} runs within {@link
+ * #forgetting}.
  *
  * <p>Faces with a person by their record are of that person; any other joins the people whose faces
  * lie nearest on average (average linkage), if near enough. The first call costs one search for
@@ -49,6 +44,16 @@ public final class PeopleGrouping {
      * @param encoded not empty; not changed afterwards
      */
     void save(byte[] encoded);
+
+    /**
+     * Whether another process kept people since this one loaded or kept them last. They are loaded
+     * anew then, so that the corrections of both stay; of two at the same moment one is lost.
+     *
+     * @return false, the default, where one process at a time keeps people
+     */
+    default boolean changedElsewhere() {
+      return false;
+    }
 
     /**
      * Makes what is thrown where {@link #load} gave bytes that are no people.
@@ -221,7 +226,7 @@ public final class PeopleGrouping {
 
   /** Null if there are none. */
   private @Nullable FaceClusters saved() {
-    if (nobodyYet) {
+    if (nobodyYet || people != null && keeper.changedElsewhere()) {
       nobodyYet = false;
       people = null;
     }

@@ -191,7 +191,7 @@ final class Answers {
   record PersonFaces(int total, List<PersonFace> faces) {}
 
   /** The correction can be taken back by its number. */
-  record Corrected(@Nullable Long correction, @Nullable Group group) {}
+  record Corrected(@Nullable Integer correction, @Nullable Group group) {}
 
   record PhotoFace(GalleryFace face, @Nullable Box box) {}
 

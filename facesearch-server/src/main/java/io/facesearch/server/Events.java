@@ -4,11 +4,17 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells browsers how far the indexing is, as server-sent events: at once what is known, then every
@@ -24,16 +30,29 @@ final class Events implements AutoCloseable {
   /** A sign of life every 10 s, by which closed connections are noticed. */
   private static final int HEARTBEAT = 40;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Events.class);
+
   private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
 
   private final Deque<Client> clients = new ArrayDeque<>();
   private final Supplier<String> state;
+  private final Executor threads;
+  private final AtomicBoolean asking = new AtomicBoolean();
+
+  /** What is known last; empty before anything is. Guarded by this, as {@code quiet} is. */
   private String last = "";
+
   private int quiet;
 
-  /** Tells what this supplier gives, JSON, whenever it changes. */
-  Events(Supplier<String> state) {
+  /**
+   * Tells what a supplier gives whenever it changes.
+   *
+   * @param state JSON; it may take long, or fail, while a gallery does not answer
+   * @param threads where it is asked for
+   */
+  Events(Supplier<String> state, Executor threads) {
     this.state = state;
+    this.threads = threads;
   }
 
   /** One browser. */
@@ -115,26 +134,66 @@ final class Events implements AutoCloseable {
         oldest = clients.remove();
       }
     }
-    client.tell(state.get());
     if (oldest != null) {
       oldest.end();
     }
+    ask();
   }
 
-  /** Called every {@link #PERIOD_MILLIS}. */
+  /** Called every {@link #PERIOD_MILLIS}; waits for nothing. */
   void tell() {
-    String now = state.get();
-    quiet = now.equals(last) ? quiet + 1 : 0;
-    last = now;
-    Client[] all;
-    synchronized (this) {
-      clients.removeIf(client -> client.exchange.isDone());
-      all = clients.toArray(Client[]::new);
-    }
-    for (Client client : all) {
+    for (Client client : clients()) {
       if (client.isStuck()) {
         client.exchange.connection().close();
-      } else if (!client.tell(now) && quiet % HEARTBEAT == HEARTBEAT - 1) {
+      }
+    }
+    if (clients().length > 0) {
+      ask();
+    }
+  }
+
+  private synchronized Client[] clients() {
+    clients.removeIf(client -> client.exchange.isDone());
+    return clients.toArray(Client[]::new);
+  }
+
+  /** Unless it is being asked for. */
+  private void ask() {
+    if (!asking.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      threads.execute(this::askAndTell);
+    } catch (Problem | RejectedExecutionException e) {
+      asking.set(false); // at the next turn
+    }
+  }
+
+  private void askAndTell() {
+    @Nullable String now;
+    try {
+      now = state.get();
+    } catch (RuntimeException e) {
+      LOG.debug("what is told of a gallery is not known now", e);
+      now = null;
+    } finally {
+      asking.set(false);
+    }
+    tell(now);
+  }
+
+  private void tell(@Nullable String now) {
+    boolean isSignDue;
+    String told;
+    synchronized (this) {
+      told = now == null ? last : now;
+      quiet = told.equals(last) ? quiet + 1 : 0;
+      last = told;
+      isSignDue = quiet % HEARTBEAT == HEARTBEAT - 1;
+    }
+    for (Client client : clients()) {
+      boolean isTold = !told.isEmpty() && client.tell(told);
+      if (!isTold && isSignDue) {
         client.write(":still here\n\n");
       }
     }

@@ -77,7 +77,7 @@ public final class FaceServer implements AutoCloseable {
       galleries.add(
           new GalleryApi(part, shared, b.forgetAfter, count -> tellOfDue(part.name(), count)));
     }
-    about = new ServerApi(galleries, guard, metrics, audit);
+    about = new ServerApi(galleries, guard, metrics, audit, workers);
     server = Listener.jetty(b.host, b.port, limits, connections);
     gate =
         new Gate(

@@ -53,6 +53,7 @@ final class GalleryApi implements AutoCloseable {
   private final Shared shared;
   private final ServedGallery served;
   private final ServedFaces shown;
+  private final Thumbnails thumbnails;
   private final SearchApi search;
   private final FacesApi faces;
   private final PeopleApi people;
@@ -76,7 +77,7 @@ final class GalleryApi implements AutoCloseable {
     served = new ServedGallery(gallery, part.photos());
     FaceKeys keys = new FaceKeys(gallery::version, gallery::faces);
     shown = new ServedFaces(served, keys);
-    Thumbnails thumbnails =
+    thumbnails =
         new Thumbnails(served, FaceImageReader.builder().maxPixels(limits.pixels()).build());
     Uploads uploads = new Uploads(gallery, limits, shared.metrics());
     people = new PeopleApi(served, thumbnails, keys, shown);
@@ -85,7 +86,9 @@ final class GalleryApi implements AutoCloseable {
     search = new SearchApi(gallery, shared.metrics(), uploads, thumbnails, shown, people);
     facets = new FacetsApi(gallery);
     info = new GalleryInfo(served, limits, shared.samples().names());
-    events = new Events(() -> Gate.json(info.progress()));
+    events =
+        new Events(
+            () -> Gate.json(info.progress()), task -> shared.workers().submit(Lane.QUERY, task));
     retention =
         forgetAfter == null
             ? null
@@ -180,10 +183,23 @@ final class GalleryApi implements AutoCloseable {
     events.tell();
   }
 
-  /** Has what is due forgotten. */
+  /** Has what is due forgotten, and pictures of whom another process may have forgotten. */
   void submitRetention() {
-    if (retention != null) {
-      shared.workers().submit(Lane.QUERY, this::retire);
+    shared
+        .workers()
+        .submit(
+            Lane.QUERY,
+            () -> {
+              retire();
+              dropPictures();
+            });
+  }
+
+  private void dropPictures() {
+    try {
+      thumbnails.clearIfChangedElsewhere();
+    } catch (RuntimeException e) {
+      LOG.debug("whether another process changed the gallery is not known now", e);
     }
   }
 

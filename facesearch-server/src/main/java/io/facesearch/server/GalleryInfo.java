@@ -12,6 +12,10 @@ final class GalleryInfo {
   private final Gallery gallery;
   private final Limits limits;
   private final List<String> samples;
+  private volatile Counted counted = new Counted(-1, 0);
+
+  /** How many faces a version of the gallery has. */
+  private record Counted(long version, int faces) {}
 
   GalleryInfo(ServedGallery served, Limits limits, List<String> samples) {
     this.served = served;
@@ -56,8 +60,14 @@ final class GalleryInfo {
         now.reason());
   }
 
-  /** What {@code /api/events} tells. */
+  /** What {@code /api/events} tells, often: faces are counted when they may be others. */
   Answers.Progress progress() {
-    return new Answers.Progress(gallery.size(), indexing());
+    Counted known = counted;
+    long version = gallery.version();
+    if (known.version != version) {
+      known = new Counted(version, gallery.size());
+      counted = known;
+    }
+    return new Answers.Progress(known.faces, indexing());
   }
 }

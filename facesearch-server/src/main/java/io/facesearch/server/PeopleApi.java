@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -46,9 +47,10 @@ final class PeopleApi {
   /** What the last correction changed; null if it can no longer be taken back. */
   private @Nullable Undo undo;
 
-  private long corrections;
+  /** Begins anywhere, so that no other server on the gallery, nor a later one, gives the same. */
+  private int corrections = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE / 2);
 
-  private record Undo(long correction, PeopleSnapshot before, long at) {}
+  private record Undo(int correction, PeopleSnapshot before, long at) {}
 
   PeopleApi(ServedGallery served, Thumbnails thumbnails, FaceKeys keys, ServedFaces shown) {
     this.served = served;

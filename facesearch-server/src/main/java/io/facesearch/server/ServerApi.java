@@ -3,23 +3,25 @@ package io.facesearch.server;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The part of the REST interface that is about the server, whatever its galleries. Thread-safe. */
 final class ServerApi {
-  private static final long READY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final List<GalleryApi> galleries;
   private final Guard guard;
   private final Metrics metrics;
   private final @Nullable AuditLog audit;
 
-  /** When a search was answered last. */
-  private volatile long searched = System.nanoTime() - 2 * READY_NANOS;
+  private final Readiness readiness;
 
-  ServerApi(List<GalleryApi> galleries, Guard guard, Metrics metrics, @Nullable AuditLog audit) {
+  ServerApi(
+      List<GalleryApi> galleries,
+      Guard guard,
+      Metrics metrics,
+      @Nullable AuditLog audit,
+      Workers workers) {
     this.galleries = galleries;
+    readiness = new Readiness(galleries, workers);
     this.audit = audit;
     this.guard = guard;
     this.metrics = metrics;
@@ -30,15 +32,11 @@ final class ServerApi {
   }
 
   /** Fails unless every gallery answers a search, and that can be told. */
-  void ready(Exchange exchange) {
+  void ready(Exchange exchange) throws Exception {
     if (audit != null) {
       audit.check();
     }
-    // Anybody may ask, so that it is searched at most once a second.
-    if (System.nanoTime() - searched > READY_NANOS) {
-      galleries.forEach(GalleryApi::search);
-      searched = System.nanoTime();
-    }
+    readiness.require();
     exchange.json(new Answers.Health("READY"));
   }
 

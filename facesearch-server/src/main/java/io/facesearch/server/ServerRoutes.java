@@ -14,7 +14,7 @@ final class ServerRoutes {
     return List.of(
         new Route("GET", "/api/galleries", Access.SEARCH, Body.NONE, Lane.QUERY, about::galleries),
         new Route("GET", "/api/health", Access.OPEN, Body.NONE, Lane.NOW, about::health),
-        new Route("GET", "/api/ready", Access.OPEN, Body.NONE, Lane.QUERY, about::ready),
+        new Route("GET", "/api/ready", Access.OPEN, Body.NONE, Lane.READY, about::ready),
         new Route("POST", "/api/session", Access.OPEN, Body.JSON, Lane.NOW, about::session),
         new Route(
             "GET",

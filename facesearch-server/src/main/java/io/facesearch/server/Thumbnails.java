@@ -26,6 +26,9 @@ final class Thumbnails {
   private final Map<String, byte[]> cache = new LinkedHashMap<>(64, 0.75f, true);
   private int cached;
 
+  /** How often other processes were met to have changed the gallery. */
+  private long elsewhere;
+
   Thumbnails(ServedGallery gallery, FaceImageReader reader) {
     this.gallery = gallery;
     this.reader = reader;
@@ -34,6 +37,18 @@ final class Thumbnails {
   /** One kept in memory, or empty; says nothing of whether the face is still in the gallery. */
   synchronized Optional<byte[]> cached(String id) {
     return Optional.ofNullable(cache.get(id));
+  }
+
+  /** Forgets pictures if another process changed the gallery: it may have forgotten somebody. */
+  void clearIfChangedElsewhere() {
+    long now = gallery.gallery().storage().changesElsewhere();
+    synchronized (this) {
+      if (now == elsewhere) {
+        return;
+      }
+      elsewhere = now;
+      clear();
+    }
   }
 
   /** Forgets pictures that may be of somebody who was forgotten. */

@@ -16,6 +16,8 @@ final class Workers implements AutoCloseable {
   enum Lane {
     /** At once: it costs nothing. */
     NOW,
+    /** Whether searches are answered: one at a time, while searches may hang. */
+    READY,
     /** Searches by vector, lists. */
     QUERY,
     /** Photos. */
@@ -43,6 +45,7 @@ final class Workers implements AutoCloseable {
   private static final int QUERIES = 256;
 
   private final Duration time;
+  private final ThreadPoolExecutor ready;
   private final ThreadPoolExecutor query;
   private final ThreadPoolExecutor photo;
   private final ThreadPoolExecutor large;
@@ -50,6 +53,7 @@ final class Workers implements AutoCloseable {
   Workers(Limits limits) {
     time = limits.requestTime();
     int cores = Runtime.getRuntime().availableProcessors();
+    ready = pool("facesearch-ready", 1, QUERIES);
     query = pool("facesearch-query", Math.max(2, cores), QUERIES);
     photo = pool("facesearch-photo", threads(cores, SMALL_PIXELS), PHOTOS);
     large = pool("facesearch-large-photo", threads(cores / 2, limits.pixels()), PHOTOS);
@@ -83,6 +87,7 @@ final class Workers implements AutoCloseable {
             task.run();
             yield null;
           }
+          case READY -> ready;
           case QUERY -> query;
           case PHOTO -> photo;
           case LARGE -> large;
@@ -104,11 +109,12 @@ final class Workers implements AutoCloseable {
   /** Waits for running work, as the native memory beneath it is about to be freed. */
   @Override
   public void close() {
+    ready.shutdownNow();
     query.shutdownNow();
     photo.shutdownNow();
     large.shutdownNow();
     try {
-      for (ThreadPoolExecutor pool : new ThreadPoolExecutor[] {query, photo, large}) {
+      for (ThreadPoolExecutor pool : new ThreadPoolExecutor[] {ready, query, photo, large}) {
         pool.awaitTermination(time.toSeconds() + 1, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {

@@ -8,9 +8,13 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
+import io.facesearch.GalleryUnavailableException;
 import io.facesearch.IndexWriteException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,8 +29,12 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What those who run the server are promised: two kinds of tokens, logs, retention, readiness. */
@@ -334,6 +342,67 @@ class OperatorsTest {
   void tellsThatItIsReadyWithoutAToken() throws Exception {
     try (TestServer server = TestServer.start(folder, 0, builder -> builder.token(TOKEN))) {
       server.get("/api/ready").is(200, "Ready"); // an empty gallery answers, too
+    }
+  }
+
+  /** What a gallery on SolrCloud does while nodes are down. */
+  @Test
+  @Timeout(60)
+  void whereTheGalleryDoesNotAnswerItIsNotReadyWithinTwoSeconds() throws Exception {
+    AtomicReference<Runnable> search = new AtomicReference<>(() -> {});
+    CountDownLatch back = new CountDownLatch(1);
+    try (TestServer server =
+        TestServer.on(
+            folder,
+            1,
+            index -> ForgettingTest.instead(index, "search", () -> search.get().run()))) {
+      search.set(
+          () -> {
+            throw new GalleryUnavailableException("nodes of 10.0.0.7 are down", null);
+          });
+      server.get("/api/ready").isProblem(503, "busy");
+      TestServer.Answer answer = server.photo("/api/search", TestServer.query(1));
+      answer.isProblem(503, "busy");
+      assertThat(answer.text()).contains("gallery does not answer").doesNotContain("10.0.0.7");
+      assertThat(answer.header("Retry-After")).isEqualTo("2");
+      search.set(
+          () -> {
+            try {
+              back.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      Thread.sleep(1000); // it is searched once a second
+      String vector = "[1" + ",0".repeat(server.opened.analyzer().model().dimension() - 1) + "]";
+      List<CompletableFuture<HttpResponse<Void>>> hanging = new ArrayList<>();
+      for (int i = 0; i < Runtime.getRuntime().availableProcessors() + 2; i++) {
+        hanging.add(
+            HttpClient.newHttpClient()
+                .sendAsync(
+                    HttpRequest.newBuilder(server.uri("/api/search"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"vector\": " + vector + "}"))
+                        .build(),
+                    HttpResponse.BodyHandlers.discarding()));
+      }
+      for (int i = 0; i < 3; i++) {
+        long start = System.nanoTime();
+        answer = server.get("/api/ready");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        answer.isProblem(503, "busy");
+        assertThat(answer.text()).contains("did not answer a search within 1.5 s");
+      }
+      search.set(() -> {});
+      back.countDown();
+      for (CompletableFuture<HttpResponse<Void>> each : hanging) {
+        assertThat(each.join().statusCode()).isEqualTo(200);
+      }
+      while (server.get("/api/ready").status() != 200) {
+        Thread.sleep(100);
+      }
+    } finally {
+      back.countDown();
     }
   }
 

@@ -8,9 +8,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.solr.common.SolrDocument;
 import org.apache.solr.common.SolrInputDocument;
 
@@ -116,10 +118,32 @@ final class Fields {
 
   /** Of 24 bits, so that doubles add up half a billion of them exactly. */
   private static void sums(SolrInputDocument document, byte[] data) {
+    int[] parts = parts(data);
+    for (int i = 0; i < parts.length; i++) {
+      document.setField(SUMS.get(i), parts[i]);
+    }
+  }
+
+  private static int[] parts(byte[] data) {
     MessageDigest digest = Sha256.digest();
     ByteBuffer hash = ByteBuffer.wrap(digest.digest(data));
-    for (String sum : SUMS) {
-      document.setField(sum, hash.getInt() >>> 8);
+    int[] parts = new int[SUMS.size()];
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = hash.getInt() >>> 8;
     }
+    return parts;
+  }
+
+  /**
+   * Tells bytes from others, as {@link #sumOf(SolrDocument)} does of the document that has them.
+   */
+  static String sumOf(byte[] data) {
+    return Arrays.stream(parts(data)).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+  }
+
+  static String sumOf(SolrDocument document) {
+    return SUMS.stream()
+        .map(sum -> String.valueOf(document.getFieldValue(sum)))
+        .collect(Collectors.joining(" "));
   }
 }

@@ -24,7 +24,7 @@ final class PeopleCount {
   private long countedFaces;
   private long changed;
 
-  /** Of all faces, as it was when they were counted. */
+  /** Of all faces and settings, as it was when they were counted. */
   private String state = "";
 
   /** How often another state was met. */
@@ -61,13 +61,18 @@ final class PeopleCount {
 
   private GalleryComposition count() {
     ModifiableSolrParams params = new ModifiableSolrParams();
-    params.set("q", "kind:" + Fields.FACE);
+    // People are a setting: another process may have corrected them, and left the faces.
+    params.set("q", "kind:(" + Fields.FACE + " " + Fields.SETTING + ")");
     params.set("rows", 0);
     params.set(
         "json.facet",
-        "{people:{type:terms,field:person,limit:-1}," + Replicas.facets().substring(1));
+        "{people:{type:terms,field:person,limit:-1},faces:{type:query,q:\"kind:"
+            + Fields.FACE
+            + "\"},"
+            + Replicas.facets().substring(1));
     var response = cluster.query(params);
-    countedFaces = response.getResults().getNumFound();
+    NestableJsonFacet faces = response.getJsonFacetingResponse().getQueryFacet("faces");
+    countedFaces = faces == null ? 0 : faces.getCount();
     String met = countedFaces + " " + Replicas.checksum(response);
     if (!met.equals(state)) {
       state = met;

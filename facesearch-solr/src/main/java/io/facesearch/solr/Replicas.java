@@ -90,7 +90,7 @@ final class Replicas {
         replica.url(),
         true,
         response.getResults().getNumFound(),
-        SolrCluster.map(index.get("index")).get("deletedDocs") instanceof Number number
+        ClusterState.map(index.get("index")).get("deletedDocs") instanceof Number number
             ? number.longValue()
             : Long.MAX_VALUE,
         checksum(response));

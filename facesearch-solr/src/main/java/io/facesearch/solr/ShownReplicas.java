@@ -7,10 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.apache.solr.client.solrj.SolrRequest;
 import org.apache.solr.client.solrj.SolrServerException;
@@ -52,6 +56,14 @@ final class ShownReplicas implements AutoCloseable {
   /** Of UpdateLog.State: REPLAYING, BUFFERING, APPLYING_BUFFERED, ACTIVE. */
   private static final int LOG_ACTIVE = 3;
 
+  private static final String LOG_STATE = "TLOG.state";
+  private static final String LOGS = "TLOG.replay.remaining.logs";
+  private static final long YOUNG_MILLIS = 1_000;
+  private static final String CORE_NAME = "CORE.coreName";
+
+  /** Whether the node that was asked last told of its log. */
+  private volatile boolean isLogKnown = true;
+
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
           task -> {
@@ -91,16 +103,24 @@ final class ShownReplicas implements AutoCloseable {
 
   private boolean told(SolrCluster.Replica replica, Commit commit)
       throws SolrServerException, IOException {
-    node(replica).request(commit.request(), replica.core());
+    node(replica).request(commit.request(), replica.core(), SolrConnection.LATE);
     return true;
   }
 
-  /** Leaves out those that are not in order any more. */
-  void check(List<SolrCluster.Replica> all) {
+  /** Leaves out those that are not in order any more; returns whether there were none. */
+  boolean check(List<SolrCluster.Replica> all) {
     List<SolrCluster.Replica> known = found.shown;
-    found =
+    Found now =
         new Found(
             all, those(all.stream().filter(each -> has(known, each)).toList(), this::isInOrder));
+    found = now;
+    return now.shown.size() == known.size();
+  }
+
+  /** Whether all are in order that ZooKeeper believes in. */
+  boolean areInOrder(List<SolrCluster.Replica> all) {
+    List<SolrCluster.Replica> active = all.stream().filter(SolrCluster.Replica::isActive).toList();
+    return those(active, this::isInOrder).size() == active.size();
   }
 
   private static boolean has(List<SolrCluster.Replica> known, SolrCluster.Replica one) {
@@ -143,11 +163,33 @@ final class ShownReplicas implements AutoCloseable {
     }
     List<SolrCluster.Replica> those = new ArrayList<>();
     for (int i = 0; i < answers.size(); i++) {
-      if (answers.get(i).join()) {
+      if (isTrue(answers.get(i), all.get(i))) {
         those.add(all.get(i));
       }
     }
     return List.copyOf(those);
+  }
+
+  /** Waits as long as the node says that it is in order: one that hangs would never answer. */
+  private boolean isTrue(CompletableFuture<Boolean> answer, SolrCluster.Replica replica) {
+    while (true) {
+      try {
+        return answer.get(SolrConnection.SOON.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        try {
+          if (!isInOrder(replica)) {
+            return false;
+          }
+        } catch (SolrServerException | IOException | SolrException failed) {
+          return false;
+        }
+      } catch (ExecutionException e) {
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancellationException("interrupted while waiting for Solr");
+      }
+    }
   }
 
   /**
@@ -164,36 +206,57 @@ final class ShownReplicas implements AutoCloseable {
     params.set("indexInfo", false);
     NamedList<Object> answer =
         node(replica)
-            .request(new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/cores", params), null);
+            .request(
+                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/cores", params),
+                null,
+                SolrConnection.SOON);
     return answer.get("status") instanceof NamedList<?> status
         && status.get(replica.core()) instanceof NamedList<?> core
         && "active".equals(core.get("lastPublished"))
-        && isLogActive(replica);
+        && isLogActive(
+            replica, core.get("uptime") instanceof Number up && up.longValue() < YOUNG_MILLIS);
   }
 
-  /** While a log is replayed after a restart, what it holds is not shown, and commits pass by. */
-  private boolean isLogActive(SolrCluster.Replica replica) throws SolrServerException, IOException {
-    String core = replica.core();
-    int shard = core.lastIndexOf("_" + replica.shard() + "_");
-    if (shard < 0) {
-      return true; // a name of its own
-    }
-    String key =
-        "solr.core."
-            + core.substring(0, shard)
-            + "."
-            + replica.shard()
-            + "."
-            + core.substring(shard + replica.shard().length() + 2)
-            + ":TLOG.state";
+  /**
+   * While a log is replayed after a restart, what it holds is not shown, and commits pass by. A
+   * node that tells nothing of its log is not believed: its core is only being loaded, or closed,
+   * or its metrics are off. Nor is a core that has logs and is very young: it says that it is
+   * active for a moment before it begins to replay them.
+   */
+  private boolean isLogActive(SolrCluster.Replica replica, boolean isYoung)
+      throws SolrServerException, IOException {
     ModifiableSolrParams params = new ModifiableSolrParams();
-    params.set("key", key);
+    params.set("group", "core");
+    params.set("prefix", LOG_STATE, LOGS, CORE_NAME);
     NamedList<Object> answer =
         node(replica)
             .request(
-                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/metrics", params), null);
-    Object state = answer.get("metrics") instanceof NamedList<?> metrics ? metrics.get(key) : null;
-    return !(state instanceof Number number) || number.intValue() == LOG_ACTIVE;
+                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/metrics", params),
+                null,
+                SolrConnection.SOON);
+    Object state = null;
+    boolean hasLogs = true;
+    // By the name of the core: those of registries are made of the collection's, which may be any.
+    for (Object registry : ClusterState.map(answer.get("metrics")).values()) {
+      Map<String, Object> metrics = ClusterState.map(registry);
+      if (replica.core().equals(metrics.get(CORE_NAME))) {
+        state = metrics.get(LOG_STATE);
+        hasLogs = !(metrics.get(LOGS) instanceof Number number && number.intValue() == 0);
+      }
+    }
+    isLogKnown = state instanceof Number;
+    return state instanceof Number number
+        && number.intValue() == LOG_ACTIVE
+        && !(isYoung && hasLogs);
+  }
+
+  /** What may be the matter with replicas that do not show what they have; empty if unknown. */
+  String why() {
+    return isLogKnown
+        ? ""
+        : " (a node does not tell whether its log was replayed, the metric "
+            + LOG_STATE
+            + "; are the metrics of Solr switched off?)";
   }
 
   private SolrConnection node(SolrCluster.Replica replica) {
@@ -206,7 +269,8 @@ final class ShownReplicas implements AutoCloseable {
     ModifiableSolrParams alone = new ModifiableSolrParams(params);
     alone.set("distrib", false);
     GenericSolrRequest request = new GenericSolrRequest(SolrRequest.METHOD.GET, handler, alone);
-    return node(replica).request(request.setRequiresCollection(true), replica.core());
+    return node(replica)
+        .request(request.setRequiresCollection(true), replica.core(), SolrConnection.LATE);
   }
 
   @Override

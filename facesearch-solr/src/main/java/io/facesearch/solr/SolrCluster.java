@@ -7,13 +7,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.solr.client.solrj.SolrRequest;
 import org.apache.solr.client.solrj.SolrServerException;
@@ -37,6 +34,9 @@ final class SolrCluster implements AutoCloseable {
   /** Documents of one request. */
   static final int AT_ONCE = 1_000;
 
+  /** Within this a change is done, unless a node hangs or the cluster is very busy. */
+  private static final Duration CHANGE = Duration.ofSeconds(20);
+
   /**
    * A replica as ZooKeeper tells it.
    *
@@ -53,14 +53,22 @@ final class SolrCluster implements AutoCloseable {
     }
   }
 
+  private static final String NONE = "no replica of a shard is in order";
+
   private final List<SolrConnection> nodes = new ArrayList<>();
   private final List<String> urls;
   private final String collection;
   private final Duration patience;
-  private final int minReplicas;
+  private volatile int minReplicas = 1;
   private final AtomicInteger next = new AtomicInteger();
 
+  /** A type of replicas that show changes late; null if there are none. */
+  private volatile @Nullable String foreignType;
+
+  /** Whether the cluster has told of the collection; before, nothing is waited for. */
   private volatile boolean wasThere;
+
+  private volatile boolean isClosed;
 
   private final ShownReplicas shown = new ShownReplicas();
 
@@ -69,11 +77,10 @@ final class SolrCluster implements AutoCloseable {
    */
   private volatile boolean isSuspect = true;
 
-  SolrCluster(List<String> urls, String collection, Duration patience, int minReplicas) {
+  SolrCluster(List<String> urls, String collection, Duration patience) {
     this.urls = urls;
     this.collection = collection;
     this.patience = patience;
-    this.minReplicas = minReplicas;
     for (String url : urls) {
       nodes.add(new SolrConnection(url));
     }
@@ -97,14 +104,16 @@ final class SolrCluster implements AutoCloseable {
     params.set("distrib.singlePass", true);
     QueryRequest request = new QueryRequest(params, SolrRequest.METHOD.POST);
     Deadline deadline = new Deadline(patience);
+    Duration limit = SolrConnection.SOON;
     while (true) {
       params.remove("shards");
       if (isSuspect) {
         requireShown(deadline);
         params.set("shards", shown.shards());
       }
+      boolean isLate = false;
       try {
-        QueryResponse response = new QueryResponse(send(request, collection), null);
+        QueryResponse response = new QueryResponse(send(request, collection, limit), null);
         if (!isPartial(response)) {
           return response;
         }
@@ -112,10 +121,14 @@ final class SolrCluster implements AutoCloseable {
             () -> new ShardsMissingException(missing("the answer is of some shards only"), null));
       } catch (SolrServerException | IOException | SolrException e) {
         refuseMistakes(e);
+        isLate = SolrConnection.isTimeout(e);
         deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));
       }
       isSuspect = true;
-      shown.check(replicas());
+      boolean areInOrder = shown.check(replicas());
+      if (isLate && areInOrder) {
+        limit = SolrConnection.LATE; // nobody hangs: it takes long
+      }
     }
   }
 
@@ -186,18 +199,20 @@ final class SolrCluster implements AutoCloseable {
 
   /** What to ask again would change nothing. */
   private void refuseMistakes(Exception e) {
-    // A node that starts knows no collection for a moment.
-    boolean isMissing = e instanceof SolrException missing && missing.code() == 404 && !wasThere;
-    if (isMissing || e instanceof SolrException solr && solr.code() == 400) {
+    if (isMistake(e)) {
       throw new FaceSearchException(
           "Solr refused a request to the collection "
               + collection
               + " ("
               + reason(e)
-              + "): there is no such collection at this address, or it was not made with the"
-              + " configset of facesearch-solr (docs/SOLR.md says how)",
+              + "): it was not made with the configset of facesearch-solr (docs/SOLR.md says how),"
+              + " or is gone",
           e);
     }
+  }
+
+  private static boolean isMistake(Exception e) {
+    return e instanceof SolrException solr && solr.code() == 400;
   }
 
   /** Without what Solr says, which may quote names of people. */
@@ -205,22 +220,45 @@ final class SolrCluster implements AutoCloseable {
     return e instanceof SolrException solr ? "status " + solr.code() : e.getClass().getSimpleName();
   }
 
-  /** To the nodes in turn; the failure of the last if none answers. */
-  private NamedList<Object> send(SolrRequest<?> request, @Nullable String where)
+  /**
+   * To the nodes in turn; the failure of the last if none answers. Who asks a collection does not
+   * wait for another node after one that said nothing: a shard may hang that all wait for.
+   */
+  private NamedList<Object> send(SolrRequest<?> request, @Nullable String where, Duration limit)
       throws SolrServerException, IOException {
-    int first = next.getAndIncrement() & Integer.MAX_VALUE;
-    for (int i = 1; ; i++) {
-      SolrConnection node = nodes.get((first + i) % nodes.size());
+    if (isClosed) {
+      throw new IllegalStateException("this storage is closed");
+    }
+    List<FirstContact.Failure> failures = new ArrayList<>();
+    for (SolrConnection node : inTurn()) {
       try {
-        return node.request(request, where);
+        return node.request(request, where, limit);
       } catch (SolrServerException | IOException | SolrException e) {
-        boolean isMistake = e instanceof SolrException solr && solr.code() == 400;
-        if (i == nodes.size() || isMistake) {
+        failures.add(new FirstContact.Failure(node.url(), e));
+        boolean isLast = isMistake(e) || where != null && SolrConnection.isTimeout(e);
+        if (!isLast && failures.size() < nodes.size()) {
+          isSuspect = true;
+        } else if (wasThere) {
           throw e;
+        } else {
+          throw FirstContact.notFound(collection, failures);
         }
-        isSuspect = true;
       }
     }
+    throw new IllegalStateException("there are no nodes");
+  }
+
+  /** Another first each time, and those last that failed just now. */
+  private List<SolrConnection> inTurn() {
+    int first = next.getAndIncrement() & Integer.MAX_VALUE;
+    List<SolrConnection> sound = new ArrayList<>();
+    List<SolrConnection> doubtful = new ArrayList<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      SolrConnection node = nodes.get((first + i) % nodes.size());
+      (node.isDoubtful() ? doubtful : sound).add(node);
+    }
+    sound.addAll(doubtful);
+    return sound;
   }
 
   // Changing
@@ -232,9 +270,11 @@ final class SolrCluster implements AutoCloseable {
    */
   void change(UpdateRequest request, int wanted) {
     Deadline deadline = new Deadline(patience);
+    Duration limit = CHANGE;
     while (true) {
+      boolean isLate = false;
       try {
-        NamedList<Object> response = send(request, collection);
+        NamedList<Object> response = send(request, collection, limit);
         int reached = replicationFactor(response);
         if (reached >= wanted) {
           return;
@@ -252,9 +292,13 @@ final class SolrCluster implements AutoCloseable {
                   + " model",
               e);
         }
+        isLate = SolrConnection.isTimeout(e);
         deadline.pauseOr(() -> new TooFewReplicasException(few(reason(e)), e));
       }
       isSuspect = true;
+      if (isLate && shown.areInOrder(replicas())) {
+        limit = SolrConnection.LATE; // nobody hangs: it takes long
+      }
     }
   }
 
@@ -285,8 +329,7 @@ final class SolrCluster implements AutoCloseable {
     while (shown.least() == 0) {
       shown.tell(replicas(), new ShownReplicas.Commit(true, false, false));
       if (shown.least() == 0) {
-        deadline.pauseOr(
-            () -> new ShardsMissingException(missing("no replica of a shard is in order"), null));
+        deadline.pauseOr(() -> new ShardsMissingException(missing(NONE + shown.why()), null));
       }
     }
   }
@@ -317,7 +360,7 @@ final class SolrCluster implements AutoCloseable {
       deadline.pauseOr(
           () ->
               new TooFewReplicasException(
-                  few("only " + least + " replicas of a shard are in order"), null));
+                  few("only " + least + " replicas of a shard are in order" + shown.why()), null));
     }
   }
 
@@ -326,12 +369,29 @@ final class SolrCluster implements AutoCloseable {
     try {
       show(1, false, false);
     } catch (TooFewReplicasException e) {
-      throw new ShardsMissingException(missing("no replica of a shard is in order"), e);
+      throw new ShardsMissingException(missing(NONE + shown.why()), e);
+    }
+  }
+
+  /** Refuses a collection of whose replicas some never show at once what was changed. */
+  void requireNrt() {
+    if (foreignType != null) {
+      throw new FaceSearchException(
+          "the collection "
+              + collection
+              + " has replicas of type "
+              + foreignType
+              + ", which show changes a while later; expected NRT alone; make it with"
+              + " replicationFactor or nrtReplicas, or delete those replicas");
     }
   }
 
   int minReplicas() {
     return minReplicas;
+  }
+
+  void minReplicas(int value) {
+    minReplicas = value;
   }
 
   // The state of the cluster
@@ -346,12 +406,21 @@ final class SolrCluster implements AutoCloseable {
       try {
         NamedList<Object> answer =
             send(
-                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/collections", params), null);
-        List<Replica> all = replicas(map(answer.get("cluster")));
-        if (!all.isEmpty()) {
-          wasThere = true;
+                new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/collections", params),
+                null,
+                SolrConnection.SOON);
+        ClusterState state = ClusterState.of(ClusterState.map(answer.get("cluster")), collection);
+        if (state.replicas().isEmpty()) {
+          throw new SolrNotFoundException(
+              collection
+                  + " is no collection of the SolrCloud at "
+                  + urls
+                  + "; is it an alias? name the collection that it stands for",
+              null);
         }
-        return all;
+        wasThere = true;
+        foreignType = state.foreignType();
+        return state.replicas();
       } catch (SolrServerException | IOException | SolrException e) {
         refuseMistakes(e);
         deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));
@@ -367,53 +436,15 @@ final class SolrCluster implements AutoCloseable {
         GenericSolrRequest request =
             new GenericSolrRequest(
                 SolrRequest.METHOD.GET, "/schema/fieldtypes/vector", new ModifiableSolrParams());
-        NamedList<Object> answer = send(request.setRequiresCollection(true), collection);
+        NamedList<Object> answer =
+            send(request.setRequiresCollection(true), collection, SolrConnection.SOON);
         return Integer.parseInt(
-            String.valueOf(map(answer.get("fieldType")).get("vectorDimension")));
+            String.valueOf(ClusterState.map(answer.get("fieldType")).get("vectorDimension")));
       } catch (SolrServerException | IOException | SolrException e) {
         refuseMistakes(e);
         deadline.pauseOr(() -> new ShardsMissingException(missing(reason(e)), e));
       }
     }
-  }
-
-  private List<Replica> replicas(Map<String, Object> cluster) {
-    List<?> live = cluster.get("live_nodes") instanceof List<?> list ? list : List.of();
-    Map<String, Object> own = map(map(cluster.get("collections")).get(collection));
-    List<Replica> replicas = new ArrayList<>();
-    new TreeMap<>(map(own.get("shards")))
-        .forEach(
-            (shard, value) -> {
-              if (!"inactive".equals(map(value).get("state"))) {
-                new TreeMap<>(map(map(value).get("replicas")))
-                    .forEach(
-                        (name, of) -> {
-                          Map<String, Object> replica = map(of);
-                          boolean isActive =
-                              "active".equals(replica.get("state"))
-                                  && live.contains(replica.get("node_name"));
-                          replicas.add(
-                              new Replica(
-                                  shard,
-                                  String.valueOf(replica.get("base_url")),
-                                  String.valueOf(replica.get("core")),
-                                  isActive,
-                                  "true".equals(String.valueOf(replica.get("leader")))));
-                        });
-              }
-            });
-    return replicas;
-  }
-
-  /** An object of an answer, which Solr hands out in either form; empty if it is none. */
-  @SuppressWarnings("unchecked")
-  static Map<String, Object> map(@Nullable Object value) {
-    if (value instanceof NamedList<?> list) {
-      Map<String, Object> map = new LinkedHashMap<>();
-      list.forEach((name, each) -> map.put(name, each));
-      return map;
-    }
-    return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
   }
 
   /** Asks one replica alone. */
@@ -428,6 +459,7 @@ final class SolrCluster implements AutoCloseable {
 
   @Override
   public void close() {
+    isClosed = true;
     shown.close();
     nodes.forEach(SolrConnection::close);
   }

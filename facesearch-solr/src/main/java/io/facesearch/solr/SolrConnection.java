@@ -1,9 +1,14 @@
 package io.facesearch.solr;
 
 import java.io.IOException;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.solr.client.solrj.SolrRequest;
 import org.apache.solr.client.solrj.SolrServerException;
 import org.apache.solr.client.solrj.impl.HttpJdkSolrClient;
@@ -16,6 +21,15 @@ import org.jspecify.annotations.Nullable;
  * threads are ended when its last request is. Thread-safe.
  */
 final class SolrConnection implements AutoCloseable {
+  /** Within this a node says how it is, and answers most searches; one that hangs does not. */
+  static final Duration SOON = Duration.ofSeconds(5);
+
+  /** Within this a node that is in order has done what takes long. */
+  static final Duration LATE = Duration.ofMinutes(10);
+
+  /** How long others are asked first after a request failed. */
+  private static final Duration DOUBT = Duration.ofSeconds(10);
+
   /** A client and its threads; counts guarded by the connection. */
   private static final class Client {
     final ExecutorService threads;
@@ -23,7 +37,7 @@ final class SolrConnection implements AutoCloseable {
     int underWay;
     boolean isOver;
 
-    Client(String url) {
+    Client(String url, Duration limit) {
       threads =
           Executors.newCachedThreadPool(
               task -> {
@@ -33,8 +47,8 @@ final class SolrConnection implements AutoCloseable {
               });
       http =
           new HttpJdkSolrClient.Builder(url)
-              .withConnectionTimeout(5, TimeUnit.SECONDS)
-              .withRequestTimeout(10, TimeUnit.MINUTES)
+              .withConnectionTimeout(SOON.toSeconds(), TimeUnit.SECONDS)
+              .withRequestTimeout(limit.toSeconds(), TimeUnit.SECONDS)
               .withExecutor(threads)
               .useHttp1_1(true)
               .build();
@@ -42,16 +56,47 @@ final class SolrConnection implements AutoCloseable {
   }
 
   private final String url;
-  private Client current;
+
+  /** By the time that a request may take. */
+  private final Map<Duration, Client> current = new HashMap<>();
+
+  private boolean isClosed;
+
+  /** When a request failed last. */
+  private long failedAt = System.nanoTime() - DOUBT.toNanos();
 
   SolrConnection(String url) {
     this.url = url;
-    current = new Client(url);
   }
 
-  NamedList<Object> request(SolrRequest<?> request, @Nullable String where)
+  String url() {
+    return url;
+  }
+
+  /** Whether others had better be asked first. */
+  synchronized boolean isDoubtful() {
+    return System.nanoTime() - failedAt < DOUBT.toNanos();
+  }
+
+  /** Whether a request failed since no answer came in time. */
+  static boolean isTimeout(Throwable e) {
+    for (Throwable each = e; each != null; each = each.getCause()) {
+      if (each instanceof HttpTimeoutException || each instanceof TimeoutException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param where a collection or a core; null for none
+   * @param limit how long it may take: {@link #SOON}, {@link #LATE} or another that is used often
+   */
+  NamedList<Object> request(SolrRequest<?> request, @Nullable String where, Duration limit)
       throws SolrServerException, IOException {
-    Client client = begin();
+    Client client = begin(limit);
     boolean isSound = true;
     try {
       return client.http.request(request, where);
@@ -59,21 +104,29 @@ final class SolrConnection implements AutoCloseable {
       isSound = false;
       throw e;
     } finally {
-      end(client, isSound);
+      end(client, limit, isSound);
     }
   }
 
-  private synchronized Client begin() {
-    current.underWay++;
-    return current;
+  private synchronized Client begin(Duration limit) throws IOException {
+    if (isClosed) {
+      throw new IOException("the storage was closed");
+    }
+    Client client = current.computeIfAbsent(limit, some -> new Client(url, some));
+    client.underWay++;
+    return client;
   }
 
-  private synchronized void end(Client client, boolean isSound) {
+  private synchronized void end(Client client, Duration limit, boolean isSound) {
     client.underWay--;
-    if (!isSound && client == current) {
-      client.isOver = true;
-      current = new Client(url);
+    if (!isSound) {
+      failedAt = System.nanoTime();
+      client.isOver |= current.remove(limit, client);
     }
+    endIfOver(client);
+  }
+
+  private static void endIfOver(Client client) {
     if (client.isOver && client.underWay == 0) {
       client.threads.shutdownNow();
     }
@@ -81,9 +134,10 @@ final class SolrConnection implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    current.isOver = true;
-    if (current.underWay == 0) {
-      current.threads.shutdownNow();
+    isClosed = true;
+    for (Client client : current.values()) {
+      client.isOver = true;
+      endIfOver(client);
     }
   }
 }

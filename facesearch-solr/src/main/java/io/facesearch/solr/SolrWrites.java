@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -170,6 +171,8 @@ final class SolrWrites implements AutoCloseable {
           open(0, false);
         } catch (FaceSearchException e) {
           // No node answers: whoever asks is told.
+        } catch (IllegalStateException | RejectedExecutionException e) {
+          return; // closed meanwhile
         }
       }
     } catch (InterruptedException e) {

@@ -192,6 +192,11 @@ final class LocalCluster implements AutoCloseable {
     return ports.stream().map(port -> "http://127.0.0.1:" + port + "/solr").toArray(String[]::new);
   }
 
+  /** Its address, as if it were a node of Solr. */
+  String zooKeeper() {
+    return "http://127.0.0.1:" + zooKeeperPort;
+  }
+
   void createCollection(String name, int dimension, int shards, int replicas) throws Exception {
     createCollection(name, dimension, shards, replicas, SigmoidTreeCodecFactory.ALGORITHM);
   }

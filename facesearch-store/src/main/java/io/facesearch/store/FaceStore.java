@@ -9,7 +9,6 @@ import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.ForgetReceipt;
 import io.facesearch.GalleryComposition;
-import io.facesearch.Grouping;
 import io.facesearch.IndexLockedException;
 import io.facesearch.IndexVersionException;
 import io.facesearch.IndexWriteException;
@@ -33,7 +32,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -274,83 +272,16 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /**
-   * Groups all faces into people. Faces that have a person by their record are of that person; the
-   * others are grouped by their distances (average linkage within {@link Builder#personDistance}),
-   * those first that came first. A person keeps its id as long as it has faces. The first call
-   * costs one search for each face; later ones, one for each face that is new.
-   *
-   * @return those with most faces first
-   * @throws IndexWriteException if the disk is full or fails
-   * @throws CorruptIndexException if what was kept of people is damaged
-   * @throws CancellationException if the thread is interrupted; what was done is kept for the next
-   *     call
-   */
-  @Override
-  public List<Person> people() {
-    ensureOpen();
-    return people.people();
-  }
-
-  /**
    * {@inheritDoc}
    *
-   * @throws IndexWriteException if the disk is full or fails
+   * <p>What it keeps is in the database: its methods throw {@link IndexWriteException} if the disk
+   * is full or fails, and {@link CorruptIndexException} if what was kept is damaged. Faces without
+   * a name are grouped within {@link Builder#personDistance}.
    */
   @Override
-  public Person merge(String first, String second) {
+  public PeopleGrouping peopleGrouping() {
     ensureOpen();
-    return people.merge(first, second);
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * @throws IndexWriteException if the disk is full or fails
-   */
-  @Override
-  public Person split(String person, Collection<String> faceIds) {
-    ensureOpen();
-    return people.split(person, faceIds);
-  }
-
-  @Override
-  public void keepApart(String first, String second) {
-    ensureOpen();
-    people.keepApart(first, second);
-  }
-
-  @Override
-  public List<Person> similar(String person) {
-    ensureOpen();
-    return people.similar(person);
-  }
-
-  /**
-   * How the faces were grouped by the last {@link #people}, {@link #merge} or {@link #split}.
-   * Changes nothing, and costs no search.
-   *
-   * @return empty if they never were
-   * @throws CorruptIndexException if what was kept of people is damaged
-   */
-  @Override
-  public Optional<Grouping> grouping() {
-    ensureOpen();
-    return people.encoded().map(Grouping::new);
-  }
-
-  /**
-   * Takes over the people of another store that has faces of the same ids, such as the one that
-   * this one is made of with another model: their ids, faces and corrections. What this store knew
-   * of people is dropped. Faces that this store alone has are grouped by the next {@link #people};
-   * an empty store takes nothing.
-   *
-   * @param grouping of the other store
-   * @throws IndexWriteException if the disk is full or fails
-   */
-  @Override
-  public void takeGrouping(Grouping grouping) {
-    ensureOpen();
-    people.take(grouping.encoded());
+    return people;
   }
 
   /** Keeps people in the database. */

@@ -231,13 +231,15 @@ public final class VectorFile {
           file + ", " + where + ": all numbers of the vector are 0, which no face has");
     }
     try {
-      // A name is what it is everywhere: one line of text.
+      // An id and a name are what they are everywhere: one line of text.
+      FaceInfo checked = FaceInfo.nothing().id(id);
       String named =
           person == null || person.isEmpty()
               ? null
               : FaceInfo.person(person).person().orElseThrow();
       return new EmbeddedFace(
-          new FaceRecord(id, named, null, null, taken(tags)), Embedding.of(model, vector));
+          new FaceRecord(checked.id().orElseThrow(), named, null, null, taken(tags)),
+          Embedding.of(model, vector));
     } catch (IllegalArgumentException e) {
       throw new FaceSearchException(file + ", " + where + ": " + e.getMessage(), e);
     }

@@ -171,6 +171,10 @@ class VectorFileTest {
           .hasMessageContaining("bad.csv, line 3: ");
     }
     Path matrix = folder.resolve("bad.npy");
+    Path tab = file("tab.csv", "id,v0,v1\na,1,2\na\tb,1,3\n");
+    assertThatThrownBy(() -> read(tab))
+        .isInstanceOf(FaceSearchException.class)
+        .hasMessageContainingAll("tab.csv, line 3: the id of a face must", "character 2 of 3");
     VectorFile.write(matrix, read(file("good.csv", "id,v0,v1\na,1,2\nb,1,3\n")));
     byte[] bytes = Files.readAllBytes(matrix);
     java.nio.ByteBuffer.wrap(bytes)

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Spliterators;
@@ -49,6 +50,47 @@ class GalleryFaultsTest extends FolderGalleryTest {
     Path file = folder.resolve(name + ".png");
     RealParts.group(file, RealParts.sample(2, 3), 1.0, RealParts.sample(1, 3), 1.0);
     return Photo.of(file).named(name);
+  }
+
+  @Test
+  void facesThatNoGalleryKeepsAreRefusedWithWords() {
+    String model = gallery.analyzer().model().fingerprint();
+    float[] zeros = new float[gallery.analyzer().model().dimension()];
+    float[] some = zeros.clone();
+    some[3] = 1;
+    EmbeddedFace sound =
+        new EmbeddedFace(new FaceRecord("a.jpg#0", null, "a.jpg", null), Embedding.of(model, some));
+    List<FaceRecord> wrong =
+        List.of(FaceRecord.of("a\nb"), FaceRecord.of("a\uD800"), FaceRecord.of("x".repeat(10_001)));
+    for (FaceRecord one : wrong) {
+      refused("the id of a face must", new EmbeddedFace(one, sound.embedding()));
+    }
+    refused(
+        "\"z\" must have a direction, but all its 128 numbers are 0",
+        new EmbeddedFace(
+            new FaceRecord("z", null, "z.jpg", null), Embedding.of(model, zeros.clone())));
+    refused("face 2 of 2 is null", sound, null);
+    assertThatThrownBy(() -> gallery.addFaces(null)).hasMessageContaining("list of faces is null");
+    assertThatThrownBy(() -> gallery.add((Embedding) null, FaceInfo.nothing()))
+        .hasMessageContaining("the vector is null; expected one of the gallery");
+    assertThatThrownBy(() -> gallery.add(Embedding.of(model, zeros), FaceInfo.nothing()))
+        .hasMessageContaining("must have a direction");
+    assertThatThrownBy(() -> FaceInfo.nothing().id("a\tb")).hasMessageContaining("U+0009");
+    zeros[5] = Float.NaN;
+    assertThatThrownBy(() -> Embedding.of(model, zeros)).hasMessageContaining("value 5 of 128");
+    assertThat(gallery.size()).isZero();
+    gallery.addEmbedded(List.of(sound));
+    assertThat(gallery.size()).isOne();
+  }
+
+  private void refused(String words, EmbeddedFace... faces) {
+    List<EmbeddedFace> list = Arrays.asList(faces);
+    assertThatThrownBy(() -> gallery.addFaces(list))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(words);
+    assertThatThrownBy(() -> gallery.addEmbedded(list))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(words);
   }
 
   @Test

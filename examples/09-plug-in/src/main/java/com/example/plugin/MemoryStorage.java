@@ -3,7 +3,6 @@ package com.example.plugin;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.ForgetReceipt;
-import io.facesearch.Grouping;
 import io.facesearch.KeptPhotos;
 import io.facesearch.Person;
 import io.facesearch.spi.GalleryStorage;
@@ -11,10 +10,7 @@ import io.facesearch.spi.PeopleGrouping;
 import io.facesearch.spi.StorageProvider;
 import io.facesearch.spi.StorageSettings;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -45,38 +41,8 @@ public final class MemoryStorage extends ListIndex implements GalleryStorage {
   }
 
   @Override
-  public List<Person> people() {
-    return people.people();
-  }
-
-  @Override
-  public Person merge(String first, String second) {
-    return people.merge(first, second);
-  }
-
-  @Override
-  public Person split(String person, Collection<String> faceIds) {
-    return people.split(person, faceIds);
-  }
-
-  @Override
-  public void keepApart(String first, String second) {
-    people.keepApart(first, second);
-  }
-
-  @Override
-  public List<Person> similar(String person) {
-    return people.similar(person);
-  }
-
-  @Override
-  public Optional<Grouping> grouping() {
-    return people.encoded().map(Grouping::new);
-  }
-
-  @Override
-  public void takeGrouping(Grouping grouping) {
-    people.take(grouping.encoded());
+  public PeopleGrouping peopleGrouping() {
+    return people;
   }
 
   @Override

@@ -8,7 +8,6 @@ import io.facesearch.solr.SolrStorage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -24,28 +23,36 @@ public final class LoadGallery {
   /** So many faces and the rest of a person are added at once. */
   private static final int BATCH = 2_000;
 
+  private static final String SOLR = "solr:";
+
   private LoadGallery() {}
 
-  /**
-   * {@code LoadGallery ROWS FOLDER}, or {@code LoadGallery ROWS COLLECTION http://SOLR...} for a
-   * gallery on SolrCloud.
-   */
+  /** {@code LoadGallery ROWS GALLERY}. */
   public static void main(String[] args) throws IOException {
-    if (args.length < 2) {
-      throw new IllegalArgumentException("usage: LoadGallery ROWS FOLDER|COLLECTION SOLR...");
-    }
-    GalleryBuilder builder = Gallery.builder();
-    if (args.length == 2) {
-      builder.folder(Path.of(args[1]));
-    } else {
-      String[] nodes = Arrays.copyOfRange(args, 2, args.length);
-      builder.storage(SolrStorage.builder(args[1], nodes).open());
+    if (args.length != 2) {
+      throw new IllegalArgumentException(
+          "usage: LoadGallery ROWS FOLDER|solr:COLLECTION@URL,URL...");
     }
     try (SparkSession spark = SparkSession.builder().appName("load gallery").getOrCreate();
-        Gallery gallery = builder.open()) {
+        Gallery gallery = gallery(args[1]).open()) {
       System.out.println(
           load(spark, args[0], gallery) + " faces added, " + gallery.size() + " in all");
     }
+  }
+
+  /** Of a folder, or, named as on facesearch's command line, on SolrCloud. */
+  static GalleryBuilder gallery(String where) {
+    if (!where.startsWith(SOLR)) {
+      return Gallery.builder().folder(Path.of(where));
+    }
+    int at = where.indexOf('@');
+    if (at < 0) {
+      throw new IllegalArgumentException(
+          "a gallery on SolrCloud is named solr:COLLECTION@URL,URL..., but there is no @");
+    }
+    String[] nodes = where.substring(at + 1).split(",");
+    return Gallery.builder()
+        .storage(SolrStorage.builder(where.substring(SOLR.length(), at), nodes).open());
   }
 
   /**

@@ -76,6 +76,11 @@ final class Cluster implements AutoCloseable {
     waitUntil(() -> log("master").split("Registering worker").length == 3);
   }
 
+  /** Its address. */
+  String master() {
+    return master;
+  }
+
   /** Starts a program of the jar on the cluster, as {@code spark-submit} does. */
   Process submit(String name, Class<?> program, List<String> settings, Object... arguments)
       throws IOException {

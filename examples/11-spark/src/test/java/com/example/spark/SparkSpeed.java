@@ -7,14 +7,17 @@ import io.facesearch.index.FlatIndex;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What Spark costs: the same photos, threads and JVM with it and without, by turns, in processor
- * time (all threads of the JVM) and in time. {@code SparkSpeed THREADS WARM_UP PHOTOS...}: folders,
- * the first of which is not counted.
+ * What Spark costs: the same photos and cores with it and without, by turns, in processor time and
+ * in time. {@code SparkSpeed cluster|THREADS WARM_UP PHOTOS...}: folders, the first of which is not
+ * counted. With {@code cluster} a master and two workers of one core each are processes of their
+ * own, against two threads of this one; it needs the jar ({@code -Dapplication}) and {@code
+ * -Dspark.java}.
  */
 public final class SparkSpeed {
   private static final OperatingSystemMXBean SYSTEM =
@@ -23,32 +26,54 @@ public final class SparkSpeed {
   private SparkSpeed() {}
 
   public static void main(String[] args) throws Exception {
-    int threads = Integer.parseInt(args[0]);
-    try (SparkSession spark =
-        SparkSession.builder().master("local[" + threads + "]").getOrCreate()) {
+    if (!args[0].equals("cluster")) {
+      int threads = Integer.parseInt(args[0]);
+      compare(SparkSession.builder().master("local[" + threads + "]"), threads, args);
+      return;
+    }
+    try (Cluster cluster = new Cluster(Files.createTempDirectory("cluster"))) {
+      compare(
+          SparkSession.builder()
+              .master(cluster.master())
+              .config("spark.jars", System.getProperty("application"))
+              .config("spark.executor.memory", "900m"),
+          2,
+          args);
+    }
+  }
+
+  private static void compare(SparkSession.Builder builder, int threads, String[] args)
+      throws Exception {
+    try (SparkSession spark = builder.getOrCreate()) {
       spark.sparkContext().setLogLevel("WARN");
       double ratios = 0;
       for (int turn = 1; turn < args.length; turn++) {
         Path photos = Path.of(args[turn]);
-        double alone = measure("alone", () -> alone(photos, threads));
-        double with = measure("Spark", () -> withSpark(spark, photos));
-        System.out.printf(Locale.ROOT, "Spark / alone: %.3f%n", with / alone);
-        ratios += turn == 1 ? 0 : with / alone;
+        Rate alone = measure("alone", () -> alone(photos, threads));
+        Rate with = measure("Spark", () -> withSpark(spark, photos));
+        System.out.printf(
+            Locale.ROOT,
+            "Spark / alone: %.3f of processor time, %.3f of time%n",
+            with.ofProcessor / alone.ofProcessor,
+            with.ofTime / alone.ofTime);
+        ratios += turn == 1 ? 0 : with.ofProcessor / alone.ofProcessor;
       }
       System.out.printf(Locale.ROOT, "mean: %.3f%n", ratios / (args.length - 2));
     }
   }
 
+  /** Photos a second. */
+  private record Rate(double ofProcessor, double ofTime) {}
+
   private interface Run {
     long photos() throws Exception;
   }
 
-  /** Photos a second of processor time. */
-  private static double measure(String what, Run run) throws Exception {
+  private static Rate measure(String what, Run run) throws Exception {
     long time = System.nanoTime();
-    long cpu = SYSTEM.getProcessCpuTime();
+    double cpu = processorSeconds();
     long photos = run.photos();
-    double cpuSeconds = (SYSTEM.getProcessCpuTime() - cpu) / 1e9;
+    double cpuSeconds = processorSeconds() - cpu;
     double seconds = (System.nanoTime() - time) / 1e9;
     System.out.printf(
         Locale.ROOT,
@@ -58,7 +83,16 @@ public final class SparkSpeed {
         photos / cpuSeconds,
         photos / seconds,
         SYSTEM.getSystemLoadAverage());
-    return photos / cpuSeconds;
+    return new Rate(photos / cpuSeconds, photos / seconds);
+  }
+
+  /** Of all threads of this process and of those that it started. */
+  private static double processorSeconds() {
+    double seconds = SYSTEM.getProcessCpuTime() / 1e9;
+    for (ProcessHandle child : ProcessHandle.current().descendants().toList()) {
+      seconds += child.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
+    }
+    return seconds;
   }
 
   private static long alone(Path photos, int threads) throws Exception {
