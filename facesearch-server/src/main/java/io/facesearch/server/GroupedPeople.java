@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * it runs in a thread of its own, and who asks waits only a while. Thread-safe.
  */
 final class GroupedPeople implements AutoCloseable {
+  /** Larger galleries are grouped when somebody asks: that takes minutes. */
+  private static final int AT_ONCE = 100_000;
+
   private final Gallery gallery;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
@@ -88,6 +91,13 @@ final class GroupedPeople implements AutoCloseable {
       }
     }
     return state;
+  }
+
+  /** Begins to group, so that whoever looks finds people. */
+  void begin() {
+    if (gallery.size() > 0 && gallery.size() <= AT_ONCE) {
+      var unused = start();
+    }
   }
 
   /** Whether what is known is of the gallery as it is now. */
