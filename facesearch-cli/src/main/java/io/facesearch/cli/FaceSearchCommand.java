@@ -211,7 +211,9 @@ public final class FaceSearchCommand {
                 .replace("is not a long", "is no whole number up to " + Long.MAX_VALUE)
                 .replace("is not a double", "is no number"));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
-      err.println(command.getHelp().synopsis(0).strip());
+      ("Usage: " + command.getHelp().synopsis("Usage: ".length()).strip())
+          .lines()
+          .forEach(err::println);
       err.println("'" + command.getCommandSpec().qualifiedName() + " --help' explains it");
     }
     return command.getCommandSpec().exitCodeOnInvalidInput();

@@ -282,6 +282,7 @@ class PeoplePageTest {
     browser.view("view=people");
     browser.await("people", () -> browser.shown("#people-nameless"));
     browser.isAccessible("people on a phone");
+    assertThat(browser.run("return document.documentElement.scrollWidth;")).isEqualTo(360L);
     browser.click("#people-nameless");
     browser.await(
         "the first without a name",
