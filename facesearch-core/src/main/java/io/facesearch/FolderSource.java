@@ -94,7 +94,13 @@ public final class FolderSource implements PhotoSource {
     return followLinks;
   }
 
-  Optional<String> personOf(Path relativeFile) {
+  /**
+   * Tells whose photo a file is, as {@link #person(Function)} set it.
+   *
+   * @param relativeFile relative to the folder of the root
+   * @return the name; empty if it is nobody's
+   */
+  public Optional<String> personOf(Path relativeFile) {
     return person.apply(relativeFile);
   }
 

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * for any thread.
  */
 final class IndexedFolder {
+  /** So many faces of a root tell whether its folder was moved. */
+  private static final int LOOKED_AT = 200;
+
   private static final String REMEDY = "--root NAME, in Java PhotoRoot.of(name, folder)";
 
   /** A photo of which the index has faces. */
@@ -148,6 +151,10 @@ final class IndexedFolder {
               + "\"; give it no name: leave --root away, in Java PhotoRoot.of(folder)");
     }
     Path known = roots.get(name);
+    if (known == null && !asked.isNamed()) {
+      name = movedFrom(index, roots, folder).orElse(name);
+      known = roots.get(name);
+    }
     if (known != null && !known.equals(folder) && Files.isDirectory(known)) {
       throw new FaceSearchException(
           "the index has photos of another folder called \""
@@ -157,6 +164,38 @@ final class IndexedFolder {
     }
     return new IndexedFolder(
         index, PhotoRoot.of(name, folder), folder, asked.folder(), inside(roots, name, folder));
+  }
+
+  /** The root that lay in a folder that is gone, if most of its photos are in this one. */
+  private static Optional<String> movedFrom(FaceIndex index, Map<String, Path> roots, Path folder) {
+    for (Map.Entry<String, Path> root : roots.entrySet()) {
+      if (!Files.exists(root.getValue()) && holdsMost(index, PhotoRoot.of(root.getKey(), folder))) {
+        return Optional.of(root.getKey());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean holdsMost(FaceIndex index, PhotoRoot root) {
+    int looked = 0;
+    int same = 0;
+    for (EmbeddedFace face : index.faces()) {
+      String source = face.face().source().orElse("");
+      Optional<FileStamp> stamp = face.face().stamp();
+      if (stamp.isPresent() && source.startsWith(root.name() + "/") && looked < LOOKED_AT) {
+        looked++;
+        same += root.fileOf(source).filter(file -> isOfSize(file, stamp.get())).isPresent() ? 1 : 0;
+      }
+    }
+    return 2 * same > looked;
+  }
+
+  private static boolean isOfSize(Path file, FileStamp stamp) {
+    try {
+      return Files.size(file) == stamp.size();
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static Map<String, String> inside(Map<String, Path> roots, String name, Path folder) {

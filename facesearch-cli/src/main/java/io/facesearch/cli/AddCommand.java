@@ -58,11 +58,8 @@ final class AddCommand implements Callable<Integer> {
 
   @Option(
       names = "--names-from-photos",
-      description = {
-        "Take the names that photos themselves give their faces, as digiKam and Lightroom write"
-            + " them",
-        "(regions in the XMP data of JPEG files)."
-      })
+      description =
+          "Take the names that photos themselves give their faces, as digiKam and Lightroom write them (regions in the XMP data of JPEG files).")
   private boolean namesFromPhotos;
 
   @Mixin private GalleryOption where;
@@ -190,18 +187,13 @@ final class AddCommand implements Callable<Integer> {
                         + " use: facesearch people split "
                         + String.join(
                             " ",
-                            quoted(face.person().orElseThrow()),
-                            quoted(face.id()),
+                            ShellWord.of(face.person().orElseThrow()),
+                            ShellWord.of(face.id()),
                             "--as",
-                            quoted(Objects.requireNonNull(person)),
+                            ShellWord.of(Objects.requireNonNull(person)),
                             "--gallery",
-                            quoted(where.path().toString())))
+                            ShellWord.of(where.path().toString())))
             .orElse("the query page gives it a name");
-  }
-
-  /** One word of a POSIX shell, whatever it holds: names of files are other people's data. */
-  private static String quoted(String word) {
-    return "'" + word.replace("'", "'\\''") + "'";
   }
 
   /** Below the folder of the gallery that it lies in, else by its content. */

@@ -69,10 +69,8 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
       names = "--people",
       paramLabel = "N",
       defaultValue = "1",
-      description = {
-        "1: --rate is the false accept rate of two photos; more: the false positive",
-        "identification rate of a search among N people (default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "1: --rate is the false accept rate of two photos; more: the false positive identification rate of a search among N people (default: ${DEFAULT-VALUE}).")
   private int people;
 
   @Option(
@@ -91,10 +89,8 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
       names = "--groups",
       paramLabel = "NAMES",
       split = ",",
-      description = {
-        "Also the rates within groups, by attributes of the photos, such as",
-        "Male,Young,Pale_Skin of CelebA."
-      })
+      description =
+          "Also the rates within groups, by attributes of the photos, such as Male,Young,Pale_Skin of CelebA.")
   private List<String> groups = List.of();
 
   @Option(
@@ -108,10 +104,8 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
       names = "--splits",
       paramLabel = "N",
       defaultValue = "1",
-      description = {
-        "Repeat the check with N random halves and count how often the prediction holds",
-        "(default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "Repeat the check with N random halves and count how often the prediction holds (default: ${DEFAULT-VALUE}).")
   private int splits;
 
   @Mixin private EvaluationOptions options;

@@ -61,10 +61,8 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
   @Option(
       names = "--beside",
       paramLabel = "MODEL",
-      description = {
-        "A second model, as for --model, whose vectors stand behind those of the first; both weigh",
-        "the same. Its vectors are kept in the file of --cache with .beside behind its name."
-      })
+      description =
+          "A second model, as for --model, whose vectors stand behind those of the first; both weigh the same. Its vectors are kept in the file of --cache with .beside behind its name.")
   private @Nullable String beside;
 
   @Mixin private EvaluationOptions options;

@@ -12,6 +12,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,6 +130,15 @@ public final class FaceSearchCommand {
     return Path.of(text);
   }
 
+  private static LocalDate day(String text) {
+    try {
+      return LocalDate.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new TypeConversionException(
+          "expected a day as year-month-day, such as 2024-01-31, but it is: " + text);
+    }
+  }
+
   /** All commands with their options, to be run or described. */
   static CommandLine commandLine() {
     return commandLine(COMMANDS.keySet());
@@ -160,7 +171,8 @@ public final class FaceSearchCommand {
     return line.setUsageHelpWidth(HELP_WIDTH)
         .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(Path.class, FaceSearchCommand::path);
+        .registerConverter(Path.class, FaceSearchCommand::path)
+        .registerConverter(LocalDate.class, FaceSearchCommand::day);
   }
 
   /** Runs a command and returns its exit status; they are in docs/COMMAND-LINE.md. */
@@ -199,7 +211,10 @@ public final class FaceSearchCommand {
                 .replace("is not a long", "is no whole number up to " + Long.MAX_VALUE)
                 .replace("is not a double", "is no number"));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
-      command.usage(err);
+      ("Usage: " + command.getHelp().synopsis("Usage: ".length()).strip())
+          .lines()
+          .forEach(err::println);
+      err.println("'" + command.getCommandSpec().qualifiedName() + " --help' explains it");
     }
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }

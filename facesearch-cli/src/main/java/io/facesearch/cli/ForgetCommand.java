@@ -4,6 +4,7 @@ import io.facesearch.Forgotten;
 import io.facesearch.Gallery;
 import io.facesearch.KeptPhotos;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,10 +84,17 @@ final class ForgetCommand implements Callable<Integer> {
           done.photosNotDeleted().stream().map(left -> left.file().toString()).toList(),
           "photosLeft",
           others,
+          "photosLeftPaths",
+          done.photosLeft().stream().map(Path::toString).toList(),
           "facesLeft",
           gallery.size(),
           "stateHash",
           done.receipt().stateHash());
+      // Not part of the receipt, which is shown to others.
+      done.photosLeft().stream().limit(Indexing.LISTED).forEach(file -> out.note("left: " + file));
+      if (others > Indexing.LISTED) {
+        out.note("... and " + (others - Indexing.LISTED) + " more; --json names all");
+      }
       KeptPhotos.Deleted crops =
           new KeptPhotos.Deleted(done.photosDeleted(), done.photosNotDeleted());
       GalleryOption.printLeft(crops, out);

@@ -27,10 +27,8 @@ final class GalleryOption {
       paramLabel = "PATH",
       defaultValue = "faces",
       converter = GivenConverter.class,
-      description = {
-        "The folder of a store; to search also an index file (*.fsx), which is only read;",
-        "or solr:COLLECTION@URL of a SolrCloud (default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "The folder of a store; to search also an index file (*.fsx), which is only read; or solr:COLLECTION@URL of a SolrCloud (default: ${DEFAULT-VALUE}).")
   private String given;
 
   @Option(
@@ -185,11 +183,24 @@ final class GalleryOption {
       return builder.open();
     } catch (IndexLockedException e) {
       throw new IndexLockedException(
-          e.getMessage()
-              + "; one process at a time has it: while 'serve' has it, search, add and forget on"
-              + " its page or over REST (/api/openapi.json), else wait for that command to end",
+          "the gallery "
+              + path
+              + " is open already, and one process at a time has it: while 'serve' has it, search,"
+              + " add and forget on its page or over REST (/api/openapi.json); else wait for the"
+              + " other command to end, or stop it",
           e);
     }
+  }
+
+  /** What names it in a command that is printed to be copied; nothing for the usual one. */
+  String words() {
+    String key = keyFile == null ? "" : " --key-file " + ShellWord.of(keyFile.toString());
+    return (given.equals("faces") ? "" : " --gallery " + ShellWord.of(given)) + key;
+  }
+
+  /** Whether it is neither a folder nor a file, but a collection of Solr's. */
+  boolean isOnSolr() {
+    return SolrAddress.isOne(given);
   }
 
   private static boolean isOnSolr(String given, @Nullable Path keyFile) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -47,6 +48,8 @@ final class IndexCommand implements Callable<Integer> {
       description = "Photos; a subfolder's name is the person. Or CelebA with its lists.")
   private Path folder;
 
+  @Mixin private FolderPeople people;
+
   @Mixin private GalleryOption where;
 
   @Option(
@@ -71,36 +74,27 @@ final class IndexCommand implements Callable<Integer> {
 
   @Option(
       names = "--names-from-photos",
-      description = {
-        "Take the names that photos themselves give their faces, as digiKam and Lightroom write"
-            + " them",
-        "(regions in the XMP data of JPEG files)."
-      })
+      description =
+          "Take the names that photos themselves give their faces, as digiKam and Lightroom write them (regions in the XMP data of JPEG files).")
   private boolean namesFromPhotos;
 
   @Option(
       names = "--prune",
-      description = {
-        "Then remove the faces whose photo is gone from the folder, or was replaced by a broken"
-            + " file."
-      })
+      description =
+          "Then remove the faces whose photo is gone from the folder, or was replaced by a broken file.")
   private boolean prune;
 
   @Option(
       names = "--confirm",
-      description = {
-        "Prune also where most photos of the folder are gone, as where its disk is not mounted."
-      })
+      description =
+          "Prune also where most photos of the folder are gone, as where its disk is not mounted.")
   private boolean confirm;
 
   @Option(
       names = "--attributes",
       paramLabel = "FILE",
-      description = {
-        "A model of 'train attributes': its probabilities, of the largest face of each photo,"
-            + " become",
-        "tags to filter by, such as Eyeglasses=0.98."
-      })
+      description =
+          "A model of 'train attributes': its probabilities, of the largest face of each photo, become tags to filter by, such as Eyeglasses=0.98.")
   private @Nullable Path attributes;
 
   @Mixin private ModelOption model;
@@ -140,12 +134,28 @@ final class IndexCommand implements Callable<Integer> {
         source = looks.add(source);
       }
       GalleryOption.printLeft(gallery.swept(), out);
+      Map<String, Path> before = gallery.storage().roots();
       Optional<IndexingReport> report = Optional.empty();
       if (!gone) {
         report = Optional.of(Indexing.run(gallery, source, out, progress -> !stop.get()));
       }
       if (prune && !stop.get()) {
         pruned = prune(gallery, source, out);
+      }
+      tellMoves(before, gallery.storage().roots(), out);
+      if (report.filter(done -> done.images() >= FolderNames.FEWEST).isPresent()) {
+        FolderNames.doubtful(gallery)
+            .forEach(
+                name ->
+                    out.note(
+                        "the faces called "
+                            + name
+                            + " are mostly of different people: if that folder is no person, take"
+                            + " the name away with 'facesearch people unname "
+                            + ShellWord.of(name)
+                            + where.words()
+                            + "', and index with --no-person "
+                            + ShellWord.of(name)));
       }
       out.text().println(gallery.size() + " faces in " + where.path());
       out.text().flush();
@@ -161,9 +171,20 @@ final class IndexCommand implements Callable<Integer> {
     return stop.get() ? FaceSearchCommand.STOPPED : 0;
   }
 
+  /** Folders that lie elsewhere now keep their names. */
+  private static void tellMoves(Map<String, Path> before, Map<String, Path> now, Output out) {
+    now.forEach(
+        (name, folder) -> {
+          Path old = before.get(name);
+          if (old != null && !old.equals(folder)) {
+            out.note(folder + " is the folder " + name + " of the gallery, which lay at " + old);
+          }
+        });
+  }
+
   private FolderSource source() throws IOException {
     if (!CelebA.isOne(folder)) {
-      return PhotoSource.folder(root(folder)).followLinks(followLinks);
+      return people.of(PhotoSource.folder(root(folder)).followLinks(followLinks));
     }
     try (CelebA lists = CelebA.read(folder)) {
       return PhotoSource.folder(root(lists.folder().orElse(folder)))

@@ -111,26 +111,28 @@ final class Indexing {
         report.alreadyIndexed(),
         report.elapsed().toMillis() / 1000.0,
         report.cancelled() ? " (stopped)" : "");
-    count(out, report.replaced(), "photos were replaced, and their faces too");
-    count(out, report.renamed(), "photos were renamed, and keep their faces");
+    count(out, report.replaced(), "photo", "replaced, with all faces");
+    count(out, report.renamed(), "photo", "renamed, with the faces kept");
     count(
         out,
         report.gone(),
-        "photos are gone, but their faces are still in the gallery; --prune removes them");
+        "photo",
+        "gone, but still with faces in the gallery; --prune removes them");
     count(
         out,
         report.outdated(),
-        "photos were replaced by broken files, but their old faces are still in the gallery;"
-            + " --prune removes them");
-    count(out, report.notPhotos(), "other files, which are no photos");
-    count(out, report.foreign(), "hidden files and folders, and those of other software");
+        "photo",
+        "replaced by a broken file, but still with the old faces; --prune removes them");
+    count(out, report.notPhotos(), "file", "no photo by its name");
+    count(out, report.foreign(), "hidden file", "not looked at, nor are those of other software");
     count(
         out,
         report.backslashes(),
-        "photos with a backslash in the name, from which no person is taken: an archive made on"
+        "photo",
+        "a backslash in the name, from which no person is taken: an archive made on"
             + " Windows was unpacked without its folders; unpack it with a program that makes them"
             + " (bsdtar -xf, or 7z x), and index that folder instead");
-    count(out, report.links(), "symbolic links, which were not followed");
+    count(out, report.links(), "symbolic link", "not followed");
     list(out, report.broken(), file -> "broken: " + file.reason());
     list(
         out,
@@ -145,8 +147,9 @@ final class Indexing {
     count(
         out,
         (int) report.crowded().stream().filter(p -> p.namedBy() == NamedBy.SIZE).count(),
-        "photos with several faces, of which the clearly largest got the name");
-    count(out, report.namedByPhotos(), "faces got the names that their photos give them");
+        "photo",
+        "several faces, of which the clearly largest got the name");
+    count(out, report.namedByPhotos(), "face", "named as the photo says");
     list(
         out,
         report.ignoredNames(),
@@ -154,9 +157,9 @@ final class Indexing {
     list(out, report.noFace(), file -> "no face: " + file);
   }
 
-  private static void count(PrintWriter out, int count, String what) {
+  private static void count(PrintWriter out, int count, String things, String what) {
     if (count > 0) {
-      out.println("  " + count + " " + what);
+      out.println("  " + Output.counted(count, things) + ": " + what);
     }
   }
 

@@ -23,13 +23,8 @@ final class ModelOption {
   @Option(
       names = "--model",
       paramLabel = "MODEL",
-      description = {
-        "sface, sface-float or dlib, or a file: a checkpoint of facesearch, or an ONNX or"
-            + " TorchScript",
-        "file with its description in FILE.json (default: the one of the three that made the"
-            + " gallery,",
-        "else sface)."
-      })
+      description =
+          "sface, sface-float or dlib, or a file: a checkpoint of facesearch, or an ONNX or TorchScript file with its description in FILE.json (default: the one of the three that made the gallery, else sface).")
   private @Nullable String model;
 
   @Option(

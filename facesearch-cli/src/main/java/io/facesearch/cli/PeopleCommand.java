@@ -1,13 +1,19 @@
 package io.facesearch.cli;
 
+import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceInfo;
+import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
 import io.facesearch.Gallery;
 import io.facesearch.NamedPerson;
 import io.facesearch.Person;
+import io.facesearch.UnknownPersonException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -20,7 +26,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "people",
     mixinStandardHelpOptions = true,
-    description = "Lists the people of a gallery, and names, renames, merges and splits them.",
+    description = {
+      "Lists the people of a gallery, and names, renames, merges and splits them.",
+      "Each change tells the command that takes it back."
+    },
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = FaceSearchCommand.EXAMPLES,
     footer = {"  facesearch people list", "  facesearch people rename Ann 'Ann Smith'"},
@@ -29,9 +38,13 @@ import picocli.CommandLine.Spec;
       PeopleCommand.Rename.class,
       PeopleCommand.Merge.class,
       PeopleCommand.Split.class,
+      PeopleCommand.Unname.class,
       HelpCommand.class
     })
 final class PeopleCommand {
+  /** Longer commands than this are not printed to be copied. */
+  private static final int MOST_WORDS = 40;
+
   private PeopleCommand() {}
 
   /** What changes a person of a gallery. */
@@ -62,11 +75,46 @@ final class PeopleCommand {
       return 0;
     }
 
-    /** Prints what was done. */
-    final void changed(String how, String who, int faces) {
+    /**
+     * Prints what was done, and what takes it back.
+     *
+     * @param moved ids of the faces that are another's now, or nobody's
+     * @param back words of the command, without the gallery; empty if there is none
+     */
+    final void changed(String how, String who, int faces, List<String> moved, String... back) {
       Output out = Output.of(spec);
       out.text().println(how + ": " + who + ", " + Output.counted(faces, "face"));
-      out.json("changed", "how", how, "person", who, "faces", faces);
+      out.json("changed", "how", how, "person", who, "faces", faces, "moved", moved);
+      if (back.length > MOST_WORDS) {
+        out.note(
+            "to take that back, split "
+                + Output.counted(moved.size(), "face")
+                + " off again; with --json their ids are printed ('moved')");
+      } else if (back.length > 0) {
+        String command =
+            Stream.concat(Stream.of("people"), Stream.of(back))
+                .map(ShellWord::of)
+                .collect(Collectors.joining(" "));
+        out.note("to take that back: facesearch " + command + where.words());
+      }
+    }
+
+    /** {@code split}, of faces that were another's before, or nobody's. */
+    static String[] split(String from, List<String> faces, @Nullable String name) {
+      List<String> words = new ArrayList<>(List.of("split", from));
+      words.addAll(faces);
+      if (name != null) {
+        words.addAll(List.of("--as", name));
+      }
+      return words.toArray(String[]::new);
+    }
+
+    static List<String> facesOf(Gallery gallery, String name) {
+      return gallery.faces().stream()
+          .map(EmbeddedFace::face)
+          .filter(face -> face.person().equals(Optional.of(name)))
+          .map(FaceRecord::id)
+          .toList();
     }
   }
 
@@ -84,11 +132,8 @@ final class PeopleCommand {
 
     @Option(
         names = "--nameless",
-        description = {
-          "List groups of faces without a name, too, by their ids; the first time that takes a"
-              + " search",
-          "for each face."
-        })
+        description =
+            "List groups of faces without a name, too, by their ids; the first time that takes a search for each face.")
     private boolean nameless;
 
     @Spec private CommandSpec spec;
@@ -164,15 +209,15 @@ final class PeopleCommand {
                 + name
                 + "\" already; if that is the same person: facesearch people merge");
       }
-      int faces;
       if (PersonNames.isName(gallery, called)) {
-        faces = gallery.rename(called, name);
+        List<String> ids = facesOf(gallery, called);
+        int faces = gallery.rename(called, name);
+        changed("renamed", name, faces, ids, "rename", name, called);
       } else {
         List<String> ids = PersonNames.ofId(gallery, called).faceIds();
         gallery.name(ids, name);
-        faces = ids.size();
+        changed("renamed", name, ids.size(), ids, "unname", name);
       }
-      changed("renamed", name, faces);
     }
   }
 
@@ -200,16 +245,23 @@ final class PeopleCommand {
       }
       boolean named = PersonNames.isName(gallery, called);
       if (PersonNames.isName(gallery, second)) {
+        List<String> moved;
         if (named) {
+          moved = facesOf(gallery, called);
           gallery.rename(called, second);
         } else {
-          gallery.name(PersonNames.ofId(gallery, called).faceIds(), second);
+          moved = PersonNames.ofId(gallery, called).faceIds();
+          gallery.name(moved, second);
         }
-        changed("merged", second, faces(gallery, second));
+        String[] back = split(second, moved, named ? called : null);
+        changed("merged", second, faces(gallery, second), moved, back);
       } else {
         String id = named ? idOf(gallery, called) : PersonNames.ofId(gallery, called).id();
-        Person merged = gallery.merge(PersonNames.ofId(gallery, second).id(), id);
-        changed("merged", merged.name().orElse(merged.id()), merged.faceIds().size());
+        Person group = PersonNames.ofId(gallery, second);
+        List<String> moved = named ? group.faceIds() : PersonNames.ofId(gallery, id).faceIds();
+        Person merged = gallery.merge(group.id(), id);
+        String who = merged.name().orElse(merged.id());
+        changed("merged", who, merged.faceIds().size(), moved, split(who, moved, null));
       }
     }
 
@@ -284,7 +336,43 @@ final class PeopleCommand {
       } else if (named) {
         gallery.unname(faces);
       }
-      changed("split", name == null ? "nobody" : name, faces.size());
+      String[] back = {};
+      if (name != null) {
+        back = split(name, faces, named ? called : null);
+      } else if (!named) {
+        Person now =
+            gallery.people().stream()
+                .filter(one -> one.faceIds().contains(faces.get(0)))
+                .findFirst()
+                .orElseThrow();
+        back = new String[] {"merge", now.id(), called};
+      }
+      changed("split", name == null ? "nobody" : name, faces.size(), faces, back);
+    }
+  }
+
+  @Command(
+      name = "unname",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Takes a name off all its faces, which stay in the gallery and are grouped by likeness.",
+        "For a name that was wrong, and for a folder of photos that was taken for a person."
+      },
+      footerHeading = FaceSearchCommand.EXAMPLES,
+      footer = {
+        "  facesearch people unname camera",
+        "  facesearch people unname Bob --gallery faces"
+      })
+  static final class Unname extends Correction {
+    @Override
+    void correct(Gallery gallery, String called) {
+      List<String> ids = facesOf(gallery, called);
+      if (ids.isEmpty()) {
+        throw new UnknownPersonException(
+            "there is no person called \"" + called + "\"; 'facesearch people list' prints all");
+      }
+      gallery.unname(ids);
+      changed("unnamed", called, ids.size(), ids);
     }
   }
 }

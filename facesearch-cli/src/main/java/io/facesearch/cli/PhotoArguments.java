@@ -35,11 +35,8 @@ final class PhotoArguments {
   @Parameters(
       paramLabel = "PHOTO",
       arity = "1..*",
-      description = {
-        "Photos; patterns such as 'photos/*.jpg' or 'photos/**.jpg', too; - is a photo from"
-            + " standard",
-        "input."
-      })
+      description =
+          "Photos; patterns such as 'photos/*.jpg' or 'photos/**.jpg', too; - is a photo from standard input.")
   private List<String> words;
 
   /** A photo that was named. */

@@ -61,11 +61,8 @@ final class ReembedCommand implements Callable<Integer> {
 
   @Option(
       names = "--regroup",
-      description = {
-        "Group faces without a name anew by the new model, instead of keeping the groups of the"
-            + " old",
-        "store with what was merged and split by hand."
-      })
+      description =
+          "Group faces without a name anew by the new model, instead of keeping the groups of the old store with what was merged and split by hand.")
   private boolean regroup;
 
   @Option(

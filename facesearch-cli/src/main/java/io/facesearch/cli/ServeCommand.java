@@ -3,6 +3,7 @@ package io.facesearch.cli;
 import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.Gallery;
+import io.facesearch.GalleryBuilder;
 import io.facesearch.internal.NativeFolder;
 import io.facesearch.server.FaceServer;
 import java.awt.Desktop;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,22 +49,25 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--photos",
       paramLabel = "FOLDER",
-      description = {
-        "Photos to index and to show; a subfolder's name is the person. CelebA's folder brings its",
-        "people and attributes. Of several galleries: NAME=FOLDER, may be repeated."
-      })
+      description =
+          "Photos to index and to show; a subfolder's name is the person. CelebA's folder brings its people and attributes. Of several galleries: NAME=FOLDER, may be repeated.")
   private List<String> photosGiven = List.of();
 
   private @Nullable Path photos;
 
+  @Mixin private FolderPeople people;
+
+  @Option(
+      names = "--names-from-photos",
+      description =
+          "Of photos that are indexed, take the names that they themselves give their faces, as digiKam and Lightroom write them (regions in the XMP data of JPEG files).")
+  private boolean namesFromPhotos;
+
   @Option(
       names = "--gallery",
       paramLabel = "PATH",
-      description = {
-        "The folder of a store, made if missing; an index file (*.fsx), which is only read; or",
-        "solr:COLLECTION@URL of a SolrCloud (default: in memory, gone at the end). Several: NAME=PATH, repeated; the page and the paths",
-        "/api/galleries/NAME/... offer them by their names."
-      })
+      description =
+          "The folder of a store, made if missing; an index file (*.fsx), which is only read; or solr:COLLECTION@URL of a SolrCloud (default: in memory, gone at the end). Several: NAME=PATH, repeated; the page and the paths /api/galleries/NAME/... offer them by their names.")
   private List<String> galleriesGiven = List.of();
 
   private @Nullable String path;
@@ -70,10 +75,8 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--key-file",
       paramLabel = "FILE",
-      description = {
-        "Holds the key of the stores of --gallery, 16 or 32 bytes (default: they are not encrypted).",
-        "Added photos are not encrypted."
-      })
+      description =
+          "Holds the key of the stores of --gallery, 16 or 32 bytes (default: they are not encrypted). Added photos are not encrypted.")
   private @Nullable Path keyFile;
 
   @Option(
@@ -87,10 +90,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--host",
       paramLabel = "NAME",
       defaultValue = "127.0.0.1",
-      description = {
-        "Address to listen on (default: ${DEFAULT-VALUE}). Any beyond this machine needs",
-        "--token, and a proxy with TLS in front."
-      })
+      description =
+          "Address to listen on (default: ${DEFAULT-VALUE}). Any beyond this machine needs --token, and a proxy with TLS in front.")
   private String host;
 
   @Option(
@@ -102,19 +103,15 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--search-token",
       paramLabel = "SECRET",
-      description = {
-        "What clients must know that may search and look, and change nothing; besides --token.",
-        "Or FACESEARCH_SEARCH_TOKEN."
-      })
+      description =
+          "What clients must know that may search and look, and change nothing; besides --token. Or FACESEARCH_SEARCH_TOKEN.")
   private @Nullable String searchToken;
 
   @Option(
       names = "--audit",
       paramLabel = "FILE",
-      description = {
-        "Append to this file who asked for what, in JSON lines without names, ids or pixels. Where",
-        "it cannot be written, nothing is answered that it would have to tell."
-      })
+      description =
+          "Append to this file who asked for what, in JSON lines without names, ids or pixels. Where it cannot be written, nothing is answered that it would have to tell.")
   private @Nullable Path audit;
 
   @Option(
@@ -126,9 +123,8 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--forget-after",
       paramLabel = "DAYS",
-      description = {
-        "Forget faces that clients add, with their photos, after so many days (default: never)."
-      })
+      description =
+          "Forget faces that clients add, with their photos, after so many days (default: never).")
   private @Nullable Integer forgetAfter;
 
   @Option(
@@ -173,6 +169,12 @@ final class ServeCommand implements Callable<Integer> {
                 + name
                 + "\"");
       }
+    }
+    if (photosGiven.size() > 1 && galleriesGiven.size() < 2) {
+      throw wrong(
+          "one gallery has one folder of photos, but --photos is given "
+              + photosGiven.size()
+              + " times; name the folder that they lie in");
     }
     Map<String, String> named;
     Map<String, String> namedPhotos;
@@ -232,10 +234,24 @@ final class ServeCommand implements Callable<Integer> {
                   + " --gallery FOLDER' makes a store of it");
         }
         out.flush();
+        if (photos == null && path != null) {
+          tellHidden(gallery.storage().roots(), output);
+        }
         await(server, out, stop);
       }
     }
     return 0;
+  }
+
+  /** Photos that lie in folders are shown only if that is asked for. */
+  private static void tellHidden(Map<String, Path> folders, Output output) {
+    if (!folders.isEmpty()) {
+      output.note(
+          "its photos are not shown, as no folder of photos is named; that is --photos "
+              + folders.values().stream()
+                  .map(folder -> ShellWord.of(folder.toString()))
+                  .collect(Collectors.joining(" or --photos ")));
+    }
   }
 
   private int serveSeveral(
@@ -243,7 +259,7 @@ final class ServeCommand implements Callable<Integer> {
       throws Exception {
     FaceServer.Builder builder = FaceServer.builder();
     try (ServedGalleries galleries = new ServedGalleries()) {
-      galleries.openAll(paths, folders, keyFile, model, builder);
+      galleries.openAll(paths, folders, people, this::builder, keyFile, model, builder);
       try (FaceServer server = settings(builder).start()) {
         galleries.done();
         tell(server, output);
@@ -273,7 +289,11 @@ final class ServeCommand implements Callable<Integer> {
   private @Nullable StoreToFill store() throws IOException {
     return path == null || isSnapshot()
         ? null
-        : GalleryOption.fill(path, keyFile, model, Gallery.builder());
+        : GalleryOption.fill(path, keyFile, model, builder());
+  }
+
+  private GalleryBuilder builder() {
+    return Gallery.builder().namesFromPhotos(namesFromPhotos);
   }
 
   private boolean isSnapshot() {
@@ -284,7 +304,7 @@ final class ServeCommand implements Callable<Integer> {
     if (path == null) {
       FaceEmbedder embedder = model.open();
       try {
-        return Gallery.builder().analyzer(FaceAnalyzer.builder().embedder(embedder)).open();
+        return builder().analyzer(FaceAnalyzer.builder().embedder(embedder)).open();
       } catch (IOException | RuntimeException e) {
         embedder.close();
         throw e;
@@ -297,7 +317,7 @@ final class ServeCommand implements Callable<Integer> {
     try {
       FaceServer.Builder builder = settings(FaceServer.builder(gallery));
       if (photos != null) {
-        builder.photos(ServedGalleries.source(photos));
+        builder.photos(ServedGalleries.source(photos, people));
       }
       if (samples) {
         builder.samples(SampleFaces.toTry());

@@ -2,6 +2,7 @@ package io.facesearch.cli;
 
 import io.facesearch.FolderSource;
 import io.facesearch.Gallery;
+import io.facesearch.GalleryBuilder;
 import io.facesearch.IndexLockedException;
 import io.facesearch.PhotoSource;
 import io.facesearch.server.FaceServer;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +68,8 @@ final class ServedGalleries implements AutoCloseable {
   void openAll(
       Map<String, String> paths,
       Map<String, String> photos,
+      FolderPeople people,
+      Supplier<GalleryBuilder> settings,
       @Nullable Path keyFile,
       ModelOption model,
       FaceServer.Builder builder)
@@ -73,13 +77,14 @@ final class ServedGalleries implements AutoCloseable {
     for (Map.Entry<String, String> one : paths.entrySet()) {
       Gallery gallery;
       try {
-        gallery = open(one.getValue(), keyFile, model);
+        gallery = open(one.getValue(), settings.get(), keyFile, model);
       } catch (IndexLockedException e) {
         throw new IndexLockedException("gallery " + one.getKey() + ": " + e.getMessage(), e);
       }
       galleries.add(gallery);
       String folder = photos.get(one.getKey());
-      builder.gallery(one.getKey(), gallery, folder == null ? null : source(Path.of(folder)));
+      builder.gallery(
+          one.getKey(), gallery, folder == null ? null : source(Path.of(folder), people));
     }
   }
 
@@ -88,17 +93,19 @@ final class ServedGalleries implements AutoCloseable {
     return !SolrAddress.isOne(given) && new GalleryFiles(Path.of(given)).isSnapshot();
   }
 
-  private Gallery open(String given, @Nullable Path keyFile, ModelOption model) throws IOException {
+  private Gallery open(
+      String given, GalleryBuilder settings, @Nullable Path keyFile, ModelOption model)
+      throws IOException {
     if (isSnapshot(given)) {
       return GalleryOption.open(given, null, model);
     }
-    StoreToFill store = GalleryOption.fill(given, keyFile, model, Gallery.builder());
+    StoreToFill store = GalleryOption.fill(given, keyFile, model, settings);
     stores.add(store);
     return store.gallery();
   }
 
-  static FolderSource source(Path photos) throws IOException {
-    return CelebALabels.of(photos).orElse(PhotoSource.folder(photos.toRealPath()));
+  static FolderSource source(Path photos, FolderPeople people) throws IOException {
+    return CelebALabels.of(photos).orElse(people.of(PhotoSource.folder(photos.toRealPath())));
   }
 
   /** All were opened, so that their stores are kept. */

@@ -14,6 +14,11 @@ final class Thresholds {
     return threshold.falseAcceptRate() < 1;
   }
 
+  /** Of a thousand. */
+  private static String strangers(double rate) {
+    return rate < 0.001 ? "none" : String.format(Locale.ROOT, "%.0f", 1000 * rate);
+  }
+
   /** In a few words. */
   static String words(DecisionThreshold threshold) {
     return isCalibrated(threshold)
@@ -76,11 +81,10 @@ final class Thresholds {
     }
     return String.format(
         Locale.ROOT,
-        "SAME: by all faces of the name, at most %.3f from their mean; about %.2g of strangers get"
-            + " a name among %d people (calibrated on %s).",
+        "A face gets a name (SAME) up to a distance of %.3f from the mean of the faces that bear it;"
+            + " of 1,000 strangers about %s get one here (measured on %s).",
         threshold.distance(),
-        threshold.falseAcceptRate(),
-        threshold.gallerySize(),
+        strangers(threshold.falseAcceptRate()),
         threshold.calibratedOn());
   }
 }

@@ -42,10 +42,8 @@ final class TrainAttributesCommand implements Callable<Integer> {
       names = "--start",
       paramLabel = "FILE",
       required = true,
-      description = {
-        "A checkpoint, whose backbone is taken, or weights of torchvision or timm (ImageNet) for",
-        "--backbone. The head starts random."
-      })
+      description =
+          "A checkpoint, whose backbone is taken, or weights of torchvision or timm (ImageNet) for --backbone. The head starts random.")
   private Path start;
 
   @Option(
@@ -58,11 +56,8 @@ final class TrainAttributesCommand implements Callable<Integer> {
   @Option(
       names = "--labels",
       paramLabel = "FILE",
-      description = {
-        "CSV: 'photo' and names of attributes, then one line a photo, named relative to --photos,"
-            + " with",
-        "1 or yes, 0 or no, or nothing where it is not known (default: the attributes of CelebA)."
-      })
+      description =
+          "CSV: 'photo' and names of attributes, then one line a photo, named relative to --photos, with 1 or yes, 0 or no, or nothing where it is not known (default: the attributes of CelebA).")
   private @Nullable Path labels;
 
   @Mixin private BatchOption batch;

@@ -52,10 +52,8 @@ final class TrainOptions {
   @Option(
       names = "--chips",
       paramLabel = "FILE",
-      description = {
-        "Faces, found and aligned, with the vectors of --model; made if missing, at 112 pixels or",
-        "--size if that is more, about 40 KB a photo. Without it, triplets learn from whole photos."
-      })
+      description =
+          "Faces, found and aligned, with the vectors of --model; made if missing, at 112 pixels or --size if that is more, about 40 KB a photo. Without it, triplets learn from whole photos.")
   @Nullable Path chips;
 
   @Mixin ModelOption teacher;
@@ -70,10 +68,8 @@ final class TrainOptions {
   @Option(
       names = "--size",
       paramLabel = "PIXELS",
-      description = {
-        "Side of the input (default: 112 with --chips, 218 for whole photos; for triplets that of",
-        "--start)."
-      })
+      description =
+          "Side of the input (default: 112 with --chips, 218 for whole photos; for triplets that of --start).")
   int size;
 
   @Option(
@@ -93,10 +89,8 @@ final class TrainOptions {
   @Option(
       names = "--head-learning-rate",
       paramLabel = "SHARE",
-      description = {
-        "Learning rate of the head, as a share of that of the backbone (default: 0.03; for",
-        "triplets 0.1, for attributes 0.5)."
-      })
+      description =
+          "Learning rate of the head, as a share of that of the backbone (default: 0.03; for triplets 0.1, for attributes 0.5).")
   private double headRate;
 
   @Option(
@@ -164,11 +158,8 @@ final class TrainOptions {
       names = "--validation-share",
       paramLabel = "SHARE",
       defaultValue = "0.1",
-      description = {
-        "Share of the people trained on (80 %% of all) that chooses the best weights and"
-            + " calibrates",
-        "the threshold (default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "Share of the people trained on (80 %% of all) that chooses the best weights and calibrates the threshold (default: ${DEFAULT-VALUE}).")
   private double validationShare;
 
   @Option(
@@ -202,10 +193,8 @@ final class TrainOptions {
       names = "--false-accept-rate",
       paramLabel = "R",
       defaultValue = "0.001",
-      description = {
-        "At which the threshold of the model card is calibrated, on pairs of the validation people",
-        "(default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "At which the threshold of the model card is calibrated, on pairs of the validation people (default: ${DEFAULT-VALUE}).")
   private double falseAcceptRate;
 
   @Option(

@@ -54,21 +54,19 @@ final class WatchCommand implements Callable<Integer> {
 
   @Option(
       names = "--names-from-photos",
-      description = {
-        "Take the names that photos themselves give their faces, as digiKam and Lightroom write"
-            + " them",
-        "(regions in the XMP data of JPEG files)."
-      })
+      description =
+          "Take the names that photos themselves give their faces, as digiKam and Lightroom write them (regions in the XMP data of JPEG files).")
   private boolean namesFromPhotos;
 
   @Option(
       names = "--quiet-time",
       paramLabel = "SECONDS",
       defaultValue = "2",
-      description = {
-        "How long nothing must change before the changes are taken (default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "How long nothing must change before the changes are taken (default: ${DEFAULT-VALUE}).")
   private int quietTime;
+
+  @Mixin private FolderPeople people;
 
   @Mixin private GalleryOption where;
 
@@ -90,7 +88,7 @@ final class WatchCommand implements Callable<Integer> {
     GalleryFiles.requireFolder(folder);
     StopSignal.onStop(() -> stop.set(true));
     PhotoRoot root = PhotoRoot.of(folder);
-    FolderSource source = PhotoSource.folder(root);
+    FolderSource source = people.of(PhotoSource.folder(root));
     try (FolderChanges changes = new FolderChanges(folder, gallery.path());
         FaceAnalyzer analyzer = analyzer(out)) {
       boolean due = true;

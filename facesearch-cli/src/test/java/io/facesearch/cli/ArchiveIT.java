@@ -103,6 +103,7 @@ class ArchiveIT {
     List<Path> first = archives();
     assertThat(first).as("classes of a faster start").hasSize(1);
     assertThat(Files.size(first.get(0))).isGreaterThan(1 << 20);
+    assertThat(temporary.resolve("elsewhere")).as("no log of a crash").isEmptyDirectory();
 
     Path moved = Files.createDirectories(temporary.resolve("Übrig bleibt")).resolve("face search");
     Files.move(app, moved);
@@ -151,6 +152,9 @@ class ArchiveIT {
       long bytes = all.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
       assertThat(bytes).isLessThan(160_000_000);
     }
+    assertThat(Files.readString(app.resolve("README.md"))).contains("docs/SERVER.md");
+    assertThat(app.resolve("docs/SERVER.md")).isNotEmptyFile();
+    assertThat(app.resolve("docs/command-line.schema.json")).isNotEmptyFile();
     // Nothing that only the build knows.
     assertThat(Files.readString(app.resolve("cds/classes.lst"))).doesNotContain("/target/");
   }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -189,6 +190,40 @@ class GalleryCommandsTest {
     assertThat(other).doesNotExist();
   }
 
+  /** A camera's folder is taken for a person, unless it is said that it is none. */
+  @Test
+  void aSubfolderThatIsNoPersonIsToldAndMended() throws Exception {
+    Path photos = folder.resolve("photos");
+    Path camera = Files.createDirectories(photos.resolve("2024 camera"));
+    Path ann = Files.createDirectories(photos.resolve("Ann"));
+    for (int i = 1; i <= 22; i++) {
+      Path query = SAMPLES.resolve(String.format(Locale.ROOT, "queries/person_%02d.jpg", i));
+      Files.copy(query, camera.resolve(i + ".jpg"));
+    }
+    Files.copy(SAMPLES.resolve("gallery/person_01/photo_1.jpg"), ann.resolve("a.jpg"));
+    Path store = folder.resolve("store");
+    String hint = "'facesearch people unname '2024 camera' --gallery " + store + "'";
+    assertThat(run("index", "--photos", photos, "--gallery", store).text())
+        .contains("the faces called 2024 camera are mostly of different people", hint);
+    run("people", "unname", "2024 camera", "--gallery", store);
+    assertThat(run("people", "list", "--gallery", store, "-q").lines()).hasSize(1);
+    Path second = folder.resolve("second");
+    Run told = run("index", "--photos", photos, "--gallery", second, "--no-person", "20* camera");
+    assertThat(told.text()).doesNotContain("unname").contains("23 faces in");
+    assertThat(run("people", "list", "--gallery", second, "-q").text())
+        .containsPattern("^ +1 +Ann\\s*$");
+    Run wrong = run("index", "--photos", photos, "--gallery", second, "--no-person", "[");
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.text()).contains("--no-person must be the name of a subfolder");
+    // The folder gets another name.
+    Path pictures = Files.move(photos, folder.resolve("pictures"));
+    assertThat(run("index", "--photos", pictures, "--gallery", second).text())
+        .contains("indexed before 23", pictures + " is the folder photos of the gallery")
+        .contains("23 faces in");
+    assertThat(run("forget", "Ann", "--gallery", second).text())
+        .contains("1 of a folder are not touched", "left: " + pictures.resolve("Ann/a.jpg"));
+  }
+
   @Test
   void photosThatAreLeftAreTold() throws Exception {
     Path store = folder.resolve("store");
@@ -261,7 +296,7 @@ class GalleryCommandsTest {
     Files.move(photos.resolve("2.jpg"), photos.resolve("renamed.jpg"));
     Run noticed = run("index", "--photos", photos, "--gallery", store);
     assertThat(noticed.text())
-        .contains("1 photos were renamed", "1 photos are gone", "--prune", "4 faces in");
+        .contains("1 photo: renamed", "1 photo: gone", "--prune", "4 faces in");
     Run pruned = run("index", "--photos", photos, "--gallery", store, "--prune");
     assertThat(pruned.status()).as(pruned.text()).isZero();
     assertThat(pruned.text())
@@ -459,7 +494,7 @@ class GalleryCommandsTest {
     Path photos = Files.createDirectory(folder.resolve("photos"));
     Files.createFile(photos.resolve("Ann\\1.jpg"));
     assertThat(run("index", "--photos", photos, "--gallery", folder.resolve("store")).text())
-        .contains("  1 photos with a backslash in the name, from which no person is taken")
+        .contains("  1 photo: a backslash in the name, from which no person is taken")
         .contains("unpack it with a program that makes them");
   }
 
@@ -502,7 +537,7 @@ class GalleryCommandsTest {
     assertThat(run("index", "--photos", photos, "--gallery", store).text())
         .contains(
             "broken: " + photos.resolve("2.jpg"),
-            "1 photos were replaced by broken files, but their old faces are still in the gallery;"
+            "1 photo: replaced by a broken file, but still with the old faces;"
                 + " --prune removes them",
             "3 faces in");
     assertThat(run("index", "--photos", photos, "--gallery", store, "--prune").text())

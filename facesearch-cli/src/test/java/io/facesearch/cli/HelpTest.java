@@ -15,7 +15,17 @@ import picocli.CommandLine;
 
 /** What every command tells of itself. */
 class HelpTest {
-  private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+  private static final Pattern WORD = Pattern.compile("((?:'[^']*'|\\\\'|[^\\s'\\\\])+)");
+
+  /** What a POSIX shell makes of a line, but for double quotes. */
+  static List<String> words(String line) {
+    List<String> words = new ArrayList<>();
+    Matcher word = WORD.matcher(line.strip());
+    while (word.find()) {
+      words.add(word.group(1).replace("'\\''", "\u0000").replace("'", "").replace('\u0000', '\''));
+    }
+    return words;
+  }
 
   private static List<CommandLine> commands(CommandLine line) {
     List<CommandLine> all = new ArrayList<>(List.of(line));
@@ -43,6 +53,27 @@ class HelpTest {
   }
 
   @Test
+  void aDayThatIsNoneIsToldInWordsOfPeople() {
+    Run run = Run.run("search", "who.jpg", "--taken-from", "31.1.2024");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.text())
+        .contains("--taken-from", "expected a day as year-month-day", "2024-01-31", "31.1.2024")
+        .contains("'facesearch search --help' explains it")
+        .contains("Usage: facesearch search [")
+        .doesNotContain("java", "--gallery=PATH    ", "\\n");
+  }
+
+  /** picocli breaks lines by itself: what was broken in the source would be broken twice. */
+  @Test
+  void descriptionsOfOptionsAreBrokenOnce() {
+    for (CommandLine command : commands()) {
+      for (CommandLine.Model.ArgSpec arg : command.getCommandSpec().args()) {
+        assertThat(arg.description()).as(command.getCommandName() + arg).hasSizeLessThan(2);
+      }
+    }
+  }
+
+  @Test
   void everyHelpEndsWithTwoExamplesThatAreRight() {
     assertThat(commands()).hasSizeGreaterThan(25);
     for (CommandLine command : commands()) {
@@ -57,11 +88,7 @@ class HelpTest {
         if (command.getSubcommands().isEmpty()) {
           assertThat(example + " ").startsWith("  " + name + " ");
         }
-        List<String> words = new ArrayList<>();
-        Matcher word = WORD.matcher(example.strip());
-        while (word.find()) {
-          words.add(word.group(1) == null ? word.group(2) : word.group(1));
-        }
+        List<String> words = words(example);
         FaceSearchCommand.commandLine()
             .parseArgs(words.subList(1, words.size()).toArray(String[]::new));
       }

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +64,10 @@ class KeepingCommandsTest {
       names.append(person.get("name").getAsString()).append(person.get("faces")).append(' ');
     }
     return names.toString().strip();
+  }
+
+  private List<String> faces() {
+    return run("list", "--gallery", store, "-q").text().lines().sorted().toList();
   }
 
   private Run ok(Object... args) {
@@ -113,6 +119,39 @@ class KeepingCommandsTest {
     }
     assertThat(run("people", "rename", "Bob", "", "--gallery", store).status()).isEqualTo(2);
     assertThat(names()).isEqualTo("Ann Smith2 Bob1 Eve1");
+  }
+
+  /** Each change tells what takes it back, and that does. */
+  @Test
+  void changesAreTakenBackByWhatTheySay() throws Exception {
+    String group = people("--nameless").get(2).get("id").getAsString();
+    for (Object[] change :
+        new Object[][] {
+          {"people", "rename", "Ann", "Zoë \"O'Neil\" <b>", "--gallery", store},
+          {"people", "merge", "Ann", "Bob", "--gallery", store},
+          {"people", "merge", "Bob", "Ann", "--gallery", store},
+          {"people", "split", "Ann", "a", "--as", "Bob", "--gallery", store},
+          {"people", "rename", group, "Eve", "--gallery", store},
+          {"people", "merge", group, "Ann", "--gallery", store}
+        }) {
+      String before = names() + faces();
+      Run done = ok(change);
+      assertThat(names()).isNotEqualTo(before);
+      Matcher back =
+          Pattern.compile("(?m)^to take that back: facesearch (.*)$").matcher(done.text());
+      assertThat(back.find()).as(done.text()).isTrue();
+      ok((Object[]) HelpTest.words(back.group(1)).toArray(String[]::new));
+      assertThat(names() + faces()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aNameIsTakenAway() {
+    Run done = ok("people", "unname", "Ann", "--gallery", store, "--json");
+    assertThat(JsonLines.of(done.out(), "changed").get(0).get("moved").toString())
+        .isEqualTo("[\"a\",\"b\"]");
+    assertThat(names()).isEqualTo("Bob1");
+    assertThat(run("people", "unname", "Ann", "--gallery", store).status()).isEqualTo(1);
   }
 
   @Test

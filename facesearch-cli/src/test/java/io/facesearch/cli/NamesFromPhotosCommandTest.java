@@ -113,7 +113,7 @@ class NamesFromPhotosCommandTest {
     Path third = folder.resolve("third");
     Run text = ok("index", "--photos", named, "--gallery", third, "--names-from-photos");
     assertThat(text.text())
-        .contains("1 faces got the names that their photos give them")
+        .contains("1 face: named as the photo says")
         .containsPattern("names ignored: .*broken.jpg: its XMP data are no sound XML");
   }
 

@@ -124,7 +124,7 @@ class OutputTest {
     Ended loud = end(child("search", query, "--gallery", store).start());
     Ended quiet = end(child("search", query, "--gallery", store, "--quiet").start());
     assertThat(loud.out()).isEqualTo(quiet.out()).hasLineCount(5);
-    assertThat(loud.err()).contains("SAME: by all faces");
+    assertThat(loud.err()).contains("A face gets a name (SAME)");
     assertThat(quiet.err()).isEmpty();
     Ended none = end(child("search", folder.resolve("none.jpg"), "-q", "--json").start());
     assertThat(JsonLines.of(none.out(), "problem")).hasSize(1);

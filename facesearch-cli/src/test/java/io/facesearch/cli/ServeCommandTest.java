@@ -76,12 +76,26 @@ class ServeCommandTest {
           {"--gallery", "a=x", "--gallery", "y"},
           {"--gallery", "a=x", "--gallery", "a=y"},
           {"--gallery", "a=x", "--photos", "b=" + folder},
-          {"--gallery", "a=x", "--photos", folder.toString()}
+          {"--gallery", "a=x", "--photos", folder.toString()},
+          {"--gallery", "x", "--photos", folder.toString(), "--photos", folder.toString()}
         }) {
       Process process = start((Object[]) wrong);
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).isEqualTo(2);
       assertThat(Files.readString(folder.resolve("stderr.txt"))).contains("facesearch:", "--");
+    }
+  }
+
+  @Test
+  void photosThatAreNotShownAreToldOf() throws Exception {
+    Path photos = Files.createDirectory(folder.resolve("my photos"));
+    Files.copy(QUERIES.resolve("person_01.jpg"), photos.resolve("a.jpg"));
+    Path store = folder.resolve("store");
+    assertThat(Run.run("index", "--photos", photos, "--gallery", store).status()).isZero();
+    try (Served served = serve("--port", 0, "--gallery", store)) {
+      assertThat(served.get("/api/info").statusCode()).isEqualTo(200);
+      assertThat(Files.readString(folder.resolve("stderr.txt")))
+          .contains("its photos are not shown", "--photos '" + photos.toRealPath() + "'");
     }
   }
 

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * nobody waits, so that it does not keep the threads that answer. Thread-safe.
  */
 final class GroupedPeople implements AutoCloseable {
+  /** Larger galleries are grouped when somebody asks: that takes minutes. */
+  private static final int AT_ONCE = 100_000;
+
   private final LongSupplier version;
   private final Supplier<List<Person>> people;
   private final ExecutorService thread =
@@ -103,6 +106,13 @@ final class GroupedPeople implements AutoCloseable {
       }
     }
     return state;
+  }
+
+  /** Begins to group so many faces, so that whoever looks finds people. */
+  void begin(int faces) {
+    if (faces > 0 && faces <= AT_ONCE) {
+      var unused = start();
+    }
   }
 
   /** Whether what is known is of the gallery as it is now. */

@@ -45,6 +45,7 @@ final class ServedGallery implements AutoCloseable {
     grouped = new GroupedPeople(gallery);
     this.photos = photos;
     folder = photos == null ? null : photos.root().folder().toRealPath();
+    grouped.begin(gallery.size());
   }
 
   /**

@@ -139,6 +139,22 @@ class FiltersPageTest {
     browser.awaitMatches(4);
   }
 
+  /** As one types: the years 2, 20 and 202 are no days that are meant. */
+  @Test
+  void aDayIsTypedAndAYearIsChosen() {
+    search();
+    openFilters();
+    browser.find("#from").sendKeys("01012022");
+    browser.awaitMatches(8);
+    assertThat(browser.address()).contains("from=2022-01-01").doesNotContain("to=");
+    browser.driver.navigate().back();
+    browser.awaitMatches(12);
+    assertThat(browser.address()).doesNotContain("from=");
+    browser.click("#taken-count button:nth-of-type(2)");
+    browser.awaitMatches(4);
+    assertThat(browser.address()).contains("from=2022-01-01&to=2022-12-31");
+  }
+
   @Test
   void theyAreAccessibleAndFitAPhone() {
     for (String theme : new String[] {"light", "dark"}) {

@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.text.Normalizer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -170,6 +171,26 @@ class FolderPhotosTest {
         .isInstanceOf(FaceSearchException.class)
         .hasMessageContaining("seems to be another: of 1 photos of equal names, 1 differ");
     assertThat(loaded.faces()).isEqualTo(index.faces());
+  }
+
+  /** Indexed as another root, all its faces would be there twice. */
+  @Test
+  void aFolderThatGotAnotherNameIsTheSameRoot() throws Exception {
+    copy(1, 1, "1.jpg");
+    copy(2, 1, "x/2.jpg");
+    index();
+    List<EmbeddedFace> before = index.faces();
+    Path pictures = folder.resolve("elsewhere/pictures");
+    Files.createDirectories(pictures.getParent());
+    Files.move(folder.resolve("photos"), pictures);
+    IndexingReport report = parts.on(index).open().addAll(PhotoSource.folder(pictures));
+    assertThat(report.alreadyIndexed()).isEqualTo(2);
+    assertThat(index.faces()).isEqualTo(before);
+    assertThat(index.roots()).containsOnly(Map.entry("photos", pictures));
+    // What the caller calls it, it is called.
+    Files.move(pictures, folder.resolve("again"));
+    PhotoRoot named = PhotoRoot.of("again", folder.resolve("again"));
+    assertThat(parts.on(index).open().addAll(PhotoSource.folder(named)).faces()).isEqualTo(2);
   }
 
   /** Its disk is away, and another has a folder of the name: the name alone is no gallery. */

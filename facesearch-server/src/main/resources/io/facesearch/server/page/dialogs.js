@@ -52,7 +52,7 @@ for (const closer of document.querySelectorAll("[data-close]")) {
 
 let timer = 0;
 
-/** Says something for a while; with what takes it back, for ten seconds. */
+/** Says something for a while; with what takes it back, for half a minute. */
 export function toast(text, undo) {
   const element = $("toast");
   element.replaceChildren(make("span", { textContent: text }));
@@ -66,7 +66,7 @@ export function toast(text, undo) {
   }
   show(element, true);
   clearTimeout(timer);
-  timer = setTimeout(() => show(element, false), undo ? 10_000 : 6000);
+  timer = setTimeout(() => show(element, false), undo ? 30_000 : 6000);
 }
 
 /** Runs the work of a dialog's form: it closes if that succeeds, else it says why not. */

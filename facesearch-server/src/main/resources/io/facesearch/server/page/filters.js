@@ -146,9 +146,12 @@ function showDays(settings) {
     slider.value = dayOf(settings[end] || (end === "from" ? taken.first : taken.last));
     tellDay(slider);
   }
-  $("taken-count").textContent = taken.years
-    .map(({ name, faces }) => counts(name, faces))
-    .join(" · ");
+  $("taken-count").replaceChildren(
+    ...taken.years.flatMap(({ name, faces }, i) => [
+      i === 0 ? "" : " · ",
+      button(counts(name, faces), "link", () => set({ from: `${name}-01-01`, to: `${name}-12-31` })),
+    ]),
+  );
 }
 
 /** A slider of days says the day, not its number. */
@@ -170,7 +173,13 @@ export function setUp(suggest) {
   );
   for (const end of ["from", "to"]) {
     const slider = $(`${end}-slider`);
-    $(end).addEventListener("change", () => setDay(end, $(end).value));
+    $(end).addEventListener("change", () => {
+      const day = $(end).value;
+      // Who types 2019 passes the years 2, 20 and 201.
+      if (!day || day > "1000") {
+        setDay(end, day);
+      }
+    });
     slider.addEventListener("input", () => {
       $(end).value = textOf(Number(slider.value));
       tellDay(slider);

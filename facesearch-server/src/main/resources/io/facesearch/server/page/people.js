@@ -4,12 +4,13 @@ import * as api from "./api.js";
 import * as state from "./state.js";
 import { t } from "./i18n.js";
 import { saveCsv, savePhotos } from "./files.js";
-import { $, button, explain, make, setError, show, toast } from "./dialogs.js";
+import { $, button, confirm, explain, make, setError, show, toast } from "./dialogs.js";
 import { distanceText } from "./results.js";
 
 /** Height of a row of the list, pixels; style.css says the same. */
 const ROW = 72;
-const AROUND = 8;
+const WIDTH = 300;
+const AROUND = 4;
 const PAGE = 200;
 const FACES = 60;
 
@@ -19,6 +20,7 @@ let page;
 // The list: rows that can be seen, of a list as long as the gallery has people
 
 let total = 0;
+let named = 0;
 let pages = new Map();
 let listed = 0;
 const rows = new Map();
@@ -44,7 +46,9 @@ async function ask(index) {
     }
     pages.set(number, answer.groups);
     total = answer.total;
-    $("people-list").style.height = `${total * ROW}px`;
+    named = answer.named;
+    $("people-list").style.height = `${Math.ceil(total / columns()) * ROW}px`;
+    show($("people-nameless"), named > 0 && named < total);
     $("people-count").textContent = answer.grouped
       ? t("people.counts", {
           n: answer.named,
@@ -74,14 +78,24 @@ function reload() {
   return ask(0);
 }
 
+const columns = () => Math.max(1, Math.floor($("people-list").clientWidth / WIDTH));
+let drawn = 0;
+
 function render() {
   if (!current()) {
     return;
   }
   const list = $("people-list");
+  const beside = columns();
+  if (beside !== drawn) {
+    drawn = beside;
+    list.style.height = `${Math.ceil(total / beside) * ROW}px`;
+    rows.forEach((row) => row.remove());
+    rows.clear();
+  }
   const top = list.getBoundingClientRect().top;
-  const first = Math.max(0, Math.floor(-top / ROW) - AROUND);
-  const last = Math.min(total, Math.ceil((window.innerHeight - top) / ROW) + AROUND);
+  const first = Math.max(0, Math.floor(-top / ROW) - AROUND) * beside;
+  const last = Math.min(total, (Math.ceil((window.innerHeight - top) / ROW) + AROUND) * beside);
   for (const [index, row] of rows) {
     if ((index < first || index >= last) && !row.contains(document.activeElement)) {
       row.remove();
@@ -132,7 +146,10 @@ function entry(group, index) {
     ),
   );
   const row = make("li", { "aria-setsize": total, "aria-posinset": index + 1 }, link);
-  row.style.top = `${index * ROW}px`;
+  const beside = columns();
+  row.style.top = `${Math.floor(index / beside) * ROW}px`;
+  row.style.left = `${((index % beside) * 100) / beside}%`;
+  row.style.width = `${100 / beside}%`;
   return row;
 }
 
@@ -242,6 +259,7 @@ function faceCard(one, index) {
           ? t("person.doubtful", { distance: distanceText(one.distance) })
           : distanceText(one.distance),
         className: "number",
+        title: t("match.distance"),
       }),
     ),
   );
@@ -322,6 +340,29 @@ async function correct(work, said) {
   }
   if (state.read().view === "people") {
     await openPerson(now);
+  }
+}
+
+/** A name that somebody has already makes two people one: that is asked first. */
+async function rename(name) {
+  const { id } = person;
+  const work = (said) => correct(() => api.correct(id, "name", { name }), said);
+  let known;
+  try {
+    known = (await api.people(name, 0, 1000)).people.find((one) => one.name === name);
+  } catch (problem) {
+    setError("person-error", problem);
+    return;
+  }
+  if (known) {
+    confirm(
+      t("merge.title", { person: name }),
+      t("merge.text", { person: name, faces: t("people.faces", { n: known.faces }) }),
+      t("merge.do"),
+      () => work(t("similar.merged")),
+    );
+  } else {
+    work(t(person.name ? "person.renamed" : "person.named", { person: name }));
   }
 }
 
@@ -446,6 +487,13 @@ export function setUp(actions) {
     timer = setTimeout(reload, 120);
   });
   $("people-export").addEventListener("click", exportAll);
+  $("people-nameless").addEventListener("click", async () => {
+    const { top } = $("people-list").getBoundingClientRect();
+    window.scrollBy(0, top + Math.floor(named / columns()) * ROW - ROW);
+    await ask(named);
+    render();
+    rows.get(named)?.firstChild.focus({ preventScroll: true });
+  });
   for (const id of ["person-name", "chosen-name"]) {
     $(id).addEventListener("input", suggest);
     $(id).addEventListener("focus", suggest);
@@ -454,10 +502,7 @@ export function setUp(actions) {
     event.preventDefault();
     const name = $("person-name").value.trim();
     if (name && name !== person.name) {
-      correct(
-        () => api.correct(person.id, "name", { name }),
-        t(person.name ? "person.renamed" : "person.named", { person: name }),
-      );
+      rename(name);
     }
   });
   $("chosen-form").addEventListener("submit", (event) => {
