@@ -107,6 +107,7 @@ class SolrGalleryTest {
       assertThat(run("list", "--gallery", gallery).lines())
           .containsExactlyElementsOf(run("list", "--gallery", store).lines());
       assertThat(run("info", "--gallery", gallery).status()).isZero();
+      assertThat(run("doctor", "--gallery", gallery).text()).contains("a gallery on SolrCloud, ");
     } finally {
       cluster.toHandle().descendants().forEach(ProcessHandle::destroyForcibly);
       cluster.destroyForcibly();
