@@ -194,7 +194,7 @@ final class DoctorCommand implements Callable<Integer> {
 
   private String gallery() throws IOException {
     try (Gallery gallery = where.openToRead()) {
-      String checked = where.isOnSolr() ? "a gallery on SolrCloud" : "an index file";
+      String checked = "an index file";
       if (gallery.storage() instanceof FaceStore store) {
         StoreReport report = store.verify();
         checked =

@@ -27,14 +27,14 @@ final class FolderNames {
    * @return in alphabetical order
    */
   static List<String> doubtful(Gallery gallery) {
-    double apart = gallery.pairThreshold().distance();
+    double apart = Thresholds.ofPairs(gallery);
     Map<String, List<Embedding>> many = new HashMap<>();
     for (NamedPerson person : gallery.names()) {
       if (person.faces() >= FEWEST) {
         many.put(person.name(), new ArrayList<>());
       }
     }
-    if (many.isEmpty() || !Thresholds.isCalibrated(gallery.pairThreshold())) {
+    if (many.isEmpty()) {
       return List.of();
     }
     for (EmbeddedFace face : gallery.faces()) {

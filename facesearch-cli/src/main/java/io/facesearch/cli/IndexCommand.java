@@ -143,7 +143,8 @@ final class IndexCommand implements Callable<Integer> {
         pruned = prune(gallery, source, out);
       }
       tellMoves(before, gallery.storage().roots(), out);
-      if (report.filter(done -> done.images() >= FolderNames.FEWEST).isPresent()) {
+      if (!where.isOnSolr()
+          && report.filter(done -> done.images() >= FolderNames.FEWEST).isPresent()) {
         FolderNames.doubtful(gallery)
             .forEach(
                 name ->

@@ -356,7 +356,8 @@ final class PeopleCommand {
       mixinStandardHelpOptions = true,
       description = {
         "Takes a name off all its faces, which stay in the gallery and are grouped by likeness.",
-        "For a name that was wrong, and for a folder of photos that was taken for a person."
+        "For a name that was wrong, and for a folder of photos that was taken for a person. 'forget'",
+        "of the name still removes them, as they are of photos of a folder or person called so."
       },
       footerHeading = FaceSearchCommand.EXAMPLES,
       footer = {

@@ -1,6 +1,7 @@
 package io.facesearch.cli;
 
 import io.facesearch.DecisionThreshold;
+import io.facesearch.Gallery;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,12 @@ final class Thresholds {
   /** Of a thousand. */
   private static String strangers(double rate) {
     return rate < 0.001 ? "none" : String.format(Locale.ROOT, "%.0f", 1000 * rate);
+  }
+
+  /** Up to which distance two photos show one person; infinite if that is not known. */
+  static double ofPairs(Gallery gallery) {
+    DecisionThreshold pairs = gallery.pairThreshold();
+    return isCalibrated(pairs) ? pairs.distance() : Double.POSITIVE_INFINITY;
   }
 
   /** In a few words. */

@@ -207,6 +207,7 @@ class GalleryCommandsTest {
         .contains("the faces called 2024 camera are mostly of different people", hint);
     run("people", "unname", "2024 camera", "--gallery", store);
     assertThat(run("people", "list", "--gallery", store, "-q").lines()).hasSize(1);
+    assertThat(run("forget", "2024 camera", "--gallery", store).text()).contains("faces        22");
     Path second = folder.resolve("second");
     Run told = run("index", "--photos", photos, "--gallery", second, "--no-person", "20* camera");
     assertThat(told.text()).doesNotContain("unname").contains("23 faces in");

@@ -27,7 +27,7 @@ class NamesFromPhotosCommandTest {
   }
 
   /** A JPEG with XMP data. */
-  private static byte[] with(byte[] jpeg, String xmp) {
+  static byte[] with(byte[] jpeg, String xmp) {
     byte[] packet = ("http://ns.adobe.com/xap/1.0/\0" + xmp).getBytes(StandardCharsets.UTF_8);
     int length = packet.length + 2;
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -100,6 +100,40 @@ class ServeCommandTest {
   }
 
   @Test
+  void namesComeFromThePhotosAndNotFromTheFolder() throws Exception {
+    Path camera = Files.createDirectories(folder.resolve("photos/camera"));
+    String xmp =
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF"
+            + " xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description"
+            + " xmlns:mwg-rs='http://www.metadataworkinggroup.com/schemas/regions/'"
+            + " xmlns:stArea='http://ns.adobe.com/xmp/sType/Area#'><mwg-rs:Regions"
+            + " rdf:parseType='Resource'><mwg-rs:RegionList><rdf:Bag><rdf:li"
+            + " rdf:parseType='Resource'><mwg-rs:Name>Zoe</mwg-rs:Name><mwg-rs:Type>Face"
+            + "</mwg-rs:Type><mwg-rs:Area stArea:x='.5' stArea:y='.5' stArea:w='.7'"
+            + " stArea:h='.7' stArea:unit='normalized'/></rdf:li></rdf:Bag></mwg-rs:RegionList>"
+            + "</mwg-rs:Regions></rdf:Description></rdf:RDF></x:xmpmeta>";
+    byte[] plain = Files.readAllBytes(QUERIES.resolve("person_01.jpg"));
+    Files.write(camera.resolve("a.jpg"), NamesFromPhotosCommandTest.with(plain, xmp));
+    Files.copy(QUERIES.resolve("person_02.jpg"), camera.resolve("b.jpg"));
+    try (Served served =
+        serve(
+            "--port",
+            0,
+            "--photos",
+            camera.getParent(),
+            "--no-person",
+            "camera",
+            "--names-from-photos")) {
+      long end = System.nanoTime() + 60_000_000_000L;
+      while (!served.get("/api/faces").body().contains("\"total\":2")) {
+        assertThat(System.nanoTime()).as("it is indexed within a minute").isLessThan(end);
+        Thread.sleep(50);
+      }
+      assertThat(served.get("/api/people").body()).contains("\"Zoe\"", "\"total\":1");
+    }
+  }
+
+  @Test
   void anIndexFileIsOnlyRead() throws Exception {
     Path file = folder.resolve("faces.fsx");
     try (SigmoidTreeIndex index = SigmoidTreeIndex.builder().build();

@@ -10,7 +10,7 @@ import { distanceText } from "./results.js";
 /** Height of a row of the list, pixels; style.css says the same. */
 const ROW = 72;
 const WIDTH = 300;
-const AROUND = 4;
+const AROUND = 3;
 const PAGE = 200;
 const FACES = 60;
 
@@ -96,23 +96,26 @@ function render() {
   const top = list.getBoundingClientRect().top;
   const first = Math.max(0, Math.floor(-top / ROW) - AROUND) * beside;
   const last = Math.min(total, (Math.ceil((window.innerHeight - top) / ROW) + AROUND) * beside);
+  // In their order, so that Tab goes on to the next; one that has the focus stays, wherever it is.
+  let next = null;
   for (const [index, row] of rows) {
     if ((index < first || index >= last) && !row.contains(document.activeElement)) {
       row.remove();
       rows.delete(index);
+    } else if (index >= last) {
+      next = row;
     }
   }
-  for (let index = first; index < last; index++) {
+  for (let index = last - 1; index >= first; index--) {
     const group = pages.get(Math.floor(index / PAGE))?.[index % PAGE];
     if (!group) {
       ask(index);
     } else if (!rows.has(index)) {
-      const row = entry(group, index);
+      const row = entry(group, index, beside);
       rows.set(index, row);
-      // In their order, so that Tab goes on to the next.
-      const after = [...rows.keys()].filter((other) => other > index).sort((a, b) => a - b)[0];
-      list.insertBefore(row, after === undefined ? null : rows.get(after));
+      list.insertBefore(row, next);
     }
+    next = rows.get(index) ?? next;
   }
 }
 
@@ -130,7 +133,7 @@ function face(key, size) {
 
 const nameOf = (group) => group.name ?? t("person.nameless");
 
-function entry(group, index) {
+function entry(group, index, beside) {
   const link = make(
     "a",
     { href: state.address({ view: "people", person: group.id }) },
@@ -146,7 +149,6 @@ function entry(group, index) {
     ),
   );
   const row = make("li", { "aria-setsize": total, "aria-posinset": index + 1 }, link);
-  const beside = columns();
   row.style.top = `${Math.floor(index / beside) * ROW}px`;
   row.style.left = `${((index % beside) * 100) / beside}%`;
   row.style.width = `${100 / beside}%`;
