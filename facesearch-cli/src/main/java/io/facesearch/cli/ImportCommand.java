@@ -1,5 +1,6 @@
 package io.facesearch.cli;
 
+import io.facesearch.DuplicateFaceException;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.FaceRecord;
 import io.facesearch.FaceSearchException;
@@ -119,24 +120,32 @@ final class ImportCommand implements Callable<Integer> {
           file,
           gallery.analyzer().model().fingerprint(),
           face -> {
-            if (gallery.get(face.face().id()).isPresent()) {
-              taken.known++;
-              return;
-            }
             some.add(face);
-            taken.faces++;
             if (some.size() == AT_ONCE) {
-              gallery.addFaces(some);
-              some.clear();
+              addMissing(some, gallery, taken);
             }
           });
-      gallery.addFaces(some);
+      addMissing(some, gallery, taken);
       out.println("faces        " + taken.faces + " taken over, " + taken.known + " there already");
       out.println(gallery.size() + " faces in " + where.path());
       out.flush();
       json(taken, gallery.size(), output);
       made.done();
     }
+  }
+
+  /** Asks what the gallery has only where it has one of them: on SolrCloud that costs a request. */
+  private static void addMissing(List<EmbeddedFace> some, Gallery gallery, Taken taken) {
+    int all = some.size();
+    try {
+      gallery.addFaces(some);
+    } catch (DuplicateFaceException e) {
+      some.removeIf(face -> gallery.get(face.face().id()).isPresent());
+      gallery.addFaces(some);
+    }
+    taken.faces += some.size();
+    taken.known += all - some.size();
+    some.clear();
   }
 
   /** Also where the store has a face of each name, which would be left out. */

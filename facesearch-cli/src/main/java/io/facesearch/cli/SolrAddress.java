@@ -5,6 +5,7 @@ import io.facesearch.Gallery;
 import io.facesearch.GalleryBuilder;
 import io.facesearch.solr.SolrStorage;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,6 +20,9 @@ record SolrAddress(String collection, List<String> nodes) {
   private static final String PREFIX = "solr:";
   private static final Pattern WHOLE =
       Pattern.compile("solr:([A-Za-z0-9._-]+)@(https?://[^,\\s]+(?:,https?://[^,\\s]+)*)");
+
+  /** Less than a server gives a request, so that who asks learns what the matter is. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** Whether a gallery that was named so is on SolrCloud. */
   static boolean isOne(String given) {
@@ -40,7 +44,8 @@ record SolrAddress(String collection, List<String> nodes) {
 
   /** Opens the gallery, which closes the storage; to be closed by the caller. */
   Gallery open(GalleryBuilder builder) throws IOException {
-    SolrStorage storage = SolrStorage.builder(collection, nodes.toArray(String[]::new)).open();
+    SolrStorage storage =
+        SolrStorage.builder(collection, nodes.toArray(String[]::new)).patience(PATIENCE).open();
     try {
       return builder.storage(storage).open();
     } catch (IOException | RuntimeException e) {

@@ -32,6 +32,9 @@ final class Fields {
   static final String PHOTO = "photo";
   static final String SETTING = "setting";
 
+  /** What Lucene indexes, less what is put before a text. */
+  private static final int LONGEST = 32_000;
+
   private Fields() {}
 
   /** Ids of faces, photos and settings are apart. */
@@ -65,8 +68,23 @@ final class Fields {
     return HexFormat.of().formatHex(name.getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * The document of a face.
+   *
+   * @throws IllegalArgumentException if a text of it is longer than Solr indexes
+   */
   static SolrInputDocument face(EmbeddedFace face, long seq) {
     FaceRecord record = face.face();
+    requireShort("the id", record.id());
+    record.person().ifPresent(name -> requireShort("the name", name));
+    record.photoOf().ifPresent(name -> requireShort("the name", name));
+    record.source().ifPresent(name -> requireShort("the source", name));
+    for (Map.Entry<String, TagValue> tag : record.tags().entrySet()) {
+      requireShort("the name of a tag", tag.getKey());
+      if (tag.getValue() instanceof TagValue.Text some) {
+        requireShort("a tag", some.value());
+      }
+    }
     SolrInputDocument document = new SolrInputDocument();
     document.setField(ID, faceId(record.id()));
     document.setField(KIND, FACE);
@@ -90,6 +108,19 @@ final class Fields {
     }
     document.setField(VECTOR, vector);
     return document;
+  }
+
+  private static void requireShort(String what, String text) {
+    int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > LONGEST) {
+      throw new IllegalArgumentException(
+          what
+              + " of a face must have at most "
+              + LONGEST
+              + " bytes in UTF-8 on SolrCloud, but has "
+              + bytes
+              + "; shorten it; nothing was added");
+    }
   }
 
   static SolrInputDocument other(String id, String kind, byte[] data) {

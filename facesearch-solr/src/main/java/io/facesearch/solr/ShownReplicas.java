@@ -58,6 +58,14 @@ final class ShownReplicas implements AutoCloseable {
 
   private static final String LOG_STATE = "TLOG.state";
   private static final String LOGS = "TLOG.replay.remaining.logs";
+
+  /** After so long it is looked whether a node hangs. */
+  private static final long LOOK_MILLIS = 2_000;
+
+  /** Within this a commit is done that rewrites no segments, and searches wait for it. */
+  private static final long COMMIT_NANOS = TimeUnit.SECONDS.toNanos(8);
+
+  private static final long LATE_NANOS = SolrConnection.LATE.toNanos();
   private static final long YOUNG_MILLIS = 1_000;
   private static final String CORE_NAME = "CORE.coreName";
 
@@ -74,6 +82,9 @@ final class ShownReplicas implements AutoCloseable {
 
   private final Map<String, SolrConnection> nodes = new ConcurrentHashMap<>();
 
+  /** What was given up, by the address of the replica. */
+  private final Map<String, CompletableFuture<Boolean>> hanging = new ConcurrentHashMap<>();
+
   /**
    * What was found last.
    *
@@ -84,16 +95,40 @@ final class ShownReplicas implements AutoCloseable {
 
   private volatile Found found = new Found(List.of(), List.of());
 
-  /**
-   * Tells all replicas, leaders first, as these tell others, too; returns whether each did it, and
-   * was in order before and after.
-   */
+  /** Those that say that they are in order. */
+  List<SolrCluster.Replica> inOrder(List<SolrCluster.Replica> all) {
+    return those(
+        all.stream().filter(each -> !isHanging(each)).toList(), this::isInOrder, LATE_NANOS);
+  }
+
+  /** Whether a commit that was given up goes on: after a full disk a core may never end it. */
+  private boolean isHanging(SolrCluster.Replica replica) {
+    CompletableFuture<Boolean> commit = hanging.get(replica.url());
+    return commit != null && !commit.isDone();
+  }
+
+  /** Tells those that are in order. */
   boolean tell(List<SolrCluster.Replica> all, Commit commit) {
+    return tell(all, inOrder(all), commit);
+  }
+
+  /**
+   * Tells replicas, leaders first, as these tell others, too; returns whether each of all did it,
+   * and was in order before and after.
+   *
+   * @param all the replicas there are
+   * @param inOrder those that were so just now
+   */
+  boolean tell(List<SolrCluster.Replica> all, List<SolrCluster.Replica> inOrder, Commit commit) {
     Set<SolrCluster.Replica> done = new HashSet<>();
     for (boolean isLeader : new boolean[] {true, false}) {
       List<SolrCluster.Replica> some =
-          all.stream().filter(each -> each.isLeader() == isLeader).toList();
-      done.addAll(those(some, each -> isInOrder(each) && told(each, commit) && isInOrder(each)));
+          inOrder.stream().filter(each -> each.isLeader() == isLeader).toList();
+      done.addAll(
+          those(
+              some,
+              each -> told(each, commit) && isInOrder(each),
+              commit.expunge ? LATE_NANOS : COMMIT_NANOS));
     }
     if (commit.open) {
       found = new Found(all, all.stream().filter(done::contains).toList());
@@ -110,9 +145,7 @@ final class ShownReplicas implements AutoCloseable {
   /** Leaves out those that are not in order any more; returns whether there were none. */
   boolean check(List<SolrCluster.Replica> all) {
     List<SolrCluster.Replica> known = found.shown;
-    Found now =
-        new Found(
-            all, those(all.stream().filter(each -> has(known, each)).toList(), this::isInOrder));
+    Found now = new Found(all, inOrder(all.stream().filter(each -> has(known, each)).toList()));
     found = now;
     return now.shown.size() == known.size();
   }
@@ -120,7 +153,7 @@ final class ShownReplicas implements AutoCloseable {
   /** Whether all are in order that ZooKeeper believes in. */
   boolean areInOrder(List<SolrCluster.Replica> all) {
     List<SolrCluster.Replica> active = all.stream().filter(SolrCluster.Replica::isActive).toList();
-    return those(active, this::isInOrder).size() == active.size();
+    return inOrder(active).size() == active.size();
   }
 
   private static boolean has(List<SolrCluster.Replica> known, SolrCluster.Replica one) {
@@ -148,7 +181,9 @@ final class ShownReplicas implements AutoCloseable {
     boolean ask(SolrCluster.Replica replica) throws SolrServerException, IOException;
   }
 
-  private List<SolrCluster.Replica> those(List<SolrCluster.Replica> all, Question question) {
+  private List<SolrCluster.Replica> those(
+      List<SolrCluster.Replica> all, Question question, long limit) {
+    long end = System.nanoTime() + limit;
     List<CompletableFuture<Boolean>> answers = new ArrayList<>();
     for (SolrCluster.Replica each : all) {
       Predicate<SolrCluster.Replica> asked =
@@ -163,21 +198,23 @@ final class ShownReplicas implements AutoCloseable {
     }
     List<SolrCluster.Replica> those = new ArrayList<>();
     for (int i = 0; i < answers.size(); i++) {
-      if (isTrue(answers.get(i), all.get(i))) {
+      if (isTrue(answers.get(i), all.get(i), end)) {
         those.add(all.get(i));
+      } else if (!answers.get(i).isDone()) {
+        hanging.put(all.get(i).url(), answers.get(i));
       }
     }
     return List.copyOf(those);
   }
 
   /** Waits as long as the node says that it is in order: one that hangs would never answer. */
-  private boolean isTrue(CompletableFuture<Boolean> answer, SolrCluster.Replica replica) {
+  private boolean isTrue(CompletableFuture<Boolean> answer, SolrCluster.Replica replica, long end) {
     while (true) {
       try {
-        return answer.get(SolrConnection.SOON.toMillis(), TimeUnit.MILLISECONDS);
+        return answer.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         try {
-          if (!isInOrder(replica)) {
+          if (System.nanoTime() - end > 0 || !isInOrder(replica)) {
             return false;
           }
         } catch (SolrServerException | IOException | SolrException failed) {
@@ -209,7 +246,7 @@ final class ShownReplicas implements AutoCloseable {
             .request(
                 new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/cores", params),
                 null,
-                SolrConnection.SOON);
+                node(replica).soon());
     return answer.get("status") instanceof NamedList<?> status
         && status.get(replica.core()) instanceof NamedList<?> core
         && "active".equals(core.get("lastPublished"))
@@ -233,7 +270,7 @@ final class ShownReplicas implements AutoCloseable {
             .request(
                 new GenericSolrRequest(SolrRequest.METHOD.GET, "/admin/metrics", params),
                 null,
-                SolrConnection.SOON);
+                node(replica).soon());
     Object state = null;
     boolean hasLogs = true;
     // By the name of the core: those of registries are made of the collection's, which may be any.

@@ -340,37 +340,47 @@ final class SolrCluster implements AutoCloseable {
   }
 
   /**
-   * Makes each replica that is there show all changes, and waits until so many of each shard did.
+   * Replicas, and those of them that say that they are in order.
    *
-   * @param wanted replicas of each shard; 0 for those that are there
-   * @param write whether to write segments, and begin new logs, too
-   * @param expunge whether to rewrite each segment that holds deleted documents, too
-   * @throws TooFewReplicasException if fewer are there
+   * @param all of the collection
+   * @param inOrder some of these
    */
-  void show(int wanted, boolean write, boolean expunge) {
-    Deadline deadline = new Deadline(patience);
-    while (true) {
-      List<Replica> all = replicas();
-      boolean areAll = shown.tell(all, new ShownReplicas.Commit(true, write, expunge));
-      isSuspect = !areAll;
-      int least = shown.least();
-      if (least >= wanted) {
-        return;
-      }
-      deadline.pauseOr(
-          () ->
-              new TooFewReplicasException(
-                  few("only " + least + " replicas of a shard are in order" + shown.why()), null));
-    }
+  record Ready(List<Replica> all, List<Replica> inOrder) {}
+
+  /** Asks each replica how it is; waits for a node that hangs. */
+  Ready ready() {
+    List<Replica> all = replicas();
+    return new Ready(all, shown.inOrder(all));
   }
 
-  /** The same for who reads: one replica of each shard is enough. */
-  void showForReading() {
-    try {
-      show(1, false, false);
-    } catch (TooFewReplicasException e) {
-      throw new ShardsMissingException(missing(NONE + shown.why()), e);
-    }
+  /**
+   * Makes each replica that is in order show all changes; does not wait for others.
+   *
+   * @param write whether to write segments, and begin new logs, too
+   * @param expunge whether to rewrite each segment that holds deleted documents, too
+   * @return how many replicas show all, of the shard that has fewest of them
+   */
+  int show(Ready ready, boolean write, boolean expunge) {
+    boolean areAll =
+        shown.tell(ready.all, ready.inOrder, new ShownReplicas.Commit(true, write, expunge));
+    isSuspect = !areAll;
+    return shown.least();
+  }
+
+  /** Whether of each shard a replica showed all when they were told last. */
+  boolean isShown() {
+    return shown.least() > 0;
+  }
+
+  /** For who changes, if too few replicas show it. */
+  TooFewReplicasException tooFew(int least) {
+    return new TooFewReplicasException(
+        few("only " + least + " replicas of a shard are in order" + shown.why()), null);
+  }
+
+  /** For who reads, if a shard shows it on none. */
+  ShardsMissingException none() {
+    return new ShardsMissingException(missing(NONE + shown.why()), null);
   }
 
   /** Refuses a collection of whose replicas some never show at once what was changed. */

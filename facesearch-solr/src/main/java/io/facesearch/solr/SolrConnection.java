@@ -27,6 +27,10 @@ final class SolrConnection implements AutoCloseable {
   /** Within this a node that is in order has done what takes long. */
   static final Duration LATE = Duration.ofMinutes(10);
 
+  private static final Duration STATE = Duration.ofSeconds(3);
+
+  private static final Duration DOUBTFUL = Duration.ofSeconds(1);
+
   /** How long others are asked first after a request failed. */
   private static final Duration DOUBT = Duration.ofSeconds(10);
 
@@ -71,6 +75,11 @@ final class SolrConnection implements AutoCloseable {
 
   String url() {
     return url;
+  }
+
+  /** Within what it should say how it is; one that said nothing just now is not waited for long. */
+  Duration soon() {
+    return isDoubtful() ? DOUBTFUL : STATE;
   }
 
   /** Whether others had better be asked first. */

@@ -21,6 +21,7 @@ import org.apache.solr.common.SolrInputDocument;
  */
 final class SolrWrites implements AutoCloseable {
   private static final long SETTLE_MILLIS = 1_000;
+  private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(SETTLE_MILLIS);
 
   private final SolrCluster cluster;
 
@@ -29,6 +30,9 @@ final class SolrWrites implements AutoCloseable {
 
   private final AtomicBoolean settling = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** When replicas were told last to show what they have. */
+  private volatile long openedAt = System.nanoTime() - 2 * SETTLED_NANOS;
 
   SolrWrites(SolrCluster cluster) {
     this.cluster = cluster;
@@ -122,11 +126,28 @@ final class SolrWrites implements AutoCloseable {
     }
   }
 
-  /** Shows what was changed. */
+  /**
+   * Shows what was changed, and waits until so many replicas of each shard do. Searches go on
+   * between the attempts: they ask only replicas that show all of it.
+   */
   private void open(int replicas, boolean write) {
+    Deadline deadline = new Deadline(cluster.patience());
+    while (true) {
+      int least = openOnce(write);
+      if (least >= replicas) {
+        return;
+      }
+      deadline.pauseOr(() -> cluster.tooFew(least));
+    }
+  }
+
+  private int openOnce(boolean write) {
+    SolrCluster.Ready ready = cluster.ready(); // searches go on meanwhile
     visible.writeLock().lock();
     try {
-      cluster.show(replicas, write, false);
+      int least = cluster.show(ready, write, false);
+      openedAt = System.nanoTime();
+      return least;
     } finally {
       visible.writeLock().unlock();
     }
@@ -138,17 +159,18 @@ final class SolrWrites implements AutoCloseable {
     return !cluster.isSuspect();
   }
 
-  /** After trouble, so that a replica that did not show what it has is told again, or not asked. */
+  /**
+   * After trouble, so that a replica that did not show what it has is told again, or not asked; not
+   * before each of many searches while a node is down.
+   */
   void settle() {
-    if (cluster.isSuspect()) {
-      visible.writeLock().lock();
-      try {
-        if (cluster.isSuspect()) {
-          cluster.showForReading();
-        }
-      } finally {
-        visible.writeLock().unlock();
-      }
+    boolean isRecent = System.nanoTime() - openedAt < SETTLED_NANOS && cluster.isShown();
+    if (!cluster.isSuspect() || isRecent) {
+      return;
+    }
+    Deadline deadline = new Deadline(cluster.patience());
+    while (openOnce(false) == 0) {
+      deadline.pauseOr(cluster::none);
     }
   }
 
@@ -187,7 +209,7 @@ final class SolrWrites implements AutoCloseable {
    * documents are rewritten, and logs are followed by others until they are dropped.
    */
   synchronized void purge() {
-    cluster.show(0, true, true);
+    cluster.show(cluster.ready(), true, true);
     for (int i = 0; i < 2; i++) {
       // Deletes nothing, but goes into the log of each shard, so that the commit begins a new one.
       UpdateRequest nothing = new UpdateRequest();

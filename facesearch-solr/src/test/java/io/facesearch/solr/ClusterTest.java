@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -352,6 +353,16 @@ class ClusterTest {
       refusesChanges(storage, random);
       try (SolrStorage patient = open("part", Duration.ofSeconds(40))) {
         requireExact(patient, faces, random);
+        // While a change waits for the replica, searches do not.
+        CompletableFuture<Void> change =
+            CompletableFuture.runAsync(() -> patient.setSettings(Map.of("threshold", "1")));
+        while (!change.isDone()) {
+          long start = System.nanoTime();
+          patient.search(vector(random), Search.nearest(3));
+          assertThat(Duration.ofNanos(System.nanoTime() - start))
+              .isLessThan(Duration.ofSeconds(15));
+        }
+        assertThat(change).isCompletedExceptionally();
         assertThat(patient.faces()).isEqualTo(faces);
         while (patient.replicas().stream().filter(ReplicaState::isActive).count() == 4) {
           Thread.sleep(200);

@@ -1,12 +1,14 @@
 package io.facesearch.solr;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.facesearch.BoundingBox;
 import io.facesearch.EmbeddedFace;
 import io.facesearch.Embedding;
 import io.facesearch.FaceRecord;
 import io.facesearch.TagValue;
+import java.util.List;
 import java.util.Map;
 import org.apache.solr.common.SolrDocument;
 import org.apache.solr.common.SolrInputDocument;
@@ -29,6 +31,17 @@ class FieldsTest {
     requireSame(Fields.face(face, 17));
     requireSame(Fields.other(Fields.photoId("f:1.jpg"), Fields.PHOTO, new byte[] {1, 2}));
     requireSame(Fields.other(Fields.settingId("people"), Fields.SETTING, new byte[] {3}));
+  }
+
+  @Test
+  void textsThatSolrDoesNotIndexAreRefused() {
+    String text = "\u4e2d".repeat(11_000);
+    FaceRecord tagged = FaceRecord.of("a").withTag("t", text);
+    for (FaceRecord record : List.of(tagged, FaceRecord.of(text), FaceRecord.of("a", text))) {
+      assertThatThrownBy(() -> Fields.face(new EmbeddedFace(record, Embedding.of("m", 1)), 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("at most 32000 bytes", "has 33000");
+    }
   }
 
   /** The schema gives back these three only. */

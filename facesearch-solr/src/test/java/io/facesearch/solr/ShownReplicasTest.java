@@ -10,8 +10,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.solr.common.util.JavaBinCodec;
 import org.apache.solr.common.util.NamedList;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -70,6 +75,55 @@ class ShownReplicasTest {
       return isTold;
     } finally {
       node.stop(0);
+    }
+  }
+
+  /** As a core does after the disk was full: it says that it is in order, and ends no commit. */
+  @Test
+  @Tag("slow")
+  void aCommitThatNeverEndsIsGivenUpAndNotAskedForAgain() throws Exception {
+    String core = "faces_shard1_replica_n1";
+    CountDownLatch end = new CountDownLatch(1);
+    AtomicInteger commits = new AtomicInteger();
+    HttpServer node =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    ExecutorService threads = Executors.newCachedThreadPool();
+    node.setExecutor(threads);
+    NamedList<Object> known = list("lastPublished", "active");
+    node.createContext(
+        "/solr/admin/cores", exchange -> answer(exchange, list("status", list(core, known))));
+    node.createContext(
+        "/solr/admin/metrics",
+        exchange -> answer(exchange, list("metrics", Map.of("a", core(core, 3)))));
+    node.createContext(
+        "/solr/" + core + "/update",
+        exchange -> {
+          commits.incrementAndGet();
+          try {
+            end.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          answer(exchange, list("a", "b"));
+        });
+    node.start();
+    try (ShownReplicas shown = new ShownReplicas()) {
+      String url = "http://127.0.0.1:" + node.getAddress().getPort() + "/solr";
+      List<SolrCluster.Replica> all =
+          List.of(new SolrCluster.Replica("shard1", url, core, true, true));
+      ShownReplicas.Commit commit = new ShownReplicas.Commit(true, false, false);
+      assertThat(shown.tell(all, commit)).isFalse();
+      assertThat(shown.tell(all, commit)).isFalse(); // at once
+      assertThat(commits).hasValue(1);
+      end.countDown();
+      while (!shown.tell(all, commit)) {
+        Thread.sleep(50);
+      }
+      assertThat(shown.least()).isOne();
+    } finally {
+      end.countDown();
+      node.stop(0);
+      threads.shutdownNow();
     }
   }
 
