@@ -134,11 +134,13 @@ class SolrStorageTest extends GalleryStorageContract {
   void whatAnotherProcessCorrectsOfPeopleStays(@TempDir Path where) throws Exception {
     try (GalleryStorage mine = open(where);
         GalleryStorage other = open(where)) {
+      List<EmbeddedFace> faces = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         float[] vector = new float[16];
         vector[i] = 1;
-        mine.add(new EmbeddedFace(FaceRecord.of("f" + i), Embedding.of("m", vector)));
+        faces.add(new EmbeddedFace(FaceRecord.of("f" + i), Embedding.of("m", vector)));
       }
+      mine.addAll(faces);
       assertThat(mine.people()).hasSize(4);
       assertThat(other.people()).isEqualTo(mine.people());
       long before = other.changesElsewhere();
