@@ -6,12 +6,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
-kept=$root/benchmarks/speed-ratios.txt
+kept=${KEPT:-$root/benchmarks/speed-ratios.txt}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 runs=${RUNS:-5}
 # Ratios differ between processors by up to four times: what C2 makes of a plain loop does.
-processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
+processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1) || true
+processor=${processor:-$(uname -sm)} # Where the system does not tell.
 
 # build COMMIT NAME: its classes, and what they need, in a folder
 build() {
@@ -36,7 +37,8 @@ if [[ ${1:-} == --baseline ]]; then
   build . now
   for ((i = 0; i < runs; i++)); do measure now; done
   medians now >"$work/now.txt"
-  if ! grep -F "$processor;" "$kept" | cut -d';' -f2 | sort >"$work/before.txt"; then
+  awk -F';' -v processor="$processor" '$1 == processor { print $2 }' "$kept" | sort >"$work/before.txt"
+  if [[ ! -s $work/before.txt ]]; then
     echo "$kept has no figures of this processor; these are to be added:" >&2
     sed "s/^/$processor;/" "$work/now.txt"
     exit 2
@@ -51,6 +53,10 @@ else
   exit 2
 fi
 medians now >"$work/now.txt"
+if ! diff <(cut -d' ' -f1 "$work/before.txt") <(cut -d' ' -f1 "$work/now.txt") >&2; then
+  echo "These ratios are on one side only, so they tell nothing." >&2
+  exit 2
+fi
 join "$work/before.txt" "$work/now.txt" | awk '
   { change = $3 / $2 - 1; printf "%-28s %8.4f -> %8.4f  %+5.1f %%%s\n", $1, $2, $3, 100 * change, (change > .15 ? "  slower by more than 15 %" : "")
     if (change > .15) slow = 1 }

@@ -56,16 +56,34 @@ class GuardScriptTest {
   void figuresOfAnotherProcessorAreNotCompared() throws Exception {
     assumeThat(ROOT.resolve(".git")).as("the history that files are listed from").exists();
     command("mvn", "exit 0");
-    command("java", "echo 'no-such-ratio .2000'");
-    Result result = guard("--baseline");
-    if (result.status == 2) {
-      assertThat(result.out)
-          .contains("no figures of this processor")
-          .contains("no-such-ratio .2000");
-    } else {
-      assertThat(result.status).isZero();
-      assertThat(result.out).doesNotContain("slower");
-    }
+    command("java", "echo 'search .2000'");
+    Files.writeString(kept(), "# a comment\nanother processor;search .1000\n");
+    Result unknown = guard("--baseline");
+    assertThat(unknown.out).contains("no figures of this processor");
+    assertThat(unknown.status).isEqualTo(2);
+
+    String toAdd =
+        unknown
+            .out
+            .lines()
+            .filter(line -> line.endsWith(";search .2000"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(toAdd).as("a processor").doesNotStartWith(";");
+    // Those of a processor whose name ends like this one's are of another.
+    Files.writeString(kept(), "Other " + toAdd.replace(".2000", ".1000") + "\n" + toAdd + "\n");
+    Result same = guard("--baseline");
+    assertThat(same.out).containsPattern("search +0\\.2000 -> +0\\.2000").doesNotContain("0.1000");
+    assertThat(same.status).isZero();
+
+    command("java", "echo 'another .2000'");
+    Result lost = guard("--baseline");
+    assertThat(lost.out).contains("search").contains("another").contains("one side only");
+    assertThat(lost.status).isEqualTo(2);
+  }
+
+  private Path kept() {
+    return folder.resolve("kept.txt");
   }
 
   private Result guard(String... commits) throws IOException, InterruptedException {
@@ -75,6 +93,7 @@ class GuardScriptTest {
         new ProcessBuilder(call).directory(ROOT.toFile()).redirectErrorStream(true);
     builder.environment().put("PATH", folder + ":" + System.getenv("PATH"));
     builder.environment().put("RUNS", "3");
+    builder.environment().put("KEPT", kept().toString());
     Process process = builder.start();
     process.getOutputStream().close();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

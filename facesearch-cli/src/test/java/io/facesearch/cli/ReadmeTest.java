@@ -2,8 +2,11 @@ package io.facesearch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,6 +69,33 @@ class ReadmeTest {
             .matcher(bom);
     assertThat(managed.results().map(result -> result.group(1)).toList())
         .containsExactlyInAnyOrderElementsOf(published);
+    assertThat(bom)
+        .as("the contracts, which docs/COMPATIBILITY.md calls public")
+        .containsPattern("<artifactId>facesearch-core</artifactId>\\s*<type>test-jar</type>");
+  }
+
+  /** A jar travels alone: each has the license, and says whom its models are of. */
+  @Test
+  void eachModuleHasItsTerms() throws Exception {
+    String path =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    int modules = 0;
+    for (String entry : path.split(File.pathSeparator)) {
+      Path file = Path.of(entry);
+      String name = entry.replace(File.separatorChar, '/');
+      if (!name.matches(".*/facesearch[a-z-]*(/target/classes|-[0-9][^/]*(?<!-tests)\\.jar)")) {
+        continue;
+      }
+      modules++;
+      for (String terms : List.of("LICENSE", "NOTICE")) {
+        try (FileSystem jar = Files.isDirectory(file) ? null : FileSystems.newFileSystem(file)) {
+          Path inside = jar == null ? file : jar.getPath("/");
+          assertThat(inside.resolve("META-INF").resolve(terms))
+              .hasSameBinaryContentAs(Path.of("..", terms));
+        }
+      }
+    }
+    assertThat(modules).isGreaterThan(14);
   }
 
   private static String first(String tag, String pom) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -200,6 +201,10 @@ public final class Site {
     } else if (!page.startsWith("api/") && !name.startsWith("docs/images/")) {
       if (!Files.exists(there)) {
         broken.add(page + " -> " + to);
+      } else if (link.group(1).equals("src")) {
+        // The address of the sources has a page about each picture, and not the picture.
+        copyPicture(there, out.resolve(name));
+        return Matcher.quoteReplacement(link.group());
       }
       to = sources + name;
     }
@@ -278,6 +283,15 @@ public final class Site {
       throw new NoSuchFileException(name, null, "no such resource on the class path");
     }
     return in;
+  }
+
+  private static void copyPicture(Path from, Path to) {
+    try {
+      Files.createDirectories(to.getParent());
+      Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void copy(Path from, Path to) throws IOException {
