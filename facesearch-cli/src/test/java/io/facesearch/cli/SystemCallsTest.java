@@ -46,7 +46,8 @@ class SystemCallsTest {
    * All that is written to the temporary folder (the second is empty, and ONNX Runtime's): no photo
    * is, not even for a moment.
    */
-  private static final Pattern NATIVE = Pattern.compile("(facesearch-native-|onnxruntime-java)[\\w.-]+");
+  private static final Pattern NATIVE =
+      Pattern.compile("(facesearch-native-|onnxruntime-java)[\\w.-]+");
 
   @BeforeEach
   void makes() throws IOException {
