@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * {
  *   "name": "my-arcface",
- *   "licence": "MIT; trained on ...",
+ *   "license": "MIT; trained on ...",
  *   "preprocessing": {
  *     "width": 112, "height": 112,
  *     "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5],
@@ -149,7 +149,8 @@ record ModelDescription(
               Preprocessing.Layout.valueOf(upper(file, pixels, "layout")));
       return new ModelDescription(
           member(file, json, "name", JsonElement::getAsString),
-          member(file, json, "licence", JsonElement::getAsString),
+          // As checkpoints have it, whose bytes stay; beside a model either is read.
+          member(file, json, json.has("licence") ? "licence" : "license", JsonElement::getAsString),
           preprocessing,
           alignment(file, json.get("alignment"), preprocessing),
           threshold(file, json.get("threshold")));

@@ -280,6 +280,18 @@ public final class ModelFileEmbedder implements FaceEmbedder {
 
     /** What the {@code .json} beside a model says; null if there is none. */
     private record Beside(Path file, @Nullable ModelDescription description, boolean normalize) {
+      /** A key that is misspelled would be ignored in silence, and vectors be other ones. */
+      private static final List<String> KEYS =
+          List.of(
+              "name",
+              "license",
+              "licence",
+              "alignment",
+              "normalize",
+              "normalise",
+              "preprocessing",
+              "threshold");
+
       static Beside of(Path model) throws IOException {
         Path file = Path.of(model + ".json");
         if (!Files.isRegularFile(file) || Files.size(file) >= 1 << 20) {
@@ -294,9 +306,15 @@ public final class ModelFileEmbedder implements FaceEmbedder {
               name + " is no text in UTF-8, as JSON is; describe the model there, or delete it", e);
         }
         var json = ModelDescription.parse(name, text);
+        for (String key : json.keySet()) {
+          if (!KEYS.contains(key)) {
+            throw new WeightsFormatException(
+                name + ": \"" + key + "\" says nothing of a model; expected " + KEYS);
+          }
+        }
+        String key = json.has("normalise") ? "normalise" : "normalize"; // both are written
         boolean normalize =
-            json.has("normalise")
-                && ModelDescription.member(name, json, "normalise", JsonElement::getAsBoolean);
+            json.has(key) && ModelDescription.member(name, json, key, JsonElement::getAsBoolean);
         return new Beside(file, ModelDescription.fromJson(name, json), normalize);
       }
     }

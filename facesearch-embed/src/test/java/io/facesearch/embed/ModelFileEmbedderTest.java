@@ -118,29 +118,37 @@ class ModelFileEmbedderTest extends FaceEmbedderContract {
         .hasMessageContaining("UTF-8");
     String description =
         """
-        {"name": "my-arcface", "licence": "none", "alignment": "arcface_112", "normalise": true,
+        {"name": "my-arcface", "license": "none", "alignment": "arcface_112", "normalize": true,
          "preprocessing": {"width": 112, "height": 112, "mean": [0.5, 0.5, 0.5],
                            "std": [0.5, 0.5, 0.5], "channels": "rgb", "layout": "nchw"},
          "threshold": {"distance": 1.1, "falseAcceptRate": 0.001, "calibratedOn": "pairs"}}
         """;
-    Files.writeString(beside, description);
-    try (ModelFileEmbedder embedder = ModelFileEmbedder.open(file)) {
-      assertThat(embedder.card().name()).isEqualTo("my-arcface");
-      assertThat(embedder.card().threshold().distance()).isEqualTo(1.1);
-      double squares = 0;
-      for (float value : embedder.embed(chips(1, 112)).get(0).toArray()) {
-        squares += value * value;
+    String british = description.replace("license", "licence").replace("normalize", "normalise");
+    for (String text : List.of(british, description)) {
+      Files.writeString(beside, text);
+      try (ModelFileEmbedder embedder = ModelFileEmbedder.open(file)) {
+        assertThat(embedder.card().name()).isEqualTo("my-arcface");
+        assertThat(embedder.card().threshold().distance()).isEqualTo(1.1);
+        double squares = 0;
+        for (float value : embedder.embed(chips(1, 112)).get(0).toArray()) {
+          squares += value * value;
+        }
+        assertThat(squares).isCloseTo(1, within(1e-5));
       }
-      assertThat(squares).isCloseTo(1, within(1e-5));
     }
+    Files.writeString(beside, description.replace("normalize", "normalized"));
+    assertThatThrownBy(() -> ModelFileEmbedder.open(file))
+        .isInstanceOf(WeightsFormatException.class)
+        .hasMessageContaining("\"normalized\" says nothing")
+        .hasMessageContaining("normalize");
     for (String broken :
         List.of(
             "{",
             "[]",
             "{\"name\": 3}",
             "{\"preprocessing\": 1}",
-            description.replace("\"normalise\": true", "\"normalise\": null"),
-            description.replace("\"normalise\": true", "\"normalise\": {}"))) {
+            description.replace("\"normalize\": true", "\"normalize\": null"),
+            description.replace("\"normalize\": true", "\"normalize\": {}"))) {
       Files.writeString(beside, broken);
       assertThatThrownBy(() -> ModelFileEmbedder.open(file))
           .isInstanceOf(WeightsFormatException.class)
