@@ -47,11 +47,13 @@ class SimilarityAlignerTest {
     }
     FaceImage chip =
         aligner.align(FaceImage.ofRgb(size, size, rgb), face(Landmarks.of(xy)), TEMPLATE);
-    // Anchors lie between pixels, at most .71 of one away; a color stands for 1.6 pixels, cut twice.
+    // Anchors lie between pixels, at most .71 of one away; a color stands for 1.6 pixels, cut
+    // twice.
     double tolerance = 0.75 * scale + 2.5;
     for (int i = 0; i < 5; i++) {
       int pixel = chip.rgb(Math.round(FIVE[2 * i]), Math.round(FIVE[2 * i + 1]));
-      assertThat((pixel >> 16 & 0xff) * size / 255.0).isCloseTo((double) xy[2 * i], within(tolerance));
+      assertThat((pixel >> 16 & 0xff) * size / 255.0)
+          .isCloseTo((double) xy[2 * i], within(tolerance));
       assertThat((pixel >> 8 & 0xff) * size / 255.0)
           .isCloseTo((double) xy[2 * i + 1], within(tolerance));
     }
