@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 
 /** Finds names that are probably of a folder of photos, and of no person. */
@@ -27,14 +28,14 @@ final class FolderNames {
    * @return in alphabetical order
    */
   static List<String> doubtful(Gallery gallery) {
-    double apart = gallery.pairThreshold().distance();
+    OptionalDouble apart = Thresholds.ofPairs(gallery);
     Map<String, List<Embedding>> many = new HashMap<>();
     for (NamedPerson person : gallery.names()) {
       if (person.faces() >= FEWEST) {
         many.put(person.name(), new ArrayList<>());
       }
     }
-    if (many.isEmpty() || !Thresholds.isCalibrated(gallery.pairThreshold())) {
+    if (many.isEmpty() || apart.isEmpty()) {
       return List.of();
     }
     for (EmbeddedFace face : gallery.faces()) {
@@ -44,7 +45,7 @@ final class FolderNames {
       }
     }
     return many.entrySet().stream()
-        .filter(one -> areMostlyApart(one.getValue(), apart))
+        .filter(one -> areMostlyApart(one.getValue(), apart.getAsDouble()))
         .map(Map.Entry::getKey)
         .sorted()
         .toList();

@@ -1,8 +1,10 @@
 package io.facesearch.cli;
 
 import io.facesearch.DecisionThreshold;
+import io.facesearch.Gallery;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** Thresholds in words and as JSON. Stateless. */
@@ -12,6 +14,14 @@ final class Thresholds {
   /** Whether it is known what distances mean. */
   static boolean isCalibrated(DecisionThreshold threshold) {
     return threshold.falseAcceptRate() < 1;
+  }
+
+  /** From where on two photos are taken for two people; empty if that is not known. */
+  static OptionalDouble ofPairs(Gallery gallery) {
+    DecisionThreshold threshold = gallery.pairThreshold();
+    return isCalibrated(threshold)
+        ? OptionalDouble.of(threshold.distance())
+        : OptionalDouble.empty();
   }
 
   /** Of a thousand. */
