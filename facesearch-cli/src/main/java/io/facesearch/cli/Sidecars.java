@@ -6,6 +6,7 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.Gallery;
 import io.facesearch.PhotoPeople;
 import io.facesearch.internal.AtomicFile;
+import io.facesearch.internal.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -68,7 +69,7 @@ final class Sidecars {
         named.computeIfAbsent(face.source().get(), source -> new ArrayList<>()).add(face);
       }
     }
-    Files.createDirectories(folder);
+    PrivateFiles.createFolders(folder); // subfolders are often called by people
     for (Map.Entry<String, List<FaceRecord>> photo : named.entrySet()) {
       Optional<byte[]> encoded;
       try {
@@ -111,7 +112,7 @@ final class Sidecars {
     if (Files.isSymbolicLink(target)) {
       throw new FaceSearchException(target + " is a link; what it names is not written to");
     }
-    Path parent = Files.createDirectories(AtomicFile.folder(target)).toRealPath();
+    Path parent = PrivateFiles.createFolders(AtomicFile.folder(target)).toRealPath();
     if (!parent.startsWith(folder.toRealPath())) {
       throw new FaceSearchException(target + " would lie outside of " + folder + ", behind a link");
     }

@@ -5,6 +5,7 @@ import io.facesearch.FaceSearchException;
 import io.facesearch.Gallery;
 import io.facesearch.IdentifiedFace;
 import io.facesearch.PhotoSource;
+import io.facesearch.internal.PrivateFiles;
 import io.facesearch.internal.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -196,7 +197,7 @@ final class SortCommand implements Callable<Integer> {
       return target;
     }
     boolean newFolder = Files.notExists(folder);
-    Files.createDirectories(folder);
+    PrivateFiles.createFolders(folder); // is called by a person
     Path part = folder.resolve(PART);
     try {
       if (copy) {

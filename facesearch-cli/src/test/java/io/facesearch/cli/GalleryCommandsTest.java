@@ -552,4 +552,18 @@ class GalleryCommandsTest {
   private static Object[] with(Object[] command, Object... more) {
     return Stream.concat(Stream.of(command), Stream.of(more)).toArray();
   }
+
+  /** Folders that are called by people tell nobody else who they are. */
+  static void assertOwnersAlone(Path folder) throws IOException {
+    if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path made : all.filter(Files::isDirectory).toList()) {
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+            .as("%s", made)
+            .isEqualTo("rwx------");
+      }
+    }
+  }
 }

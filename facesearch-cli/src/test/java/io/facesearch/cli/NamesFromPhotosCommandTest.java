@@ -68,6 +68,7 @@ class NamesFromPhotosCommandTest {
     assertThat(json.get("type").getAsString()).isEqualTo("sidecars");
     assertThat(json.get("photos").getAsInt()).isEqualTo(2);
     assertThat(json.get("left").getAsInt()).isEqualTo(1);
+    GalleryCommandsTest.assertOwnersAlone(names);
     try (Stream<Path> files = Files.walk(names)) {
       assertThat(files.filter(Files::isRegularFile).map(file -> names.relativize(file).toString()))
           .containsExactlyInAnyOrder("2024/one.xmp", "2024/one.jpg.xmp");

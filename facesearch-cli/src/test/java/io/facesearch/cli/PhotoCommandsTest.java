@@ -278,6 +278,7 @@ class PhotoCommandsTest {
     assertThat(into).doesNotExist();
 
     assertThat(run(sort).text()).contains("4 photos are sorted into " + into + "; 1 could not be");
+    GalleryCommandsTest.assertOwnersAlone(into);
     assertThat(into.resolve("person_01/a.jpg")).isSymbolicLink().hasBinaryContent(bytes(query(1)));
     assertThat(into.resolve("person_01/a (2).jpg")).isSymbolicLink();
     assertThat(into.resolve("person_02/group.png")).isSymbolicLink();
