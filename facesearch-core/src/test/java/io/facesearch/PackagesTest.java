@@ -50,8 +50,10 @@ class PackagesTest {
   }
 
   @Test
-  void whatPlugInsUseIsInternalInOnePlaceOnly() {
-    assertThat(users(SPI, INTERNAL)).containsOnly("PeopleGrouping knows FaceClusters");
+  void whatPlugInsUseIsInternalInTwoPlacesOnly() {
+    assertThat(users(SPI, INTERNAL))
+        .containsExactlyInAnyOrder(
+            "PeopleGrouping knows FaceClusters", "GalleryStorage knows Mentions");
   }
 
   /** The readers of image files know what they throw, and nothing else of the vocabulary. */
