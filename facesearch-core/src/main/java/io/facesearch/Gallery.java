@@ -1217,7 +1217,17 @@ public final class Gallery implements AutoCloseable {
    * @return 0 or more
    */
   public long version() {
-    return index.version() + storage.changesElsewhere();
+    return index.version() + changesElsewhere();
+  }
+
+  /**
+   * Grows when it is met that another process changed a storage that both share: what is kept of
+   * faces may be of somebody whom it forgot. Cheap; may be some seconds late.
+   *
+   * @return 0 or more; 0 always where one process at a time has the gallery
+   */
+  public long changesElsewhere() {
+    return storage.changesElsewhere();
   }
 
   /**

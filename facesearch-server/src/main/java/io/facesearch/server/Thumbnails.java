@@ -41,7 +41,7 @@ final class Thumbnails {
 
   /** Forgets pictures if another process changed the gallery: it may have forgotten somebody. */
   void clearIfChangedElsewhere() {
-    long now = gallery.gallery().storage().changesElsewhere();
+    long now = gallery.gallery().changesElsewhere();
     synchronized (this) {
       if (now == elsewhere) {
         return;
