@@ -164,7 +164,7 @@ class FaceSearchCommandTest {
       assertThat(known.status()).as(known.text()).isZero();
       assertThat(known.text())
           .containsPattern("SAME +person_01")
-          .contains("0.010 of strangers", "among 11 people");
+          .contains("of 1,000 strangers about 10 get one here");
       new DecisionThreshold(0.5, 0.01, "these")
           .save(index.resolve("threshold"), new DlibEmbedderProvider().fingerprint());
     }
@@ -284,7 +284,7 @@ class FaceSearchCommandTest {
         .contains("128 from the cache", "SAME up to", "refused: a false accept rate of 1.0E-4");
     Run searched = run("search", SAMPLE, "--gallery", store);
     assertThat(searched.text())
-        .contains("SAME", "DIFFERENT", "0.010 of strangers", "among 32 people");
+        .contains("SAME", "DIFFERENT", "of 1,000 strangers about 10 get one here");
 
     Path pairs =
         Files.writeString(
