@@ -35,6 +35,9 @@ final class Fields {
   /** What Lucene indexes, less what is put before a text. */
   private static final int LONGEST = 32_000;
 
+  /** Of an id that is too long, in a message. */
+  private static final int SHOWN = 100;
+
   private Fields() {}
 
   /** Ids of faces, photos and settings are apart. */
@@ -75,14 +78,15 @@ final class Fields {
    */
   static SolrInputDocument face(EmbeddedFace face, long seq) {
     FaceRecord record = face.face();
-    requireShort("the id", record.id());
-    record.person().ifPresent(name -> requireShort("the name", name));
-    record.photoOf().ifPresent(name -> requireShort("the name", name));
-    record.source().ifPresent(name -> requireShort("the source", name));
+    String id = record.id();
+    requireShort("the id", id, id);
+    record.person().ifPresent(name -> requireShort("the name", name, id));
+    record.photoOf().ifPresent(name -> requireShort("the name", name, id));
+    record.source().ifPresent(name -> requireShort("the source", name, id));
     for (Map.Entry<String, TagValue> tag : record.tags().entrySet()) {
-      requireShort("the name of a tag", tag.getKey());
+      requireShort("the name of a tag", tag.getKey(), id);
       if (tag.getValue() instanceof TagValue.Text some) {
-        requireShort("a tag", some.value());
+        requireShort("a tag", some.value(), id);
       }
     }
     SolrInputDocument document = new SolrInputDocument();
@@ -110,12 +114,14 @@ final class Fields {
     return document;
   }
 
-  private static void requireShort(String what, String text) {
+  private static void requireShort(String what, String text, String id) {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > LONGEST) {
       throw new IllegalArgumentException(
           what
-              + " of a face must have at most "
+              + " of the face \""
+              + (id.length() > SHOWN ? id.substring(0, SHOWN) + "..." : id)
+              + "\" must have at most "
               + LONGEST
               + " bytes in UTF-8 on SolrCloud, but has "
               + bytes

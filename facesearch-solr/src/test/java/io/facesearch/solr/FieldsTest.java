@@ -40,7 +40,7 @@ class FieldsTest {
     for (FaceRecord record : List.of(tagged, FaceRecord.of(text), FaceRecord.of("a", text))) {
       assertThatThrownBy(() -> Fields.face(new EmbeddedFace(record, Embedding.of("m", 1)), 1))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContainingAll("at most 32000 bytes", "has 33000");
+          .hasMessageContainingAll("of the face \"", "at most 32000 bytes", "has 33000");
     }
   }
 
