@@ -66,6 +66,12 @@ public interface BoundKernel {
    */
   int rowDistance(short[] query, byte[] rows, int offset);
 
+  /**
+   * The sum of {@code low[i] · (b & 15) + high[i] · (b >> 4)} over i, with b = {@code rows[offset +
+   * i]}; both have the same length.
+   */
+  int pairsDot(int[] low, int[] high, byte[] rows, int offset);
+
   /** As {@link Kernel#dot(double[], int, double[])}, but for rounding. */
   double dot(double[] weights, int offset, double[] query);
 

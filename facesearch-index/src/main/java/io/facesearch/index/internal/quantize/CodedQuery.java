@@ -15,9 +15,10 @@ public final class CodedQuery {
   private double secondError;
   private double rounding;
 
-  /** By finer code, and what all of them are to have more. */
-  private final int[] fine;
+  /** By finer code, those of even and of odd number, and what all of them are to have more. */
+  private final int[] fineLow;
 
+  private final int[] fineHigh;
   private int fineBase;
   private int perError;
   private int perFineError;
@@ -38,7 +39,8 @@ public final class CodedQuery {
     this.codes = codes;
     point = new CodedPoint(codes);
     weights = new short[codes.firstWidth + PackedCodes.moreWeights(codes.packing)];
-    fine = new int[codes.hasErrors() ? codes.firstWidth : 0];
+    fineLow = new int[codes.hasErrors() ? codes.firstWidth / 2 : 0];
+    fineHigh = new int[fineLow.length];
     secondCodes = new short[codes.hasErrors() ? 0 : codes.secondWidth];
   }
 
@@ -125,7 +127,7 @@ public final class CodedQuery {
     for (int i = 0; i < codes.first; i++) {
       double exact = perFine * point.rotated[i];
       int rounded = (int) Math.rint(exact);
-      fine[i] = rounded;
+      (i % 2 == 0 ? fineLow : fineHigh)[i / 2] = rounded;
       moved += Math.abs(rounded - exact);
       sum += exact;
       low += i % 2 == 0 ? rounded : 0;
@@ -153,11 +155,7 @@ public final class CodedQuery {
     if (error < 0 || fineError > QuantizedVectors.FINE_ERRORS) {
       return true;
     }
-    int sum = fineBase;
-    for (int i = 0; i < width - 1; i++) {
-      int two = of.rows[at + i];
-      sum += fine[2 * i] * (two & 15) + fine[2 * i + 1] * (two >> 4);
-    }
+    int sum = fineBase + codes.kernel.pairsDot(fineLow, fineHigh, of.rows, at);
     long bound = value + 32768 + (long) error * perError - (long) fineError * perFineError;
     return bound * QuantizedVectors.PARTS + sum <= secondLimit;
   }

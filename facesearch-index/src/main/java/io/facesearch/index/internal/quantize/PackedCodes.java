@@ -388,16 +388,52 @@ public final class PackedCodes implements CodeBlocks {
 
   /**
    * Marks the places at which a value may be at most {@code limit} (both less 2^15): the mark
-   * becomes negative. Values that are one too great may be marked too.
+   * becomes negative, those of the others do not. Values that are one too great may be marked too.
    */
   public static void mark(short[] values, short[] marks, int length, int limit) {
-    mark(values, marks, length, (short) ((limit >> 1) + 1));
+    mark(values, marks, length, half(limit));
+  }
+
+  /** Leaves marks that are there. */
+  public static void markToo(short[] values, short[] marks, int length, int limit) {
+    markToo(values, marks, length, half(limit));
+  }
+
+  private static short half(int limit) {
+    return (short) ((limit >> 1) + 1);
   }
 
   private static void mark(short[] values, short[] marks, int length, short half) {
     int h = half;
     for (int j = 0; j < length; j++) {
+      marks[j] = (short) ((values[j] >> 1) - h);
+    }
+  }
+
+  private static void markToo(short[] values, short[] marks, int length, short half) {
+    int h = half;
+    for (int j = 0; j < length; j++) {
       marks[j] = (short) (marks[j] | (values[j] >> 1) - h);
+    }
+  }
+
+  /**
+   * Lays the parts of some marks over each other: where any of them is a mark, there is one.
+   *
+   * @param part for one part of the marks, as long as {@code folded}; C2 vectorizes no loop whose
+   *     arrays are read at different places
+   */
+  public static void fold(short[] marks, short[] part, short[] folded) {
+    System.arraycopy(marks, 0, folded, 0, folded.length);
+    for (int from = folded.length; from < marks.length; from += folded.length) {
+      System.arraycopy(marks, from, part, 0, part.length);
+      join(part, folded);
+    }
+  }
+
+  private static void join(short[] part, short[] folded) {
+    for (int j = 0; j < folded.length; j++) {
+      folded[j] = (short) (folded[j] | part[j]);
     }
   }
 

@@ -166,6 +166,20 @@ public final class PlainKernel implements BoundKernel {
   }
 
   @Override
+  public int pairsDot(int[] low, int[] high, byte[] rows, int offset) {
+    return pairsDot(low, high, rows, offset, 0);
+  }
+
+  static int pairsDot(int[] low, int[] high, byte[] rows, int offset, int from) {
+    int sum = 0;
+    for (int i = from; i < low.length; i++) {
+      int two = rows[offset + i];
+      sum += low[i] * (two & 15) + high[i] * (two >> 4);
+    }
+    return sum;
+  }
+
+  @Override
   public double dot(double[] weights, int offset, double[] query) {
     return Kernel.dot(weights, offset, query);
   }

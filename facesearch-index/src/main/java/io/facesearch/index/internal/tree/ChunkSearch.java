@@ -17,6 +17,9 @@ public final class ChunkSearch extends CodeSearch {
   /** Vectors whose marks are made together. */
   private static final int MARKED = 65_536;
 
+  /** So many marks are looked at together. */
+  private static final int FOLDS = 8;
+
   /** So many queries of a batch share what they read. */
   private static final int QUERIES = PackedCodes.MOST_QUERIES;
 
@@ -47,12 +50,20 @@ public final class ChunkSearch extends CodeSearch {
   private final short[][] values;
 
   private final short[] marks;
+
+  /** Of {@link #FOLDS} parts of the marks that lie over each other, and one such part. */
+  private final short[] foldedMarks;
+
+  private final short[] part;
   private final int[] classes = new int[1 << (16 - CLASS_SHIFT)];
   private long[] keys = new long[256];
   private int keyCount;
 
   /** 0 for all faces within a distance. */
   private int k;
+
+  /** Each pass begins where the last one ended: what was read last is still in the cache. */
+  private boolean isBackward;
 
   /**
    * @param codes in {@link PackedCodes}
@@ -62,6 +73,8 @@ public final class ChunkSearch extends CodeSearch {
     packed = (PackedCodes) codes.blocks;
     weights = new PackedCodes.Weights(packed);
     marks = new short[packed.chunkSize()];
+    foldedMarks = new short[packed.chunkSize() / FOLDS];
+    part = new short[foldedMarks.length];
     values = new short[Math.min(mostUnits(), packed.chunkCount())][packed.chunkSize()];
   }
 
@@ -106,9 +119,11 @@ public final class ChunkSearch extends CodeSearch {
 
   @Override
   void run(int from, int to) {
-    for (int chunk = from; chunk < to; chunk++) {
+    for (int i = from; i < to; i++) {
+      int chunk = isBackward ? from + to - 1 - i : i;
       packed.values(chunk, weights, values[chunk - from]);
     }
+    isBackward = !isBackward;
     examine(from, to);
   }
 
@@ -124,7 +139,8 @@ public final class ChunkSearch extends CodeSearch {
       }
       for (int from = 0; from < packed.chunkCount(); from += mostUnits()) {
         int to = Math.min(packed.chunkCount(), from + mostUnits());
-        for (int chunk = from; chunk < to; chunk++) {
+        for (int number = from; number < to; number++) {
+          int chunk = isBackward ? from + to - 1 - number : number;
           for (int i = 0; i < some.length; i++) {
             targets[i] = some[i].values[chunk - from];
           }
@@ -133,6 +149,7 @@ public final class ChunkSearch extends CodeSearch {
         for (ChunkSearch search : some) {
           search.examine(from, to);
         }
+        isBackward = !isBackward;
       }
     }
   }
@@ -210,13 +227,20 @@ public final class ChunkSearch extends CodeSearch {
     int step = MARKED / packed.chunkSize();
     for (int first = from; first < to; first += step) {
       int end = Math.min(to, first + step);
-      Arrays.fill(marks, (short) 0);
-      for (int chunk = first; chunk < end; chunk++) {
-        PackedCodes.mark(values[chunk - from], marks, packed.chunkPoints(chunk), most);
+      int points = packed.chunkPoints(first); // no chunk behind it has more
+      PackedCodes.mark(values[first - from], marks, points, most);
+      for (int chunk = first + 1; chunk < end; chunk++) {
+        PackedCodes.markToo(values[chunk - from], marks, packed.chunkPoints(chunk), most);
       }
-      for (int j = 0; j < marks.length; j++) {
-        if (marks[j] < 0) {
-          collect(from, first, end, above, most, j);
+      Arrays.fill(marks, points, marks.length, (short) 0);
+      PackedCodes.fold(marks, part, foldedMarks);
+      for (int j = 0; j < foldedMarks.length; j++) {
+        if (foldedMarks[j] < 0) {
+          for (int place = j; place < points; place += foldedMarks.length) {
+            if (marks[place] < 0) {
+              collect(from, first, end, above, most, place);
+            }
+          }
         }
       }
     }

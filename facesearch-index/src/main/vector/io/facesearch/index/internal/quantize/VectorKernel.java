@@ -4,6 +4,7 @@ import java.util.List;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -18,6 +19,12 @@ public final class VectorKernel implements BoundKernel {
   private static final VectorSpecies<Byte> BYTES =
       VectorSpecies.of(byte.class, VectorShape.forBitSize(SHORTS.vectorBitSize() / 2));
   private static final int LANES = SHORTS.length();
+  private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+
+  /** As many as there are ints, of which there must be eight. */
+  private static final VectorSpecies<Byte> FEW_BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, INTS.vectorBitSize() / 4)));
+
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Float> EIGHT_FLOATS = FloatVector.SPECIES_256;
   private static final VectorSpecies<Double> FOUR_DOUBLES = DoubleVector.SPECIES_256;
@@ -285,6 +292,26 @@ public final class VectorKernel implements BoundKernel {
   private static ShortVector widen(byte[] codes, int offset) {
     return (ShortVector)
         ByteVector.fromArray(BYTES, codes, offset).convertShape(VectorOperators.B2S, SHORTS, 0);
+  }
+
+  @Override
+  public int pairsDot(int[] low, int[] high, byte[] rows, int offset) {
+    if (INTS.length() != FEW_BYTES.length()) {
+      return PlainKernel.pairsDot(low, high, rows, offset, 0);
+    }
+    IntVector sum = IntVector.zero(INTS);
+    int whole = INTS.loopBound(low.length);
+    for (int i = 0; i < whole; i += INTS.length()) {
+      IntVector two =
+          (IntVector)
+              ByteVector.fromArray(FEW_BYTES, rows, offset + i)
+                  .convertShape(VectorOperators.B2I, INTS, 0);
+      sum =
+          sum.add(two.and(15).mul(IntVector.fromArray(INTS, low, i)))
+              .add(two.lanewise(VectorOperators.ASHR, 4).mul(IntVector.fromArray(INTS, high, i)));
+    }
+    return sum.reduceLanes(VectorOperators.ADD)
+        + PlainKernel.pairsDot(low, high, rows, offset, whole);
   }
 
   @Override

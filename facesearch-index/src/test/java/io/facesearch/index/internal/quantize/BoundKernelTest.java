@@ -179,6 +179,48 @@ public class BoundKernelTest {
     }
   }
 
+  @Property(tries = 300)
+  void productsOfPairsAreExact(
+      @ForAll @IntRange(min = 1, max = 300) int pairs,
+      @ForAll @IntRange(min = 0, max = 9) int offset,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    int[] low = random.ints(pairs, -5000, 5000).toArray();
+    int[] high = random.ints(pairs, -5000, 5000).toArray();
+    byte[] rows = new byte[offset + pairs + random.nextInt(2)]; // nothing behind is read
+    random.nextBytes(rows);
+    int expected = 0;
+    for (int i = 0; i < pairs; i++) {
+      int two = rows[offset + i];
+      expected += low[i] * Math.floorMod(two, 16) + high[i] * Math.floorDiv(two, 16);
+    }
+    for (BoundKernel kernel : kernels()) {
+      assertThat(kernel.pairsDot(low, high, rows, offset)).isEqualTo(expected);
+    }
+  }
+
+  @Property(tries = 100)
+  void foldedMarksAreThereWhereAnyOfThoseLaidTogetherIs(
+      @ForAll @IntRange(min = 0, max = 200) int marked, @ForAll long seed) {
+    Random random = new Random(seed);
+    short[] marks = new short[4096];
+    short[] folded = new short[512];
+    Arrays.fill(folded, (short) -1);
+    for (int i = 0; i < marks.length; i++) {
+      marks[i] = (short) random.nextInt(32768);
+    }
+    boolean[] expected = new boolean[folded.length];
+    for (int i = 0; i < marked; i++) {
+      int place = random.nextInt(marks.length);
+      marks[place] = (short) ~random.nextInt(32768);
+      expected[place % expected.length] = true;
+    }
+    PackedCodes.fold(marks, new short[folded.length], folded);
+    for (int j = 0; j < folded.length; j++) {
+      assertThat(folded[j] < 0).isEqualTo(expected[j]);
+    }
+  }
+
   @Property(tries = 500)
   void squaredDistancesHaveTheSameBits(
       @ForAll TreeEqualsFlatTest.Kind kind,
