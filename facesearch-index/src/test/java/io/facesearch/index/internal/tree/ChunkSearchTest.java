@@ -69,6 +69,27 @@ class ChunkSearchTest {
     ask(flat, index, kind, dimension, random);
   }
 
+  /** More vectors than are looked through at once; the second pass goes the other way. */
+  @Property(tries = 2)
+  void manyVectorsAreLookedThroughInPartsAndEitherWay(@ForAll Packing packing, @ForAll long seed) {
+    Random random = new Random(seed);
+    FlatIndex flat = new FlatIndex(Metric.EUCLIDEAN);
+    TreeIndex index =
+        TreeIndex.builder().codeUse(CodeUse.whole(anyKernel(random), packing)).build();
+    List<EmbeddedFace> faces = unit(70_000, 8, random);
+    flat.addAll(faces);
+    index.addAll(faces);
+    for (EmbeddedFace query : unit(6, 8, random)) {
+      for (int k : new int[] {1, 10, 3000}) {
+        SearchResult found = index.search(query.embedding(), k);
+        assertThat(found.matches()).isEqualTo(flat.search(query.embedding(), k).matches());
+        SearchResult again = index.search(query.embedding(), k);
+        assertThat(again.matches()).isEqualTo(found.matches());
+        assertThat(again.distancesComputed()).isEqualTo(found.distancesComputed());
+      }
+    }
+  }
+
   private static BoundKernel anyKernel(Random random) {
     List<BoundKernel> kernels = BoundKernelTest.kernels();
     return kernels.get(random.nextInt(kernels.size()));
