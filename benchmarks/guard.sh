@@ -20,7 +20,7 @@ build() {
   if [[ $1 == . ]]; then git ls-files -z | tar -c --null -T - | tar -x -C "$work/$2"
   else git archive "$1" | tar -x -C "$work/$2"; fi
   (cd "$work/$2" && mvn -B -ntp -q compile dependency:copy-dependencies -Dmaven.javadoc.skip -Dspotless.check.skip \
-    -DincludeScope=runtime -DexcludeGroupIds=io.facesearch -DoutputDirectory="$work/$2/lib" -pl facesearch-index -am)
+    -DincludeScope=runtime -DexcludeGroupIds=io.facesearch -DoutputDirectory="$work/$2/lib" -pl facesearch-index -am >&2)
 }
 
 # measure NAME RUN
