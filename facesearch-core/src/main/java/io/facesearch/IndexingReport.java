@@ -28,43 +28,35 @@ public final class IndexingReport {
   private final boolean cancelled;
   private final Duration elapsed;
 
+  /**
+   * Takes what a run has counted.
+   *
+   * @param walk through the folder; null of other runs
+   */
   IndexingReport(
+      IndexingTally tally,
       int files,
-      int images,
-      int faces,
-      int alreadyIndexed,
-      int replaced,
-      int renamed,
-      int gone,
-      int outdated,
-      int notPhotos,
-      int foreign,
-      int backslashes,
-      int links,
-      List<BrokenFile> broken,
+      @Nullable PhotoWalk walk,
       List<CrowdedPhoto> crowded,
-      List<String> noFace,
-      int namedByPhotos,
-      List<BrokenFile> ignoredNames,
       boolean cancelled,
       Duration elapsed) {
     this.files = files;
-    this.images = images;
-    this.faces = faces;
-    this.alreadyIndexed = alreadyIndexed;
-    this.replaced = replaced;
-    this.renamed = renamed;
-    this.gone = gone;
-    this.outdated = outdated;
-    this.notPhotos = notPhotos;
-    this.foreign = foreign;
-    this.backslashes = backslashes;
-    this.links = links;
-    this.broken = List.copyOf(broken);
+    images = tally.images;
+    faces = tally.faces;
+    alreadyIndexed = tally.alreadyIndexed;
+    replaced = tally.replaced;
+    renamed = tally.renamed;
+    gone = tally.gone;
+    outdated = tally.outdated;
+    notPhotos = walk == null ? 0 : walk.notPhotos;
+    foreign = walk == null ? 0 : walk.foreign;
+    backslashes = walk == null ? 0 : walk.backslashes;
+    links = walk == null ? 0 : walk.links;
+    broken = List.copyOf(tally.broken);
     this.crowded = List.copyOf(crowded);
-    this.noFace = List.copyOf(noFace);
-    this.namedByPhotos = namedByPhotos;
-    this.ignoredNames = List.copyOf(ignoredNames);
+    noFace = List.copyOf(tally.noFace);
+    namedByPhotos = tally.namedByPhotos;
+    ignoredNames = List.copyOf(tally.ignoredNames);
     this.cancelled = cancelled;
     this.elapsed = elapsed;
   }
