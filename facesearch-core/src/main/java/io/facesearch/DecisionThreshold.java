@@ -315,16 +315,16 @@ public final class DecisionThreshold {
     long size = Files.size(file);
     if (size > MOST_BYTES) {
       throw new FaceSearchException(
-          file + " is no threshold file: it has " + size + " bytes; write it with calibrate");
+          file + " is not a threshold file: it has " + size + " bytes; write it with calibrate");
     }
     Properties values = new Properties();
     try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       values.load(in);
     } catch (CharacterCodingException e) {
       throw new FaceSearchException(
-          file + " is no threshold file: it is not in UTF-8; write it with calibrate", e);
+          file + " is not a threshold file: it is not in UTF-8; write it with calibrate", e);
     } catch (IllegalArgumentException e) {
-      throw new FaceSearchException(file + " is no threshold file: " + e.getMessage(), e);
+      throw new FaceSearchException(file + " is not a threshold file: " + e.getMessage(), e);
     }
     String of = text(values, "model", file);
     if (!of.equals(model)) {
@@ -335,7 +335,7 @@ public final class DecisionThreshold {
               + of
               + ", but the embedder is "
               + model
-              + "; calibrate it anew for this model");
+              + "; calibrate it again for this model");
     }
     try {
       return new DecisionThreshold(
@@ -356,7 +356,7 @@ public final class DecisionThreshold {
     String value = values.getProperty(name);
     if (value == null) {
       throw new FaceSearchException(
-          file + " is no threshold file: '" + name + "' is missing; write it with calibrate");
+          file + " is not a threshold file: '" + name + "' is missing; write it with calibrate");
     }
     return value;
   }

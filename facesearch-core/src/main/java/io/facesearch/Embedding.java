@@ -114,7 +114,7 @@ public final class Embedding {
               + model
               + " ("
               + values.length
-              + " dimensions); embed all photos with one model, or index them anew");
+              + " dimensions); embed all photos with one model, or index them again");
     }
   }
 

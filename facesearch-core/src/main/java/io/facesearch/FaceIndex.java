@@ -76,7 +76,7 @@ public interface FaceIndex extends AutoCloseable {
             .orElseThrow(
                 () ->
                     new UnknownFaceException(
-                        "faces like one of the index were asked for, but no face has the id \""
+                        "no face in the index has the id \""
                             + faceId
                             + "\"; search with its vector instead"));
     Set<String> excluded = new HashSet<>(request.excluded());

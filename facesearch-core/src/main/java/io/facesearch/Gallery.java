@@ -1,6 +1,5 @@
 package io.facesearch;
 
-import io.facesearch.internal.UnitVectors;
 import io.facesearch.spi.GalleryStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,9 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +50,7 @@ public final class Gallery implements AutoCloseable {
   private final GuardedIndex index;
 
   private final Identifier identifier;
+  private final GalleryPeople people;
   private final double wantedRate;
   private final KeptPhotos.Deleted swept;
 
@@ -63,7 +61,6 @@ public final class Gallery implements AutoCloseable {
   private final Object cropLock = new Object();
 
   private final Set<IndexingJob> jobs = new LinkedHashSet<>();
-  private volatile Names names = new Names(-1, List.of());
   private volatile boolean closed;
 
   /**
@@ -73,8 +70,6 @@ public final class Gallery implements AutoCloseable {
    * @param enrollment adds photos
    */
   private record Model(FaceAnalyzer analyzer, DecisionThreshold pairs, Enrollment enrollment) {}
-
-  private record Names(long version, List<NamedPerson> people) {}
 
   Gallery(
       @Nullable FaceAnalyzer analyzer,
@@ -90,6 +85,7 @@ public final class Gallery implements AutoCloseable {
     index = new GuardedIndex(storage, readOnly);
     wantedRate = rate;
     identifier = new Identifier(index, rate);
+    people = new GalleryPeople(index, storage);
     if (analyzer == null || threshold == null) {
       model = null;
     } else {
@@ -124,7 +120,7 @@ public final class Gallery implements AutoCloseable {
     if (Files.isRegularFile(folder)) {
       throw new FaceSearchException(
           folder
-              + " is a file, but a gallery is a folder; an index file is opened, to be searched, by"
+              + " is a file, but a gallery is a folder; to search an index file, open it with"
               + " Gallery.builder().file(path)");
     }
     return builder().folder(folder).open();
@@ -159,8 +155,8 @@ public final class Gallery implements AutoCloseable {
   private Model model() {
     if (model == null) {
       throw new IllegalStateException(
-          "this gallery was opened without a model, so it looks at no photo and no vector; leave"
-              + " out GalleryBuilder.withoutModel()");
+          "this gallery was opened without a model, so it cannot use photos or vectors;"
+              + " open it without GalleryBuilder.withoutModel()");
     }
     return model;
   }
@@ -208,21 +204,7 @@ public final class Gallery implements AutoCloseable {
     if (faces.isEmpty() || person.isEmpty()) {
       decided.addAll(faces);
     } else {
-      PersonLabels labels =
-          model()
-              .enrollment()
-              .labels(
-                  new PersonLabels.Taker() {
-                    @Override
-                    public void take(PersonLabels.Labeled labeled, List<EmbeddedFace> some) {
-                      decided.addAll(some);
-                    }
-
-                    @Override
-                    public void flush() {
-                      // One photo alone.
-                    }
-                  });
+      PersonLabels labels = model().enrollment().labels((labeled, some) -> decided.addAll(some));
       labels.add(new PersonLabels.Labeled(named.name(), person.get(), faces, Set.of()));
       labels.decide(person.get());
     }
@@ -287,7 +269,8 @@ public final class Gallery implements AutoCloseable {
    */
   public FaceRecord add(Embedding embedding, FaceInfo info) {
     Objects.requireNonNull(embedding, "the vector is null; expected one of the gallery's model");
-    Objects.requireNonNull(info, "info is null; FaceInfo.nothing() tells nothing of the face");
+    Objects.requireNonNull(
+        info, "info is null; use FaceInfo.nothing() if nothing is known" + " about the face");
     FaceRecord record =
         new FaceRecord(
             info.id().orElseGet(() -> "face:" + UUID.randomUUID()),
@@ -650,13 +633,7 @@ public final class Gallery implements AutoCloseable {
    */
   public List<NamedPerson> names() {
     ensureOpen();
-    Names known = names;
-    long version = version();
-    if (known.version != version) {
-      known = new Names(version, NamedPerson.of(index.faces()));
-      names = known;
-    }
-    return known.people;
+    return people.names(version());
   }
 
   /**
@@ -669,9 +646,7 @@ public final class Gallery implements AutoCloseable {
    */
   public Person merge(String first, String second) {
     ensureWritable();
-    Person merged = storage.merge(first, second);
-    index.changed();
-    return merged;
+    return people.merge(first, second);
   }
 
   /**
@@ -685,9 +660,7 @@ public final class Gallery implements AutoCloseable {
    */
   public Person split(String person, Collection<String> faceIds) {
     ensureWritable();
-    Person other = storage.split(person, faceIds);
-    index.changed();
-    return other;
+    return people.split(person, faceIds);
   }
 
   /**
@@ -700,8 +673,7 @@ public final class Gallery implements AutoCloseable {
    */
   public void keepApart(String first, String second) {
     ensureWritable();
-    storage.keepApart(first, second);
-    index.changed();
+    people.keepApart(first, second);
   }
 
   /**
@@ -730,28 +702,7 @@ public final class Gallery implements AutoCloseable {
    */
   public List<FaceMatch> faces(Person person) {
     ensureOpen();
-    List<EmbeddedFace> faces =
-        person.faceIds().stream().flatMap(id -> index.get(id).stream()).toList();
-    List<float[]> vectors =
-        faces.stream().map(face -> UnitVectors.unit(face.embedding().toArray())).toList();
-    List<float[]> sure = new ArrayList<>();
-    for (int i = 0; i < faces.size(); i++) {
-      if (faces.get(i).face().person().equals(person.name())) {
-        sure.add(vectors.get(i));
-      }
-    }
-    if (faces.isEmpty()) {
-      return List.of();
-    }
-    float[] mean = UnitVectors.mean(sure.isEmpty() ? vectors : sure);
-    List<FaceMatch> matches = new ArrayList<>();
-    for (int i = 0; i < faces.size(); i++) {
-      matches.add(new FaceMatch(faces.get(i).face(), UnitVectors.distance(vectors.get(i), mean)));
-    }
-    matches.sort(
-        Comparator.comparing((FaceMatch match) -> match.face().person().equals(person.name()))
-            .thenComparing(Comparator.comparingDouble(FaceMatch::distance).reversed()));
-    return List.copyOf(matches);
+    return people.faces(person);
   }
 
   /**
@@ -785,27 +736,7 @@ public final class Gallery implements AutoCloseable {
    */
   public Person reject(String person, Collection<String> faceIds) {
     ensureWritable();
-    Set<String> ids = Set.copyOf(faceIds);
-    Person from = requirePerson(person);
-    if (!from.faceIds().containsAll(ids)) {
-      throw new IllegalArgumentException(
-          "only faces of " + person + " can be rejected, but not all of these are");
-    }
-    unname(ids);
-    if (ids.size() < from.faceIds().size()) {
-      return split(person, ids);
-    }
-    return requirePerson(person);
-  }
-
-  private Person requirePerson(String id) {
-    return storage.people().stream()
-        .filter(one -> one.id().equals(id))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "no person has the id \"" + id + "\"; people() lists those that there are"));
+    return people.reject(person, faceIds);
   }
 
   /**
@@ -817,11 +748,7 @@ public final class Gallery implements AutoCloseable {
    */
   public PeopleSnapshot snapshot(Collection<String> faceIds) {
     ensureOpen();
-    Map<String, Optional<String>> persons = new HashMap<>();
-    for (String id : faceIds) {
-      index.get(id).ifPresent(face -> persons.put(id, face.face().person()));
-    }
-    return new PeopleSnapshot(persons, storage.grouping().orElse(null));
+    return people.snapshot(faceIds);
   }
 
   /**
@@ -834,25 +761,7 @@ public final class Gallery implements AutoCloseable {
    */
   public void restore(PeopleSnapshot snapshot) {
     ensureWritable();
-    Set<String> ids = new LinkedHashSet<>();
-    List<EmbeddedFace> before = new ArrayList<>();
-    snapshot
-        .persons()
-        .forEach(
-            (id, person) ->
-                index
-                    .get(id)
-                    .filter(face -> !face.face().person().equals(person))
-                    .ifPresent(
-                        face -> {
-                          ids.add(id);
-                          before.add(
-                              new EmbeddedFace(
-                                  face.face().renamed(person.orElse(null)), face.embedding()));
-                        }));
-    index.replaceAll(ids, before);
-    snapshot.grouping().ifPresent(storage::takeGrouping);
-    index.changed();
+    people.restore(snapshot);
   }
 
   /**
@@ -868,29 +777,7 @@ public final class Gallery implements AutoCloseable {
    */
   public int rename(String person, String newName) {
     ensureWritable();
-    Optional<String> now = Optional.of(known(newName));
-    Set<String> ids = new HashSet<>();
-    List<EmbeddedFace> renamed = new ArrayList<>();
-    int named = 0;
-    for (EmbeddedFace face : index.faces()) {
-      FaceRecord r = face.face();
-      boolean bears = r.person().filter(person::equals).isPresent();
-      boolean inPhoto = r.photoOf().filter(person::equals).isPresent();
-      if (bears || inPhoto) {
-        named += bears ? 1 : 0;
-        ids.add(r.id());
-        renamed.add(
-            new EmbeddedFace(
-                r.renamed((bears ? now : r.person()).orElse(null))
-                    .ofPhotoOf((inPhoto ? now : r.photoOf()).orElse(null)),
-                face.embedding()));
-      }
-    }
-    if (named == 0) {
-      throw new UnknownPersonException("nobody in the gallery is called \"" + person + "\"");
-    }
-    index.replaceAll(ids, renamed);
-    return named;
+    return people.rename(person, newName);
   }
 
   /**
@@ -905,7 +792,7 @@ public final class Gallery implements AutoCloseable {
    */
   public void name(Collection<String> faceIds, String person) {
     ensureWritable();
-    rename(faceIds, known(person));
+    people.name(faceIds, person);
   }
 
   /**
@@ -916,38 +803,7 @@ public final class Gallery implements AutoCloseable {
    */
   public void unname(Collection<String> faceIds) {
     ensureWritable();
-    rename(faceIds, null);
-  }
-
-  /** A name that nobody has yet must be valid. */
-  private String known(String name) {
-    return index.faces(name).isEmpty() ? PersonName.check(name) : name;
-  }
-
-  private void rename(Collection<String> faceIds, @Nullable String person) {
-    Set<String> ids = Set.copyOf(faceIds);
-    List<EmbeddedFace> renamed = new ArrayList<>();
-    for (EmbeddedFace face : faces(ids)) {
-      renamed.add(new EmbeddedFace(face.face().renamed(person), face.embedding()));
-    }
-    index.replaceAll(ids, renamed);
-  }
-
-  /** In the order of the ids. */
-  private List<EmbeddedFace> faces(Set<String> ids) {
-    List<EmbeddedFace> found = new ArrayList<>();
-    for (String id : ids) {
-      found.add(
-          index
-              .get(id)
-              .orElseThrow(
-                  () ->
-                      new UnknownFaceException(
-                          "no face with id \""
-                              + id
-                              + "\" is in the gallery; nothing was changed")));
-    }
-    return found;
+    people.unname(faceIds);
   }
 
   /**
@@ -1107,7 +963,7 @@ public final class Gallery implements AutoCloseable {
           storage.photos().delete(face.get().face().source().stream().toList());
       if (!crop.left().isEmpty()) {
         throw new CropLeftException(
-            "the face is removed, but the crop of its photo, "
+            "the face was removed, but the crop of its photo, "
                 + crop.left().get(0).file()
                 + ", could not be deleted ("
                 + crop.left().get(0).reason()

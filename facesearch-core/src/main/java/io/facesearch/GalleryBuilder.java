@@ -166,7 +166,7 @@ public final class GalleryBuilder {
   public GalleryBuilder falsePositiveIdentificationRate(double value) {
     if (!(value > 0 && value < 1)) {
       throw new IllegalArgumentException(
-          "falsePositiveIdentificationRate must be between 0 and 1 and neither of them, but is: "
+          "falsePositiveIdentificationRate must be greater than 0 and less than 1, but is: "
               + value);
     }
     rate = value;
@@ -241,10 +241,11 @@ public final class GalleryBuilder {
   public Gallery open() throws IOException {
     if (folder == null && storageSettings.key().isPresent()) {
       throw new IllegalStateException(
-          "a key is for a gallery in a folder, which was not named; a storage is given its own");
+          "a key is for a gallery in a folder, but no folder was set; a storage is opened"
+              + " with its own key");
     }
     if (folder != null && readOnly && !Files.exists(folder)) {
-      throw new NoSuchFileException(folder.toString(), null, "only read, so it is not made");
+      throw new NoSuchFileException(folder.toString(), null, "read-only, so it is not created");
     }
     if (file != null) {
       return open(new MemoryStorage(indexes().load(file)), true);
@@ -260,7 +261,7 @@ public final class GalleryBuilder {
             .orElseThrow(
                 () ->
                     new FaceSearchException(
-                        "no storage is on the class path that keeps galleries in folders; add the"
+                        "there is no storage for galleries in folders on the class path; add the"
                             + " dependency io.facesearch:facesearch-store, or open a gallery in"
                             + " memory"))
             .open(folder, storageSettings);
@@ -336,8 +337,8 @@ public final class GalleryBuilder {
               + model.name()
               + " of fingerprint "
               + model.fingerprint()
-              + "; open it with the model it was built with, bring its faces into a gallery of this"
-              + " model with reembed, or add the photos anew");
+              + "; open it with the model it was built with, copy its faces into a gallery"
+              + " of this model with reembed, or add the photos again");
     }
   }
 }

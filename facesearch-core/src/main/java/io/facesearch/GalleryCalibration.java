@@ -105,7 +105,7 @@ public final class GalleryCalibration {
   private static void requireRate(String what, double value) {
     if (!(value > 0 && value < 1)) {
       throw new IllegalArgumentException(
-          what + " must be between 0 and 1 and neither of them, but is: " + value);
+          what + " must be greater than 0 and less than 1, but is: " + value);
     }
   }
 
@@ -144,7 +144,7 @@ public final class GalleryCalibration {
             .orElseThrow(
                 () ->
                     new FaceSearchException(
-                        "the model does not tell how its rates depend on the gallery; calibrate it"
+                        "the model has no rates of strangers in galleries; calibrate it"
                             + " with 'evaluate calibrate' first"));
     Map<String, List<float[]>> byName = new TreeMap<>();
     for (EmbeddedFace face : index.faces()) {

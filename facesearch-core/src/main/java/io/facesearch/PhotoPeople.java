@@ -91,7 +91,7 @@ public final class PhotoPeople {
       try {
         sound.add(new Region(PersonName.check(r.name()), r.x(), r.y(), r.width(), r.height()));
       } catch (IllegalArgumentException e) {
-        fault = "its XMP data have a name that is none: " + e.getMessage();
+        fault = "its XMP data has an invalid name: " + e.getMessage();
       }
     }
     Set<String> once = new HashSet<>();

@@ -95,7 +95,7 @@ public final class PhotoRoot {
     Path absolute = file.toAbsolutePath().normalize();
     if (!absolute.startsWith(folder) || absolute.equals(folder)) {
       throw new IllegalArgumentException(
-          "the photo must lie in the folder " + folder + ", but is: " + absolute);
+          "the photo must be in the folder " + folder + ", but is: " + absolute);
     }
     StringBuilder source = new StringBuilder(name);
     Path place = folder;

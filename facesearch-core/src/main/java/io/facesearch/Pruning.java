@@ -158,9 +158,9 @@ public final class Pruning {
       return Optional.of(
           "the folder \""
               + root.name()
-              + "\" is not there, and so are its "
+              + "\" does not exist, and its "
               + gone.size()
-              + " photos; is its disk mounted, or was it moved?");
+              + " photos are missing; is its disk mounted, or was it moved?");
     }
     if (affected > MANY * known) {
       return Optional.of(
@@ -192,7 +192,7 @@ public final class Pruning {
       throw new FaceSearchException(
           "nothing was removed: "
               + warning.get()
-              + " If they are to go, confirm it: Pruning.confirmed()");
+              + " To remove them anyway, use Pruning.confirmed()");
     }
     int removed = 0;
     for (Map.Entry<String, Set<String>> photo : gone.entrySet()) {

@@ -35,11 +35,11 @@ public record StrangerRates(List<Curve> curves) {
     public Point {
       if (!(distance > 0 && distance <= MOST_DISTANCE)) {
         throw new IllegalArgumentException(
-            "distance must be between 0 and 2 and not 0, but is: " + distance);
+            "distance must be greater than 0 and at most 2, but is: " + distance);
       }
       if (!(rate > 0 && rate <= 1)) {
         throw new IllegalArgumentException(
-            "rate must be between 0 and 1 and not 0, but is: " + rate);
+            "rate must be greater than 0 and at most 1, but is: " + rate);
       }
     }
   }
@@ -184,7 +184,7 @@ public record StrangerRates(List<Curve> curves) {
   public double distanceAt(GalleryComposition gallery, double rate) {
     if (!(rate > 0 && rate < 1)) {
       throw new IllegalArgumentException(
-          "rate must be between 0 and 1 and neither of them, but is: " + rate);
+          "rate must be greater than 0 and less than 1, but is: " + rate);
     }
     double low = Double.MIN_NORMAL;
     double high = MOST_DISTANCE;

@@ -65,7 +65,7 @@ public final class PeopleGrouping {
       return new CorruptIndexException(
           "what was kept of people is damaged ("
               + cause.getMessage()
-              + "); restore it, or delete it to group the faces anew",
+              + "); restore it, or delete it to group the faces again",
           cause);
     }
   }
