@@ -1,12 +1,12 @@
 package io.facesearch.sface;
 
-import io.facesearch.AlignmentTemplate;
 import io.facesearch.Embedding;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceSearchException;
 import io.facesearch.ModelCard;
 import io.facesearch.NativeRuntimeException;
+import io.facesearch.internal.AlignedChips;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,10 +93,7 @@ public final class SFaceEmbedder implements FaceEmbedder {
 
   @Override
   public List<Embedding> embed(List<FaceImage> chips) {
-    List<FaceImage> input = List.copyOf(chips);
-    for (int i = 0; i < input.size(); i++) {
-      check(input.get(i), i, input.size());
-    }
+    List<FaceImage> input = AlignedChips.ofSize(chips, card.input());
     lock.readLock().lock();
     try {
       if (closed) {
@@ -105,28 +102,6 @@ public final class SFaceEmbedder implements FaceEmbedder {
       return embedAll(input);
     } finally {
       lock.readLock().unlock();
-    }
-  }
-
-  private void check(FaceImage chip, int i, int n) {
-    AlignmentTemplate template = card.input();
-    if (chip.width() != template.width() || chip.height() != template.height()) {
-      throw new IllegalArgumentException(
-          "chip "
-              + (i + 1)
-              + " of "
-              + n
-              + " must be "
-              + template.width()
-              + "x"
-              + template.height()
-              + " pixels, but is "
-              + chip.width()
-              + "x"
-              + chip.height()
-              + "; align the photo to the template "
-              + template.name()
-              + " with a FaceAligner");
     }
   }
 
