@@ -304,7 +304,7 @@ public final class ModelFileEmbedder implements FaceEmbedder {
           text = Files.readString(file, StandardCharsets.UTF_8);
         } catch (CharacterCodingException e) {
           throw new WeightsFormatException(
-              name + " is no text in UTF-8, as JSON is; describe the model there, or delete it", e);
+              name + " is not UTF-8 text, as JSON is; describe the model there, or delete it", e);
         }
         var json = ModelDescription.parse(name, text);
         for (String key : json.keySet()) {

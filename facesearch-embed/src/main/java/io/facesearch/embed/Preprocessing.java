@@ -13,7 +13,7 @@ import java.util.Objects;
  *
  * @param width of the image, pixels
  * @param height of the image, pixels
- * @param means of R, G and B, for values from 0 to 1
+ * @param mean means of R, G and B, for values from 0 to 1
  * @param std standard deviations of R, G and B, for values from 0 to 1
  * @param channels the order of the channels
  * @param layout the position of the channels in the input

@@ -146,7 +146,7 @@ public final class EmbeddingCache implements AutoCloseable {
   private void requireMagic(boolean is) {
     if (!is) {
       throw new FaceSearchException(
-          file + " is no embedding cache; name another file, it will not be overwritten");
+          file + " is not an embedding cache; name another file, it will not be overwritten");
     }
   }
 
@@ -244,7 +244,8 @@ public final class EmbeddingCache implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new FaceSearchException(
-                        "a part of the pipeline does not tell its configuration, so its embeddings"
+                        "a part of the pipeline does not report its configuration, so its"
+                            + " embeddings"
                             + " cannot be cached; override configuration() in detector, landmarker"
                             + " and aligner"));
     try {

@@ -44,7 +44,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>A search includes all shards, or throws {@link ShardsMissingException}. When a change returns,
  * it is on at least {@link Builder#minReplicas} replicas of its shard; otherwise {@link
- * TooFewReplicasException} is thrown. During a failover, requests are repeated for up to {@link
+ * TooFewReplicasException} is thrown. While nodes fail over, requests are repeated for up to {@link
  * Builder#patience}. Thread-safe.
  */
 public final class SolrStorage implements GalleryStorage {

@@ -102,7 +102,7 @@ public final class AttributeLabels {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (CsvParseException e) {
-      throw new DatasetFormatException(file + " is no CSV file: " + e.getMessage());
+      throw new DatasetFormatException(file + " is not a CSV file: " + e.getMessage());
     }
   }
 

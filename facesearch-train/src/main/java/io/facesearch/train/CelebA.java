@@ -116,7 +116,7 @@ public final class CelebA implements AutoCloseable {
       zip = FileSystems.newFileSystem(file.get());
     } catch (ZipException | ProviderNotFoundException e) {
       throw new DatasetFormatException(
-          file.get() + " is no readable zip file: " + e.getMessage() + "; download it again");
+          file.get() + " is not a readable zip file: " + e.getMessage() + "; download it again");
     }
     Path inside = zip.getPath(IMAGES);
     if (Files.isDirectory(inside.resolve(IMAGES))) {
@@ -385,7 +385,7 @@ public final class CelebA implements AutoCloseable {
               + Math.max(0, announced[0])
               + " images, but there are rows of "
               + attributes.size()
-              + "; the file is cut short or was edited: download it again, or mend the number");
+              + "; the file is cut short or was edited: download it again, or correct the number");
     }
     return attributes;
   }

@@ -252,7 +252,7 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
     if (size < HEAD || !Arrays.equals(MAGIC, Arrays.copyOf(head.array(), MAGIC.length))) {
       throw new DatasetFormatException(
           file
-              + " is no file of prepared faces, or one of another version; make one with "
+              + " is not a file of prepared faces, or is of another version; make one with "
               + "FaceChips.prepare");
     }
     head.position(MAGIC.length);
@@ -344,7 +344,7 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
     bytes.asFloatBuffer().get(vector);
     for (float value : vector) {
       if (!Float.isFinite(value)) {
-        throw damaged(i, "vector holds " + value + ", which is no number");
+        throw damaged(i, "vector holds " + value + ", which is not a number");
       }
     }
     return vector;
