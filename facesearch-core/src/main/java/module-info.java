@@ -16,6 +16,7 @@ module io.facesearch.core {
       io.facesearch.index,
       io.facesearch.onnx,
       io.facesearch.opencv,
+      io.facesearch.sface,
       io.facesearch.solr,
       io.facesearch.store,
       io.facesearch.train;

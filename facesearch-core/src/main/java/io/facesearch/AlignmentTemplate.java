@@ -1,9 +1,9 @@
 package io.facesearch;
 
 /**
- * How a model wants its input: the size of the chip, and where landmarks of the face shall lie in
- * it. A model that was trained on plain crops has no anchors: its chip is the face's box with a
- * margin. Immutable and thread-safe.
+ * The input that a model expects: the size of the chip, and where the landmarks of the face lie in
+ * it. A model trained on plain crops has no anchors; its chip is the face's box plus a margin.
+ * Immutable and thread-safe.
  */
 public final class AlignmentTemplate {
   private final String name;
@@ -53,14 +53,14 @@ public final class AlignmentTemplate {
   }
 
   /**
-   * A template with anchors.
+   * Creates a template with anchors.
    *
    * @param name shown in messages and model cards
    * @param width of the chip, pixels
    * @param height of the chip, pixels
    * @param scheme 68 or 5, the landmark scheme the anchors belong to
    * @param points indices of landmarks
-   * @param targets x0, y0, x1, y1, ...: where those landmarks shall lie, in pixels of the chip
+   * @param targets x0, y0, x1, y1, ...: where those landmarks go, in pixels of the chip
    * @param margin used for faces without landmarks: share of the box added on each side
    * @return the template
    */
@@ -79,7 +79,7 @@ public final class AlignmentTemplate {
   }
 
   /**
-   * A template without anchors: the box of the face, widened by a margin.
+   * Creates a template without anchors: the box of the face, widened by a margin.
    *
    * @param name shown in messages and model cards
    * @param width of the chip, pixels
@@ -92,9 +92,9 @@ public final class AlignmentTemplate {
   }
 
   /**
-   * The template of ArcFace and most networks since: 112x112 pixels, five landmarks.
+   * {@return {@code arcface_112}, the template of ArcFace and of most networks since: 112x112
+   * pixels, five landmarks}
    *
-   * @return {@code arcface_112}
    * @see <a href="https://arxiv.org/abs/1801.07698">Deng et al., ArcFace: additive angular margin
    *     loss for deep face recognition, 2018</a>
    */
@@ -116,7 +116,7 @@ public final class AlignmentTemplate {
   }
 
   /**
-   * The same placement on a chip of another size.
+   * Scales this template to a chip of another size.
    *
    * @param toWidth pixels
    * @param toHeight pixels
@@ -158,7 +158,7 @@ public final class AlignmentTemplate {
   }
 
   /**
-   * The landmark of an anchor.
+   * Returns the landmark that an anchor belongs to.
    *
    * @param anchor 0 to {@code anchors() - 1}
    * @return index of the landmark in its scheme
@@ -168,7 +168,7 @@ public final class AlignmentTemplate {
   }
 
   /**
-   * Where an anchor shall lie.
+   * Returns the horizontal position of an anchor.
    *
    * @param anchor 0 to {@code anchors() - 1}
    * @return x in pixels of the chip
@@ -178,7 +178,7 @@ public final class AlignmentTemplate {
   }
 
   /**
-   * Where an anchor shall lie.
+   * Returns the vertical position of an anchor.
    *
    * @param anchor 0 to {@code anchors() - 1}
    * @return y in pixels of the chip

@@ -3,17 +3,17 @@ package io.facesearch;
 import java.util.Objects;
 
 /**
- * A face of a photo with everything that a {@link FaceAnalyzer} tells of it. Immutable and
+ * A face in a photo, with everything that a {@link FaceAnalyzer} found out about it. Immutable and
  * thread-safe.
  *
  * @param face where it is, and its landmarks
- * @param quality whether it is suited for recognition
- * @param chip the face cut out and aligned, of the size that the model wants
+ * @param quality how well it is suited for recognition
+ * @param chip the face cut out and aligned, in the size that the model expects
  * @param embedding its vector
  */
 public record AnalyzedFace(
     DetectedFace face, FaceQuality quality, FaceImage chip, Embedding embedding) {
-  /** Checks that nothing is missing. */
+  /** Checks that no component is null. */
   public AnalyzedFace {
     Objects.requireNonNull(face, "face");
     Objects.requireNonNull(quality, "quality");
@@ -27,9 +27,8 @@ public record AnalyzedFace(
   }
 
   /**
-   * Whether the face is suited for recognition.
-   *
-   * @return false if a measure of {@link #quality()} is beyond its limit
+   * {@return whether the face is good enough for recognition: false if any measure of {@link
+   * #quality()} is beyond its limit}
    */
   public boolean isUsable() {
     return quality.rejections().isEmpty();

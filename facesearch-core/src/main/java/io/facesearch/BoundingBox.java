@@ -2,7 +2,7 @@ package io.facesearch;
 
 /**
  * An axis-aligned rectangle in image pixels, origin at the top left corner of the image. It may
- * reach beyond the image; {@link #clip} cuts it. Immutable and thread-safe.
+ * extend beyond the image; {@link #clip} cuts it off. Immutable and thread-safe.
  *
  * @param x left edge, pixels, finite
  * @param y top edge, pixels, finite
@@ -55,7 +55,7 @@ public record BoundingBox(double x, double y, double width, double height) {
   }
 
   /**
-   * Intersection over union (Jaccard index) with another box.
+   * Computes the intersection over union (Jaccard index) with another box.
    *
    * @param other the other box
    * @return 0 (disjoint) to 1 (equal)
@@ -71,7 +71,8 @@ public record BoundingBox(double x, double y, double width, double height) {
   }
 
   /**
-   * The square around the same center whose side is the longer side of this box times a factor.
+   * Returns a square with the same center, whose side is the longer side of this box times a
+   * factor.
    *
    * @param factor greater than 0; 1 keeps the longer side
    * @return a square box
@@ -82,12 +83,12 @@ public record BoundingBox(double x, double y, double width, double height) {
   }
 
   /**
-   * The part of this box that lies inside an image.
+   * Returns the part of this box that lies inside an image.
    *
    * @param imageWidth pixels
    * @param imageHeight pixels
    * @return the clipped box
-   * @throws IllegalArgumentException if the box lies wholly outside
+   * @throws IllegalArgumentException if the box lies entirely outside
    */
   public BoundingBox clip(int imageWidth, int imageHeight) {
     double left = Math.max(0, x);

@@ -3,26 +3,18 @@ package io.facesearch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index file is damaged: wrong magic, wrong checksum, truncated, or with values that cannot be.
+ * An index file is damaged: wrong magic number, wrong checksum, truncated, or containing impossible
+ * values.
  */
 public class CorruptIndexException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public CorruptIndexException(String message) {
     super(message);
   }
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   * @param cause the underlying failure
-   */
+  /** Creates the exception with its cause; the message says what is wrong and how to fix it. */
   public CorruptIndexException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

@@ -1,17 +1,13 @@
 package io.facesearch;
 
 /**
- * A face is removed, but the crop of its photo could not be deleted; opening the gallery tries
- * again.
+ * A face was removed, but the crop of its photo could not be deleted. The next time the gallery is
+ * opened, deletion is tried again.
  */
 public class CropLeftException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public CropLeftException(String message) {
     super(message);
   }

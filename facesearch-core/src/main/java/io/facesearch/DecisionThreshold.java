@@ -16,9 +16,9 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Up to which distance two faces count as one person, from which on as two, and how often each is
- * wrong. A distance is not a probability; the rates hold for photos like those it was calibrated
- * on.
+ * The distance up to which two faces count as one person, the distance beyond which they count as
+ * two, and how often each verdict is wrong. A distance is not a probability, and the rates hold for
+ * photos like those the threshold was calibrated on. Immutable and thread-safe.
  */
 public final class DecisionThreshold {
   private final double distance;
@@ -31,23 +31,22 @@ public final class DecisionThreshold {
   private final @Nullable StrangerRates strangers;
 
   /**
-   * Checks the ranges.
+   * Creates a threshold from all of its parts.
    *
    * @param distance L2 distance, greater than 0; at most this far apart means {@link Decision#SAME}
    * @param differentBeyond L2 distance, at least {@code distance}; farther apart means {@link
    *     Decision#DIFFERENT}
-   * @param gallerySize 1 if two photos are compared. For a search among n faces, n: then {@code
-   *     falseAcceptRate} is the share of searches of strangers that find anybody within {@code
-   *     distance} (false positive identification rate)
-   * @param falseAcceptRate share of pairs of different people, or of searches of strangers, that
+   * @param gallerySize 1 if two photos are compared; n for a search among n people. In the latter
+   *     case {@code falseAcceptRate} is the share of searches for strangers that find somebody
+   *     within {@code distance} (false positive identification rate)
+   * @param falseAcceptRate share of pairs of different people, or of searches for strangers, that
    *     are called {@link Decision#SAME}, 0 to 1
-   * @param falseAccept the same as it was measured, with its interval, if that is known; null if
-   *     not known
-   * @param falseReject share of pairs of one person that are called {@link Decision#DIFFERENT}, if
-   *     that is known; null if not known
+   * @param falseAccept that rate as measured, with its confidence interval; null if unknown
+   * @param falseReject share of pairs of one person that are called {@link Decision#DIFFERENT};
+   *     null if unknown
    * @param calibratedOn data set and number of pairs
-   * @param strangers how often strangers are taken for somebody of a gallery; null if not known;
-   *     see {@link #forGallery}
+   * @param strangers how often strangers are mistaken for somebody in a gallery, see {@link
+   *     #forGallery}; null if unknown
    */
   public DecisionThreshold(
       double distance,
@@ -86,56 +85,55 @@ public final class DecisionThreshold {
     this.strangers = strangers;
   }
 
-  /** {@return L2 distance, greater than 0; at most this far apart means {@link Decision#SAME}} */
+  /** {@return the L2 distance up to which two faces are {@link Decision#SAME}, greater than 0} */
   public double distance() {
     return distance;
   }
 
   /**
-   * {@return L2 distance, at least {@code distance}; farther apart means {@link
-   * Decision#DIFFERENT}}
+   * {@return the L2 distance beyond which two faces are {@link Decision#DIFFERENT}, at least {@link
+   * #distance}}
    */
   public double differentBeyond() {
     return differentBeyond;
   }
 
   /**
-   * {@return 1 if two photos are compared. For a search among n faces, n: then {@code
-   * falseAcceptRate} is the share of searches of strangers that find anybody within {@code
-   * distance} (false positive identification rate)}
+   * {@return 1 if two photos are compared; n for a search among n people, where {@link
+   * #falseAcceptRate} is the share of searches for strangers that find somebody within {@link
+   * #distance} (false positive identification rate)}
    */
   public int gallerySize() {
     return gallerySize;
   }
 
   /**
-   * {@return share of pairs of different people, or of searches of strangers, that are called
+   * {@return the share of pairs of different people, or of searches for strangers, that are called
    * {@link Decision#SAME}, 0 to 1}
    */
   public double falseAcceptRate() {
     return falseAcceptRate;
   }
 
-  /** {@return the same as it was measured, with its interval, if that is known} */
+  /** {@return the {@link #falseAcceptRate} as measured, with its confidence interval, if known} */
   public Optional<Rate> falseAccept() {
     return Optional.ofNullable(falseAccept);
   }
 
   /**
-   * {@return share of pairs of one person that are called {@link Decision#DIFFERENT}, if that is
-   * known}
+   * {@return the share of pairs of one person that are called {@link Decision#DIFFERENT}, if known}
    */
   public Optional<Rate> falseReject() {
     return Optional.ofNullable(falseReject);
   }
 
-  /** {@return data set and number of pairs} */
+  /** {@return the data set that the threshold was calibrated on, and the number of pairs} */
   public String calibratedOn() {
     return calibratedOn;
   }
 
   /**
-   * {@return how often strangers are taken for somebody of a gallery, if that is known; see {@link
+   * {@return how often strangers are mistaken for somebody in a gallery, if known; see {@link
    * #forGallery}}
    */
   public Optional<StrangerRates> strangers() {
@@ -143,8 +141,8 @@ public final class DecisionThreshold {
   }
 
   /**
-   * For a model of which nothing is measured yet: its false accept rate is 1, and nobody gets a
-   * name by it.
+   * The threshold of a model that has not been measured: its false accept rate is 1, so nobody is
+   * ever named.
    */
   public static final DecisionThreshold NOT_CALIBRATED = new DecisionThreshold(1, 1, "nothing yet");
 
@@ -161,14 +159,15 @@ public final class DecisionThreshold {
   private static final long MOST_BYTES = 1 << 20;
 
   /**
-   * A threshold without what it takes to derive that of a gallery.
+   * Creates a threshold without {@link StrangerRates}, which deriving a gallery's threshold would
+   * need.
    *
    * @param distance L2 distance, greater than 0
    * @param differentBeyond L2 distance, at least {@code distance}
    * @param gallerySize at least 1
    * @param falseAcceptRate 0 to 1
-   * @param falseAccept as it was measured, if that is known
-   * @param falseReject as it was measured, if that is known
+   * @param falseAccept as measured; null if unknown
+   * @param falseReject as measured; null if unknown
    * @param calibratedOn data set and number of pairs
    */
   public DecisionThreshold(
@@ -191,7 +190,7 @@ public final class DecisionThreshold {
   }
 
   /**
-   * A threshold for two photos that knows no {@link Decision#UNSURE}, with nothing but its rate.
+   * Creates a threshold for two photos from its rate alone. It never gives {@link Decision#UNSURE}.
    *
    * @param distance L2 distance, greater than 0
    * @param falseAcceptRate 0 to 1
@@ -202,10 +201,10 @@ public final class DecisionThreshold {
   }
 
   /**
-   * Decides.
+   * Decides whether two faces at a distance are the same person.
    *
    * @param between L2 distance of two embeddings, 0 or more
-   * @return what the distance says
+   * @return the decision
    */
   public Decision decide(double between) {
     if (!(between >= 0)) {
@@ -218,9 +217,9 @@ public final class DecisionThreshold {
   }
 
   /**
-   * The same threshold with what it takes to derive that of a gallery.
+   * Returns a copy with the rates that deriving a gallery's threshold needs.
    *
-   * @param rates of the same model
+   * @param rates measured with the same model
    * @return a copy
    */
   public DecisionThreshold withStrangers(StrangerRates rates) {
@@ -236,15 +235,16 @@ public final class DecisionThreshold {
   }
 
   /**
-   * The threshold for identification in a gallery. A threshold that was calibrated for a gallery is
-   * taken as it is. That of two photos is too lax for many people: it is replaced by the distance
-   * that keeps the rate by {@link #strangers}. Where they are not known it is kept only if its
-   * rate, times the people, does; else nothing but the same photo is {@link Decision#SAME}.
+   * Derives the threshold for identification in a gallery. A threshold that was calibrated for a
+   * gallery is used unchanged. A threshold for two photos is too lax among many people, so it is
+   * replaced by the distance that keeps the wanted rate according to {@link #strangers}. Without
+   * those, it is used only if its own rate times the number of people is low enough; otherwise only
+   * the very same photo is {@link Decision#SAME}.
    *
-   * @param gallery its people
-   * @param rate wanted false positive identification rate, greater than 0, less than 1
-   * @return the threshold; {@link #differentBeyond} is where four times as many strangers find
-   *     somebody, at most half of them
+   * @param gallery the people in it
+   * @param rate the wanted false positive identification rate, greater than 0, less than 1
+   * @return the threshold; its {@link #differentBeyond} is the distance at which four times as many
+   *     strangers would be named, at most half of them
    */
   public DecisionThreshold forGallery(GalleryComposition gallery, double rate) {
     if (gallerySize > 1) {
@@ -265,12 +265,12 @@ public final class DecisionThreshold {
   }
 
   /**
-   * Writes the threshold to a text file of Java properties, to be kept beside an index. The file is
-   * replaced in one step.
+   * Writes the threshold to a Java properties file, to be kept beside an index. An existing file is
+   * replaced atomically.
    *
    * @param file the file
    * @param model fingerprint of the model whose distances these are
-   * @throws IOException if the file cannot be written; an older file is still there then
+   * @throws IOException if the file cannot be written; an existing file is then unchanged
    */
   public void save(Path file, String model) throws IOException {
     Properties values = new Properties();
@@ -315,16 +315,16 @@ public final class DecisionThreshold {
     long size = Files.size(file);
     if (size > MOST_BYTES) {
       throw new FaceSearchException(
-          file + " is no threshold file: it has " + size + " bytes; write it with calibrate");
+          file + " is not a threshold file: it has " + size + " bytes; write it with calibrate");
     }
     Properties values = new Properties();
     try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       values.load(in);
     } catch (CharacterCodingException e) {
       throw new FaceSearchException(
-          file + " is no threshold file: it is not in UTF-8; write it with calibrate", e);
+          file + " is not a threshold file: it is not in UTF-8; write it with calibrate", e);
     } catch (IllegalArgumentException e) {
-      throw new FaceSearchException(file + " is no threshold file: " + e.getMessage(), e);
+      throw new FaceSearchException(file + " is not a threshold file: " + e.getMessage(), e);
     }
     String of = text(values, "model", file);
     if (!of.equals(model)) {
@@ -335,7 +335,7 @@ public final class DecisionThreshold {
               + of
               + ", but the embedder is "
               + model
-              + "; calibrate it anew for this model");
+              + "; calibrate it again for this model");
     }
     try {
       return new DecisionThreshold(
@@ -356,7 +356,7 @@ public final class DecisionThreshold {
     String value = values.getProperty(name);
     if (value == null) {
       throw new FaceSearchException(
-          file + " is no threshold file: '" + name + "' is missing; write it with calibrate");
+          file + " is not a threshold file: '" + name + "' is missing; write it with calibrate");
     }
     return value;
   }

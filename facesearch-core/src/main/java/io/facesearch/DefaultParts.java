@@ -91,8 +91,8 @@ final class DefaultParts {
                 + missing
                 + "; add the dependency io.facesearch:"
                 + ARTIFACTS.get(missing)
-                + " to open it, bring its faces into a gallery of another model with reembed, or"
-                + " add the photos anew");
+                + " to open it, copy its faces into a gallery of another model with"
+                + " reembed, or add the photos again");
       }
     }
     return named(models, EmbedderProvider::name, name, EmbedderProvider.DEFAULT, "embedding model")

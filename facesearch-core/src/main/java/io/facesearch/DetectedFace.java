@@ -3,18 +3,18 @@ package io.facesearch;
 import java.util.Objects;
 
 /**
- * A face found in a photo. Immutable and thread-safe.
+ * A face that was found in a photo. Immutable and thread-safe.
  *
  * @param box where it is, in pixels of the photo
- * @param score how sure the detector is; higher is surer. Scores of different detectors are on
- *     different scales and are no probabilities
+ * @param score the detector's confidence; higher is more confident. Scores are not probabilities,
+ *     and scores of different detectors are not comparable
  * @param landmarks 68 or 5 points, or {@link Landmarks#NONE}
- * @param turn by how many degrees the photo must be turned clockwise for the face to stand upright:
- *     0, or 90, 180 or 270 if the detector found it so
+ * @param turn by how many degrees the photo must be turned clockwise for the face to be upright: 0,
+ *     90, 180 or 270
  */
 public record DetectedFace(BoundingBox box, double score, Landmarks landmarks, int turn) {
 
-  /** Checks that nothing is missing. */
+  /** Checks that no component is null. */
   public DetectedFace {
     Objects.requireNonNull(box, "box");
     Objects.requireNonNull(landmarks, "landmarks");
@@ -27,10 +27,10 @@ public record DetectedFace(BoundingBox box, double score, Landmarks landmarks, i
   }
 
   /**
-   * A face that stands upright in the photo.
+   * Creates a face that is upright in the photo.
    *
    * @param box where it is, in pixels of the photo
-   * @param score how sure the detector is
+   * @param score the detector's confidence
    * @param landmarks 68 or 5 points, or {@link Landmarks#NONE}
    */
   public DetectedFace(BoundingBox box, double score, Landmarks landmarks) {
@@ -38,9 +38,9 @@ public record DetectedFace(BoundingBox box, double score, Landmarks landmarks, i
   }
 
   /**
-   * The same face with other landmarks.
+   * Returns a copy with other landmarks.
    *
-   * @param newLandmarks the landmarks to carry
+   * @param newLandmarks the landmarks
    * @return a copy
    */
   public DetectedFace withLandmarks(Landmarks newLandmarks) {

@@ -1,25 +1,11 @@
 package io.facesearch;
 
-/** A face with the same id is already in the index. */
+/** The index already has a face with this id. */
 public class DuplicateFaceException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public DuplicateFaceException(String message) {
     super(message);
-  }
-
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   * @param cause the underlying failure
-   */
-  public DuplicateFaceException(String message, Throwable cause) {
-    super(message, cause);
   }
 }

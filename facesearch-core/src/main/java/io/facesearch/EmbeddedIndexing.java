@@ -20,8 +20,7 @@ final class EmbeddedIndexing implements PersonLabels.Taker {
   private final PersonLabels labels;
   private final ProgressReport progress = new ProgressReport(done -> true);
   private final List<Labeled> batch = new ArrayList<>();
-  private int faces;
-  private int alreadyIndexed;
+  private final IndexingTally tally = new IndexingTally();
 
   private EmbeddedIndexing(Enrollment enrollment) {
     this.enrollment = enrollment;
@@ -40,7 +39,7 @@ final class EmbeddedIndexing implements PersonLabels.Taker {
                       new IllegalArgumentException(
                           "face \""
                               + face.face().id()
-                              + "\" does not tell its photo (source); add it by addFaces"));
+                              + "\" has no source (the name of its photo); add it with addFaces"));
       photos.computeIfAbsent(photo, name -> new ArrayList<>()).add(face);
     }
     return new EmbeddedIndexing(enrollment).run(photos);
@@ -62,26 +61,9 @@ final class EmbeddedIndexing implements PersonLabels.Taker {
     flush();
     people.forEach(labels::decide);
     flush();
+    tally.faces -= enrollment.dropped();
     return new IndexingReport(
-        photos.size(),
-        0,
-        faces - enrollment.dropped(),
-        alreadyIndexed,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        List.of(),
-        labels.crowded,
-        List.of(),
-        0,
-        List.of(),
-        false,
-        progress.elapsed());
+        tally, photos.size(), null, labels.crowded, false, progress.elapsed());
   }
 
   @Override
@@ -99,7 +81,7 @@ final class EmbeddedIndexing implements PersonLabels.Taker {
       for (Labeled photo : batch) {
         List<EmbeddedFace> of =
             photo.faces().stream().filter(face -> index.get(face.face().id()).isEmpty()).toList();
-        alreadyIndexed += of.isEmpty() ? 1 : 0;
+        tally.alreadyIndexed += of.isEmpty() ? 1 : 0;
         missing.addAll(of);
       }
       add(missing);
@@ -110,7 +92,7 @@ final class EmbeddedIndexing implements PersonLabels.Taker {
   private void add(List<EmbeddedFace> some) {
     if (!some.isEmpty()) {
       index.addAll(some);
-      faces += some.size();
+      tally.faces += some.size();
     }
   }
 }

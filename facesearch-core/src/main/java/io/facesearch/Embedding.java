@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * The vector of one face: {@code float[dimension]} of finite values, bound to the model that made
- * it. Distances are Euclidean (L2). Immutable and thread-safe.
+ * The vector of one face: {@code float[dimension]} of finite values, tied to the model that
+ * computed it. Distances are Euclidean (L2). Immutable and thread-safe.
  */
 public final class Embedding {
   private final float[] values;
@@ -17,11 +17,11 @@ public final class Embedding {
   }
 
   /**
-   * Makes an embedding.
+   * Creates an embedding.
    *
-   * @param model fingerprint of the model ({@link ModelCard#fingerprint()}), or any name of the
-   *     caller's own model; vectors of different models are never compared
-   * @param values the vector; copied
+   * @param model fingerprint of the model ({@link ModelCard#fingerprint()}), or any name for a
+   *     model of your own; vectors of different models are never compared
+   * @param values the vector; it is copied
    * @return the embedding
    * @throws IllegalArgumentException if the vector is empty or holds NaN or infinity
    */
@@ -49,13 +49,13 @@ public final class Embedding {
     return values.length;
   }
 
-  /** {@return the fingerprint of the model that made this vector} */
+  /** {@return the fingerprint of the model that computed this vector} */
   public String model() {
     return model;
   }
 
   /**
-   * One value.
+   * Returns one value.
    *
    * @param i 0 to {@code dimension() - 1}
    * @return the value
@@ -70,17 +70,17 @@ public final class Embedding {
   }
 
   /**
-   * Writes the vector into an array, without allocation.
+   * Copies the vector into an array, without allocating memory.
    *
-   * @param target where to
-   * @param offset first index to write; {@code dimension()} values follow
+   * @param target the array
+   * @param offset the first index to write; {@code dimension()} values are written
    */
   public void copyTo(float[] target, int offset) {
     System.arraycopy(values, 0, target, offset, values.length);
   }
 
   /**
-   * Euclidean distance to another embedding of the same model.
+   * Computes the Euclidean distance to another embedding of the same model.
    *
    * @param other the other embedding
    * @return L2 distance, 0 or more
@@ -97,10 +97,10 @@ public final class Embedding {
   }
 
   /**
-   * Checks that this embedding may be compared with vectors of a model.
+   * Checks that this embedding can be compared with the vectors of a model.
    *
-   * @param otherModel the other fingerprint
-   * @param otherDimension the other dimension
+   * @param otherModel the fingerprint of that model
+   * @param otherDimension the dimension of its vectors
    * @throws ModelMismatchException if model or dimension differ
    */
   public void checkSameModel(String otherModel, int otherDimension) {
@@ -114,7 +114,7 @@ public final class Embedding {
               + model
               + " ("
               + values.length
-              + " dimensions); embed all photos with one model, or index them anew");
+              + " dimensions); embed all photos with one model, or index them again");
     }
   }
 

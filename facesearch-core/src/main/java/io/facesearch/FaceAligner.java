@@ -2,11 +2,13 @@ package io.facesearch;
 
 import java.util.Optional;
 
-/** Cuts a face out of a photo the way a model wants it. Implementations must be thread-safe. */
+/**
+ * Cuts a face out of a photo in the way that a model expects. Implementations must be thread-safe.
+ */
 @FunctionalInterface
 public interface FaceAligner {
   /**
-   * Cuts one face.
+   * Cuts out one face.
    *
    * @param image the photo, upright
    * @param face box and, if known, landmarks
@@ -16,9 +18,9 @@ public interface FaceAligner {
   FaceImage align(FaceImage image, DetectedFace face, AlignmentTemplate template);
 
   /**
-   * Names this aligner with all settings that bear on its answers, for caches.
+   * Identifies this aligner and every setting that affects its results, as a key for caches.
    *
-   * @return one line; empty if it is not told, and then nothing it gave is kept
+   * @return one line; empty, the default, if unknown, in which case its results are not cached
    */
   default Optional<String> configuration() {
     return Optional.empty();

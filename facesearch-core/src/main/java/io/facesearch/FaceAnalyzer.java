@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is known of the faces of a photo without a gallery: finds them, their landmarks,
+ * Does everything with the faces of a photo that needs no gallery: finds them and their landmarks,
  * cuts them out, measures their quality, and turns them into vectors.
  *
  * <pre>{@code
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Thread-safe if its parts are, as those of facesearch are. Owns its detector, landmarker and
+ * <p>Thread-safe if its parts are; those of facesearch are. Owns its detector, landmarker and
  * embedder: {@link #close} frees their native memory.
  */
 public final class FaceAnalyzer implements AutoCloseable {
@@ -41,8 +41,8 @@ public final class FaceAnalyzer implements AutoCloseable {
   }
 
   /**
-   * Opens the default parts, YuNet and SFace, from the modules on the class or module path. Nothing
-   * is downloaded.
+   * Opens an analyzer with the default parts, YuNet and SFace, from the class path or module path.
+   * Nothing is downloaded.
    *
    * @return the analyzer, to be closed by the caller
    * @throws NativeRuntimeException if a native library is missing or does not load
@@ -52,16 +52,16 @@ public final class FaceAnalyzer implements AutoCloseable {
     return builder().build();
   }
 
-  /** {@return a new builder; parts that are not set are the default ones} */
+  /** {@return a new builder; parts that are not set have their defaults} */
   public static Builder builder() {
     return new Builder();
   }
 
   /**
-   * Tells everything of all faces of a photo; they are embedded in one batch.
+   * Analyzes all faces of a photo, and embeds them in one batch.
    *
    * @param image the photo
-   * @return faces, surest first; empty if there are none
+   * @return the faces, most confident detection first; empty if there are none
    * @throws IllegalStateException after {@link #close}
    */
   public List<AnalyzedFace> analyze(FaceImage image) {
@@ -69,11 +69,11 @@ public final class FaceAnalyzer implements AutoCloseable {
   }
 
   /**
-   * Tells everything of some faces of a photo; they are embedded in one batch.
+   * Analyzes some faces of a photo, and embeds them in one batch.
    *
    * @param image the photo
-   * @param faces of it, from {@link #detect}
-   * @return one a face, in order
+   * @param faces faces of that photo, from {@link #detect}
+   * @return one result per face, in the same order
    * @throws IllegalStateException after {@link #close}
    */
   public List<AnalyzedFace> analyze(FaceImage image, List<DetectedFace> faces) {
@@ -91,13 +91,13 @@ public final class FaceAnalyzer implements AutoCloseable {
    * Finds the faces of a photo.
    *
    * @param image the photo
-   * @return faces, surest first, with the landmarks that the model is aligned by
+   * @return the faces, most confident first, with the landmarks that the model needs for alignment
    */
   public List<DetectedFace> detect(FaceImage image) {
     return boxes(image).stream().map(face -> withLandmarks(image, face)).toList();
   }
 
-  /** Those of {@link #detect}, with what landmarks the detector gives. */
+  /** The faces of {@link #detect}, with whatever landmarks the detector provides. */
   List<DetectedFace> boxes(FaceImage image) {
     ensureOpen();
     List<DetectedFace> faces = detector.detect(image);
@@ -121,25 +121,25 @@ public final class FaceAnalyzer implements AutoCloseable {
   }
 
   /**
-   * Finds the one face that is meant.
+   * Finds one face of a photo, by the {@link FaceChoice} of this analyzer.
    *
    * @param image the photo
-   * @return the face by the {@link FaceChoice} of this analyzer, or empty
+   * @return the face; empty if the photo has none
    */
   public Optional<DetectedFace> detectOne(FaceImage image) {
     return choose(boxes(image), image);
   }
 
-  /** The face that is meant, with the landmarks that the model is aligned by. */
+  /** The chosen face, with the landmarks that the model needs for alignment. */
   Optional<DetectedFace> choose(List<DetectedFace> faces, FaceImage image) {
     return settings.choice.choose(faces, image).map(face -> withLandmarks(image, face));
   }
 
   /**
-   * Cuts a face out of a photo the way the embedder wants it.
+   * Cuts a face out of a photo in the way that the embedder expects.
    *
    * @param image the photo
-   * @param face a face of it
+   * @param face a face of that photo
    * @return the aligned chip
    */
   public FaceImage align(FaceImage image, DetectedFace face) {
@@ -150,7 +150,7 @@ public final class FaceAnalyzer implements AutoCloseable {
    * Embeds one face of a photo.
    *
    * @param image the photo
-   * @param face a face of it, from {@link #detect}
+   * @param face a face of that photo, from {@link #detect}
    * @return its embedding
    */
   public Embedding embed(FaceImage image, DetectedFace face) {
@@ -158,10 +158,10 @@ public final class FaceAnalyzer implements AutoCloseable {
   }
 
   /**
-   * Embeds a face that is aligned already. Photos must go through {@link #detect} and {@link
-   * #embed} instead: an unaligned face gives a poor vector.
+   * Embeds a face that is already aligned. Use {@link #detect} and {@link #embed} for photos: an
+   * unaligned face gives a poor vector.
    *
-   * @param chip an aligned face of the size that the model card demands
+   * @param chip an aligned face in the size that the model card requires
    * @return its embedding
    */
   public Embedding embedAligned(FaceImage chip) {
@@ -170,32 +170,28 @@ public final class FaceAnalyzer implements AutoCloseable {
   }
 
   /**
-   * Embeds faces that are aligned already; several at once are faster than one by one.
+   * Embeds faces that are already aligned. One call for several faces is faster than one call each.
    *
-   * @param chips aligned faces of the size that the model card demands
-   * @return one embedding a chip, in order
+   * @param chips aligned faces in the size that the model card requires
+   * @return one embedding per chip, in the same order
    */
   public List<Embedding> embedAligned(List<FaceImage> chips) {
     ensureOpen();
     return embedder.embed(chips);
   }
 
-  /**
-   * What tells whether a face is suited for recognition.
-   *
-   * @return {@link Builder#qualityCheck}
-   */
+  /** {@return the check that tells whether a face is good enough for recognition} */
   public QualityCheck qualityCheck() {
     return settings.qualityCheck;
   }
 
   /**
-   * Tells whether two photos show one person, by {@link #threshold()}. Of several faces the one by
-   * {@link Builder#choice} is compared; the answer counts the others.
+   * Decides by {@link #threshold()} whether two photos show the same person. In a photo with
+   * several faces, {@link Builder#choice} picks the one to compare; the result counts the others.
    *
    * @param first a photo
    * @param second a photo
-   * @return the comparison, or {@link Verification.NoFace}
+   * @return the comparison; {@link Verification.NoFace} if a photo has no face
    */
   public Verification verify(FaceImage first, FaceImage second) {
     return verify(first, second, threshold());
@@ -231,25 +227,24 @@ public final class FaceAnalyzer implements AutoCloseable {
   }
 
   /**
-   * The threshold that decides whether two photos show one person.
-   *
-   * @return that of {@link Builder#threshold}, else that of the model card
+   * {@return the threshold that decides whether two photos show the same person: that of {@link
+   * Builder#threshold}, otherwise that of the model card}
    */
   public DecisionThreshold threshold() {
     return settings.threshold == null ? embedder.card().threshold() : settings.threshold;
   }
 
-  /** Whether the threshold was set, and is not the model's. */
+  /** Whether the threshold was set, rather than taken from the model. */
   boolean hasOwnThreshold() {
     return settings.threshold != null;
   }
 
   /**
-   * Names everything between a photo and its embedding: choice of the face, detector, landmarker,
-   * aligner, model. Two pipelines of one configuration give one embedding, so that embeddings can
-   * be kept and used again.
+   * Identifies everything between a photo and its embedding: choice of face, detector, landmarker,
+   * aligner and model. Pipelines with equal configurations give equal embeddings, so embeddings can
+   * be cached by it.
    *
-   * @return empty if a part does not tell its configuration
+   * @return one line; empty if a part does not report its configuration
    */
   public Optional<String> configuration() {
     Optional<String> landmarks =
@@ -335,10 +330,10 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /**
-     * Sets detector and aligner by the name of a chain: {@code yunet} (the default), {@code tiny},
-     * {@code haar} (in facesearch-opencv).
+     * Sets detector and aligner by the name of a detection chain: {@code yunet} (the default),
+     * {@code tiny}, or {@code haar} (in facesearch-opencv).
      *
-     * @param name a name of a {@link io.facesearch.spi.DetectionProvider}, looked up by {@link
+     * @param name the name of a {@link io.facesearch.spi.DetectionProvider}, looked up by {@link
      *     #build}
      * @return this
      */
@@ -349,8 +344,8 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /**
-     * Sets the landmark network, used for faces to which the detector gives no landmarks, or fewer
-     * than the model is aligned by.
+     * Sets the landmark network. It is used for faces for which the detector provides no landmarks,
+     * or fewer than the model needs for alignment.
      *
      * @param value owned by the analyzer from now on
      * @return this
@@ -362,8 +357,8 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /**
-     * Works without landmarks, also those of the detector: chips are boxes with a margin. Less
-     * accurate.
+     * Ignores landmarks, including those of the detector: chips are boxes with a margin. This is
+     * less accurate.
      *
      * @return this
      */
@@ -399,9 +394,10 @@ public final class FaceAnalyzer implements AutoCloseable {
 
     /**
      * Sets the embedding model by its name: {@code sface} (the default), {@code sface-float} (in
-     * facesearch-model-sface-float), {@code dlib} (in facesearch-model-dlib).
+     * facesearch-model-sface-float), or {@code dlib} (in facesearch-model-dlib).
      *
-     * @param name a name of an {@link io.facesearch.spi.EmbedderProvider}, opened by {@link #build}
+     * @param name the name of an {@link io.facesearch.spi.EmbedderProvider}, opened by {@link
+     *     #build}
      * @return this
      */
     public Builder model(String name) {
@@ -412,7 +408,7 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /**
-     * Uses the embedding model of a file instead of the default one: with facesearch-embed a
+     * Sets the embedding model to one in a file. This needs facesearch-embed. The file is a
      * checkpoint, or an ONNX or TorchScript file with its description beside it.
      *
      * @param value the file, opened by {@link #build}
@@ -426,7 +422,7 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /**
-     * Sets how image files are read, with their limits.
+     * Sets the reader of image files, with its limits.
      *
      * @param value the reader
      * @return this
@@ -437,7 +433,8 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /**
-     * Which face of a photo is meant where only one is; default {@link FaceChoice#LARGEST}.
+     * Sets which face of a photo is used where only one is wanted; default {@link
+     * FaceChoice#LARGEST}.
      *
      * @param value the choice
      * @return this
@@ -448,10 +445,10 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /**
-     * Sets the threshold of {@code verify}, of which a gallery derives its own by {@link
-     * DecisionThreshold#forGallery}; default that of the model card.
+     * Sets the threshold of {@code verify}. A gallery derives its own from it by {@link
+     * DecisionThreshold#forGallery}. The default is that of the model card.
      *
-     * @param value calibrated for the model, such as by {@link DecisionThreshold#load}
+     * @param value calibrated for the model, for example loaded by {@link DecisionThreshold#load}
      * @return this
      */
     public Builder threshold(DecisionThreshold value) {
@@ -460,7 +457,8 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /**
-     * Sets the limits by which faces are called ill suited; default {@link QualityCheck#DEFAULT}.
+     * Sets the limits beyond which a face is not good enough for recognition; default {@link
+     * QualityCheck#DEFAULT}.
      *
      * @param value the check
      * @return this
@@ -471,23 +469,23 @@ public final class FaceAnalyzer implements AutoCloseable {
     }
 
     /**
-     * Makes the analyzer. Parts that are not set are opened side by side.
+     * Opens the analyzer. Default parts are opened in parallel.
      *
      * @return the analyzer, to be closed by the caller
      * @throws NativeRuntimeException if a native library is missing or does not load
-     * @throws FaceSearchException if a part is neither set nor offered by a module, or the file of
-     *     the model is damaged
-     * @throws UncheckedIOException if the file of the model cannot be read
+     * @throws FaceSearchException if a part is neither set nor provided by a module, or the model
+     *     file is damaged
+     * @throws UncheckedIOException if the model file cannot be read
      */
     public FaceAnalyzer build() {
       return build(null);
     }
 
     /**
-     * The same for an index: if no model was named, the one that it was built with is opened if a
-     * module offers it.
+     * Opens the analyzer for an index: unless a model was named, the one that the index was built
+     * with is opened, if a module provides it.
      *
-     * @param madeBy fingerprint of the model of the index; null if that has no faces
+     * @param madeBy fingerprint of the model of the index; null if the index is empty
      */
     FaceAnalyzer build(@Nullable String madeBy) {
       Builder b = new Builder();

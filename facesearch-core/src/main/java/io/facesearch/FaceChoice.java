@@ -4,19 +4,19 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Which face of a photo is meant where only one is wanted. */
+/** Which face of a photo is used where only one is wanted. */
 public enum FaceChoice {
   /** The one with the largest box. */
   LARGEST,
-  /** The one whose center is nearest to the center of the photo. */
+  /** The one whose center is nearest the center of the photo. */
   MOST_CENTRAL,
-  /** The one the detector is surest of. */
+  /** The one that the detector is most confident of. */
   BEST_SCORE;
 
   /**
-   * Chooses.
+   * Chooses a face.
    *
-   * @param faces of one photo, surest first
+   * @param faces of one photo, most confident first
    * @param image the photo
    * @return the chosen face, or empty if there is none
    */

@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Which faces a search may return, by person and tags. An index tests it during the search, so that
- * the k nearest faces that match come back. Immutable and thread-safe.
+ * A condition on the faces that a search may return. It is tested during the search, not
+ * afterwards, so the search returns the k nearest faces that match. Immutable and thread-safe.
  *
  * <pre>{@code
  * FaceFilter.tag("camera", "door").and(FaceFilter.tagBetween("year", 2020, 2026)).and(
@@ -18,17 +18,17 @@ import java.util.Set;
  */
 public sealed interface FaceFilter {
   /**
-   * Tells whether a face may be returned.
+   * Returns whether a face matches.
    *
    * @param face a face of the gallery
-   * @return true if it may
+   * @return true if a search may return it
    */
   boolean matches(FaceRecord face);
 
   /**
-   * Faces of certain people.
+   * Matches the faces of certain people.
    *
-   * @param names any of them; faces of nobody known never match
+   * @param names any of these; faces without a name never match
    */
   record Person(Set<String> names) implements FaceFilter {
     /** Copies the names. */
@@ -43,10 +43,10 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces with a tag of certain values.
+   * Matches faces with a tag that has one of certain values.
    *
    * @param name of the tag
-   * @param values any of them; faces without the tag never match
+   * @param values any of these; faces without the tag never match
    */
   record Tag(String name, Set<TagValue> values) implements FaceFilter {
     /** Copies the values. */
@@ -63,14 +63,14 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces with a number within a range.
+   * Matches faces with a tag whose value is a number within a range.
    *
-   * @param name of the tag; faces without it, or with a text, never match
-   * @param min the least, included; −∞ for none
-   * @param max the greatest, included; ∞ for none
+   * @param name of the tag; faces without it, or whose value is a text, never match
+   * @param min the least value, inclusive; −∞ for no limit
+   * @param max the greatest value, inclusive; ∞ for no limit
    */
   record TagRange(String name, double min, double max) implements FaceFilter {
-    /** Checks that the range holds a number. */
+    /** Checks that the range is not empty. */
     public TagRange {
       Objects.requireNonNull(name, "name");
       if (!(min <= max)) {
@@ -93,13 +93,14 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces of photos in a folder or below it. An index reads all records for it.
+   * Matches faces of photos in a folder or its subfolders. To apply it, an index goes through all
+   * records.
    *
-   * @param name begins with the name of the root ({@link PhotoRoot}), such as {@code
-   *     photos/holidays}; faces without a source never match
+   * @param name of the folder, beginning with the name of its root ({@link PhotoRoot}), such as
+   *     {@code photos/holidays}; faces without a source never match
    */
   record Folder(String name) implements FaceFilter {
-    /** Checks that it is not empty, and takes a slash from its end. */
+    /** Checks that the name is not empty, and removes a trailing slash. */
     public Folder {
       name = name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
       if (name.isEmpty()) {
@@ -118,9 +119,9 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces that all of some filters match.
+   * Matches the faces that all of several filters match.
    *
-   * @param filters all of them; none matches every face
+   * @param filters the filters; an empty list matches every face
    */
   record And(List<FaceFilter> filters) implements FaceFilter {
     /** Copies the list. */
@@ -140,9 +141,9 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces that any of some filters matches.
+   * Matches the faces that any of several filters matches.
    *
-   * @param filters any of them; none matches no face
+   * @param filters the filters; an empty list matches no face
    */
   record Or(List<FaceFilter> filters) implements FaceFilter {
     /** Copies the list. */
@@ -162,12 +163,12 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces that a filter does not match.
+   * Matches the faces that a filter does not match.
    *
    * @param filter the filter
    */
   record Not(FaceFilter filter) implements FaceFilter {
-    /** Checks that it is there. */
+    /** Checks that it is not null. */
     public Not {
       Objects.requireNonNull(filter, "filter");
     }
@@ -178,15 +179,15 @@ public sealed interface FaceFilter {
     }
   }
 
-  /** {@return a filter that every face passes} */
+  /** {@return a filter that matches every face} */
   static FaceFilter all() {
     return new And(List.of());
   }
 
   /**
-   * Faces of certain people.
+   * Matches the faces of certain people.
    *
-   * @param names any of them
+   * @param names any of these
    * @return the filter
    */
   static FaceFilter person(String... names) {
@@ -194,10 +195,10 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces with a tag of certain texts.
+   * Matches faces with a tag that has one of certain texts as its value.
    *
    * @param name of the tag
-   * @param values any of them
+   * @param values any of these
    * @return the filter
    */
   static FaceFilter tag(String name, String... values) {
@@ -209,10 +210,10 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces with a tag of certain numbers.
+   * Matches faces with a tag that has one of certain numbers as its value.
    *
    * @param name of the tag
-   * @param values any of them, finite
+   * @param values any of these, finite
    * @return the filter
    */
   static FaceFilter tag(String name, double... values) {
@@ -224,11 +225,11 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces with a number within a range.
+   * Matches faces with a tag whose value is a number within a range.
    *
    * @param name of the tag
-   * @param min the least, included; −∞ for none
-   * @param max the greatest, included; ∞ for none
+   * @param min the least value, inclusive; −∞ for no limit
+   * @param max the greatest value, inclusive; ∞ for no limit
    * @return the filter
    */
   static FaceFilter tagBetween(String name, double min, double max) {
@@ -236,10 +237,10 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces of photos in a folder or below it.
+   * Matches faces of photos in a folder or its subfolders.
    *
-   * @param name begins with the name of the root ({@link PhotoRoot}), such as {@code
-   *     photos/holidays}
+   * @param name of the folder, beginning with the name of its root ({@link PhotoRoot}), such as
+   *     {@code photos/holidays}
    * @return the filter
    */
   static FaceFilter folder(String name) {
@@ -247,11 +248,11 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces of photos that were taken within some days, by {@link PhotoTags#TAKEN}.
+   * Matches faces of photos that were taken within a range of days, by {@link PhotoTags#TAKEN}.
    *
-   * @param from the first day, included
-   * @param to the last day, included
-   * @return the filter; photos that do not tell their day never match
+   * @param from the first day, inclusive
+   * @param to the last day, inclusive
+   * @return the filter; photos whose day is unknown never match
    */
   static FaceFilter takenBetween(LocalDate from, LocalDate to) {
     if (from.isAfter(to)) {
@@ -262,17 +263,17 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces that are so well suited for recognition, by {@link PhotoTags#QUALITY}.
+   * Matches faces of at least a given quality, by {@link PhotoTags#QUALITY}.
    *
-   * @param least 0 to 1; from .5 on nothing is beyond its limit
-   * @return the filter; faces whose quality is not known never match
+   * @param least 0 to 1; with .5 or more, no measure of a matching face is beyond its limit
+   * @return the filter; faces of unknown quality never match
    */
   static FaceFilter qualityAtLeast(double least) {
     return new TagRange(PhotoTags.QUALITY, least, Double.POSITIVE_INFINITY);
   }
 
   /**
-   * Faces that this and another filter match.
+   * Matches the faces that both this filter and another match.
    *
    * @param other the other
    * @return the filter
@@ -282,7 +283,7 @@ public sealed interface FaceFilter {
   }
 
   /**
-   * Faces that this or another filter matches.
+   * Matches the faces that this filter or another matches.
    *
    * @param other the other
    * @return the filter
@@ -298,7 +299,7 @@ public sealed interface FaceFilter {
     return joined;
   }
 
-  /** {@return a filter for the faces that this one does not match} */
+  /** {@return a filter that matches the faces that this one does not match} */
   default FaceFilter not() {
     return new Not(this);
   }

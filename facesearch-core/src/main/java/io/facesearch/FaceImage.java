@@ -15,13 +15,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A photo as RGB, 8 bits a channel, row by row from the top left, upright (EXIF orientation
- * applied). Immutable and thread-safe. It takes {@code 3 * width * height} bytes of heap, a large
- * JPEG of a camera a quarter of it and its file until {@link #rgb()} or {@link #equals} asks for
- * all pixels: {@link #half} and {@link #part} do without.
+ * A photo in RGB, 8 bits per channel, row by row from the top left, upright (EXIF orientation
+ * applied). Immutable and thread-safe. It takes {@code 3 * width * height} bytes of heap. A large
+ * JPEG from a camera takes only a quarter of that plus the size of its file until {@link #rgb()} or
+ * {@link #equals} needs all pixels; {@link #half} and {@link #part} do not.
  *
- * <p>The {@code read} methods use {@link FaceImageReader#DEFAULT}; make a reader of your own to
- * change its limits.
+ * <p>The {@code read} methods use {@link FaceImageReader#DEFAULT}; build your own reader to change
+ * its limits.
  */
 public final class FaceImage {
   private final int width;
@@ -53,13 +53,13 @@ public final class FaceImage {
   }
 
   /**
-   * Makes an image from raw pixels.
+   * Creates an image from raw pixels.
    *
    * @param width pixels, at least 1
    * @param height pixels, at least 1
    * @param rgb {@code 3 * width * height} bytes R, G, B, row by row; copied
    * @return the image
-   * @throws IllegalArgumentException if a side is less than 1, or the array is of another length
+   * @throws IllegalArgumentException if a side is less than 1, or the array has another length
    */
   public static FaceImage ofRgb(int width, int height, byte[] rgb) {
     if (width < 1 || height < 1) {
@@ -81,7 +81,7 @@ public final class FaceImage {
   }
 
   /**
-   * Converts an image of java.awt. Alpha is laid on white.
+   * Converts a java.awt image. Transparent parts become white.
    *
    * @param image any type
    * @return the image
@@ -94,7 +94,7 @@ public final class FaceImage {
    * Reads an image file.
    *
    * @param file JPEG, PNG, GIF, BMP, TIFF, WebP, or any format for which an ImageIO plug-in is
-   *     there
+   *     present
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
    * @throws IOException if the file cannot be read
@@ -137,10 +137,10 @@ public final class FaceImage {
   }
 
   /**
-   * The pixels, without a copy. The first call on a large JPEG decodes it whole.
+   * Returns the pixels without copying them. The first call on a large JPEG decodes all of it.
    *
    * @return a read-only view of {@code 3 * width * height} bytes R, G, B, row by row
-   * @throws InsufficientMemoryException if there is too little heap for them
+   * @throws InsufficientMemoryException if the heap is too small for them
    */
   public ByteBuffer rgb() {
     return ByteBuffer.wrap(pixels()).asReadOnlyBuffer();
@@ -163,25 +163,25 @@ public final class FaceImage {
   }
 
   /**
-   * The photo at half its width and height, if it is at hand without decoding it whole, as that of
-   * a large JPEG is: each pixel is the mean of four, by the JPEG's own transform; colors that the
-   * file has at half the size are taken as they are.
+   * Returns the photo at half its width and height, if that is available without decoding all of
+   * it, as it is for a large JPEG: each pixel is the mean of four, computed by the JPEG's own
+   * transform. Color channels that the file stores at half size are used unchanged.
    *
-   * @return the smaller photo, or empty
+   * @return the smaller photo; empty if it is not available
    */
   public Optional<FaceImage> half() {
     return Optional.ofNullable(half);
   }
 
   /**
-   * A part of the photo. Of a large JPEG only this part is decoded.
+   * Cuts out a part of the photo. Of a large JPEG, only this part is decoded.
    *
    * @param left first column
    * @param top first row
    * @param partWidth pixels, at least 1
    * @param partHeight pixels, at least 1
-   * @return a photo of its own
-   * @throws IndexOutOfBoundsException if it does not lie inside the photo
+   * @return the part, as a photo of its own
+   * @throws IndexOutOfBoundsException if the part does not lie inside the photo
    */
   public FaceImage part(int left, int top, int partWidth, int partHeight) {
     if (left < 0
@@ -222,7 +222,7 @@ public final class FaceImage {
   }
 
   /**
-   * One pixel.
+   * Returns one pixel.
    *
    * @param x column
    * @param y row
@@ -239,7 +239,7 @@ public final class FaceImage {
   }
 
   /**
-   * Converts to java.awt.
+   * Converts the photo to a java.awt image.
    *
    * @return a new image of type {@link BufferedImage#TYPE_INT_RGB}
    */

@@ -13,24 +13,26 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads image files: the one decode path of facesearch, so that a photo gives the same pixels
- * wherever it enters. Immutable and thread-safe; threads do not wait for each other.
+ * Reads image files. It is the only decoder in facesearch, so a photo gives the same pixels
+ * wherever it comes in. Immutable and thread-safe; threads do not block each other.
  *
  * <p>It reads JPEG (baseline and progressive, also CMYK and YCCK), PNG, GIF, BMP, TIFF, BigTIFF,
- * WebP, and every format for which an ImageIO plug-in is present; of a file with several pictures
- * the first. The result is upright: the EXIF orientation of JPEG, PNG, TIFF and WebP is applied,
- * broken EXIF counts as upright. Transparent parts become white; 12 and 16 bits become 8. Color
- * profiles are not applied, as the models were trained without: of a photo in Display P3 or Adobe
- * RGB the stored numbers are taken, so its colors are a little paler. HEIC, AVIF, camera's raw
- * files and other well-known formats are refused by name, and the message says how to convert them.
+ * WebP, and every format for which an ImageIO plug-in is present. Of a file with several pictures,
+ * it reads the first. The result is upright: the EXIF orientation of JPEG, PNG, TIFF and WebP is
+ * applied; broken EXIF data counts as upright. Transparent parts become white, and 12 or 16 bits
+ * per channel become 8. Color profiles are not applied, because the models were trained without
+ * them: the stored values of a photo in Display P3 or Adobe RGB are used unchanged, so its colors
+ * are slightly paler. HEIC, AVIF, cameras' raw files and other well-known formats are rejected by
+ * name, and the message says how to convert them.
  *
- * <p>Files may come from strangers. Encoded size, width and height are checked before memory for
- * the pixels is taken; metadata are never inflated beyond 64 KiB; nothing is written to disk.
- * Whatever is wrong with a file, truncation included, ends in an {@link ImageFormatException} that
- * names the source; too little heap ends in an {@link InsufficientMemoryException}. At its peak,
- * reading takes the encoded file twice and 4 to 11 bytes of heap a pixel (4.5 for JPEG with the
- * usual subsampling, 11 for PNG of 16 bits with alpha); of a large JPEG as cameras write it three
- * times the file and 1.5 bytes a pixel, until all its pixels are asked for.
+ * <p>Files may come from untrusted sources. Encoded size, width and height are checked before
+ * memory for the pixels is allocated, metadata is never inflated beyond 64 KiB, and nothing is
+ * written to disk. Anything wrong with a file, truncation included, leads to an {@link
+ * ImageFormatException} that names the source; too little heap leads to an {@link
+ * InsufficientMemoryException}. At its peak, reading takes twice the size of the encoded file plus
+ * 4 to 11 bytes of heap per pixel (4.5 for JPEG with the usual subsampling, 11 for 16-bit PNG with
+ * alpha). A large JPEG as cameras write it takes three times the size of the file plus 1.5 bytes
+ * per pixel, until all of its pixels are needed.
  */
 public final class FaceImageReader {
   private static final long MAX_PIXELS = (Integer.MAX_VALUE - 8) / 3;
@@ -50,22 +52,18 @@ public final class FaceImageReader {
     this.maxBytes = maxBytes;
   }
 
-  /**
-   * Starts a reader with limits of its own.
-   *
-   * @return a builder with the limits of {@link #DEFAULT}
-   */
+  /** {@return a builder for a reader with other limits, starting from those of {@link #DEFAULT}} */
   public static Builder builder() {
     return new Builder();
   }
 
   /**
-   * Reads an image file. A pipe is refused, as it might be waited for without end; read a stream.
+   * Reads an image file. A pipe is rejected, since reading it might never end; use a stream for it.
    *
-   * @param file the file; a larger one than {@link Builder#maxBytes} is refused before it is read
+   * @param file the file; one larger than {@link Builder#maxBytes} is rejected before it is read
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
-   * @throws InsufficientMemoryException if there is too little heap for it
+   * @throws InsufficientMemoryException if the heap is too small for it
    * @throws IOException if the file cannot be read
    */
   public FaceImage read(Path file) throws IOException {
@@ -84,10 +82,10 @@ public final class FaceImageReader {
    * closes the stream.
    *
    * @param stream the bytes of an image file
-   * @param source what messages call it, such as a file name
+   * @param source the name of the image in messages, such as a file name
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
-   * @throws InsufficientMemoryException if there is too little heap for it
+   * @throws InsufficientMemoryException if the heap is too small for it
    * @throws IOException if the stream cannot be read
    */
   public FaceImage read(InputStream stream, String source) throws IOException {
@@ -95,7 +93,7 @@ public final class FaceImageReader {
     return read(allBytes(() -> stream.readNBytes((int) maxBytes + 1), source), source);
   }
 
-  /** The same with the day on which it was taken. */
+  /** Reads an image with the day on which it was taken. */
   Dated readDated(InputStream stream, String source) throws IOException {
     byte[] encoded = allBytes(() -> stream.readNBytes((int) maxBytes + 1), source);
     return new Dated(
@@ -103,9 +101,9 @@ public final class FaceImageReader {
   }
 
   /**
-   * An image with what its file tells.
+   * An image with what its file says about it.
    *
-   * @param taken the day; null if the file does not tell it
+   * @param taken the day; null if the file does not say
    * @param people whom it names
    */
   record Dated(FaceImage image, @Nullable LocalDate taken, PhotoPeople people) {}
@@ -114,17 +112,17 @@ public final class FaceImageReader {
    * Reads an encoded image.
    *
    * @param encoded the bytes of an image file; not changed
-   * @param source what messages call it, such as a file name
+   * @param source the name of the image in messages, such as a file name
    * @return the image, upright
    * @throws ImageFormatException if it is not a readable image, or too large
-   * @throws InsufficientMemoryException if there is too little heap for it
+   * @throws InsufficientMemoryException if the heap is too small for it
    */
   public FaceImage read(byte[] encoded, String source) {
     return decode(
         encoded, source, () -> FaceImage.of(new ImageDecoder(maxPixels).decode(encoded, source)));
   }
 
-  /** How large an image is, and how it is turned; no pixel is decoded. */
+  /** The size and orientation of an image; no pixel is decoded. */
   ImageDecoder.Frame frame(byte[] encoded, String source) {
     return decode(encoded, source, () -> new ImageDecoder(maxPixels).frame(encoded, source));
   }
@@ -226,9 +224,9 @@ public final class FaceImageReader {
     private Builder() {}
 
     /**
-     * Sets how large a picture may be.
+     * Sets the largest picture that is read.
      *
-     * @param pixels width times height, 1 to 715827879; 100 million unless set
+     * @param pixels width times height, 1 to 715,827,879; default 100 million
      * @return this builder
      */
     public Builder maxPixels(long pixels) {
@@ -237,9 +235,9 @@ public final class FaceImageReader {
     }
 
     /**
-     * Sets how large an encoded file may be.
+     * Sets the largest encoded file that is read.
      *
-     * @param bytes 1 to 2147482623; 268435456 (256 MiB) unless set
+     * @param bytes 1 to 2,147,482,623; default 268,435,456 (256 MiB)
      * @return this builder
      */
     public Builder maxBytes(long bytes) {

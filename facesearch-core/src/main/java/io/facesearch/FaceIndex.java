@@ -11,19 +11,19 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A gallery of embeddings that is searched by distance. It is bound to one model: the first face
- * added fixes model and dimension unless the implementation was given them.
+ * A collection of embedded faces that is searched by distance. It is tied to one model: the first
+ * face added fixes model and dimension, unless they were set beforehand.
  *
- * <p>Implementations must be thread-safe: any number of searches run beside each other and beside
- * one writer; a search sees all of an {@code addAll} or nothing of it, and everything that was
- * added before it began.
+ * <p>Implementations must be thread-safe: any number of searches run concurrently with each other
+ * and with one writer. A search sees all or nothing of an {@code addAll}, and everything that was
+ * added before the search began.
  */
 public interface FaceIndex extends AutoCloseable {
   /**
-   * Adds one face. It can be found when the method returns.
+   * Adds one face. Searches find it from the moment that this method returns.
    *
    * @param face the face
-   * @throws DuplicateFaceException if the id is taken
+   * @throws DuplicateFaceException if the id is already in use
    * @throws ModelMismatchException if model or dimension differ from those of the index
    */
   default void add(EmbeddedFace face) {
@@ -31,30 +31,30 @@ public interface FaceIndex extends AutoCloseable {
   }
 
   /**
-   * Adds faces, all or none.
+   * Adds faces: all of them, or none if any is rejected.
    *
    * @param faces the faces; an empty list does nothing
-   * @throws DuplicateFaceException if an id is taken, or occurs twice in the list
+   * @throws DuplicateFaceException if an id is already in use, or occurs twice in the list
    * @throws ModelMismatchException if model or dimension differ from those of the index
    */
   void addAll(List<EmbeddedFace> faces);
 
   /**
-   * Finds the faces that a request asks for.
+   * Searches for faces.
    *
    * @param query a vector of the same model
-   * @param request how many faces, how far, which of them, and how exactly
-   * @return nearest first; equal distances in order of insertion
+   * @param request how many faces, within which distance, which faces, and how exactly
+   * @return the matches, nearest first; ties in insertion order
    * @throws ModelMismatchException if model or dimension differ from those of the index
    */
   SearchResult search(Embedding query, Search request);
 
   /**
-   * Finds the nearest faces, exactly.
+   * Finds the k nearest faces, exactly.
    *
    * @param query a vector of the same model
-   * @param k how many, at least 1; fewer come back if the index holds fewer
-   * @return nearest first; equal distances in order of insertion
+   * @param k how many, at least 1; the result has fewer if the index does
+   * @return the matches, nearest first; ties in insertion order
    * @throws IllegalArgumentException if k is less than 1
    * @throws ModelMismatchException if model or dimension differ from those of the index
    */
@@ -63,11 +63,11 @@ public interface FaceIndex extends AutoCloseable {
   }
 
   /**
-   * Finds faces like one of the index, without that one.
+   * Searches for faces like one in the index. The result does not include that face itself.
    *
-   * @param faceId its id
-   * @param request how many faces, how far, which of them, and how exactly
-   * @return nearest first; equal distances in order of insertion
+   * @param faceId the id of that face
+   * @param request how many faces, within which distance, which faces, and how exactly
+   * @return the matches, nearest first; ties in insertion order
    * @throws UnknownFaceException if no face has that id
    */
   default SearchResult search(String faceId, Search request) {
@@ -76,7 +76,7 @@ public interface FaceIndex extends AutoCloseable {
             .orElseThrow(
                 () ->
                     new UnknownFaceException(
-                        "faces like one of the index were asked for, but no face has the id \""
+                        "no face in the index has the id \""
                             + faceId
                             + "\"; search with its vector instead"));
     Set<String> excluded = new HashSet<>(request.excluded());
@@ -85,12 +85,13 @@ public interface FaceIndex extends AutoCloseable {
   }
 
   /**
-   * Answers the same request for many queries. What it costs is what each of them costs, unless the
-   * implementation knows better.
+   * Searches with several queries at once. By default this costs as much as one search for each;
+   * implementations may be faster.
    *
    * @param queries vectors of the same model
-   * @param request how many faces for each, how far, which of them, and how exactly
-   * @return one result for each query, in their order
+   * @param request for each query: how many faces, within which distance, which faces, and how
+   *     exactly
+   * @return one result per query, in the same order
    * @throws ModelMismatchException if model or dimension of a query differ from those of the index
    */
   default List<SearchResult> searchAll(List<Embedding> queries, Search request) {
@@ -98,8 +99,8 @@ public interface FaceIndex extends AutoCloseable {
   }
 
   /**
-   * Replaces the face of the same id: its record and its vector. It then counts as the face that
-   * was inserted last.
+   * Replaces the face that has the same id: its record and its vector. It then counts as inserted
+   * last.
    *
    * @param face the face
    * @throws UnknownFaceException if no face has that id
@@ -108,56 +109,57 @@ public interface FaceIndex extends AutoCloseable {
   void update(EmbeddedFace face);
 
   /**
-   * Removes a face. No search that begins later finds it.
+   * Removes a face. Searches that begin later do not find it.
    *
-   * @param id its id
+   * @param id the id of the face
    * @return false if no face has that id
    */
   boolean remove(String id);
 
   /**
-   * Removes faces and adds others in one step: a search sees all of it or nothing. A new face may
-   * take the id of a removed one; new faces count as inserted last.
+   * Removes faces and adds others atomically: a search sees either the old or the new ones. A new
+   * face may have the id of a removed one. New faces count as inserted last.
    *
-   * @param ids of the faces to be removed
-   * @param faces to be added
+   * @param ids of the faces to remove
+   * @param faces to add
    * @throws UnknownFaceException if no face has one of the ids; nothing is changed then
-   * @throws DuplicateFaceException if an id is taken, or occurs twice; nothing is changed then
+   * @throws DuplicateFaceException if an id is already in use, or occurs twice; nothing is changed
+   *     then
    * @throws ModelMismatchException if model or dimension differ from those of the index
    */
   void replaceAll(Set<String> ids, List<EmbeddedFace> faces);
 
   /**
-   * Removes all faces of a person, and those without a name in photos of that person ({@link
-   * FaceRecord#concerns}), with every trace of them that the index keeps; afterwards no array or
-   * file of the index holds their vectors or records. Costs as much as building the index anew.
+   * Removes all faces of a person, and faces without a name in photos of that person ({@link
+   * FaceRecord#concerns}), with every trace of them in the index: afterwards none of its arrays or
+   * files holds their vectors or records. Costs as much as rebuilding the index.
    *
-   * @param person whose faces
+   * @param person the name
    * @return what was done
    */
   ForgetReceipt forget(String person);
 
   /**
-   * Looks a face up.
+   * Looks up a face.
    *
-   * @param id its id
+   * @param id the id of the face
    * @return the face, or empty
    */
   Optional<EmbeddedFace> get(String id);
 
   /**
-   * Lists all faces; its iterator is the way to go through them.
+   * Lists all faces. Go through the list by its iterator; access by position may be slow.
    *
-   * @return a snapshot in order of insertion
+   * @return a snapshot, in insertion order
    */
   List<EmbeddedFace> faces();
 
   /**
-   * Lists the faces that bear a name. Goes through all faces unless the implementation knows
-   * better.
+   * Lists the faces that have a name. By default this goes through all faces; implementations may
+   * be faster.
    *
    * @param person the name
-   * @return in order of insertion; empty if there are none
+   * @return in insertion order; empty if there are none
    */
   default List<EmbeddedFace> faces(String person) {
     return faces().stream()
@@ -166,10 +168,10 @@ public interface FaceIndex extends AutoCloseable {
   }
 
   /**
-   * Counts the people by their photos. Goes through all faces unless the implementation knows
-   * better.
+   * Counts people by their number of photos. By default this goes through all faces;
+   * implementations may be faster.
    *
-   * @return as the index is now
+   * @return the current composition
    */
   default GalleryComposition composition() {
     int nameless = 0;
@@ -186,44 +188,42 @@ public interface FaceIndex extends AutoCloseable {
     return new GalleryComposition(nameless, people);
   }
 
-  /** {@return the number of faces, those removed not counted} */
+  /** {@return the number of faces, not counting removed ones} */
   int size();
 
   /**
-   * Fingerprint of the model the index is bound to.
-   *
-   * @return empty while the index is empty and was given none
+   * {@return the fingerprint of the model that the index is tied to; empty while none was set and
+   * no face was added}
    */
   Optional<String> model();
 
   /**
-   * How this index compares vectors, and so the unit of {@link FaceMatch#distance()}.
-   *
-   * @return {@link Metric#EUCLIDEAN} unless the index was made for another
+   * {@return how this index compares vectors, and so the unit of {@link FaceMatch#distance()};
+   * {@link Metric#EUCLIDEAN} unless the index was made for another metric}
    */
   default Metric metric() {
     return Metric.EUCLIDEAN;
   }
 
   /**
-   * Where the folders lie whose photos are indexed, on this machine: name of the {@link PhotoRoot}
-   * and folder. Local knowledge that is in no portable file.
+   * Returns where the indexed folders of photos are on this machine, by name of their {@link
+   * PhotoRoot}. This is local information and part of no portable file.
    *
    * @return a snapshot
    */
   Map<String, Path> roots();
 
   /**
-   * Notes where a folder of photos lies from now on.
+   * Sets where a folder of photos is from now on.
    *
-   * @param root name and folder; takes the place of one of the same name
+   * @param root name and folder; replaces the one with the same name
    */
   void setRoot(PhotoRoot root);
 
   /**
-   * Notes that no folder of that name is known any more. Its faces stay.
+   * Removes a folder of photos from {@link #roots}. Its faces stay.
    *
-   * @param name of a {@link PhotoRoot}; one that is not known does nothing
+   * @param name of a {@link PhotoRoot}; unknown names are ignored
    */
   void removeRoot(String name);
 
@@ -231,8 +231,8 @@ public interface FaceIndex extends AutoCloseable {
    * Finds the photo of a face on this machine.
    *
    * @param face a face of this index
-   * @return the file, symbolic links followed; empty if its folder is not known, or the file is
-   *     gone, or lies outside of the folder
+   * @return the file, with symbolic links resolved; empty if its folder is unknown, or the file is
+   *     gone or lies outside that folder
    */
   default Optional<Path> photoOf(FaceRecord face) {
     return face.source()
@@ -244,9 +244,9 @@ public interface FaceIndex extends AutoCloseable {
   }
 
   /**
-   * Frees what the index holds beside memory, after it wrote all it has to. An index in memory
-   * holds nothing and stays usable; one that reads a file cannot be used any more. May be called
-   * twice.
+   * Writes what is pending and releases files and other resources. An index in memory has none and
+   * stays usable; one that reads from a file can no longer be used. Calling this again does
+   * nothing.
    */
   @Override
   default void close() {}

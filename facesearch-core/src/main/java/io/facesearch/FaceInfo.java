@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the caller knows of a face, or of the person of a photo: whose it is, tags, and an id.
+ * What the caller knows about a face, or about the person in a photo: the name, tags, and an id.
  * Immutable and thread-safe.
  *
  * <pre>{@code
@@ -28,33 +28,33 @@ public final class FaceInfo {
     this.tags = tags;
   }
 
-  /** {@return an info that tells nothing: no person, no tags, no id} */
+  /** {@return an info without any content: no person, no tags, no id} */
   public static FaceInfo nothing() {
     return NOTHING;
   }
 
   /**
-   * The person is known.
+   * Creates an info with the name of the person.
    *
-   * @param name of the person: one line of text, not empty
-   * @return no tags, no id
-   * @throws IllegalArgumentException if it is blank, or has control characters
+   * @param name one line of text, not empty
+   * @return the info, without tags and id
+   * @throws IllegalArgumentException if it is blank or has control characters
    */
   public static FaceInfo person(String name) {
     return named(PersonName.check(name));
   }
 
-  /** With a name that is as it is, such as that of a folder. */
+  /** Takes the name as it is, such as that of a folder. */
   static FaceInfo named(String person) {
     return new FaceInfo(person, null, Map.of());
   }
 
   /**
-   * The same with an id for the face.
+   * Returns a copy with an id for the face.
    *
    * @param newId unique within the gallery: one line of text of 1 to 10,000 characters
    * @return a copy
-   * @throws IllegalArgumentException if it is empty or longer, or has control characters
+   * @throws IllegalArgumentException if it is empty, longer, or has control characters
    */
   public FaceInfo id(String newId) {
     GivenFaces.checkId(newId);
@@ -62,7 +62,7 @@ public final class FaceInfo {
   }
 
   /**
-   * The same with one more tag, or another value of one.
+   * Returns a copy with a tag, in place of any value that it had.
    *
    * @param name not empty
    * @param value the value
@@ -73,7 +73,7 @@ public final class FaceInfo {
   }
 
   /**
-   * The same with one more tag, or another value of one.
+   * Returns a copy with a tag, in place of any value that it had.
    *
    * @param name not empty
    * @param value finite
@@ -84,7 +84,7 @@ public final class FaceInfo {
   }
 
   /**
-   * The same with one more tag, or another value of one.
+   * Returns a copy with a tag, in place of any value that it had.
    *
    * @param name not empty
    * @param value the value
@@ -98,9 +98,9 @@ public final class FaceInfo {
   }
 
   /**
-   * The same of a photo that was taken on a day; see {@link PhotoTags#TAKEN}.
+   * Returns a copy with the day on which the photo was taken; see {@link PhotoTags#TAKEN}.
    *
-   * @param day by the clock of the camera
+   * @param day according to the camera's clock
    * @return a copy
    */
   public FaceInfo taken(LocalDate day) {
@@ -114,21 +114,17 @@ public final class FaceInfo {
     return text;
   }
 
-  /** {@return whose face it is; empty if that is not known} */
+  /** {@return whose face it is; empty if unknown} */
   public Optional<String> person() {
     return Optional.ofNullable(person);
   }
 
-  /** {@return the id that the face shall have; empty if the gallery shall make one} */
+  /** {@return the id that the face will have; empty to let the gallery create one} */
   public Optional<String> id() {
     return Optional.ofNullable(id);
   }
 
-  /**
-   * What else is known, for {@link FaceFilter}.
-   *
-   * @return values by name
-   */
+  /** {@return the values of the tags by name, for {@link FaceFilter}} */
   public Map<String, TagValue> tags() {
     return tags;
   }

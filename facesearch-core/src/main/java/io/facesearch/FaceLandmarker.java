@@ -2,13 +2,16 @@ package io.facesearch;
 
 import java.util.Optional;
 
-/** Finds the landmarks of a face. Implementations must be thread-safe; the creator closes them. */
+/**
+ * Finds the landmarks of a face. Implementations must be thread-safe. Whoever creates a landmarker
+ * closes it.
+ */
 public interface FaceLandmarker extends AutoCloseable {
   /**
    * Finds the landmarks of one face.
    *
    * @param image the photo, upright
-   * @param box where the face is, in pixels; it may reach beyond the photo
+   * @param box where the face is, in pixels; it may extend beyond the photo
    * @return 68 or 5 points in pixels of the photo
    * @throws NativeRuntimeException if the native library fails
    * @throws IllegalStateException after {@link #close}
@@ -16,12 +19,12 @@ public interface FaceLandmarker extends AutoCloseable {
   Landmarks locate(FaceImage image, BoundingBox box);
 
   /**
-   * Finds the landmarks of a detected face, which may stand in the photo as its {@link
-   * DetectedFace#turn} says. Landmarkers that know upright faces only give points that mean nothing
-   * where that is not 0.
+   * Finds the landmarks of a detected face, which may be turned in the photo ({@link
+   * DetectedFace#turn}). By default the turn is ignored; a landmarker that only handles upright
+   * faces then gives meaningless points for turned ones.
    *
    * @param image the photo
-   * @param face a face of it
+   * @param face a face of that photo
    * @return the landmarks, in pixels of the photo
    */
   default Landmarks locate(FaceImage image, DetectedFace face) {
@@ -29,9 +32,9 @@ public interface FaceLandmarker extends AutoCloseable {
   }
 
   /**
-   * Names this landmarker with all settings that bear on its answers, for caches.
+   * Identifies this landmarker and every setting that affects its results, as a key for caches.
    *
-   * @return one line; empty if it is not told, and then nothing it gave is kept
+   * @return one line; empty, the default, if unknown, in which case its results are not cached
    */
   default Optional<String> configuration() {
     return Optional.empty();

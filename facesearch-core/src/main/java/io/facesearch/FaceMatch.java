@@ -3,11 +3,11 @@ package io.facesearch;
 import java.util.Objects;
 
 /**
- * One hit of a search. Immutable and thread-safe.
+ * One match of a search. Immutable and thread-safe.
  *
  * @param face the face of the gallery
- * @param distance of the two embeddings in the metric of the index, Euclidean (L2) unless it was
- *     made for another; 0 or more, smaller is more alike
+ * @param distance between the two embeddings, in the metric of the index: Euclidean (L2) unless the
+ *     index was made for another. 0 or more; smaller means more similar
  */
 public record FaceMatch(FaceRecord face, double distance) {
 

@@ -4,16 +4,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How well a face is suited for recognition: what was measured, against which limits. Immutable and
+ * How well a face is suited for recognition: the measured values and their limits. Immutable and
  * thread-safe.
  *
- * @param measures one of each kind that could be measured; without landmarks there is no pose
+ * @param measures one of each kind that could be measured; pose needs landmarks
  */
 public record FaceQuality(List<Measure> measures) {
 
-  /** Why a face is ill suited. */
+  /** Why a face is not good enough for recognition. */
   public enum Reason {
-    /** Shorter side of the face's box, pixels; too small below the limit. */
+    /** Shorter side of the face's box in pixels; too small below the limit. */
     TOO_SMALL,
     /**
      * Variance of the Laplacian of the luminance (0 to 255) in the middle of the chip, shrunk to
@@ -27,17 +27,18 @@ public record FaceQuality(List<Measure> measures) {
     TOO_DARK,
     /** Mean luminance (0 to 255) in the middle of the chip; too bright above the limit. */
     TOO_BRIGHT,
-    /** Degrees the head is turned left or right; too much above the limit. */
+    /** Degrees by which the head is turned left or right; too far above the limit. */
     YAW,
-    /** Degrees the head is raised or lowered; too much above the limit. */
+    /** Degrees by which the head is raised or lowered; too far above the limit. */
     PITCH,
     /**
-     * Degrees the head is tilted, after the photo was turned by {@link DetectedFace#turn()}; too
-     * much above the limit.
+     * Degrees by which the head is tilted, after turning the photo by {@link DetectedFace#turn()};
+     * too far above the limit.
      */
     ROLL,
     /**
-     * Share of the face, forehead included, that lies inside the photo; cut off below the limit.
+     * Share of the face, including the forehead, that lies inside the photo, 0 to 1; cut off below
+     * the limit.
      */
     CUT_OFF;
 
@@ -45,11 +46,7 @@ public record FaceQuality(List<Measure> measures) {
       return highIsBad() ? value > limit : value < limit;
     }
 
-    /**
-     * The reason in words, for people.
-     *
-     * @return such as {@code too small}
-     */
+    /** {@return the reason in words for users, such as {@code too small}} */
     public String words() {
       return switch (this) {
         case YAW -> "turned aside";
@@ -67,17 +64,17 @@ public record FaceQuality(List<Measure> measures) {
   /**
    * One measured value.
    *
-   * @param reason what it is a reason for, and its unit
-   * @param value as measured
-   * @param limit what it is held against
+   * @param reason the kind of measure, with its unit
+   * @param value the measured value
+   * @param limit the limit that it is compared with
    */
   public record Measure(Reason reason, double value, double limit) {
-    /** {@return whether the value is beyond its limit, and so a reason to reject the face} */
+    /** {@return whether the value is beyond its limit, which is a reason to reject the face} */
     public boolean rejected() {
       return reason.bad(value, limit);
     }
 
-    /** {@return how good the value is, from 0 (worst) to 1 (best); one half at the limit} */
+    /** {@return how good the value is, from 0 (worst) to 1 (best); 0.5 at the limit} */
     public double score() {
       double good = reason.highIsBad() ? limit : value;
       double bad = reason.highIsBad() ? value : limit;
@@ -94,15 +91,15 @@ public record FaceQuality(List<Measure> measures) {
     measures = List.copyOf(measures);
   }
 
-  /** {@return the measures that are beyond their limits; none if the face is fine} */
+  /** {@return the measures that are beyond their limits; empty if the face is fine} */
   public List<Measure> rejections() {
     return measures.stream().filter(Measure::rejected).toList();
   }
 
   /**
-   * The score of the worst measure, to rank faces. It is no probability.
+   * Returns the score of the worst measure, for ranking faces. It is not a probability.
    *
-   * @return 0 (worst) to 1 (best); below one half exactly if something is beyond its limit
+   * @return 0 (worst) to 1 (best); below 0.5 exactly if a measure is beyond its limit
    */
   public double score() {
     return measures.stream().mapToDouble(Measure::score).min().orElse(1);

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What an index knows of a face beside its vector. Immutable and thread-safe. */
+/** What an index knows about a face apart from its vector. Immutable and thread-safe. */
 public final class FaceRecord {
   private final String id;
   private final @Nullable String person;
@@ -18,16 +18,16 @@ public final class FaceRecord {
   private final @Nullable FileStamp stamp;
 
   /**
-   * Checks that the id and the names of tags are not empty, and copies the tags.
+   * Creates a record; copies the tags.
    *
    * @param id unique within the index, not empty
-   * @param person whose face it is; null if not known
-   * @param source where it comes from, such as a file name; null if not known
-   * @param box where it is in the source, pixels; null if not known
-   * @param tags what else is known, for {@link FaceFilter}; names are not empty
-   * @param photoOf whose photo the face is in, if that is known: not every face in a photo of Ann
-   *     is Ann's; null if not known
-   * @param stamp what the photo's file was like, null if the face is not from a file
+   * @param person whose face it is; null if unknown
+   * @param source where it comes from, such as a file name; null if unknown
+   * @param box where it is in the source, in pixels; null if unknown
+   * @param tags the tags, for {@link FaceFilter}; names must not be empty
+   * @param photoOf whose photo the face is in, which does not mean that it is that person's face;
+   *     null if unknown
+   * @param stamp what the photo's file was like; null if the face is not from a file
    */
   public FaceRecord(
       String id,
@@ -73,20 +73,17 @@ public final class FaceRecord {
     return Optional.ofNullable(source);
   }
 
-  /** {@return where it is in the source, pixels, if known} */
+  /** {@return where it is in the source, in pixels, if known} */
   public Optional<BoundingBox> box() {
     return Optional.ofNullable(box);
   }
 
-  /** {@return what else is known, for {@link FaceFilter}; names are not empty} */
+  /** {@return the values of the tags by name, for {@link FaceFilter}} */
   public Map<String, TagValue> tags() {
     return tags;
   }
 
-  /**
-   * {@return whose photo the face is in, if that is known: not every face in a photo of Ann is
-   * Ann's}
-   */
+  /** {@return whose photo the face is in, if known: not every face in a photo of Ann is Ann's} */
   public Optional<String> photoOf() {
     return Optional.ofNullable(photoOf);
   }
@@ -97,13 +94,13 @@ public final class FaceRecord {
   }
 
   /**
-   * A face of which nothing is known about the photo.
+   * Creates a record without information about the photo's file.
    *
    * @param id unique within the index, not empty
-   * @param person whose face it is, if known
-   * @param source where it comes from, if known
-   * @param box where it is in the source, pixels, if known
-   * @param tags what else is known; names are not empty
+   * @param person whose face it is; null if unknown
+   * @param source where it comes from; null if unknown
+   * @param box where it is in the source, in pixels; null if unknown
+   * @param tags the tags; names must not be empty
    */
   public FaceRecord(
       String id,
@@ -115,12 +112,12 @@ public final class FaceRecord {
   }
 
   /**
-   * A face without tags.
+   * Creates a record without tags.
    *
    * @param id unique within the index, not empty
-   * @param person whose face it is, if known
-   * @param source where it comes from, if known
-   * @param box where it is in the source, pixels, if known
+   * @param person whose face it is; null if unknown
+   * @param source where it comes from; null if unknown
+   * @param box where it is in the source, in pixels; null if unknown
    */
   public FaceRecord(
       String id, @Nullable String person, @Nullable String source, @Nullable BoundingBox box) {
@@ -128,7 +125,7 @@ public final class FaceRecord {
   }
 
   /**
-   * A face of which only the id is known.
+   * Creates a record with an id alone.
    *
    * @param id unique within the index, not empty
    * @return the record
@@ -138,7 +135,7 @@ public final class FaceRecord {
   }
 
   /**
-   * A face of a known person.
+   * Creates a record of a person's face.
    *
    * @param id unique within the index, not empty
    * @param person whose face it is
@@ -149,7 +146,7 @@ public final class FaceRecord {
   }
 
   /**
-   * The same face of another person.
+   * Returns a copy with another person.
    *
    * @param newPerson whose face it is
    * @return a copy
@@ -158,35 +155,35 @@ public final class FaceRecord {
     return renamed(Objects.requireNonNull(newPerson, "newPerson"));
   }
 
-  /** The same face of another person, or with null of nobody known. */
+  /** A copy with another person; null for none. */
   FaceRecord renamed(@Nullable String newPerson) {
     return new FaceRecord(id, newPerson, source, box, tags, photoOf, stamp);
   }
 
-  /** The same face in a photo of another person. */
+  /** A copy in a photo of another person. */
   FaceRecord ofPhotoOf(@Nullable String newPhotoOf) {
     return new FaceRecord(id, person, source, box, tags, newPhotoOf, stamp);
   }
 
-  /** The same face in a photo that is now called otherwise, or was read anew. */
+  /** A copy for a photo that has a new name or was read again. */
   FaceRecord inPhoto(
       String newId, String newSource, @Nullable String newPhotoOf, @Nullable FileStamp newStamp) {
     return new FaceRecord(newId, person, newSource, box, tags, newPhotoOf, newStamp);
   }
 
   /**
-   * Whether forgetting a person takes this face: it bears the name, or it is a face without a name
-   * in a photo of that person, who may be the one.
+   * Returns whether forgetting a person removes this face: it has that name, or it has none and is
+   * in a photo of that person, so it may be that person.
    *
    * @param name of the person
-   * @return true if so
+   * @return true if the face must go
    */
   public boolean concerns(String name) {
     return name.equals(person == null ? photoOf : person);
   }
 
   /**
-   * The same face with one more tag, or another value of one.
+   * Returns a copy with a tag, in place of any value that it had.
    *
    * @param name not empty
    * @param value the value
@@ -199,7 +196,7 @@ public final class FaceRecord {
   }
 
   /**
-   * The same face with one more tag, or another value of one.
+   * Returns a copy with a tag, in place of any value that it had.
    *
    * @param name not empty
    * @param value the value
@@ -210,7 +207,7 @@ public final class FaceRecord {
   }
 
   /**
-   * The same face with one more tag, or another value of one.
+   * Returns a copy with a tag, in place of any value that it had.
    *
    * @param name not empty
    * @param value finite

@@ -3,27 +3,18 @@ package io.facesearch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Root of all exceptions that facesearch throws on purpose. Unchecked; methods that touch files
- * also declare {@link java.io.IOException} for failures of the file system itself.
+ * The superclass of the exceptions that facesearch defines. Unchecked. Methods that use files also
+ * declare {@link java.io.IOException} for failures of the file system itself.
  */
 public class FaceSearchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public FaceSearchException(String message) {
     super(message);
   }
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   * @param cause the underlying failure
-   */
+  /** Creates the exception with its cause; the message says what is wrong and how to fix it. */
   public FaceSearchException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

@@ -73,19 +73,8 @@ final class FolderIndexing implements PersonLabels.Taker {
 
   private final Set<Known> claimed = new HashSet<>();
   private final Map<String, Integer> photosOf = new HashMap<>();
-  private final List<String> noFace = new ArrayList<>();
-  private final List<BrokenFile> broken;
-  private final List<EmbeddedFace> batch = new ArrayList<>();
-  private final List<BrokenFile> ignoredNames = new ArrayList<>();
-  private int namedByPhotos;
+  private final IndexingTally tally = new IndexingTally();
   private int done;
-  private int images;
-  private int faces;
-  private int alreadyIndexed;
-  private int replaced;
-  private int renamed;
-  private int gone;
-  private int outdated;
 
   private FolderIndexing(
       Enrollment enrollment,
@@ -99,7 +88,7 @@ final class FolderIndexing implements PersonLabels.Taker {
     this.walk = walk;
     this.progress = progress;
     index = enrollment.index();
-    broken = new ArrayList<>(walk.broken);
+    tally.broken.addAll(walk.broken);
     known = folder.known(walk);
     labels = enrollment.labels(this);
   }
@@ -137,26 +126,9 @@ final class FolderIndexing implements PersonLabels.Taker {
     if (!cancelled) {
       folder.absorbed.keySet().forEach(index::removeRoot);
     }
-    return new IndexingReport(
-        walk.photos.size() + walk.broken.size(),
-        images,
-        faces - enrollment.dropped(),
-        alreadyIndexed,
-        replaced,
-        renamed,
-        gone - claimed.size(),
-        outdated,
-        walk.notPhotos,
-        walk.foreign,
-        walk.backslashes,
-        walk.links,
-        broken,
-        labels.crowded,
-        noFace,
-        namedByPhotos,
-        ignoredNames,
-        cancelled,
-        progress.elapsed());
+    tally.faces -= enrollment.dropped();
+    tally.gone -= claimed.size();
+    return new IndexingReport(tally, total, walk, labels.crowded, cancelled, progress.elapsed());
   }
 
   /** Renames what is gone and had a name of an older release; it cannot be found again else. */
@@ -166,7 +138,7 @@ final class FolderIndexing implements PersonLabels.Taker {
     known.forEach(
         (name, photo) -> {
           if (!present.contains(name) && folder.isGone(name, walk)) {
-            gone++;
+            tally.gone++;
             if (photo.size >= 0) {
               goneBySize.computeIfAbsent(photo.size, size -> new ArrayList<>()).add(photo);
             }
@@ -185,7 +157,7 @@ final class FolderIndexing implements PersonLabels.Taker {
   }
 
   private boolean report(int total) {
-    return progress.report(done, (long) total, faces, noFace.size(), broken.size());
+    return tally.report(progress, done, (long) total);
   }
 
   // In any thread
@@ -308,28 +280,25 @@ final class FolderIndexing implements PersonLabels.Taker {
   private void take(Outcome outcome) {
     Found photo = outcome.photo;
     switch (outcome.what) {
-      case UNCHANGED -> alreadyIndexed++;
+      case UNCHANGED -> tally.alreadyIndexed++;
       case NOTED -> note(outcome);
       case NEW, REPLACED -> {
-        images++;
-        ignored(outcome);
-        namedByPhotos += named(outcome.faces);
-        replaced += outcome.what == What.REPLACED ? 1 : 0;
+        tally.read(photo.file().toString(), outcome.faces, outcome.reason);
+        tally.replaced += outcome.what == What.REPLACED ? 1 : 0;
         Set<String> old = outcome.known == null ? Set.of() : Set.copyOf(outcome.known.ids);
         label(photo, outcome.faces, old);
       }
       case NO_FACE -> {
-        images++;
-        ignored(outcome);
-        noFace.add(photo.file().toString());
+        tally.read(photo.file().toString(), List.of(), outcome.reason);
+        tally.noFace.add(photo.file().toString());
         if (outcome.known != null) {
-          replaced++;
+          tally.replaced++;
           replace(outcome.known, List.of());
         }
       }
       case BROKEN -> {
-        broken.add(new BrokenFile(photo.file().toString(), outcome.reason));
-        outdated += outcome.known == null ? 0 : 1;
+        tally.broken.add(new BrokenFile(photo.file().toString(), outcome.reason));
+        tally.outdated += outcome.known == null ? 0 : 1;
       }
       default -> throw new AssertionError(outcome.what);
     }
@@ -343,17 +312,6 @@ final class FolderIndexing implements PersonLabels.Taker {
             });
   }
 
-  private void ignored(Outcome outcome) {
-    if (outcome.reason != null) {
-      ignoredNames.add(new BrokenFile(outcome.photo.file().toString(), outcome.reason));
-    }
-  }
-
-  /** How many have a name before that of their folder is decided: by their photo. */
-  static int named(List<EmbeddedFace> faces) {
-    return (int) faces.stream().filter(face -> face.face().person().isPresent()).count();
-  }
-
   /** Keeps the faces of a photo that is the same, with what is known of it now. */
   private void note(Outcome outcome) {
     Known before = Objects.requireNonNull(outcome.known);
@@ -363,8 +321,8 @@ final class FolderIndexing implements PersonLabels.Taker {
       process(List.of(photo), false).forEach(this::takeAgain); // a second copy
       return;
     }
-    renamed += isRename ? 1 : 0;
-    alreadyIndexed += isRename ? 0 : 1;
+    tally.renamed += isRename ? 1 : 0;
+    tally.alreadyIndexed += isRename ? 0 : 1;
     Optional<String> person = personOf(photo);
     List<EmbeddedFace> now = new ArrayList<>();
     for (EmbeddedFace face : facesOf(before)) {
@@ -434,8 +392,7 @@ final class FolderIndexing implements PersonLabels.Taker {
   @Override
   public void take(Labeled photo, List<EmbeddedFace> decided) {
     if (photo.replaces().isEmpty()) {
-      batch.addAll(decided);
-      faces += decided.size();
+      tally.batch.addAll(decided);
       return;
     }
     if (photo.replaces().size() == decided.size()
@@ -445,11 +402,11 @@ final class FolderIndexing implements PersonLabels.Taker {
     }
     try {
       index.replaceAll(photo.replaces(), decided);
-      faces += Math.max(0, decided.size() - photo.replaces().size());
+      tally.faces += Math.max(0, decided.size() - photo.replaces().size());
     } catch (UnknownFaceException e) {
       // Somebody removed a face meanwhile; the next run looks again.
     } catch (DuplicateFaceException e) {
-      broken.add(taken(photo.photo(), e));
+      tally.broken.add(new BrokenFile(photo.photo(), e.getMessage()));
     }
   }
 
@@ -459,21 +416,6 @@ final class FolderIndexing implements PersonLabels.Taker {
 
   @Override
   public void flush() {
-    if (batch.isEmpty()) {
-      return;
-    }
-    List<EmbeddedFace> added = List.copyOf(batch);
-    batch.clear();
-    PersonLabels.addTo(
-        index,
-        added,
-        (face, why) -> {
-          faces--;
-          broken.add(taken(folder.folder.toString(), why));
-        });
-  }
-
-  private static BrokenFile taken(String file, DuplicateFaceException e) {
-    return new BrokenFile(file, e.getMessage());
+    tally.flush(index, face -> folder.folder.toString());
   }
 }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * A folder of photos that a gallery is brought up to date with. Immutable; thread-safe if the
- * functions that are set are.
+ * A folder of photos, for adding to a gallery and keeping it up to date. Immutable; thread-safe if
+ * the functions given to it are.
  *
  * <pre>{@code
  * PhotoSource.folder(Path.of("photos")).followLinks(true)
@@ -42,8 +42,8 @@ public final class FolderSource implements PhotoSource {
   }
 
   /**
-   * Whether symbolic links in the folder are followed; default false. Each folder and file is taken
-   * once, so links may go round in circles.
+   * Sets whether symbolic links in the folder are followed; default false. Each folder and file is
+   * visited only once, so cycles do no harm.
    *
    * @param on true to follow them
    * @return a copy
@@ -53,9 +53,10 @@ public final class FolderSource implements PhotoSource {
   }
 
   /**
-   * Tells whose photo a file is; default the name of its folder, as {@link PhotoRoot} writes it.
+   * Sets how to tell whose photo a file is; the default is the name of the folder that contains it,
+   * as {@link PhotoRoot} writes it.
    *
-   * @param whose from the file's path, relative to the folder of the root; thread-safe
+   * @param whose gives the name for a path relative to the folder; thread-safe
    * @return a copy
    */
   public FolderSource person(Function<Path, Optional<String>> whose) {
@@ -63,9 +64,9 @@ public final class FolderSource implements PhotoSource {
   }
 
   /**
-   * Tells the tags that the faces of a file get; default none.
+   * Sets the tags that the faces of a file get; default none.
    *
-   * @param which from the file's path, relative to the folder of the root; thread-safe
+   * @param which gives the tags for a path relative to the folder; thread-safe
    * @return a copy
    */
   public FolderSource tags(Function<Path, Map<String, TagValue>> which) {
@@ -78,9 +79,9 @@ public final class FolderSource implements PhotoSource {
   }
 
   /**
-   * Finds the photos that {@link Gallery#addAll(PhotoSource)} would take, without reading them.
+   * Lists the photos that {@link Gallery#addAll(PhotoSource)} would add, without reading them.
    *
-   * @return files, by their names
+   * @return the files, sorted by name
    * @throws IOException if the folder is missing or cannot be listed
    */
   public List<Path> files() throws IOException {
@@ -95,9 +96,9 @@ public final class FolderSource implements PhotoSource {
   }
 
   /**
-   * Tells whose photo a file is, as {@link #person(Function)} set it.
+   * Returns whose photo a file is, as set by {@link #person(Function)}.
    *
-   * @param relativeFile relative to the folder of the root
+   * @param relativeFile relative to the folder
    * @return the name; empty if it is nobody's
    */
   public Optional<String> personOf(Path relativeFile) {

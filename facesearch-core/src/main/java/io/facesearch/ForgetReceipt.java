@@ -4,17 +4,18 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * Says that a person was forgotten. It names the person, so keep it only as long as you may.
- * Immutable and thread-safe.
+ * Confirms that a person was forgotten. It contains the person's name, so keep it only as long as
+ * you are allowed to. Immutable and thread-safe.
  *
  * @param person who was forgotten
- * @param at when it was done: nothing of the person was in the index, or its files, any more
- * @param faces how many faces were removed; 0 if the index knew nobody of that name
- * @param stateHash SHA-256, in hexadecimal, of all faces that are left: ids, records and vectors in
- *     order of insertion
+ * @param at when it was done: from then on, neither the index nor its files held anything of the
+ *     person
+ * @param faces how many faces were removed; 0 if the index had nobody with that name
+ * @param stateHash SHA-256, in hexadecimal, of all remaining faces: ids, records and vectors in
+ *     insertion order
  */
 public record ForgetReceipt(String person, Instant at, int faces, String stateHash) {
-  /** Checks that nothing is missing. */
+  /** Checks that no component is null. */
   public ForgetReceipt {
     Objects.requireNonNull(person, "person");
     Objects.requireNonNull(at, "at");

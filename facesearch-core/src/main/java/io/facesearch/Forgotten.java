@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What {@link Gallery#forget} did. Names the person, so keep it only as long as you may. Immutable
- * and thread-safe.
+ * The result of {@link Gallery#forget}. It contains the person's name, so keep it only as long as
+ * you are allowed to. Immutable and thread-safe.
  *
- * @param receipt of the storage
- * @param photosDeleted crops of photos that the gallery had kept and deleted
+ * @param receipt from the storage
+ * @param photosDeleted how many crops the gallery had kept and now deleted
  * @param photosNotDeleted crops that could not be deleted; opening the gallery tries again
- * @param photosLeft files in the folders of the gallery that show the person: they are the owner's,
- *     who may delete them, or else must not add them again
+ * @param photosLeft files in the gallery's folders that show the person. They are not the gallery's
+ *     to delete: delete them yourself, or do not add them again
  */
 public record Forgotten(
     ForgetReceipt receipt,

@@ -1,6 +1,5 @@
 package io.facesearch;
 
-import io.facesearch.internal.UnitVectors;
 import io.facesearch.spi.GalleryStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,9 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +18,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The people whose faces are known: photos and vectors go in, and a photo's faces come out with
- * names, or as nobody's.
+ * A collection of known faces and people. Add photos or vectors to it, then ask it who is in a
+ * photo: each face gets a name, or is unsure, or is nobody's.
  *
  * <pre>{@code
  * try (Gallery gallery = Gallery.open(Path.of("faces"))) {
@@ -33,12 +30,12 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Lives in a folder ({@link #open}), in memory ({@link #inMemory}), or in any {@link
- * GalleryStorage}. Owns what it opened and what it was given, but for an analyzer that is shared:
- * one {@link #close} frees everything. Thread-safe: any number of searches run beside each other
- * and beside writers; bulk runs take turns.
+ * <p>A gallery is kept in a folder ({@link #open}), in memory ({@link #inMemory}), or in any {@link
+ * GalleryStorage}. It owns everything that it opened or was given, except a shared analyzer, so one
+ * {@link #close} frees everything. Thread-safe: any number of searches run concurrently with each
+ * other and with writers; bulk runs take turns.
  *
- * <p>People are judged by the mean of all their faces, not by one of them, with a threshold that
+ * <p>A face is compared with the mean of all faces of a person, not with single ones. The threshold
  * falls as people are added, so that the share of strangers who get a name stays the same; see
  * {@link Identification}.
  */
@@ -53,6 +50,7 @@ public final class Gallery implements AutoCloseable {
   private final GuardedIndex index;
 
   private final Identifier identifier;
+  private final GalleryPeople people;
   private final double wantedRate;
   private final KeptPhotos.Deleted swept;
 
@@ -63,7 +61,6 @@ public final class Gallery implements AutoCloseable {
   private final Object cropLock = new Object();
 
   private final Set<IndexingJob> jobs = new LinkedHashSet<>();
-  private volatile Names names = new Names(-1, List.of());
   private volatile boolean closed;
 
   /**
@@ -73,8 +70,6 @@ public final class Gallery implements AutoCloseable {
    * @param enrollment adds photos
    */
   private record Model(FaceAnalyzer analyzer, DecisionThreshold pairs, Enrollment enrollment) {}
-
-  private record Names(long version, List<NamedPerson> people) {}
 
   Gallery(
       @Nullable FaceAnalyzer analyzer,
@@ -90,6 +85,7 @@ public final class Gallery implements AutoCloseable {
     index = new GuardedIndex(storage, readOnly);
     wantedRate = rate;
     identifier = new Identifier(index, rate);
+    people = new GalleryPeople(index, storage);
     if (analyzer == null || threshold == null) {
       model = null;
     } else {
@@ -106,14 +102,15 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Opens the gallery of a folder, or starts one there, with the model that made it, else the
-   * default one. What was added before a method returned is there after a crash.
+   * Opens the gallery in a folder, or creates one there. An existing gallery is opened with the
+   * model that it was built with, a new one with the default model. Every change survives a crash
+   * once its method has returned.
    *
-   * @param folder made if it does not exist
+   * @param folder created if it does not exist
    * @return the gallery, to be closed by the caller
    * @throws CorruptIndexException if a file is damaged
-   * @throws IndexVersionException if this release does not read the version of a file
-   * @throws IndexLockedException if it is open already, here or in another process
+   * @throws IndexVersionException if a file has a version that this release does not read
+   * @throws IndexLockedException if the gallery is already open, in this or another process
    * @throws ModelMismatchException if its model is not on the class path
    * @throws NativeRuntimeException if a native library is missing or does not load
    * @throws FaceSearchException if a module is missing
@@ -123,14 +120,14 @@ public final class Gallery implements AutoCloseable {
     if (Files.isRegularFile(folder)) {
       throw new FaceSearchException(
           folder
-              + " is a file, but a gallery is a folder; an index file is opened, to be searched, by"
+              + " is a file, but a gallery is a folder; to search an index file, open it with"
               + " Gallery.builder().file(path)");
     }
     return builder().folder(folder).open();
   }
 
   /**
-   * Starts a gallery in memory, which is gone when it is closed.
+   * Creates a gallery in memory. Its content is lost when it is closed.
    *
    * @return the gallery, to be closed by the caller
    * @throws NativeRuntimeException if a native library is missing or does not load
@@ -144,7 +141,7 @@ public final class Gallery implements AutoCloseable {
     }
   }
 
-  /** {@return a new builder; what is not set has its default} */
+  /** {@return a new builder; settings that are not set have their defaults} */
   public static GalleryBuilder builder() {
     return new GalleryBuilder();
   }
@@ -158,8 +155,8 @@ public final class Gallery implements AutoCloseable {
   private Model model() {
     if (model == null) {
       throw new IllegalStateException(
-          "this gallery was opened without a model, so it looks at no photo and no vector; leave"
-              + " out GalleryBuilder.withoutModel()");
+          "this gallery was opened without a model, so it cannot use photos or vectors;"
+              + " open it without GalleryBuilder.withoutModel()");
     }
     return model;
   }
@@ -170,8 +167,8 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * What opening the gallery did with crops of photos that no face has: those of a process that was
-   * killed.
+   * Returns which crops were deleted when the gallery was opened, because no face refers to them:
+   * they were left by a process that was killed.
    *
    * @return what was deleted, and what could not be
    */
@@ -182,16 +179,16 @@ public final class Gallery implements AutoCloseable {
   // Adding
 
   /**
-   * Adds the faces of one photo. In a photo of a known person at most one face gets the name: the
-   * only one; among several the one that agrees with the faces of that name in the gallery, else
-   * the largest if it is clearly the largest; else none. The others are added without a name,
-   * unless {@link GalleryBuilder#bystanders} is false.
+   * Adds the faces of one photo. In a photo of a known person, at most one face gets the name. If
+   * there are several, it is the one that matches the faces with that name in the gallery;
+   * otherwise the largest, if it is clearly the largest; otherwise none. The other faces are added
+   * without a name, unless {@link GalleryBuilder#bystanders} is false.
    *
    * @param photo the photo; the ids of its faces are {@code name#0}, {@code name#1}, ...
-   * @return the faces added; empty if there are none
-   * @throws DuplicateFaceException if a photo of that name is in the gallery already
-   * @throws ImageFormatException if it is no readable image
-   * @throws IOException if its bytes cannot be had
+   * @return the faces that were added; empty if there are none
+   * @throws DuplicateFaceException if the gallery already has a photo of that name
+   * @throws ImageFormatException if it is not a readable image
+   * @throws IOException if its bytes cannot be read
    */
   public List<EmbeddedFace> add(Photo photo) throws IOException {
     ensureWritable();
@@ -207,21 +204,7 @@ public final class Gallery implements AutoCloseable {
     if (faces.isEmpty() || person.isEmpty()) {
       decided.addAll(faces);
     } else {
-      PersonLabels labels =
-          model()
-              .enrollment()
-              .labels(
-                  new PersonLabels.Taker() {
-                    @Override
-                    public void take(PersonLabels.Labeled labeled, List<EmbeddedFace> some) {
-                      decided.addAll(some);
-                    }
-
-                    @Override
-                    public void flush() {
-                      // One photo alone.
-                    }
-                  });
+      PersonLabels labels = model().enrollment().labels((labeled, some) -> decided.addAll(some));
       labels.add(new PersonLabels.Labeled(named.name(), person.get(), faces, Set.of()));
       labels.decide(person.get());
     }
@@ -238,14 +221,14 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Adds one face of a photo, and keeps a crop of the photo around it, without the photo's
-   * metadata, so that it can be shown.
+   * Adds one face of a photo, and stores a crop of the photo around it, without the photo's
+   * metadata, so that it can be shown later.
    *
-   * @param photo its pixels
-   * @param face a face of it, from {@link FaceAnalyzer#analyze(FaceImage)}
+   * @param photo the photo
+   * @param face a face of that photo, from {@link FaceAnalyzer#analyze(FaceImage)}
    * @param info whose face it is, and tags; an id is ignored
-   * @return the face as it was added
-   * @throws IndexWriteException if the crop cannot be written; nothing was added then
+   * @return the record of the added face
+   * @throws IndexWriteException if the crop cannot be written; nothing is added then
    */
   public FaceRecord addFace(FaceImage photo, AnalyzedFace face, FaceInfo info) {
     ensureWritable();
@@ -275,18 +258,19 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Adds a face of which the caller has the vector.
+   * Adds a face by its vector.
    *
-   * @param embedding of the model of this gallery
-   * @param info whose face it is, tags, and its id; without an id one is made
-   * @return the face as it was added
-   * @throws IllegalArgumentException if the vector is of zeros
-   * @throws DuplicateFaceException if the id is taken
-   * @throws ModelMismatchException if the vector is of another model
+   * @param embedding from the model of this gallery
+   * @param info whose face it is, tags, and its id; without an id, one is generated
+   * @return the record of the added face
+   * @throws IllegalArgumentException if the vector is all zeros
+   * @throws DuplicateFaceException if the id is already in use
+   * @throws ModelMismatchException if the vector is from another model
    */
   public FaceRecord add(Embedding embedding, FaceInfo info) {
     Objects.requireNonNull(embedding, "the vector is null; expected one of the gallery's model");
-    Objects.requireNonNull(info, "info is null; FaceInfo.nothing() tells nothing of the face");
+    Objects.requireNonNull(
+        info, "info is null; use FaceInfo.nothing() if nothing is known" + " about the face");
     FaceRecord record =
         new FaceRecord(
             info.id().orElseGet(() -> "face:" + UUID.randomUUID()),
@@ -299,13 +283,13 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Adds faces of which the caller has the vectors, all or none.
+   * Adds faces by their vectors: all of them, or none if any is rejected.
    *
    * @param faces records and vectors
    * @throws IllegalArgumentException if one is null, its id is longer than 10,000 characters or has
-   *     control characters, or its vector is of zeros; nothing was added then
-   * @throws DuplicateFaceException if an id is taken, or occurs twice in the list
-   * @throws ModelMismatchException if a vector is of another model
+   *     control characters, or its vector is all zeros
+   * @throws DuplicateFaceException if an id is already in use, or occurs twice in the list
+   * @throws ModelMismatchException if a vector is from another model
    */
   public void addFaces(List<EmbeddedFace> faces) {
     ensureWritable();
@@ -316,19 +300,19 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Adds photos whose faces were embedded elsewhere, such as on a cluster. Names are given as
-   * {@link #addAll(PhotoSource)} gives them: in a photo of a person ({@link FaceRecord#photoOf})
-   * none of whose faces bears a name, at most one gets it, and a photo with several faces is
-   * decided after all others of the list. So the photos of one person should come in one call.
-   * Faces whose ids are here already are passed over, so that a run that was stopped can be
-   * repeated. Costs a lookup a face where that is so.
+   * Adds photos whose faces were embedded elsewhere, such as on a cluster. Names are assigned as by
+   * {@link #addAll(PhotoSource)}: in a photo of a person ({@link FaceRecord#photoOf}) none of whose
+   * faces has a name, at most one face gets it, and photos with several faces are decided after all
+   * others in the list. Pass all photos of one person in the same call for that reason. Faces whose
+   * ids the gallery already has are skipped, so a run that was stopped can be repeated; this costs
+   * one lookup per face.
    *
-   * @param faces all faces of each photo, with its name ({@link FaceRecord#source})
-   * @return what was done; it counts photos as files, and none as read
-   * @throws IllegalArgumentException if a face does not tell its photo, or is as {@link #addFaces}
-   *     refuses it; nothing was added then
+   * @param faces all faces of each photo, with the photo's name as {@link FaceRecord#source}
+   * @return what was done; photos count as files, but not as images read
+   * @throws IllegalArgumentException if a face has no source, or is one that {@link #addFaces}
+   *     rejects; nothing is added then
    * @throws DuplicateFaceException if an id occurs twice in the list
-   * @throws ModelMismatchException if a vector is of another model; nothing was added then
+   * @throws ModelMismatchException if a vector is from another model; nothing is added then
    */
   public IndexingReport addEmbedded(List<EmbeddedFace> faces) {
     ensureWritable();
@@ -346,7 +330,7 @@ public final class Gallery implements AutoCloseable {
     }
   }
 
-  /** An empty storage would take any model, and no photo could be searched any more. */
+  /** An empty storage would accept any model, and then no photo could be searched. */
   private void requireModel(List<EmbeddedFace> faces) {
     String own = model().analyzer().model().fingerprint();
     int dimension = model().analyzer().model().dimension();
@@ -385,35 +369,35 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Adds many photos, on {@link GalleryBuilder#threads} threads. Each is tried, and one that is
-   * broken is reported, never fatal. The order in the gallery is the same whatever the number of
-   * threads. In a photo of a person at most one face gets the name, as {@link #add(Photo)} says; a
-   * photo with several faces waits for the other photos of the person; {@link
-   * IndexingReport#crowded} lists them. An interrupt stops the run like the listener's {@code
-   * false}; a stopped run can be repeated, and goes on where it stopped. Memory does not grow with
-   * the number of photos, but for their names.
+   * Adds many photos, on {@link GalleryBuilder#threads} threads. A photo that cannot be read is
+   * reported and does not stop the run. The order in the gallery does not depend on the number of
+   * threads. In a photo of a person at most one face gets the name, as in {@link #add(Photo)};
+   * photos with several faces are decided after the other photos of the person, and {@link
+   * IndexingReport#crowded} lists them. An interrupt stops the run, as does a listener that returns
+   * {@code false}; a stopped run can be repeated, and continues where it stopped. Memory does not
+   * grow with the number of photos, except for their names.
    *
-   * <p>Of a stream, photos of which the gallery has a face are passed over, and so is a second
-   * photo of the same name. A photo of a person with several faces waits for others of the person
-   * until the stream ends, pauses for a second, or 256 of them wait. What the source of a photo
-   * throws is reported.
+   * <p>From a stream, photos that the gallery already has a face of are skipped, as is a second
+   * photo with the same name. A photo of a person with several faces waits for others of the person
+   * until the stream ends, pauses for a second, or 256 photos are waiting. Exceptions thrown by the
+   * source of a photo are reported.
    *
-   * <p>With a folder the gallery is brought up to date. Photos are called by their names below it
-   * ({@link PhotoRoot}), so the folder may be moved. A photo that the gallery holds is not read
-   * again unless its size or time changed; then its bytes tell whether it was replaced. A photo
-   * that is known under a name that is gone was renamed and keeps its faces. A folder in one that
-   * is known is a part of that. Photos that are gone, and those that a broken file replaced, are
-   * counted, and keep their faces until {@link #planPruning} and {@link #prune}. The person is the
-   * name of the folder that a photo lies in, if that is not the root itself (see {@link
-   * FolderSource#person}). Hidden files, those of other software (trash, thumbnails) and what is no
-   * photo are counted, and so are symbolic links unless {@link FolderSource#followLinks} is set;
-   * the folder itself may be one.
+   * <p>A folder brings the gallery up to date. Photos are named by their path below the folder
+   * ({@link PhotoRoot}), so the folder may be moved. A photo that the gallery already has is read
+   * again only if its size or modification time changed; its bytes then show whether it was
+   * replaced. A photo known under a name that no longer exists was renamed and keeps its faces. A
+   * subfolder of a known folder counts as part of it. Photos that are gone, or were replaced by an
+   * unreadable file, are counted; they keep their faces until {@link #planPruning} and {@link
+   * #prune}. The person is the name of the folder that contains the photo, unless that is the root
+   * itself (see {@link FolderSource#person}). Hidden files, files of other software (trash,
+   * thumbnails) and files that are not photos are skipped and counted, and so are symbolic links
+   * unless {@link FolderSource#followLinks} is set; the folder itself may be a link.
    *
    * @param photos a folder or a stream
-   * @param listener is told the progress
+   * @param listener receives the progress
    * @return what was done
    * @throws IOException if a folder is missing or cannot be listed
-   * @throws FaceSearchException if the name of the folder belongs to another one
+   * @throws FaceSearchException if another known folder has the same name
    */
   public IndexingReport addAll(PhotoSource photos, IndexingListener listener) throws IOException {
     ensureWritable();
@@ -433,11 +417,11 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Adds many photos in a thread of its own; see {@link #addAll(PhotoSource, IndexingListener)}.
+   * Adds many photos on a thread of its own; see {@link #addAll(PhotoSource, IndexingListener)}.
    * Closing the gallery stops it.
    *
    * @param photos a folder or a stream
-   * @return the job, to watch it, to wait for it or to cancel it
+   * @return the job, for watching, awaiting or canceling the run
    */
   public IndexingJob start(PhotoSource photos) {
     ensureWritable();
@@ -452,10 +436,10 @@ public final class Gallery implements AutoCloseable {
   // Searching
 
   /**
-   * Tells whom each face of a photo shows.
+   * Identifies each face in a photo.
    *
    * @param photo the photo
-   * @return one a face, surest face first; empty without faces
+   * @return one result per face, most confident detection first; empty if there are no faces
    */
   public List<IdentifiedFace> identify(FaceImage photo) {
     return model().analyzer().analyze(photo).stream()
@@ -464,11 +448,11 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Tells whom a vector shows. Costs a search for 100 faces (for up to 25,600 where these are of
-   * fewer than 10 people) and reading up to 200 vectors of each of their people.
+   * Identifies a face by its vector. Costs a search for 100 faces (up to 25,600 if those belong to
+   * fewer than 10 people) and reading up to 200 vectors of each person found.
    *
-   * @param probe a vector of the same model
-   * @return the people that may be meant, decided by {@link #threshold}
+   * @param probe a vector from the same model
+   * @return the candidates, decided by {@link #threshold}
    */
   public Identification identify(Embedding probe) {
     ensureOpen();
@@ -476,12 +460,12 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Searches by photo. If the photo has several faces, the one by {@link
-   * FaceAnalyzer.Builder#choice} is meant.
+   * Searches by photo. If it has several faces, {@link FaceAnalyzer.Builder#choice} picks the one
+   * to search for.
    *
    * @param photo the photo
-   * @param request how many, how far, which, and how exactly
-   * @return the matches, or {@link PhotoMatches.NoFace}
+   * @param request how many matches, within which distance, which faces, and how exactly
+   * @return the matches; {@link PhotoMatches.NoFace} if the photo has no face
    */
   public PhotoMatches search(FaceImage photo, Search request) {
     ensureOpen();
@@ -509,9 +493,9 @@ public final class Gallery implements AutoCloseable {
   /**
    * Searches by vector.
    *
-   * @param probe a vector of the same model
-   * @param request how many, how far, which, and how exactly
-   * @return nearest first
+   * @param probe a vector from the same model
+   * @param request how many matches, within which distance, which faces, and how exactly
+   * @return the matches, nearest first
    */
   public SearchResult search(Embedding probe, Search request) {
     ensureOpen();
@@ -519,11 +503,11 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Searches for faces like one that is in the gallery, without itself.
+   * Searches for faces like one in the gallery. The result does not include that face itself.
    *
-   * @param faceId its id
-   * @param request how many, how far, which, and how exactly
-   * @return nearest first
+   * @param faceId the id of that face
+   * @param request how many matches, within which distance, which faces, and how exactly
+   * @return the matches, nearest first
    * @throws UnknownFaceException if no face has that id
    */
   public SearchResult search(String faceId, Search request) {
@@ -532,11 +516,12 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Searches by several vectors, which may take less time than one by one.
+   * Searches by several vectors, which may be faster than one at a time.
    *
-   * @param probes vectors of the same model
-   * @param request how many, how far, which, and how exactly, for each
-   * @return one result a vector, in order
+   * @param probes vectors from the same model
+   * @param request for each vector: how many matches, within which distance, which faces, and how
+   *     exactly
+   * @return one result per vector, in the same order
    */
   public List<SearchResult> searchAll(List<Embedding> probes, Search request) {
     ensureOpen();
@@ -544,14 +529,14 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Tells whether a photo shows a certain person. If the photo has several faces, the one by {@link
-   * FaceAnalyzer.Builder#choice} is compared; to look for somebody in a group use {@link
-   * #identify}.
+   * Decides whether a photo shows a certain person. If it has several faces, {@link
+   * FaceAnalyzer.Builder#choice} picks the one to compare; to look for somebody in a group photo,
+   * use {@link #identify}.
    *
    * @param photo the photo
-   * @param person a name of the gallery
-   * @return the comparison, or {@link PersonVerification.NoFace}
-   * @throws UnknownPersonException if no face of the gallery bears the name
+   * @param person a name in the gallery
+   * @return the comparison; {@link PersonVerification.NoFace} if the photo has no face
+   * @throws UnknownPersonException if no face in the gallery has that name
    */
   public PersonVerification verify(FaceImage photo, String person) {
     ensureOpen();
@@ -568,53 +553,54 @@ public final class Gallery implements AutoCloseable {
     return identifier.verify(face, faces.size() - 1, person, model().pairs());
   }
 
-  /** A threshold of the caller's for two photos does not tell of strangers; the model's does. */
+  /** A threshold that the caller set for two photos has no rates of strangers; the model's has. */
   private static DecisionThreshold withStrangers(DecisionThreshold own, ModelCard model) {
     Optional<StrangerRates> known = model.threshold().strangers();
     return own.strangers().isPresent() || known.isEmpty() ? own : own.withStrangers(known.get());
   }
 
   /**
-   * Tells whether two photos show one person, by {@link #pairThreshold}.
+   * Decides by {@link #pairThreshold} whether two photos show the same person.
    *
    * @param first a photo
    * @param second a photo
-   * @return the comparison, or {@link Verification.NoFace}
+   * @return the comparison; {@link Verification.NoFace} if a photo has no face
    */
   public Verification verify(FaceImage first, FaceImage second) {
     return model().analyzer().verify(first, second, pairThreshold());
   }
 
   /**
-   * The threshold that decides whether two photos show one person.
+   * Returns the threshold that decides whether two photos show the same person.
    *
-   * @return that of the analyzer's settings, else the one that was calibrated for this gallery,
-   *     else that of the model
+   * @return the analyzer's, if it was set; otherwise the one calibrated for this gallery; otherwise
+   *     the model's
    */
   public DecisionThreshold pairThreshold() {
     return model().enrollment().threshold();
   }
 
   /**
-   * The threshold of {@link #identify} as the gallery is now. It falls as people are added, so that
-   * the share of strangers who get a name stays that of {@link
+   * Returns the current threshold of {@link #identify}. It falls as people are added, so that the
+   * share of strangers who get a name stays at {@link
    * GalleryBuilder#falsePositiveIdentificationRate}.
    *
-   * @return the threshold; {@link DecisionThreshold#gallerySize()} counts the people
+   * @return the threshold; {@link DecisionThreshold#gallerySize()} is the number of people
    */
   public DecisionThreshold threshold() {
     return identifier.threshold(model().pairs());
   }
 
   /**
-   * Measures on the faces of this gallery how often a stranger would get a name, and from now on
-   * decides by that: each person in turn is a stranger to all others. The result is kept with the
-   * gallery. Costs comparing up to 2,000 faces with the means of all people.
+   * Measures on the faces of this gallery how often a stranger would get a name, and sets the
+   * threshold of {@link #identify} accordingly. Each person in turn is treated as a stranger to all
+   * others. The result is stored with the gallery. Costs comparing up to 2,000 faces with the means
+   * of all people.
    *
    * @return what was measured
-   * @throws FaceSearchException if there are fewer than 5 faces with a name for each stranger that
-   *     may get one (500 at a rate of .01), if different people have equal photos, or if the model
-   *     does not tell how its rates depend on the gallery
+   * @throws FaceSearchException if there are too few faces with a name (fewer than 5 divided by the
+   *     rate, 500 at a rate of 0.01), if different people have the same photos, or if the model has
+   *     no {@link StrangerRates}
    */
   public GalleryCalibration calibrate() {
     ensureWritable();
@@ -629,10 +615,10 @@ public final class Gallery implements AutoCloseable {
   // People
 
   /**
-   * Groups all faces into people: those that bear a name by it, the others by their distances. The
-   * first call costs one search for each face; later ones, one for each face that is new.
+   * Groups all faces into people: faces with a name by their name, the others by distance. The
+   * first call costs one search per face; later calls, one per new face.
    *
-   * @return those with most faces first
+   * @return the people, those with the most faces first
    */
   public List<Person> people() {
     ensureOpen();
@@ -640,74 +626,65 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * All names, without grouping the faces that have none. Costs going through all faces after a
-   * change.
+   * Lists all names, without grouping the faces that have none. After a change, it goes through all
+   * faces.
    *
-   * @return by name
+   * @return the people with a name, sorted by name
    */
   public List<NamedPerson> names() {
     ensureOpen();
-    Names known = names;
-    long version = version();
-    if (known.version != version) {
-      known = new Names(version, NamedPerson.of(index.faces()));
-      names = known;
-    }
-    return known.people;
+    return people.names(version());
   }
 
   /**
-   * Makes two people one, for good. A person without a name takes that of the other.
+   * Merges two people permanently. If one of them has a name, the merged person has it.
    *
    * @param first id of a {@link Person}
    * @param second id of another
-   * @return the person that both are now
-   * @throws IllegalArgumentException if there is no such person, or both have names
+   * @return the merged person
+   * @throws IllegalArgumentException if an id is unknown, or both people have names
    */
   public Person merge(String first, String second) {
     ensureWritable();
-    Person merged = storage.merge(first, second);
-    index.changed();
-    return merged;
+    return people.merge(first, second);
   }
 
   /**
-   * Makes some faces of a person another person, for good.
+   * Splits some faces off from a person permanently; they become a new person.
    *
    * @param person id of a {@link Person}
-   * @param faceIds some but not all of its faces, none with a name by its record
+   * @param faceIds some but not all faces of that person, all without a name in their record
    * @return the new person
-   * @throws IllegalArgumentException if there is no such person, or the faces are not as said
+   * @throws IllegalArgumentException if the id is unknown, or the faces do not meet these
+   *     conditions
    */
   public Person split(String person, Collection<String> faceIds) {
     ensureWritable();
-    Person other = storage.split(person, faceIds);
-    index.changed();
-    return other;
+    return people.split(person, faceIds);
   }
 
   /**
-   * Keeps two people apart, for good: they are not grouped as one, and {@link #similar} does not
-   * name them, unless they are merged.
+   * Keeps two people apart permanently: they are not grouped as one, and {@link #similar} does not
+   * suggest them, unless they are merged.
    *
    * @param first id of a {@link Person}
    * @param second id of another
-   * @throws IllegalArgumentException if there is no such person, or both are one
+   * @throws IllegalArgumentException if an id is unknown, or both ids are of the same person
    */
   public void keepApart(String first, String second) {
     ensureWritable();
-    storage.keepApart(first, second);
-    index.changed();
+    people.keepApart(first, second);
   }
 
   /**
-   * People who may be the same as one: their faces lie a little farther from its faces than those
-   * of one person do. Without those of another name, and those that are kept apart from it. Costs
-   * up to eight searches, after those of {@link #people}.
+   * Finds people who may be the same as a given one: their faces are slightly farther from that
+   * person's faces than faces of one person usually are. People with a different name, and people
+   * who are kept apart from that person, are left out. Costs up to eight searches, plus those of
+   * {@link #people}.
    *
    * @param person id of a {@link Person}
-   * @return nearest first
-   * @throws IllegalArgumentException if there is no such person
+   * @return the people, nearest first
+   * @throws IllegalArgumentException if the id is unknown
    */
   public List<Person> similar(String person) {
     ensureOpen();
@@ -715,45 +692,24 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * The faces of a person, doubtful ones first: those that do not bear the name of the person,
-   * farthest from the person first, then those that do. Costs going through the vectors of the
-   * person.
+   * Lists the faces of a person, doubtful ones first: faces that do not have the person's name come
+   * first, then those that do, each group farthest first. Costs reading the vectors of the person.
    *
    * @param person one of {@link #people}
-   * @return its faces that are still here, with the L2 distance to their mean, all made unit
-   *     vectors, the mean too; of a person with a name the mean of the faces that bear it
+   * @return the faces that still exist, with their L2 distance to the mean of the person's faces
+   *     (of those with the name, if the person has one); all vectors and the mean are normalized to
+   *     unit length
    */
   public List<FaceMatch> faces(Person person) {
     ensureOpen();
-    List<EmbeddedFace> faces =
-        person.faceIds().stream().flatMap(id -> index.get(id).stream()).toList();
-    List<float[]> vectors =
-        faces.stream().map(face -> UnitVectors.unit(face.embedding().toArray())).toList();
-    List<float[]> sure = new ArrayList<>();
-    for (int i = 0; i < faces.size(); i++) {
-      if (faces.get(i).face().person().equals(person.name())) {
-        sure.add(vectors.get(i));
-      }
-    }
-    if (faces.isEmpty()) {
-      return List.of();
-    }
-    float[] mean = UnitVectors.mean(sure.isEmpty() ? vectors : sure);
-    List<FaceMatch> matches = new ArrayList<>();
-    for (int i = 0; i < faces.size(); i++) {
-      matches.add(new FaceMatch(faces.get(i).face(), UnitVectors.distance(vectors.get(i), mean)));
-    }
-    matches.sort(
-        Comparator.comparing((FaceMatch match) -> match.face().person().equals(person.name()))
-            .thenComparing(Comparator.comparingDouble(FaceMatch::distance).reversed()));
-    return List.copyOf(matches);
+    return people.faces(person);
   }
 
   /**
-   * The faces of the photo that a face is in, itself among them. Costs going through all faces.
+   * Lists the faces in the same photo as a face, including that face. Goes through all faces.
    *
-   * @param face of this gallery
-   * @return in order of insertion; the face alone if it is not known which photo it is from
+   * @param face a face of this gallery
+   * @return the faces in insertion order; only the given face if its photo is unknown
    */
   public List<FaceRecord> inPhotoOf(FaceRecord face) {
     ensureOpen();
@@ -767,189 +723,97 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Says that faces are not of the person that they bear the name of, or are grouped with, for
-   * good: they lose the name, and become a person of their own. Costs as much as {@link #people}.
+   * Declares permanently that faces are not of a person, whether they have its name or were grouped
+   * with it: they lose the name and become a person of their own. Costs as much as {@link #people}.
    *
    * @param person id of a {@link Person}
-   * @param faceIds of its faces
-   * @return who they are now; the same id if they were all that it had
+   * @param faceIds ids of faces of that person
+   * @return the person that the faces now form; it has the same id if they were all of the person's
+   *     faces
    * @throws UnknownFaceException if no face has one of the ids; nothing is changed then
-   * @throws IllegalArgumentException if there is no such person, or a face is not of it; nothing is
-   *     changed then
+   * @throws IllegalArgumentException if the id of the person is unknown, or a face is not of that
+   *     person; nothing is changed then
    */
   public Person reject(String person, Collection<String> faceIds) {
     ensureWritable();
-    Set<String> ids = Set.copyOf(faceIds);
-    Person from = requirePerson(person);
-    if (!from.faceIds().containsAll(ids)) {
-      throw new IllegalArgumentException(
-          "only faces of " + person + " can be rejected, but not all of these are");
-    }
-    unname(ids);
-    if (ids.size() < from.faceIds().size()) {
-      return split(person, ids);
-    }
-    return requirePerson(person);
-  }
-
-  private Person requirePerson(String id) {
-    return storage.people().stream()
-        .filter(one -> one.id().equals(id))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "no person has the id \"" + id + "\"; people() lists those that there are"));
+    return people.reject(person, faceIds);
   }
 
   /**
-   * Remembers whose some faces are, and how all are grouped, so that a correction of these can be
-   * taken back.
+   * Records the names of some faces and the grouping of all faces, so that a correction can be
+   * undone.
    *
-   * @param faceIds that will be corrected; those that no face has are passed over
-   * @return for {@link #restore}; it holds ids and names, no vectors
+   * @param faceIds ids of the faces that will be corrected; unknown ids are ignored
+   * @return a snapshot for {@link #restore}; it holds ids and names, but no vectors
    */
   public PeopleSnapshot snapshot(Collection<String> faceIds) {
     ensureOpen();
-    Map<String, Optional<String>> persons = new HashMap<>();
-    for (String id : faceIds) {
-      index.get(id).ifPresent(face -> persons.put(id, face.face().person()));
-    }
-    return new PeopleSnapshot(persons, storage.grouping().orElse(null));
+    return people.snapshot(faceIds);
   }
 
   /**
-   * Takes corrections back: the faces of a snapshot bear the names that they bore, and people are
-   * grouped as they were, also where others were corrected since. Faces that are gone since stay
-   * gone, and those that came since are grouped by the next {@link #people}.
+   * Undoes corrections: the faces of a snapshot get back the names that they had, and all faces are
+   * grouped as they were, which also undoes other corrections of the grouping made since. Faces
+   * that were removed since stay removed; faces that were added since are grouped by the next call
+   * of {@link #people}.
    *
    * @param snapshot from {@link #snapshot} of this gallery
    */
   public void restore(PeopleSnapshot snapshot) {
     ensureWritable();
-    Set<String> ids = new LinkedHashSet<>();
-    List<EmbeddedFace> before = new ArrayList<>();
-    snapshot
-        .persons()
-        .forEach(
-            (id, person) ->
-                index
-                    .get(id)
-                    .filter(face -> !face.face().person().equals(person))
-                    .ifPresent(
-                        face -> {
-                          ids.add(id);
-                          before.add(
-                              new EmbeddedFace(
-                                  face.face().renamed(person.orElse(null)), face.embedding()));
-                        }));
-    index.replaceAll(ids, before);
-    snapshot.grouping().ifPresent(storage::takeGrouping);
-    index.changed();
+    people.restore(snapshot);
   }
 
   /**
-   * Calls a person otherwise, in all faces and photos at once. A person of the new name is the same
-   * one from then on.
+   * Renames a person, in all faces and photos at once. If somebody already has the new name, both
+   * become one person.
    *
-   * @param person the name so far
-   * @param newName the new one: one line of text, not empty
-   * @return how many faces bore the name
-   * @throws IllegalArgumentException if the new name is blank, or has control characters, and
-   *     nobody bears it
-   * @throws UnknownPersonException if no face does
+   * @param person the current name
+   * @param newName the new name: one line of text, not empty
+   * @return how many faces had the old name
+   * @throws IllegalArgumentException if the new name is blank or has control characters, unless
+   *     somebody already has it
+   * @throws UnknownPersonException if no face has the old name
    */
   public int rename(String person, String newName) {
     ensureWritable();
-    Optional<String> now = Optional.of(known(newName));
-    Set<String> ids = new HashSet<>();
-    List<EmbeddedFace> renamed = new ArrayList<>();
-    int named = 0;
-    for (EmbeddedFace face : index.faces()) {
-      FaceRecord r = face.face();
-      boolean bears = r.person().filter(person::equals).isPresent();
-      boolean inPhoto = r.photoOf().filter(person::equals).isPresent();
-      if (bears || inPhoto) {
-        named += bears ? 1 : 0;
-        ids.add(r.id());
-        renamed.add(
-            new EmbeddedFace(
-                r.renamed((bears ? now : r.person()).orElse(null))
-                    .ofPhotoOf((inPhoto ? now : r.photoOf()).orElse(null)),
-                face.embedding()));
-      }
-    }
-    if (named == 0) {
-      throw new UnknownPersonException("nobody in the gallery is called \"" + person + "\"");
-    }
-    index.replaceAll(ids, renamed);
-    return named;
+    return people.rename(person, newName);
   }
 
   /**
-   * Gives faces the name of a person, all or none; so a person is named, or a face corrected.
+   * Gives faces a name: all of them, or none if one is unknown. Use it to name a person, or to
+   * correct faces.
    *
-   * @param faceIds of the gallery
+   * @param faceIds ids of faces in the gallery
    * @param person the name: one line of text, not empty
    * @throws UnknownFaceException if no face has one of the ids; nothing is changed then
-   * @throws IllegalArgumentException if the name is blank, or has control characters, and nobody
-   *     bears it
+   * @throws IllegalArgumentException if the name is blank or has control characters, unless
+   *     somebody already has it
    */
   public void name(Collection<String> faceIds, String person) {
     ensureWritable();
-    rename(faceIds, known(person));
+    people.name(faceIds, person);
   }
 
   /**
-   * Takes the name from faces that are not that person's, all or none.
+   * Removes the name from faces: from all of them, or none if one is unknown.
    *
-   * @param faceIds of the gallery
+   * @param faceIds ids of faces in the gallery
    * @throws UnknownFaceException if no face has one of the ids; nothing is changed then
    */
   public void unname(Collection<String> faceIds) {
     ensureWritable();
-    rename(faceIds, null);
-  }
-
-  /** A name that nobody bears must be a good one. */
-  private String known(String name) {
-    return index.faces(name).isEmpty() ? PersonName.check(name) : name;
-  }
-
-  private void rename(Collection<String> faceIds, @Nullable String person) {
-    Set<String> ids = Set.copyOf(faceIds);
-    List<EmbeddedFace> renamed = new ArrayList<>();
-    for (EmbeddedFace face : faces(ids)) {
-      renamed.add(new EmbeddedFace(face.face().renamed(person), face.embedding()));
-    }
-    index.replaceAll(ids, renamed);
-  }
-
-  /** In the order of the ids. */
-  private List<EmbeddedFace> faces(Set<String> ids) {
-    List<EmbeddedFace> found = new ArrayList<>();
-    for (String id : ids) {
-      found.add(
-          index
-              .get(id)
-              .orElseThrow(
-                  () ->
-                      new UnknownFaceException(
-                          "no face with id \""
-                              + id
-                              + "\" is in the gallery; nothing was changed")));
-    }
-    return found;
+    people.unname(faceIds);
   }
 
   /**
-   * Removes all faces of a person, and those without a name in photos of that person, with every
-   * trace that the gallery keeps of them: afterwards no array or file of it holds their vectors,
-   * records or crops. A bulk run that goes on meanwhile does not bring them back; one that is begun
-   * later does, if it finds photos of the person. Costs as much as writing the gallery anew.
+   * Removes all faces of a person, and faces without a name in photos of that person, with every
+   * trace of them in the gallery: afterwards none of its arrays or files holds their vectors,
+   * records or crops. A bulk run in progress does not bring them back; one started later does, if
+   * it finds photos of the person. Costs as much as rewriting the gallery.
    *
-   * @param person whose faces
-   * @return what was done, and which files of the person are left in the folders of the photos
+   * @param person the name
+   * @return what was done, and which files of the person remain in the folders of photos
    */
   public Forgotten forget(String person) {
     ensureWritable();
@@ -959,7 +823,7 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Removes all faces that were grouped as a person, and those that bear its name; see {@link
+   * Removes all faces that are grouped as a person, and all faces with its name; see {@link
    * #forget(String)}.
    *
    * @param person one of {@link #people}
@@ -975,14 +839,15 @@ public final class Gallery implements AutoCloseable {
   // Keeping
 
   /**
-   * Finds the faces whose photo is not in its folder any more, or was replaced by a file that
-   * cannot be read. Changes nothing. Costs listing the folder, and reading the photos that changed
-   * since they were indexed.
+   * Finds the faces whose photo is no longer in its folder, or was replaced by a file that cannot
+   * be read. Changes nothing. Costs listing the folder, and reading the photos that changed since
+   * they were indexed.
    *
-   * @param folder that was indexed, or one in it; it may be missing, which the plan warns of
+   * @param folder an indexed folder, or a folder in one; if it does not exist, the plan has a
+   *     warning
    * @return what {@link #prune} would remove
    * @throws IOException if the folder cannot be listed
-   * @throws FaceSearchException if the name belongs to another folder
+   * @throws FaceSearchException if another known folder has the same name
    */
   public Pruning planPruning(FolderSource folder) throws IOException {
     ensureOpen();
@@ -991,12 +856,13 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Removes the faces of photos that are gone or broken; of those that changed since, they stay.
+   * Removes the faces of photos that are gone or unreadable, except of photos that have changed
+   * since the plan was made.
    *
    * @param plan from {@link #planPruning}
    * @return how many faces were removed
    * @throws FaceSearchException if the plan has a {@link Pruning#warning} and is not confirmed;
-   *     nothing was removed then
+   *     nothing is removed then
    */
   public int prune(Pruning plan) {
     ensureWritable();
@@ -1004,24 +870,24 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Brings the faces of a gallery of another model into this one, with vectors of its own model:
-   * ids, persons, sources, boxes, tags and stamps stay, and so do the folders of the photos. The
-   * old gallery is not changed, and answers meanwhile.
+   * Copies the faces of a gallery built with another model into this one, computing new vectors
+   * from the photos. Ids, names, sources, boxes, tags and file stamps stay the same, and so do the
+   * folders of photos. The old gallery is not changed and can be used meanwhile.
    *
-   * <p>Each photo is read once, on {@link GalleryBuilder#threads} threads. An old face is the face
-   * that is found now where it was: the boxes overlap by 0.3 at least (intersection over union),
-   * those that overlap most are paired first, and no face is taken for two. A face whose photo is
-   * gone, broken or another file than it was, or that is not found again, is reported as missing,
-   * never guessed.
+   * <p>Each photo is read once, on {@link GalleryBuilder#threads} threads. An old face is matched
+   * with the face now found in the same place: the boxes must overlap by at least 0.3 (intersection
+   * over union), pairs that overlap most are matched first, and no face is matched twice. A face
+   * that is not found again, or whose photo is gone, unreadable or a different file than before, is
+   * reported as missing.
    *
-   * <p>Faces that the gallery has already are skipped, so a stopped or killed run can be repeated,
-   * and a repeated run takes over what changed in the old gallery meanwhile, but for faces that
-   * were removed there ({@link ReembeddingReport#others}). An interrupt stops the run like the
-   * listener's {@code false}.
+   * <p>Faces that this gallery already has are skipped, so a stopped or killed run can be repeated.
+   * A repeated run also copies what has changed in the old gallery since, but does not remove faces
+   * that were removed there ({@link ReembeddingReport#others}). An interrupt stops the run, as does
+   * a listener that returns {@code false}.
    *
    * @param old the faces, from {@link Reembedding#of}
-   * @param listener is told the progress: photos, {@code noFace} those in which a face was not
-   *     found again
+   * @param listener receives the progress in photos; {@code noFace} counts those in which a face
+   *     was not found again
    * @return what was done
    */
   public ReembeddingReport reembed(Reembedding old, IndexingListener listener) {
@@ -1042,10 +908,10 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Writes a copy of the gallery to a folder of its own: the state at one moment of this call,
-   * crops included, readable by its owner alone. Searches and additions of photos go on meanwhile;
-   * what changes crops ({@link #addFace}, {@link #remove}, {@link #forget}) waits. To restore it,
-   * open it, or put it in the place of the old folder.
+   * Writes a copy of the gallery to a new folder: its state at one moment during this call,
+   * including crops, readable only by the current user. Searches and additions of photos continue
+   * meanwhile; methods that change crops ({@link #addFace}, {@link #remove}, {@link #forget}) wait.
+   * To restore a backup, open it, or move it to the place of the old folder.
    *
    * @param target a new or empty folder
    * @throws UnsupportedOperationException if the gallery is in memory
@@ -1059,9 +925,9 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Looks a face up.
+   * Looks up a face.
    *
-   * @param faceId its id
+   * @param faceId the id of the face
    * @return the face, or empty
    */
   public Optional<EmbeddedFace> get(String faceId) {
@@ -1070,9 +936,9 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Lists all faces; its iterator is the way to go through them.
+   * Lists all faces. Go through the list by its iterator; access by position may be slow.
    *
-   * @return a snapshot in order of insertion
+   * @return a snapshot, in insertion order
    */
   public List<EmbeddedFace> faces() {
     ensureOpen();
@@ -1080,11 +946,11 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Removes a face, and then the crop of its photo if the gallery keeps one.
+   * Removes a face, and then the crop of its photo, if there is one.
    *
-   * @param faceId its id
+   * @param faceId the id of the face
    * @return false if no face has that id
-   * @throws CropLeftException if the face is removed, but its crop is still there
+   * @throws CropLeftException if the face was removed, but its crop could not be deleted
    */
   public boolean remove(String faceId) {
     ensureWritable();
@@ -1097,7 +963,7 @@ public final class Gallery implements AutoCloseable {
           storage.photos().delete(face.get().face().source().stream().toList());
       if (!crop.left().isEmpty()) {
         throw new CropLeftException(
-            "the face is removed, but the crop of its photo, "
+            "the face was removed, but the crop of its photo, "
                 + crop.left().get(0).file()
                 + ", could not be deleted ("
                 + crop.left().get(0).reason()
@@ -1108,11 +974,11 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Reads the photo of a face: the crop that the gallery keeps, or the file in one of its folders.
+   * Reads the photo of a face: the stored crop, or the file in one of the gallery's folders.
    *
-   * @param face of this gallery
-   * @param reader with its limits
-   * @return the photo; empty if it is not known where it is, or gone
+   * @param face a face of this gallery
+   * @param reader decodes it
+   * @return the photo; empty if it is gone or its place is unknown
    * @throws ImageFormatException if it can no longer be decoded
    * @throws IOException if it cannot be read
    */
@@ -1126,11 +992,11 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Reads the crop that the gallery keeps of the photo of a face.
+   * Reads the stored crop of the photo of a face.
    *
-   * @param face of this gallery
-   * @param reader with its limits
-   * @return the crop; empty if none is kept
+   * @param face a face of this gallery
+   * @param reader decodes it
+   * @return the crop; empty if there is none
    * @throws ImageFormatException if it can no longer be decoded
    * @throws IOException if it cannot be read
    */
@@ -1139,10 +1005,10 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * The crop that the gallery keeps of the photo of a face, as it lies there.
+   * Returns the stored crop of the photo of a face without decoding it.
    *
-   * @param face of this gallery
-   * @return the bytes of a JPEG file; empty if none is kept
+   * @param face a face of this gallery
+   * @return the bytes of a JPEG file; empty if there is none
    * @throws IOException if it cannot be read
    */
   public Optional<byte[]> cropOf(FaceRecord face) throws IOException {
@@ -1153,40 +1019,37 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Whether the gallery keeps a crop of the photo of a face.
+   * Returns whether the gallery has a stored crop of the photo of a face.
    *
-   * @param face of this gallery
-   * @return true if {@link #readCrop} finds it
+   * @param face a face of this gallery
+   * @return true if {@link #readCrop} would find it
    */
   public boolean hasCrop(FaceRecord face) {
     return face.source().filter(storage.photos()::has).isPresent();
   }
 
-  /**
-   * {@return the names of the folders that were indexed, which names of their photos begin with}
-   */
+  /** {@return the names of the indexed folders; the names of their photos begin with these} */
   public Set<String> folders() {
     ensureOpen();
     return Set.copyOf(storage.roots().keySet());
   }
 
   /**
-   * Finds the file of the photo of a face, below one of the folders that were indexed.
+   * Finds the file of the photo of a face in one of the indexed folders.
    *
-   * @param face of this gallery
-   * @return the file, symbolic links followed; empty if its folder is not known, or the file is
-   *     gone, or lies outside of the folder
+   * @param face a face of this gallery
+   * @return the file, with symbolic links resolved; empty if its folder is unknown, or the file is
+   *     gone or lies outside that folder
    */
   public Optional<Path> photoOf(FaceRecord face) {
     return storage.photoOf(face);
   }
 
   /**
-   * The name that a photo has in this gallery by where it lies; see {@link PhotoRoot}.
+   * Returns the name that a photo has in this gallery because of its place; see {@link PhotoRoot}.
    *
    * @param file the photo
-   * @return its name below the deepest folder of the gallery that it lies in; empty if it lies in
-   *     none
+   * @return its name below the innermost indexed folder that contains it; empty if none does
    */
   public Optional<String> nameOf(Path file) {
     Path real = IndexedFolder.real(file);
@@ -1205,14 +1068,14 @@ public final class Gallery implements AutoCloseable {
     return index.size();
   }
 
-  /** {@return of how many people it has how many photos now} */
+  /** {@return how many people the gallery has now, by their number of photos} */
   public GalleryComposition composition() {
     return index.composition();
   }
 
   /**
-   * Grows with every change, so that what was computed of the gallery can be kept until then. What
-   * other processes change in a storage that they share may be met some seconds later.
+   * Returns a number that grows with every change of the gallery, so that results computed from it
+   * can be cached. Changes by other processes in a shared storage may be noticed some seconds late.
    *
    * @return 0 or more
    */
@@ -1221,33 +1084,32 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Grows when it is met that another process changed a storage that both share: what is kept of
-   * faces may be of somebody whom it forgot. Cheap; may be some seconds late.
+   * Returns a number that grows when another process was found to have changed the shared storage:
+   * cached faces may then be of somebody who was forgotten. Cheap; may be some seconds late.
    *
-   * @return 0 or more; 0 always where one process at a time has the gallery
+   * @return 0 or more; always 0 for storages that one process at a time has open
    */
   public long changesElsewhere() {
     return storage.changesElsewhere();
   }
 
   /**
-   * Whether it can only be searched.
-   *
-   * @return true if every change throws {@link ReadOnlyGalleryException}
+   * {@return whether the gallery is read-only: every change throws {@link
+   * ReadOnlyGalleryException}}
    */
   public boolean isReadOnly() {
     return index.isReadOnly();
   }
 
-  /** {@return whether what is added outlives this process; false for a gallery in memory} */
+  /** {@return whether changes outlive this process; false for a gallery in memory} */
   public boolean isDurable() {
     return storage.isDurable();
   }
 
   /**
-   * What looks at photos.
+   * Returns the analyzer of photos.
    *
-   * @return the analyzer, which may be used beside the gallery while that is open
+   * @return the analyzer; it may be used directly until the gallery is closed
    * @throws IllegalStateException if the gallery was opened without a model
    */
   public FaceAnalyzer analyzer() {
@@ -1255,8 +1117,8 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Where everything is kept, for what this class does not offer. Changes that are made there are
-   * not guarded as those of the gallery are.
+   * Returns the storage behind this gallery, for anything that this class does not offer. Changes
+   * made there bypass the gallery's checks.
    *
    * @return the storage
    */
@@ -1271,8 +1133,8 @@ public final class Gallery implements AutoCloseable {
   }
 
   /**
-   * Stops bulk runs and waits for their end, then frees the storage, and the analyzer if it is the
-   * gallery's. May be called twice.
+   * Stops bulk runs and waits for them to end, then closes the storage, and the analyzer unless it
+   * is shared. Calling this again does nothing.
    */
   @Override
   public void close() {

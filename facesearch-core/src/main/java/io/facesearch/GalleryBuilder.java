@@ -31,9 +31,9 @@ public final class GalleryBuilder {
   GalleryBuilder() {}
 
   /**
-   * Sets the folder that the gallery lives in.
+   * Sets the folder in which the gallery is kept.
    *
-   * @param value made if it does not exist
+   * @param value the folder; created if it does not exist
    * @return this
    */
   public GalleryBuilder folder(Path value) {
@@ -50,7 +50,8 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Sets the key of a gallery in a folder. A new one is encrypted from its beginning.
+   * Sets the encryption key of a gallery in a folder. A new gallery is encrypted from the start,
+   * except for crops of photos, which never are.
    *
    * @param value 16 or 32 bytes (AES-128 or AES-256); copied
    * @return this
@@ -65,9 +66,8 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Makes a gallery of an index file, which is a snapshot: what is changed is not written back, so
-   * nothing can be changed. A threshold that was calibrated for it is taken from the file of the
-   * same name with {@code .threshold} behind it, if there is one.
+   * Uses an index file as a read-only gallery. If there is a file of the same name plus {@code
+   * .threshold}, its calibrated threshold is used.
    *
    * @param value the file
    * @return this
@@ -79,9 +79,10 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Sets where the gallery keeps everything, such as a store that is encrypted.
+   * Sets the storage in which the gallery keeps everything, such as a store with settings of its
+   * own.
    *
-   * @param value the gallery's from {@link #open} on, which closes it
+   * @param value owned by the gallery once {@link #open} succeeds, and closed with it
    * @return this
    */
   public GalleryBuilder storage(GalleryStorage value) {
@@ -91,9 +92,10 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Makes a gallery in memory of an index, such as one of a file; a storage is taken as one.
+   * Uses an index as a gallery in memory. An index that is a {@link GalleryStorage} is used as the
+   * storage.
    *
-   * @param value the gallery's from {@link #open} on, which closes it
+   * @param value owned by the gallery once {@link #open} succeeds, and closed with it
    * @return this
    */
   public GalleryBuilder index(FaceIndex value) {
@@ -106,10 +108,10 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Sets the parts and settings of the analyzer that the gallery opens and owns; default those of
-   * {@link FaceAnalyzer#builder}, with the model that made the gallery.
+   * Sets the parts and settings of the analyzer that the gallery opens and owns. The default is
+   * {@link FaceAnalyzer#builder} with the model that the gallery was built with.
    *
-   * @param value asked by {@link #open}
+   * @param value built by {@link #open}
    * @return this
    */
   public GalleryBuilder analyzer(FaceAnalyzer.Builder value) {
@@ -119,9 +121,9 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Sets an analyzer that is shared, such as by several galleries.
+   * Sets an analyzer that is shared, for example by several galleries.
    *
-   * @param value stays the caller's, who closes it after the gallery
+   * @param value still owned by the caller, who closes it after the gallery
    * @return this
    */
   public GalleryBuilder analyzer(FaceAnalyzer value) {
@@ -130,9 +132,9 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Opens no model, which takes time, memory and, for a model in a file, that file: for what looks
-   * at no photo, such as lists, names, exports, backups, pruning and forgetting. All else throws
-   * {@link IllegalStateException}.
+   * Opens the gallery without a model, which saves time and memory. Everything that looks at no
+   * photo or vector still works, such as lists, names, exports, backups, pruning and forgetting.
+   * Everything else throws {@link IllegalStateException}.
    *
    * @return this
    */
@@ -142,10 +144,11 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Refuses all changes: nothing is added, removed, forgotten or deleted. A storage in a folder may
-   * still write what is derived, such as its tree and how faces are grouped.
+   * Sets whether the gallery is read-only: nothing is then added, removed, forgotten or deleted. A
+   * storage in a folder may still write derived data, such as its search tree and how faces are
+   * grouped.
    *
-   * @param value true to refuse them; default false
+   * @param value true for read-only; default false
    * @return this
    */
   public GalleryBuilder readOnly(boolean value) {
@@ -154,16 +157,16 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Sets how many strangers may get a name; default 0.01. The less, the more people who are known
-   * get none.
+   * Sets the share of strangers who may be given a name; default 0.01. The smaller it is, the more
+   * often known people get no name.
    *
-   * @param value share of strangers, greater than 0, less than 1
+   * @param value greater than 0, less than 1
    * @return this
    */
   public GalleryBuilder falsePositiveIdentificationRate(double value) {
     if (!(value > 0 && value < 1)) {
       throw new IllegalArgumentException(
-          "falsePositiveIdentificationRate must be between 0 and 1 and neither of them, but is: "
+          "falsePositiveIdentificationRate must be greater than 0 and less than 1, but is: "
               + value);
     }
     rate = value;
@@ -171,11 +174,11 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Whether all faces of a photo are taken (the default) or only one, as for portraits: in a photo
-   * of a known person the one that gets the name, else the one by {@link
-   * FaceAnalyzer.Builder#choice}.
+   * Sets whether all faces of a photo are added (the default) or only one, as for portraits. In a
+   * photo of a known person that is the face that gets the name; otherwise {@link
+   * FaceAnalyzer.Builder#choice} picks it.
    *
-   * @param value true for all
+   * @param value true for all faces
    * @return this
    */
   public GalleryBuilder allFaces(boolean value) {
@@ -184,10 +187,11 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Whether the faces of others in a photo of a known person are kept, without a name (the
-   * default), so that a search finds everybody in the photo; or only the one that gets the name.
+   * Sets whether other faces in a photo of a known person are added without a name, so that a
+   * search finds everybody in the photo; default true. If not, only the face that gets the name is
+   * added.
    *
-   * @param value true to keep them
+   * @param value true to add them
    * @return this
    */
   public GalleryBuilder bystanders(boolean value) {
@@ -196,11 +200,12 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Whether faces get the names that their photo itself gives them ({@link PhotoPeople}), before
-   * that of its folder or of {@link Photo#person}. A folder that is indexed again gives names to
-   * the faces of photos of which none has a name, too; names that the gallery has stay.
+   * Sets whether faces get the names stored in the photo itself ({@link PhotoPeople}), in
+   * preference to that of its folder or of {@link Photo#person}. Indexing a folder again also names
+   * the faces of already indexed photos, unless a face in the photo has a name; existing names
+   * stay.
    *
-   * @param value true to take them; default false
+   * @param value true to use them; default false
    * @return this
    */
   public GalleryBuilder namesFromPhotos(boolean value) {
@@ -209,8 +214,8 @@ public final class GalleryBuilder {
   }
 
   /**
-   * Threads of bulk runs; default the number of cores. Native libraries run single-threaded
-   * beneath, so more threads than cores gain nothing.
+   * Sets the number of threads of bulk runs; default the number of cores. Native code runs
+   * single-threaded within each, so more threads than cores gain nothing.
    *
    * @param value 1 to 1,024
    * @return this
@@ -227,8 +232,8 @@ public final class GalleryBuilder {
    * Opens the gallery.
    *
    * @return the gallery, to be closed by the caller
-   * @throws ModelMismatchException if the gallery belongs to another model than was named, or its
-   *     model is not on the class path; what was given stays open then
+   * @throws ModelMismatchException if the gallery was built with another model than the one chosen,
+   *     or its model is not on the class path; a given storage or index stays open then
    * @throws NativeRuntimeException if a native library is missing or does not load
    * @throws FaceSearchException if a module is missing
    * @throws IOException if a file cannot be read or written
@@ -236,10 +241,11 @@ public final class GalleryBuilder {
   public Gallery open() throws IOException {
     if (folder == null && storageSettings.key().isPresent()) {
       throw new IllegalStateException(
-          "a key is for a gallery in a folder, which was not named; a storage is given its own");
+          "a key is for a gallery in a folder, but no folder was set; a storage is opened"
+              + " with its own key");
     }
     if (folder != null && readOnly && !Files.exists(folder)) {
-      throw new NoSuchFileException(folder.toString(), null, "only read, so it is not made");
+      throw new NoSuchFileException(folder.toString(), null, "read-only, so it is not created");
     }
     if (file != null) {
       return open(new MemoryStorage(indexes().load(file)), true);
@@ -255,7 +261,7 @@ public final class GalleryBuilder {
             .orElseThrow(
                 () ->
                     new FaceSearchException(
-                        "no storage is on the class path that keeps galleries in folders; add the"
+                        "there is no storage for galleries in folders on the class path; add the"
                             + " dependency io.facesearch:facesearch-store, or open a gallery in"
                             + " memory"))
             .open(folder, storageSettings);
@@ -331,8 +337,8 @@ public final class GalleryBuilder {
               + model.name()
               + " of fingerprint "
               + model.fingerprint()
-              + "; open it with the model it was built with, bring its faces into a gallery of this"
-              + " model with reembed, or add the photos anew");
+              + "; open it with the model it was built with, copy its faces into a gallery"
+              + " of this model with reembed, or add the photos again");
     }
   }
 }

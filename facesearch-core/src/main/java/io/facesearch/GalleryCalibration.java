@@ -10,9 +10,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * How often strangers would get a name in a gallery, and known people theirs, measured on its own
- * faces: each person in turn is a stranger to all others, and known by the rest of its photos. So
- * it tells of people like those of the gallery, of photos like theirs. Immutable and thread-safe.
+ * How often strangers would be given a name in a gallery, and how often known people would get
+ * theirs, measured on the gallery's own faces: each person in turn is treated as a stranger to all
+ * others, and as known from the person's remaining photos. The figures therefore hold for people
+ * and photos like those in the gallery. Immutable and thread-safe.
  */
 public final class GalleryCalibration {
   private final double wanted;
@@ -43,42 +44,46 @@ public final class GalleryCalibration {
     this.probes = probes;
   }
 
-  /**
-   * {@return the false positive identification rate that was asked for, greater than 0, less than
-   * 1}
-   */
+  /** {@return the requested false positive identification rate, greater than 0, less than 1} */
   public double wanted() {
     return wanted;
   }
 
-  /** {@return the rate to ask the model for, so that the wanted one comes out here} */
+  /**
+   * {@return the rate to request from the model's figures so that this gallery gets the wanted
+   * rate}
+   */
   public double effectiveRate() {
     return effectiveRate;
   }
 
   /**
-   * {@return up to which a face gets a name, so that the wanted rate comes out; L2 of unit vectors}
+   * {@return the distance up to which a face gets a name, to achieve the wanted rate; L2 distance
+   * of unit vectors}
    */
   public double distance() {
     return distance;
   }
 
-  /** {@return share of strangers who get a name at that distance, as measured} */
+  /** {@return the share of strangers who get a name at that distance, as measured} */
   public Rate strangers() {
     return strangers;
   }
 
-  /** {@return share of photos of people with two or more who get their own name, as measured} */
+  /**
+   * {@return the share of photos that get the right name, as measured for people with two or more
+   * photos}
+   */
   public Rate known() {
     return known;
   }
 
-  /** {@return how many people with a name there were} */
+  /** {@return the number of people with a name} */
   public int people() {
     return people;
   }
 
-  /** {@return how many photos were compared with all of them} */
+  /** {@return the number of photos that were compared with all of them} */
   public int probes() {
     return probes;
   }
@@ -100,7 +105,7 @@ public final class GalleryCalibration {
   private static void requireRate(String what, double value) {
     if (!(value > 0 && value < 1)) {
       throw new IllegalArgumentException(
-          what + " must be between 0 and 1 and neither of them, but is: " + value);
+          what + " must be greater than 0 and less than 1, but is: " + value);
     }
   }
 
@@ -139,7 +144,7 @@ public final class GalleryCalibration {
             .orElseThrow(
                 () ->
                     new FaceSearchException(
-                        "the model does not tell how its rates depend on the gallery; calibrate it"
+                        "the model has no rates of strangers in galleries; calibrate it"
                             + " with 'evaluate calibrate' first"));
     Map<String, List<float[]>> byName = new TreeMap<>();
     for (EmbeddedFace face : index.faces()) {

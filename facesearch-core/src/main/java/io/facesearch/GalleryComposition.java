@@ -6,11 +6,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Of how many people a gallery has how many photos: what decides how often a stranger is taken for
- * one of them. Immutable and thread-safe.
+ * How many people a gallery has, by their number of photos. This determines how often a stranger is
+ * mistaken for one of them. Immutable and thread-safe.
  *
- * @param nameless faces without a name, each of which counts as a person with one photo; 0 or more
- * @param peopleByPhotos how many people, more than 0, have so many photos, more than 0
+ * @param nameless number of faces without a name, each of which counts as a person with one photo;
+ *     0 or more
+ * @param peopleByPhotos number of people by number of photos, both greater than 0
  */
 public record GalleryComposition(int nameless, SortedMap<Integer, Integer> peopleByPhotos) {
 
@@ -30,10 +31,10 @@ public record GalleryComposition(int nameless, SortedMap<Integer, Integer> peopl
   }
 
   /**
-   * A gallery of people with equally many photos.
+   * Creates the composition of a gallery whose people all have the same number of photos.
    *
-   * @param people how many, 0 or more
-   * @param photos of each, at least 1
+   * @param people number of people, 0 or more
+   * @param photos of each person, at least 1
    * @return the composition
    */
   public static GalleryComposition of(int people, int photos) {
@@ -41,7 +42,9 @@ public record GalleryComposition(int nameless, SortedMap<Integer, Integer> peopl
         0, people == 0 ? new TreeMap<>() : new TreeMap<>(Map.of(photos, people)));
   }
 
-  /** {@return the number of people and nameless faces that a probe is compared with} */
+  /**
+   * {@return the number of people plus faces without a name, with all of which a probe is compared}
+   */
   public int candidates() {
     return Math.addExact(
         nameless, peopleByPhotos.values().stream().mapToInt(people -> people).sum());

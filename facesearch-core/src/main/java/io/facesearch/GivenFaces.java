@@ -46,9 +46,9 @@ final class GivenFaces {
         throw new IllegalArgumentException(
             "the vector of face \""
                 + face.face().id()
-                + "\" must have a direction, but all its "
+                + "\" must not be zero, but all its "
                 + face.embedding().dimension()
-                + " numbers are 0, as of no face; leave it out, or embed the photo again; nothing"
+                + " numbers are 0; leave it out, or embed the photo again; nothing"
                 + " was added");
       }
     }

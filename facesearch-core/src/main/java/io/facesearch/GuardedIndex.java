@@ -41,8 +41,8 @@ final class GuardedIndex extends ForwardingIndex {
   void requireWritable() {
     if (readOnly) {
       throw new ReadOnlyGalleryException(
-          "this gallery is only read, such as one of an index file, which is a snapshot; take its"
-              + " faces over into a gallery in a folder, and change that");
+          "this gallery is read-only, as every gallery of an index file is; copy its faces"
+              + " into a gallery in a folder, and change that one");
     }
   }
 

@@ -5,17 +5,17 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Whom a face shows, among the people of a gallery. Immutable and thread-safe.
+ * Who a face is, among the people of a gallery. Immutable and thread-safe.
  *
- * <p>People are judged, not photos: the faces that bear a name are taken together. The threshold is
- * that of the gallery: the more people it has, the nearer a face must be to get a name, so that the
- * share of strangers who get one stays the same. At most one name is {@link Decision#SAME}; faces
- * without a name may be too, since they may show the same person.
+ * <p>A face is compared with people, not with single photos: all faces with the same name count
+ * together. The threshold depends on the gallery: the more people it has, the nearer a face must be
+ * to get a name, so that the share of strangers who get one stays the same. At most one name is
+ * {@link Decision#SAME}; faces without a name can be as well, since they may show the same person.
  *
- * @param candidates nearest first: the people of the nearest faces
- * @param threshold that of the gallery as it was; {@link DecisionThreshold#gallerySize()} counts
- *     its people
- * @param metric of the distances that the gallery's searches tell
+ * @param candidates the people of the nearest faces, nearest person first
+ * @param threshold of the gallery at that time; {@link DecisionThreshold#gallerySize()} is its
+ *     number of people
+ * @param metric of the distances in the gallery's search results
  */
 public record Identification(
     List<PersonMatch> candidates, DecisionThreshold threshold, Metric metric) {
@@ -27,11 +27,7 @@ public record Identification(
     Objects.requireNonNull(metric, "metric");
   }
 
-  /**
-   * Who it is.
-   *
-   * @return the one name that is {@link Decision#SAME}; empty if there is none
-   */
+  /** {@return the one name that is {@link Decision#SAME}; empty if there is none} */
   public Optional<String> person() {
     return candidates.stream()
         .filter(match -> match.decision() == Decision.SAME)
@@ -40,10 +36,10 @@ public record Identification(
   }
 
   /**
-   * What is said of all candidates together.
+   * Returns the decision about all candidates together.
    *
    * @return {@link Decision#SAME} if one of them is; else {@link Decision#UNSURE} if one of them
-   *     is; else {@link Decision#DIFFERENT}: nobody of this gallery
+   *     is; otherwise {@link Decision#DIFFERENT}: nobody in this gallery
    */
   public Decision decision() {
     return candidates.stream()
@@ -53,7 +49,7 @@ public record Identification(
   }
 
   /**
-   * What is said of the person of a face that the same search found.
+   * Returns the decision about the person of a face that a search with the same probe found.
    *
    * @param match a match of the same probe
    * @return the decision about its person, or about itself if it has no name

@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A face of a photo and whom it shows, among the people of a gallery. Immutable and thread-safe.
+ * A face in a photo, and who it is among the people of a gallery. Immutable and thread-safe.
  *
- * @param face of the photo
- * @param who whom it shows; its decisions do not look at the quality of the face
+ * @param face the face in the photo
+ * @param who who it is; the decisions do not take the quality of the face into account
  */
 public record IdentifiedFace(AnalyzedFace face, Identification who) {
-  /** Checks that nothing is missing. */
+  /** Checks that no component is null. */
   public IdentifiedFace {
     Objects.requireNonNull(face, "face");
     Objects.requireNonNull(who, "who");
@@ -23,17 +23,13 @@ public record IdentifiedFace(AnalyzedFace face, Identification who) {
     return face.box();
   }
 
-  /**
-   * Who it is.
-   *
-   * @return the one name that is {@link Decision#SAME}; empty if there is none
-   */
+  /** {@return the one name that is {@link Decision#SAME}; empty if there is none} */
   public Optional<String> person() {
     return who.person();
   }
 
   /**
-   * The answer in words, with why a face is ill suited.
+   * Returns the result in words, with the reasons why a face is not good enough.
    *
    * @return such as {@code Ann}, {@code unsure: Ann or Bob}, {@code nobody}, {@code nobody
    *     (blurred)}

@@ -1,27 +1,18 @@
 package io.facesearch;
 
 /**
- * A file or byte array is not an image that can be read: unknown format, broken, truncated or
- * larger than the limit. The message names the source.
+ * A file or byte array is not a readable image: its format is unknown, or it is damaged, truncated
+ * or larger than the limit. The message names the source.
  */
 public class ImageFormatException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public ImageFormatException(String message) {
     super(message);
   }
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   * @param cause the underlying failure
-   */
+  /** Creates the exception with its cause; the message says what is wrong and how to fix it. */
   public ImageFormatException(String message, Throwable cause) {
     super(message, cause);
   }

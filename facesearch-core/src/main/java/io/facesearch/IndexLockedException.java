@@ -1,24 +1,15 @@
 package io.facesearch;
 
-/** An index is open elsewhere: one process at a time may have it open. */
+/** An index is already open; only one process at a time can have it open. */
 public class IndexLockedException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public IndexLockedException(String message) {
     super(message);
   }
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   * @param cause the underlying failure
-   */
+  /** Creates the exception with its cause; the message says what is wrong and how to fix it. */
   public IndexLockedException(String message, Throwable cause) {
     super(message, cause);
   }

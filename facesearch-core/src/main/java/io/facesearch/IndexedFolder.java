@@ -148,7 +148,7 @@ final class IndexedFolder {
               + name
               + "\", since it lies in a folder that the index knows as \""
               + outer
-              + "\"; give it no name: leave --root away, in Java PhotoRoot.of(folder)");
+              + "\"; give it no name: omit --root, or use PhotoRoot.of(folder) in Java");
     }
     Path known = roots.get(name);
     if (known == null && !asked.isNamed()) {

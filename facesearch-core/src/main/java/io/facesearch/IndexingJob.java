@@ -9,8 +9,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bulk run in a thread of its own; see {@link Gallery#start}. Thread-safe. Ends by itself, by
- * {@link #cancel}, or when its gallery is closed.
+ * A bulk run on a thread of its own; see {@link Gallery#start}. It ends when it is done, by {@link
+ * #cancel}, or when its gallery is closed. Thread-safe.
  */
 public final class IndexingJob {
   /** The work. */
@@ -47,27 +47,27 @@ public final class IndexingJob {
     }
   }
 
-  /** {@return the last progress; empty before the photos are counted} */
+  /** {@return the latest progress; empty until the photos have been counted} */
   public Optional<IndexingProgress> progress() {
     return Optional.ofNullable(progress);
   }
 
-  /** Stops the run soon; what was added stays. Does nothing after its end. */
+  /** Asks the run to stop soon. Faces that were added stay. Does nothing if the run has ended. */
   public void cancel() {
     cancelled = true;
   }
 
-  /** {@return whether it has ended, in any way} */
+  /** {@return whether the run has ended, in whatever way} */
   public boolean isDone() {
     return result.isDone();
   }
 
   /**
-   * Waits for the end.
+   * Waits until the run has ended.
    *
-   * @return what was done; {@link IndexingReport#cancelled} tells whether it was stopped
+   * @return what was done; {@link IndexingReport#cancelled} says whether it was stopped early
    * @throws IOException if the photos cannot be listed
-   * @throws InterruptedException if the waiting thread is interrupted; the run goes on
+   * @throws InterruptedException if the waiting thread is interrupted; the run continues
    */
   public IndexingReport await() throws IOException, InterruptedException {
     try {
@@ -87,16 +87,16 @@ public final class IndexingJob {
   }
 
   /**
-   * Is completed at the end, with what was done or with the failure. To cancel the run use {@link
-   * #cancel}.
+   * Returns a stage that completes when the run ends, with the report or the failure. To cancel the
+   * run, use {@link #cancel}.
    *
-   * @return a stage of its own
+   * @return a new stage
    */
   public CompletionStage<IndexingReport> completion() {
     return result.minimalCompletionStage();
   }
 
-  /** Stops it and waits; keeps an interrupt for later. */
+  /** Stops it and waits; an interrupt is kept for later. */
   void stop() {
     cancel();
     boolean interrupted = false;

@@ -1,13 +1,17 @@
 package io.facesearch;
 
-/** Listens to how far bulk work is. Called in the thread that called {@code addAll}. */
+/**
+ * Receives the progress of bulk work. Called on the thread that called {@code addAll} or {@code
+ * reembed}.
+ */
 @FunctionalInterface
 public interface IndexingListener {
   /**
-   * Called before the first and after every few files.
+   * Called before the first photo and after every few photos.
    *
-   * @param progress how far it is
-   * @return true to go on; false to stop: what was added stays, and a later run goes on from there
+   * @param progress the progress so far
+   * @return true to continue; false to stop. Faces that were added stay, and a later run continues
+   *     from there
    */
   boolean onProgress(IndexingProgress progress);
 }

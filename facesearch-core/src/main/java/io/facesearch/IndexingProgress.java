@@ -6,7 +6,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** How far bulk work on photos is: {@link Gallery#addAll} or {@link Gallery#reembed}. */
+/**
+ * Progress of bulk work on photos, {@link Gallery#addAll} or {@link Gallery#reembed}. Immutable and
+ * thread-safe.
+ */
 public final class IndexingProgress {
   private final long done;
   private final @Nullable Long total;
@@ -16,14 +19,14 @@ public final class IndexingProgress {
   private final Duration elapsed;
 
   /**
-   * Checks that nothing is missing.
+   * Creates a progress.
    *
-   * @param done photos dealt with, those that were known included
-   * @param total photos that there are; null if not known
+   * @param done photos processed, including those that were already known
+   * @param total photos in all; null if unknown
    * @param faces faces added
    * @param noFace photos without a face, or in which a face was not found again
-   * @param broken files that are no readable image
-   * @param elapsed since the work began
+   * @param broken files that are not readable images
+   * @param elapsed time since the work began
    */
   public IndexingProgress(
       long done, @Nullable Long total, long faces, long noFace, long broken, Duration elapsed) {
@@ -35,12 +38,12 @@ public final class IndexingProgress {
     this.elapsed = Objects.requireNonNull(elapsed, "elapsed");
   }
 
-  /** {@return photos dealt with, those that were known included} */
+  /** {@return photos processed, including those that were already known} */
   public long done() {
     return done;
   }
 
-  /** {@return photos that there are, if that is known} */
+  /** {@return photos in all, if known} */
   public OptionalLong total() {
     return total == null ? OptionalLong.empty() : OptionalLong.of(total);
   }
@@ -55,7 +58,7 @@ public final class IndexingProgress {
     return noFace;
   }
 
-  /** {@return files that are no readable image} */
+  /** {@return files that are not readable images} */
   public long broken() {
     return broken;
   }
@@ -65,20 +68,15 @@ public final class IndexingProgress {
     return elapsed;
   }
 
-  /**
-   * How fast it goes.
-   *
-   * @return photos a second since the work began; 0 before the first
-   */
+  /** {@return photos processed per second since the work began; 0 before the first} */
   public double photosPerSecond() {
     double seconds = elapsed.toNanos() / 1e9;
     return seconds > 0 ? done / seconds : 0;
   }
 
   /**
-   * How long it will take yet, if it goes on as fast.
-   *
-   * @return empty before the first photo, and where the total is not known
+   * {@return the estimated remaining time at the same speed; empty before the first photo, and if
+   * the total is unknown}
    */
   public Optional<Duration> remaining() {
     return total == null || done == 0

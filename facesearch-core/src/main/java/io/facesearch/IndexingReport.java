@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What an indexing run did, file by file. */
+/**
+ * What an indexing run did: counts, and the photos that need attention. Immutable and thread-safe.
+ */
 public final class IndexingReport {
   private final int files;
   private final int images;
@@ -26,48 +28,40 @@ public final class IndexingReport {
   private final boolean cancelled;
   private final Duration elapsed;
 
+  /**
+   * Takes what a run has counted.
+   *
+   * @param walk through the folder; null of other runs
+   */
   IndexingReport(
+      IndexingTally tally,
       int files,
-      int images,
-      int faces,
-      int alreadyIndexed,
-      int replaced,
-      int renamed,
-      int gone,
-      int outdated,
-      int notPhotos,
-      int foreign,
-      int backslashes,
-      int links,
-      List<BrokenFile> broken,
+      @Nullable PhotoWalk walk,
       List<CrowdedPhoto> crowded,
-      List<String> noFace,
-      int namedByPhotos,
-      List<BrokenFile> ignoredNames,
       boolean cancelled,
       Duration elapsed) {
     this.files = files;
-    this.images = images;
-    this.faces = faces;
-    this.alreadyIndexed = alreadyIndexed;
-    this.replaced = replaced;
-    this.renamed = renamed;
-    this.gone = gone;
-    this.outdated = outdated;
-    this.notPhotos = notPhotos;
-    this.foreign = foreign;
-    this.backslashes = backslashes;
-    this.links = links;
-    this.broken = List.copyOf(broken);
+    images = tally.images;
+    faces = tally.faces;
+    alreadyIndexed = tally.alreadyIndexed;
+    replaced = tally.replaced;
+    renamed = tally.renamed;
+    gone = tally.gone;
+    outdated = tally.outdated;
+    notPhotos = walk == null ? 0 : walk.notPhotos;
+    foreign = walk == null ? 0 : walk.foreign;
+    backslashes = walk == null ? 0 : walk.backslashes;
+    links = walk == null ? 0 : walk.links;
+    broken = List.copyOf(tally.broken);
     this.crowded = List.copyOf(crowded);
-    this.noFace = List.copyOf(noFace);
-    this.namedByPhotos = namedByPhotos;
-    this.ignoredNames = List.copyOf(ignoredNames);
+    noFace = List.copyOf(tally.noFace);
+    namedByPhotos = tally.namedByPhotos;
+    ignoredNames = List.copyOf(tally.ignoredNames);
     this.cancelled = cancelled;
     this.elapsed = elapsed;
   }
 
-  /** {@return photos found in the folder, those that could not be read included} */
+  /** {@return photos found in the folder, including those that could not be read} */
   public int files() {
     return files;
   }
@@ -82,129 +76,135 @@ public final class IndexingReport {
     return faces;
   }
 
-  /** {@return photos whose faces the index holds} */
+  /** {@return photos whose faces the index already had} */
   public int alreadyIndexed() {
     return alreadyIndexed;
   }
 
-  /** {@return photos whose file is another than before: the old faces went, the new ones came} */
+  /**
+   * {@return photos whose file was replaced since: the old faces were removed and the new ones
+   * added}
+   */
   public int replaced() {
     return replaced;
   }
 
-  /** {@return photos that were known under another name: their faces were not taken anew} */
+  /** {@return photos that were renamed: their faces were kept, not computed again} */
   public int renamed() {
     return renamed;
   }
 
   /**
-   * {@return photos of which the index has faces, but that are not in the folder any more; {@link
-   * Gallery#planPruning} removes them}
+   * {@return photos that the index has faces of, but that are no longer in the folder; see {@link
+   * Gallery#planPruning}}
    */
   public int gone() {
     return gone;
   }
 
   /**
-   * {@return broken photos of which the index still has the faces of the file that they replaced;
-   * {@link Gallery#planPruning} removes those too}
+   * {@return unreadable photos that replaced one that the index still has faces of; see {@link
+   * Gallery#planPruning}}
    */
   public int outdated() {
     return outdated;
   }
 
   /**
-   * {@return files beside the photos, such as texts and videos; a photo is told by the ending of
-   * its name, or by its first bytes}
+   * {@return files that are not photos, such as texts and videos; a photo is recognized by its file
+   * name extension or its first bytes}
    */
   public int notPhotos() {
     return notPhotos;
   }
 
   /**
-   * {@return files and folders that were passed over because they are hidden or are put there by
-   * other software: trash, thumbnails}
+   * {@return files and folders that were skipped because they are hidden or belong to other
+   * software: trash, thumbnails}
    */
   public int foreign() {
     return foreign;
   }
 
   /**
-   * {@return photos whose name has a backslash, on systems where that divides nothing: of an
-   * archive made on Windows and unpacked without its folders, so that their names of people are not
-   * seen}
+   * {@return photos with a backslash in their name, on systems where it does not separate folders.
+   * They come from an archive that was made on Windows and unpacked without its folders, so names
+   * of people in those folders were not seen}
    */
   public int backslashes() {
     return backslashes;
   }
 
-  /** {@return symbolic links that were passed over} */
+  /** {@return symbolic links that were skipped} */
   public int links() {
     return links;
   }
 
-  /** {@return photos and folders that could not be read, with the reason} */
+  /** {@return the photos and folders that could not be read, with the reason} */
   public List<BrokenFile> broken() {
     return broken;
   }
 
-  /** {@return photos of a person with more than one face, and which of them has the name} */
+  /**
+   * {@return the photos of a person that have more than one face, and how it was decided which of
+   * them gets the name}
+   */
   public List<CrowdedPhoto> crowded() {
     return crowded;
   }
 
-  /** {@return photos without a face} */
+  /** {@return the photos without a face} */
   public List<String> noFace() {
     return noFace;
   }
 
   /**
-   * {@return faces that got the name that their photo gives them; see {@link
+   * {@return faces that got the name stored in their photo; see {@link
    * GalleryBuilder#namesFromPhotos}}
    */
   public int namedByPhotos() {
     return namedByPhotos;
   }
 
-  /** {@return photos of which names that they give were ignored, with the reason} */
+  /** {@return the photos that have names stored in them that were ignored, with the reason} */
   public List<BrokenFile> ignoredNames() {
     return ignoredNames;
   }
 
-  /** {@return true if the run was stopped before its end} */
+  /** {@return whether the run was stopped early} */
   public boolean cancelled() {
     return cancelled;
   }
 
-  /** {@return time taken} */
+  /** {@return the time taken} */
   public Duration elapsed() {
     return elapsed;
   }
 
   /**
-   * A photo or folder that, or of which something, cannot be read.
+   * A photo or folder that cannot be read, completely or in part.
    *
    * @param photo the path of the file, or the name of the photo
-   * @param reason why; names it
+   * @param reason why; it names the photo
    */
   public record BrokenFile(String photo, @Nullable String reason) {}
 
-  /** By what one of several faces got the name. */
+  /** How it was decided which of several faces gets the name. */
   public enum NamedBy {
-    /** It alone agrees with the person's other photos. */
+    /** It is the only one that matches the person's other photos. */
     OTHER_PHOTOS,
-    /** It is clearly the largest, and no face agrees with other photos of the person. */
+    /** It is clearly the largest, and no face matches other photos of the person. */
     SIZE,
-    /** None has the name: they are of similar size, and not exactly one agrees. */
+    /** None got the name: they are of similar size, and either none or several match. */
     NOTHING
   }
 
   /**
-   * A photo of a person in which there are several faces.
+   * A photo of a person that has several faces.
    *
    * @param photo the path of the file, or the name of the photo
    * @param person whose photo it is
-   * @param faces how many there are
+   * @param faces the number of faces
    * @param namedBy how it was decided
    */
   public record CrowdedPhoto(String photo, String person, int faces, NamedBy namedBy) {}

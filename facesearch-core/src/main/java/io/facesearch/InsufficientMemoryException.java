@@ -1,8 +1,8 @@
 package io.facesearch;
 
 /**
- * There was not enough memory for a photo or another file. This says nothing against the file: with
- * a larger heap, or fewer threads, it may be read.
+ * There was not enough memory to read a photo or another file. The file may be fine: it may be
+ * readable with a larger heap, or with fewer threads.
  */
 public class InsufficientMemoryException extends FaceSearchException {
   private static final long serialVersionUID = 1L;

@@ -11,22 +11,28 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * Crops of photos that a gallery keeps because they lie in no folder of its own. Each has a name,
- * which is the source of its face, and is written before the face is added and deleted after the
- * face was removed: what a kill leaves is a crop without a face, which {@link #sweep} deletes.
- * Thread-safe.
+ * Crops of photos, kept by a gallery because the photos are in none of its folders. Each crop has a
+ * name, which is the source of its face. It is written before the face is added and deleted after
+ * the face was removed, so a killed process can only leave a crop without a face, which {@link
+ * #sweep} deletes. Thread-safe.
  */
 public interface KeptPhotos {
-  /** Begins their names; no root of photos can be called so, since a slash would follow it. */
+  /**
+   * The prefix of their names. It cannot be confused with the name of a folder of photos, since a
+   * slash would follow that.
+   */
   String ROOT = "added:";
 
-  /** What {@link #newName} gives, after the root; nothing else is ever opened or deleted. */
+  /**
+   * The form of the names that {@link #newName} makes, without the prefix; nothing else is ever
+   * opened or deleted.
+   */
   Pattern FILE = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.jpg");
 
   /**
-   * What was deleted.
+   * The result of deleting crops.
    *
-   * @param photos how many
+   * @param photos how many were deleted
    * @param left those that could not be deleted
    */
   record Deleted(int photos, List<Left> left) {
@@ -37,28 +43,28 @@ public interface KeptPhotos {
   }
 
   /**
-   * A photo that is still there.
+   * A crop that could not be deleted.
    *
-   * @param file where
-   * @param reason why
+   * @param file where it is
+   * @param reason why it could not be deleted
    */
   record Left(Path file, String reason) {}
 
   /**
-   * Keeps one under a name.
+   * Stores a crop under a name.
    *
    * @param name from {@link #newName}
-   * @param jpeg its bytes
-   * @throws IOException if it cannot be kept; nothing of it is left then
+   * @param jpeg the bytes of the crop
+   * @throws IOException if it cannot be stored; nothing of it is left then
    */
   void put(String name, byte[] jpeg) throws IOException;
 
   /**
-   * Keeps one.
+   * Stores a crop under a new name.
    *
-   * @param jpeg its bytes
+   * @param jpeg the bytes of the crop
    * @return its name
-   * @throws IOException if it cannot be kept; nothing of it is left then
+   * @throws IOException if it cannot be stored; nothing of it is left then
    */
   default String add(byte[] jpeg) throws IOException {
     String name = newName();
@@ -67,57 +73,58 @@ public interface KeptPhotos {
   }
 
   /**
-   * Reads one.
+   * Reads a crop.
    *
    * @param name from {@link #add}
-   * @return its bytes; empty if there is none of that name
+   * @return its bytes; empty if there is none with that name
    * @throws IOException if it cannot be read
    */
   Optional<byte[]> read(String name) throws IOException;
 
   /**
-   * Whether there is one.
+   * Returns whether a crop exists.
    *
-   * @param name from {@link #add}
-   * @return false also for names that are none of ours
+   * @param name any name
+   * @return true if there is one; false also for names of any other form
    */
   boolean has(String name);
 
   /**
-   * Deletes some; names that are none of ours are passed over.
+   * Deletes crops.
    *
-   * @param names from {@link #add}
+   * @param names from {@link #add}; names of any other form are ignored
    * @return what was deleted, and what could not be
    */
   Deleted delete(Collection<String> names);
 
   /**
-   * Deletes those that no face has. To be called before any is added.
+   * Deletes the crops that no face refers to. Call it before any is added.
    *
-   * @param names of those that faces have; asked for only if there is any photo
+   * @param names of the crops that faces refer to; called only if there are any crops
    * @return what was deleted, and what could not be
    */
   Deleted sweep(Supplier<Set<String>> names);
 
   /**
-   * Keeps them in memory, for storages without files; at most an eighth of the heap.
+   * Creates an empty collection in memory, for storages without files. It takes at most an eighth
+   * of the heap.
    *
-   * @return new, without any
+   * @return the collection
    */
   static KeptPhotos inMemory() {
     return new KeptPhotosInMemory();
   }
 
-  /** {@return a new name that no photo has} */
+  /** {@return a new, unused name} */
   static String newName() {
     return ROOT + UUID.randomUUID() + ".jpg";
   }
 
   /**
-   * The file's name in a name.
+   * Returns the file name within a crop's name.
    *
-   * @param name perhaps of ours
-   * @return such as {@code UUID.jpg}; empty if it is none of ours
+   * @param name any name
+   * @return such as {@code UUID.jpg}; empty if it is not the name of a crop
    */
   static Optional<String> fileOf(String name) {
     return Optional.of(name)

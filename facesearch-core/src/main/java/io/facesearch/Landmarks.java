@@ -5,10 +5,10 @@ import java.util.Arrays;
 /**
  * Landmark points of one face in image pixels: either the 68 points of the iBUG 300-W scheme, or 5
  * points (left eye, right eye, nose tip, left and right corner of the mouth, as seen when the face
- * stands upright), or none. Immutable and thread-safe.
+ * is upright), or none. Immutable and thread-safe.
  */
 public final class Landmarks {
-  /** No landmarks: the detector gave none. */
+  /** No landmarks. */
   public static final Landmarks NONE = new Landmarks(new float[0]);
 
   private final float[] xy;
@@ -18,7 +18,7 @@ public final class Landmarks {
   }
 
   /**
-   * Makes landmarks from interleaved coordinates.
+   * Creates landmarks from interleaved coordinates.
    *
    * @param xy x0, y0, x1, y1, ... in pixels: 136 values (68 points), 10 values (5 points) or none;
    *     copied
@@ -45,28 +45,28 @@ public final class Landmarks {
   }
 
   /**
-   * Horizontal position of a point.
+   * Returns the horizontal position of a point.
    *
    * @param point 0 to {@code count() - 1}
-   * @return pixels
+   * @return x in pixels
    */
   public float x(int point) {
     return xy[2 * point];
   }
 
   /**
-   * Vertical position of a point.
+   * Returns the vertical position of a point.
    *
    * @param point 0 to {@code count() - 1}
-   * @return pixels
+   * @return y in pixels
    */
   public float y(int point) {
     return xy[2 * point + 1];
   }
 
   /**
-   * The same face as 5 points: of 68 points, the eyes are the means of points 36..41 and 42..47,
-   * the nose tip is point 30, the mouth corners are points 48 and 54.
+   * Converts to the 5-point scheme. From 68 points, the eyes are the means of points 36 to 41 and
+   * 42 to 47, the nose tip is point 30, and the mouth corners are points 48 and 54.
    *
    * @return 5 points, or {@link #NONE} if there are none
    */
@@ -107,9 +107,9 @@ public final class Landmarks {
   }
 
   /**
-   * The smallest box that holds all points.
+   * Returns the smallest box that contains all points.
    *
-   * @return the box, pixels
+   * @return the box, in pixels
    * @throws IllegalStateException if there are no points, or they all lie on one line
    */
   public BoundingBox boundingBox() {

@@ -6,14 +6,15 @@ public enum Metric {
   EUCLIDEAN,
 
   /**
-   * Cosine distance: 1 − cos(x, y), from 0 to 2. An index keeps the direction of each vector only,
+   * Cosine distance: 1 − cos(x, y), from 0 to 2. An index stores only the direction of each vector,
    * x / ‖x‖ as floats, and computes ½·‖x/‖x‖ − y/‖y‖‖², which is the same number.
    */
   COSINE;
 
   /**
-   * The L2 distance of two unit vectors, by which people are decided, from their distance in this
-   * metric. Vectors that are no unit vectors have another L2 distance than their directions.
+   * Converts a distance of two unit vectors in this metric to their L2 distance, which is what
+   * identification uses. For Euclidean distances of other vectors the result is not that of their
+   * directions.
    *
    * @param distance in this metric, 0 or more
    * @return L2 distance

@@ -3,14 +3,14 @@ package io.facesearch;
 import java.util.Objects;
 
 /**
- * What a user must know of an embedding model. Immutable and thread-safe.
+ * What a user needs to know about an embedding model. Immutable and thread-safe.
  *
  * @param name short name with version
  * @param dimension of the embeddings
- * @param input size and alignment of the chip it takes, RGB
+ * @param input size and alignment of the RGB chip that it takes
  * @param license of the weights, and what they were trained on
  * @param fingerprint SHA-256 of weights and preprocessing, 64 hexadecimal digits
- * @param threshold default decision threshold
+ * @param threshold the default decision threshold
  */
 public record ModelCard(
     String name,

@@ -7,22 +7,8 @@ package io.facesearch;
 public class ModelMismatchException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public ModelMismatchException(String message) {
     super(message);
-  }
-
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   * @param cause the underlying failure
-   */
-  public ModelMismatchException(String message, Throwable cause) {
-    super(message, cause);
   }
 }

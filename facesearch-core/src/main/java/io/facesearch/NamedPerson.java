@@ -6,14 +6,14 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * A name in a gallery. Immutable and thread-safe.
+ * A person with a name in a gallery. Immutable and thread-safe.
  *
  * @param name of the person
- * @param faces how many bear it, at least 1
+ * @param faces how many faces have the name, at least 1
  * @param face id of one of them
  */
 public record NamedPerson(String name, int faces, String face) {
-  /** Checks that nothing is missing. */
+  /** Checks that no component is null. */
   public NamedPerson {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(face, "face");

@@ -1,25 +1,11 @@
 package io.facesearch;
 
-/** A photo holds no detectable face where one was demanded. */
+/** A photo has no detectable face, but one was required. */
 public class NoFaceException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public NoFaceException(String message) {
     super(message);
-  }
-
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   * @param cause the underlying failure
-   */
-  public NoFaceException(String message, Throwable cause) {
-    super(message, cause);
   }
 }

@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose some faces were, and how all were grouped, to take corrections back; see {@link
- * Gallery#snapshot}. Immutable and thread-safe.
+ * The names of some faces and the grouping of all faces at one moment, for undoing corrections; see
+ * {@link Gallery#snapshot}. Immutable and thread-safe.
  */
 public final class PeopleSnapshot {
   private final Map<String, Optional<String>> persons;

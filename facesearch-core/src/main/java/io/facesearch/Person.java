@@ -5,19 +5,19 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Faces that are taken to be of one person. Immutable and thread-safe. */
+/** Faces that are considered to be of one person. Immutable and thread-safe. */
 public final class Person {
   private final String id;
   private final @Nullable String name;
   private final List<String> faceIds;
 
   /**
-   * Checks that nothing is missing, and copies the list.
+   * Creates a person; copies the list.
    *
-   * @param id stays the same as long as the person has faces; of two that are merged the older
-   *     stays
-   * @param name the person of those of the faces that have one; null if not known
-   * @param faceIds at least one, in the order in which they came
+   * @param id stays the same as long as the person has faces; when two people are merged, the older
+   *     id stays
+   * @param name the name of those of the faces that have one; null if none has
+   * @param faceIds at least one, in insertion order
    */
   public Person(String id, @Nullable String name, List<String> faceIds) {
     this.id = Objects.requireNonNull(id, "id");
@@ -26,19 +26,19 @@ public final class Person {
   }
 
   /**
-   * {@return the id, which stays the same as long as the person has faces; of two that are merged
-   * the older stays}
+   * {@return the id, which stays the same as long as the person has faces; when two people are
+   * merged, the older id stays}
    */
   public String id() {
     return id;
   }
 
-  /** {@return the person of those of the faces that have one} */
+  /** {@return the name of those of the faces that have one} */
   public Optional<String> name() {
     return Optional.ofNullable(name);
   }
 
-  /** {@return at least one, in the order in which they came} */
+  /** {@return the ids of the faces, at least one, in insertion order} */
   public List<String> faceIds() {
     return faceIds;
   }

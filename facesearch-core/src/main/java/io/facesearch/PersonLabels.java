@@ -29,8 +29,8 @@ final class PersonLabels {
   interface Taker {
     void take(Labeled photo, List<EmbeddedFace> faces);
 
-    /** What was taken is asked for now. */
-    void flush();
+    /** What was taken is asked for now; for takers that keep it back. */
+    default void flush() {}
   }
 
   /**

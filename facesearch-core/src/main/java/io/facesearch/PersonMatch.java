@@ -4,7 +4,9 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Somebody of a gallery whom a face may show. Immutable and thread-safe. */
+/**
+ * Somebody in a gallery who may be the person that a face belongs to. Immutable and thread-safe.
+ */
 public final class PersonMatch {
   private final @Nullable String person;
   private final FaceRecord nearest;
@@ -28,30 +30,30 @@ public final class PersonMatch {
     this.decision = Objects.requireNonNull(decision, "decision");
   }
 
-  /** {@return the name; empty for a face without a name, which stands for itself} */
+  /** {@return the name; empty for a face without a name, which counts as a person of its own} */
   public Optional<String> person() {
     return Optional.ofNullable(person);
   }
 
-  /** {@return the face of that person that is nearest to the probe} */
+  /** {@return the person's face that is nearest to the probe} */
   public FaceRecord nearest() {
     return nearest;
   }
 
-  /** {@return how many faces bear the name, at least 1} */
+  /** {@return how many faces have the name, at least 1} */
   public int photos() {
     return photos;
   }
 
   /**
-   * {@return L2 distance from the probe to the mean of these faces (of 200 of them, if there are
-   * more), all made unit vectors, the mean too; 0 to 2}
+   * {@return the L2 distance from the probe to the mean of the person's faces (of 200 of them if
+   * there are more), 0 to 2; all vectors and the mean are normalized to unit length}
    */
   public double distance() {
     return distance;
   }
 
-  /** {@return {@link Decision#SAME} for at most one name} */
+  /** {@return the decision, {@link Decision#SAME} for at most one name} */
   public Decision decision() {
     return decision;
   }

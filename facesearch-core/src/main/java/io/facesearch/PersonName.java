@@ -19,7 +19,7 @@ final class PersonName {
   static String check(String name) {
     if (name.isBlank()) {
       throw new IllegalArgumentException(
-          "the name of a person must not be empty; give at least one letter");
+          "the name of a person must not be empty; give it at least one letter");
     }
     OneLine.check("the name of a person", name, LONGEST);
     return name.strip();

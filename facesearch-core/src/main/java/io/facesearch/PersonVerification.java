@@ -3,21 +3,23 @@ package io.facesearch;
 import java.util.Objects;
 
 /**
- * Whether a photo shows a certain person of a gallery: either {@link Compared} or {@link NoFace}.
+ * Whether a photo shows a certain person in a gallery: either {@link Compared} or {@link NoFace}.
+ * Immutable and thread-safe.
  */
 public sealed interface PersonVerification {
   /**
    * The photo has a face.
    *
-   * @param face of the photo, by the {@link FaceChoice} of the analyzer
-   * @param otherFaces how many further faces the photo has, which were not compared
-   * @param match how near the person is, and what that says
-   * @param threshold what the distance is held against: {@link DecisionThreshold#falseAcceptRate()}
-   *     is the share of strangers who would be taken for this person
+   * @param face the compared face, picked by the {@link FaceChoice} of the analyzer
+   * @param otherFaces how many other faces the photo has, which were not compared
+   * @param match the distance to the person, and the decision
+   * @param threshold the threshold that was applied; its {@link
+   *     DecisionThreshold#falseAcceptRate()} is the share of strangers who would be mistaken for
+   *     this person
    */
   record Compared(AnalyzedFace face, int otherFaces, PersonMatch match, DecisionThreshold threshold)
       implements PersonVerification {
-    /** Checks that nothing is missing. */
+    /** Checks that no component is null. */
     public Compared {
       Objects.requireNonNull(face, "face");
       Objects.requireNonNull(match, "match");
@@ -31,7 +33,7 @@ public sealed interface PersonVerification {
   }
 
   /**
-   * The photo has no detectable face, so nothing can be said.
+   * The photo has no detectable face, so there is nothing to compare.
    *
    * @param width of the photo, pixels
    * @param height of the photo, pixels

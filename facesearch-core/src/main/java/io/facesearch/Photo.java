@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A photo to be added to a gallery: where its bytes come from, what it is called, and what is known
- * of it. The bytes are read when it is added, once. Immutable and thread-safe.
+ * A photo to be added to a gallery: where its bytes come from, its name, and what is known about
+ * it. The bytes are read once, when the photo is added. Immutable and thread-safe.
  *
  * <pre>{@code
  * Photo.of(Path.of("door.jpg")).person("Ann").tag("camera", "door")
@@ -23,10 +23,10 @@ public final class Photo {
   @FunctionalInterface
   public interface Source {
     /**
-     * Opens them.
+     * Opens a stream of the bytes.
      *
-     * @return a new stream, which is closed after it was read
-     * @throws IOException if they cannot be had
+     * @return a new stream; the gallery closes it
+     * @throws IOException if the bytes cannot be read
      */
     InputStream open() throws IOException;
   }
@@ -56,7 +56,8 @@ public final class Photo {
   }
 
   /**
-   * A file. Its name is the name it has below a folder that the gallery knows, else the file's.
+   * Creates a photo from a file. If the file is in a folder that the gallery knows, the photo's
+   * name is its path there, otherwise the file's name.
    *
    * @param file the file
    * @return the photo
@@ -69,9 +70,10 @@ public final class Photo {
   }
 
   /**
-   * An encoded photo in memory.
+   * Creates a photo from encoded bytes in memory.
    *
-   * @param name what it is called: unique in the gallery, since the ids of its faces begin with it
+   * @param name the name of the photo: unique in the gallery, since the ids of its faces begin with
+   *     it
    * @param encoded JPEG, PNG or another format that {@link FaceImageReader} reads; not copied
    * @return the photo
    */
@@ -81,10 +83,11 @@ public final class Photo {
   }
 
   /**
-   * An encoded photo from anywhere.
+   * Creates a photo whose encoded bytes come from anywhere.
    *
-   * @param name what it is called: unique in the gallery, since the ids of its faces begin with it
-   * @param source of its bytes; called in any thread
+   * @param name the name of the photo: unique in the gallery, since the ids of its faces begin with
+   *     it
+   * @param source of its bytes; may be called on any thread
    * @return the photo
    */
   public static Photo of(String name, Source source) {
@@ -93,9 +96,10 @@ public final class Photo {
   }
 
   /**
-   * A photo that is decoded.
+   * Creates a photo from pixels.
    *
-   * @param name what it is called: unique in the gallery, since the ids of its faces begin with it
+   * @param name the name of the photo: unique in the gallery, since the ids of its faces begin with
+   *     it
    * @param image its pixels
    * @return the photo
    */
@@ -112,7 +116,7 @@ public final class Photo {
   }
 
   /**
-   * The same photo under another name.
+   * Returns a copy with another name.
    *
    * @param newName unique in the gallery, not empty
    * @return a copy
@@ -122,12 +126,12 @@ public final class Photo {
   }
 
   /**
-   * The same photo of a known person. At most one of its faces gets the name, as {@link
-   * Gallery#add(Photo)} says.
+   * Returns a copy that is a photo of a known person. At most one of its faces gets the name; see
+   * {@link Gallery#add(Photo)}.
    *
    * @param person whose photo it is: one line of text, not empty
    * @return a copy
-   * @throws IllegalArgumentException if it is blank, or has control characters
+   * @throws IllegalArgumentException if it is blank or has control characters
    */
   public Photo person(String person) {
     FaceInfo more = FaceInfo.person(person);
@@ -138,7 +142,7 @@ public final class Photo {
   }
 
   /**
-   * The same photo with one more tag, which all of its faces get.
+   * Returns a copy with one more tag, which all of its faces get.
    *
    * @param tag name, not empty
    * @param value the value
@@ -149,7 +153,7 @@ public final class Photo {
   }
 
   /**
-   * The same photo with one more tag, which all of its faces get.
+   * Returns a copy with one more tag, which all of its faces get.
    *
    * @param tag name, not empty
    * @param value finite
@@ -159,12 +163,12 @@ public final class Photo {
     return new Photo(name, source, image, file, info.tag(tag, value));
   }
 
-  /** {@return what it is called; not empty} */
+  /** {@return the name of the photo; not empty} */
   public String name() {
     return name;
   }
 
-  /** {@return the person and the tags that are known} */
+  /** {@return the known person and tags} */
   public FaceInfo info() {
     return info;
   }

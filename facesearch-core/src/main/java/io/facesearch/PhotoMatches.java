@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The answer to a search by photo: either {@link Found} or {@link NoFace}. A photo without a face
- * never yields matches.
+ * The result of a search by photo: either {@link Found} or {@link NoFace}. A photo without a face
+ * never has matches. Immutable and thread-safe.
  */
 public sealed interface PhotoMatches {
   /**
-   * The matches, for callers to whom a photo without a face is an error.
+   * Returns the matches, for callers to whom a photo without a face is an error.
    *
-   * @return nearest first
+   * @return the matches, nearest first
    * @throws NoFaceException if the photo has no face
    */
   List<FaceMatch> orThrow();
@@ -20,15 +20,15 @@ public sealed interface PhotoMatches {
    * A face was found and searched.
    *
    * @param face the face of the photo that was searched
-   * @param otherFaces how many further faces the photo has
+   * @param otherFaces how many other faces the photo has
    * @param result the matches, nearest first
-   * @param who whom it shows, among the people of the gallery; {@code who.decision(match)} tells
-   *     what is said of a match
+   * @param who who it is, among the people of the gallery; {@code who.decision(match)} is the
+   *     decision about a match
    */
   record Found(AnalyzedFace face, int otherFaces, SearchResult result, Identification who)
       implements PhotoMatches {
 
-    /** Checks that nothing is missing. */
+    /** Checks that no component is null. */
     public Found {
       Objects.requireNonNull(face, "face");
       Objects.requireNonNull(result, "result");

@@ -20,20 +20,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The people that a photo itself names: face regions in its XMP data, as digiKam, Lightroom and
- * others write them into JPEG files (Metadata Working Group, {@code mwg-rs:Regions}; where there
- * are none, Microsoft's {@code MP:RegionInfo}). Immutable and thread-safe.
+ * The names of people stored in a photo itself: face regions in its XMP data, as digiKam, Lightroom
+ * and others write them into JPEG files (Metadata Working Group, {@code mwg-rs:Regions}; otherwise
+ * Microsoft's {@code MP:RegionInfo}). Immutable and thread-safe.
  *
- * <p>Files may come from strangers: at most 64 KiB of XML are read, no DTD is, and nothing is
- * fetched. Whatever is wrong with them is told by {@link #fault}, and never makes a photo
- * unreadable. Names must be as all names of people: one line of text.
+ * <p>Files may come from untrusted sources: at most 64 KiB of XML is read, DTDs are not, and
+ * nothing is fetched. Errors in the data are reported by {@link #fault} and never make a photo
+ * unreadable. Like all names of people, these must be one line of text.
  *
  * <pre>{@code
  * Gallery.builder().folder(folder).namesFromPhotos(true)
  * }</pre>
  */
 public final class PhotoPeople {
-  /** Of a photo that names nobody. */
+  /** The value for a photo without names. */
   static final PhotoPeople NOBODY = new PhotoPeople(List.of(), 0, null);
 
   /** Regions lie in the head of a file: metadata are in segments of 64 KiB. */
@@ -49,8 +49,8 @@ public final class PhotoPeople {
    * A face with a name.
    *
    * @param name of the person
-   * @param x of its center, as a share of the width of the upright photo
-   * @param y of its center, as a share of its height
+   * @param x of the center, as a share of the width of the upright photo
+   * @param y of the center, as a share of the height
    * @param width as a share of the width
    * @param height as a share of the height
    */
@@ -78,10 +78,10 @@ public final class PhotoPeople {
   }
 
   /**
-   * Reads whom a photo names.
+   * Reads the names stored in a photo.
    *
    * @param encoded the bytes of a photo file, or its first 256 KiB; not changed
-   * @return its regions; none of a photo that is no JPEG file, or names nobody
+   * @return the regions; none if the photo is not a JPEG file or has no names
    */
   public static PhotoPeople of(byte[] encoded) {
     XmpRegions.Found found = XmpRegions.find(Objects.requireNonNull(encoded, "encoded"));
@@ -91,7 +91,7 @@ public final class PhotoPeople {
       try {
         sound.add(new Region(PersonName.check(r.name()), r.x(), r.y(), r.width(), r.height()));
       } catch (IllegalArgumentException e) {
-        fault = "its XMP data have a name that is none: " + e.getMessage();
+        fault = "its XMP data has an invalid name: " + e.getMessage();
       }
     }
     Set<String> once = new HashSet<>();
@@ -104,10 +104,10 @@ public final class PhotoPeople {
   }
 
   /**
-   * Reads whom a photo file names, without its pixels.
+   * Reads the names stored in a photo file, without decoding its pixels.
    *
-   * @param file of any format
-   * @return its regions
+   * @param file a file of any format
+   * @return the regions
    * @throws IOException if it cannot be read
    */
   public static PhotoPeople of(Path file) throws IOException {
@@ -116,23 +116,23 @@ public final class PhotoPeople {
     }
   }
 
-  /** {@return the faces with a name; no name is there twice} */
+  /** {@return the faces with a name; no name occurs twice} */
   public List<Region> regions() {
     return regions;
   }
 
-  /** {@return why names were ignored, without the names; empty if none was} */
+  /** {@return why names were ignored, without the names themselves; empty if none were} */
   public Optional<String> fault() {
     return Optional.ofNullable(fault);
   }
 
   /**
-   * The same, but without names if the photo was cut after they were given to its faces: they would
-   * be those of others who stand there now.
+   * Returns the regions if they fit the photo. If the photo was cropped after they were stored,
+   * they would be in the wrong places, so the result then has no names.
    *
    * @param width of the upright photo, pixels
    * @param height of the upright photo, pixels
-   * @return this, or one without names and with a fault
+   * @return this, or one with a fault instead of names
    */
   public PhotoPeople fitting(int width, int height) {
     double own = (double) width / height;
@@ -148,15 +148,15 @@ public final class PhotoPeople {
   }
 
   /**
-   * Finds the names of faces: a region names a face if the center of each lies in the other, and
-   * they overlap by a tenth (intersection over union). Those that overlap most are paired first; a
-   * face that two names claim gets none, as does each of a photo that was cut since ({@link
-   * #fitting}).
+   * Matches faces with names. A region matches a face if the center of each lies in the other, and
+   * they overlap by at least 0.1 (intersection over union). Pairs that overlap most are matched
+   * first. A face that two names claim gets none, and neither does any face of a photo that was
+   * cropped since ({@link #fitting}).
    *
    * @param faces found in the photo
    * @param width of the upright photo, pixels
    * @param height of the upright photo, pixels
-   * @return for each face its name, or null
+   * @return one name per face, in the same order; null for a face without one
    */
   public List<@Nullable String> namesOf(List<BoundingBox> faces, int width, int height) {
     @Nullable String[] names = new @Nullable String[faces.size()];
@@ -198,15 +198,15 @@ public final class PhotoPeople {
   }
 
   /**
-   * Writes the names of faces as a sidecar file of their photo, which digiKam, Lightroom and others
-   * read: {@code photo.xmp} beside {@code photo.jpg}. The photo itself is not changed. Costs
-   * reading the head of the photo; its pixels are not decoded.
+   * Creates the content of an XMP sidecar file ({@code photo.xmp} beside {@code photo.jpg}) with
+   * the names of faces, which digiKam, Lightroom and others read. The photo itself is not changed,
+   * and its pixels are not decoded.
    *
    * @param encoded the bytes of the photo file; not changed
-   * @param source what messages call it
+   * @param source the name of the photo in messages
    * @param faces of the photo, with boxes; those without a name or a box are left out
    * @return the text of the file in UTF-8; empty if no face has a name and a box
-   * @throws ImageFormatException if it is not a readable image
+   * @throws ImageFormatException if the photo is not a readable image
    */
   public static Optional<byte[]> sidecar(
       byte[] encoded, String source, Collection<FaceRecord> faces) {

@@ -12,10 +12,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder of photos under a name. Photos are called after it, {@code name/subfolder/photo.jpg}, so
- * that a folder that was moved is the same gallery, and no path of the machine is in an index.
- * Names of photos are the same on all platforms and in all locales: slashes between folders,
- * Unicode's form NFC, and what is no text escaped as {@code %E9}. Immutable and thread-safe.
+ * A folder of photos with a name. The names of its photos begin with that name, {@code
+ * name/subfolder/photo.jpg}, so that the folder can be moved and an index contains no paths of the
+ * machine. Names of photos are the same on all platforms and in all locales: folders are separated
+ * by slashes, text is in Unicode form NFC, and bytes that are not valid text are escaped as {@code
+ * %E9}. Immutable and thread-safe.
  */
 public final class PhotoRoot {
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:");
@@ -31,7 +32,7 @@ public final class PhotoRoot {
   }
 
   /**
-   * A folder under its own name.
+   * Creates a root that has the name of its folder.
    *
    * @param folder need not exist
    * @return the root
@@ -43,12 +44,12 @@ public final class PhotoRoot {
   }
 
   /**
-   * A folder under a name that is given to it.
+   * Creates a root with a given name.
    *
-   * @param name 1 to 255 characters, without slash, backslash and control characters
+   * @param name 1 to 255 characters, without slashes, backslashes and control characters
    * @param folder need not exist
    * @return the root
-   * @throws IllegalArgumentException if it is no such name
+   * @throws IllegalArgumentException if the name is not like that
    */
   public static PhotoRoot of(String name, Path folder) {
     Objects.requireNonNull(folder, "folder");
@@ -73,7 +74,7 @@ public final class PhotoRoot {
     return name;
   }
 
-  /** {@return where it lies, as an absolute path} */
+  /** {@return the folder, as an absolute path} */
   public Path folder() {
     return folder;
   }
@@ -84,17 +85,17 @@ public final class PhotoRoot {
   }
 
   /**
-   * The name of a photo, which is the {@link FaceRecord#source} of its faces.
+   * Returns the name of a photo, which is the {@link FaceRecord#source} of its faces.
    *
    * @param file inside the folder
-   * @return the name of the root and the path below it
+   * @return the name of the root, a slash, and the path of the photo below the folder
    * @throws IllegalArgumentException if the file is not inside the folder
    */
   public String sourceOf(Path file) {
     Path absolute = file.toAbsolutePath().normalize();
     if (!absolute.startsWith(folder) || absolute.equals(folder)) {
       throw new IllegalArgumentException(
-          "the photo must lie in the folder " + folder + ", but is: " + absolute);
+          "the photo must be in the folder " + folder + ", but is: " + absolute);
     }
     StringBuilder source = new StringBuilder(name);
     Path place = folder;
@@ -108,9 +109,9 @@ public final class PhotoRoot {
   /**
    * Finds a photo by its name.
    *
-   * @param source what {@link #sourceOf} gave
-   * @return the file, symbolic links followed; empty if it is another root's, or is gone, or lies
-   *     outside of the folder
+   * @param source from {@link #sourceOf}
+   * @return the file, with symbolic links resolved; empty if it belongs to another root, is gone,
+   *     or lies outside the folder
    */
   public Optional<Path> fileOf(String source) {
     return nameIn(source).filter(name::equals).flatMap(own -> fileIn(folder, source));

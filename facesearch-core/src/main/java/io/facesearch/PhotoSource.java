@@ -8,36 +8,35 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many photos to be added to a gallery: those of a folder, with which the gallery is brought up to
- * date ({@link FolderSource}), or any stream of them ({@link StreamSource}), from a database, a
- * bucket, an archive.
+ * Many photos to be added to a gallery: those of a folder ({@link FolderSource}), or any stream of
+ * photos ({@link StreamSource}), for example from a database, a bucket or an archive.
  */
 public sealed interface PhotoSource permits FolderSource, PhotoSource.StreamSource {
   /**
-   * The photos of a folder and its subfolders.
+   * Creates a source of the photos in a folder and its subfolders.
    *
-   * @param folder the folder, under its own name
-   * @return the source, of which more can be set
+   * @param folder the folder, which keeps its own name
+   * @return the source, which has further settings
    */
   static FolderSource folder(Path folder) {
     return FolderSource.of(PhotoRoot.of(folder));
   }
 
   /**
-   * The photos of a folder and its subfolders under a name.
+   * Creates a source of the photos in a named folder and its subfolders.
    *
    * @param root name and folder
-   * @return the source, of which more can be set
+   * @return the source, which has further settings
    */
   static FolderSource folder(PhotoRoot root) {
     return FolderSource.of(root);
   }
 
   /**
-   * Photos from anywhere. They are asked for one by one, as they are needed, and each is in memory
-   * only while it is worked on; names must be unique.
+   * Creates a source of photos from anywhere. They are requested one by one as they are needed, and
+   * each is in memory only while it is processed.
    *
-   * @param photos read once; closed by who made it
+   * @param photos photos with unique names; read once. The caller closes the stream
    * @return the source
    */
   static PhotoSource of(Stream<Photo> photos) {
@@ -45,9 +44,9 @@ public sealed interface PhotoSource permits FolderSource, PhotoSource.StreamSour
   }
 
   /**
-   * Photos that are known beforehand.
+   * Creates a source of given photos.
    *
-   * @param photos names must be unique
+   * @param photos photos with unique names
    * @return the source
    */
   static PhotoSource of(Iterable<Photo> photos) {
@@ -59,10 +58,10 @@ public sealed interface PhotoSource permits FolderSource, PhotoSource.StreamSour
    * Photos from anywhere, one after the other.
    *
    * @param photos read once
-   * @param total how many there are; null if that is not known
+   * @param total how many there are; null if unknown
    */
   record StreamSource(Iterator<Photo> photos, @Nullable Long total) implements PhotoSource {
-    /** Checks that nothing is missing. */
+    /** Checks that no component is null. */
     public StreamSource {
       Objects.requireNonNull(photos, "photos");
     }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tags that a gallery itself gives to faces of photos that are added to it. Their names begin
- * with {@code facesearch.}, as no tag of your own should. Stateless.
+ * The tags that a gallery itself gives to faces when their photos are added. Their names begin with
+ * {@code facesearch.}, so names of your own tags should not. Stateless.
  *
  * <pre>{@code
  * FaceFilter.takenBetween(LocalDate.of(2024, 1, 1), LocalDate.of(2024, 12, 31))
@@ -18,36 +18,38 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class PhotoTags {
-  /** What names of tags of this library begin with. */
+  /** The prefix of the names of these tags. */
   public static final String PREFIX = "facesearch.";
 
   /**
-   * The day on which the photo was taken, by its EXIF data (DateTimeOriginal) and so by the clock
-   * of the camera: a number such as 20240517 for May 17, 2024. Photos that do not tell it have
-   * none.
+   * The day on which the photo was taken, from its EXIF data (DateTimeOriginal), and so by the
+   * camera's clock: a number such as 20240517 for May 17, 2024. The tag is missing if the photo
+   * does not say.
    */
   public static final String TAKEN = PREFIX + "taken";
 
-  /** How well the face is suited for recognition: {@link FaceQuality#score()}, two decimals. */
+  /**
+   * How well the face is suited for recognition: {@link FaceQuality#score()}, with two decimals.
+   */
   public static final String QUALITY = PREFIX + "quality";
 
   private PhotoTags() {}
 
   /**
-   * The day on which a photo was taken, by its EXIF data.
+   * Returns the day on which a photo was taken, from its EXIF data.
    *
    * @param encoded the bytes of a photo file; not changed
-   * @return the day by the clock of the camera; empty if the photo does not tell it
+   * @return the day by the camera's clock; empty if the photo does not say
    */
   public static Optional<LocalDate> taken(byte[] encoded) {
     return ExifDate.find(Objects.requireNonNull(encoded, "encoded"));
   }
 
   /**
-   * The day on which the photo of a face was taken.
+   * Returns the day on which the photo of a face was taken.
    *
-   * @param face of a gallery
-   * @return the day; empty if it is not known
+   * @param face a face of a gallery
+   * @return the day; empty if unknown
    */
   public static Optional<LocalDate> taken(FaceRecord face) {
     return face.tags().get(TAKEN) instanceof TagValue.Numeric number
@@ -59,7 +61,8 @@ public final class PhotoTags {
    * Checks tags of {@link #TAKEN} and {@link #QUALITY} that come from elsewhere.
    *
    * @param tags of a face
-   * @throws IllegalArgumentException if one is no day, or no share from 0 to 1
+   * @throws IllegalArgumentException if the first is not a valid day, or the second not a number
+   *     from 0 to 1
    */
   public static void requireSound(Map<String, TagValue> tags) {
     TagValue taken = tags.get(TAKEN);

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Which faces {@link Gallery#prune} would remove: those whose photo is gone, or was replaced by a
- * file that cannot be read. To be shown before it is done. Immutable and thread-safe.
+ * The faces that {@link Gallery#prune} would remove, because their photo is gone or was replaced by
+ * a file that cannot be read. Show it to the user before pruning. Immutable and thread-safe.
  */
 public final class Pruning {
   /** Beyond this share of a folder's photos, their being gone may be a disk that is not there. */
@@ -145,9 +145,9 @@ public final class Pruning {
   }
 
   /**
-   * Why this looks like a disk that is not there, rather than like photos that were deleted.
+   * Returns why this looks like a missing disk rather than deleted photos.
    *
-   * @return what to look at; empty if nothing is wrong
+   * @return what to check; empty if nothing looks wrong
    */
   public Optional<String> warning() {
     int affected = gone.size() + broken.size();
@@ -158,9 +158,9 @@ public final class Pruning {
       return Optional.of(
           "the folder \""
               + root.name()
-              + "\" is not there, and so are its "
+              + "\" does not exist, and its "
               + gone.size()
-              + " photos; is its disk mounted, or was it moved?");
+              + " photos are missing; is its disk mounted, or was it moved?");
     }
     if (affected > MANY * known) {
       return Optional.of(
@@ -177,7 +177,7 @@ public final class Pruning {
   }
 
   /**
-   * The same, to be done in spite of the {@link #warning}.
+   * Returns a copy that is applied in spite of the {@link #warning}.
    *
    * @return a confirmed copy
    */
@@ -192,7 +192,7 @@ public final class Pruning {
       throw new FaceSearchException(
           "nothing was removed: "
               + warning.get()
-              + " If they are to go, confirm it: Pruning.confirmed()");
+              + " To remove them anyway, use Pruning.confirmed()");
     }
     int removed = 0;
     for (Map.Entry<String, Set<String>> photo : gone.entrySet()) {

@@ -3,7 +3,7 @@ package io.facesearch;
 import java.util.Locale;
 
 /**
- * A share that was measured, with its 95 % confidence interval.
+ * A measured share with its 95 % confidence interval. Immutable and thread-safe.
  *
  * @param value 0 to 1
  * @param low lower end of the interval, 0 to {@code value}
@@ -25,10 +25,10 @@ public record Rate(double value, double low, double high) {
   }
 
   /**
-   * Whether a value lies in the interval.
+   * Returns whether a value lies within the interval.
    *
    * @param other a rate
-   * @return true from low to high, both included
+   * @return true from {@code low} to {@code high}, both inclusive
    */
   public boolean holds(double other) {
     return low <= other && other <= high;

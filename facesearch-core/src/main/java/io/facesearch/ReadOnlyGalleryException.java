@@ -1,14 +1,10 @@
 package io.facesearch;
 
-/** A gallery that is only read was to be changed. */
+/** An attempt was made to change a read-only gallery. */
 public class ReadOnlyGalleryException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public ReadOnlyGalleryException(String message) {
     super(message);
   }

@@ -9,10 +9,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to come over from a gallery of one model into a gallery of another: its faces as they
- * were when this was made, without their vectors, and where their photos lie. The gallery itself is
- * not needed any more; it may be closed, or searched and changed meanwhile. Immutable and
- * thread-safe.
+ * What {@link Gallery#reembed} copies from a gallery of another model: the faces at the time when
+ * this was created, without their vectors, and where their photos are. The old gallery itself is no
+ * longer needed; it may be closed, searched or changed. Immutable and thread-safe.
  *
  * <pre>{@code
  * try (Gallery old = Gallery.open(oldFolder); // of the model "dlib"
@@ -39,11 +38,11 @@ public final class Reembedding {
   }
 
   /**
-   * Takes the faces of a gallery, with the folders of its photos, and the crops that it keeps.
-   * Costs the memory of the records.
+   * Takes the faces of a gallery, with its folders of photos and its crops. Takes the memory of the
+   * records.
    *
-   * @param old the gallery's storage, or another index; not changed
-   * @return its faces as they are now
+   * @param old the storage of the old gallery, or another index; not changed
+   * @return its current faces
    */
   public static Reembedding of(FaceIndex old) {
     return new Reembedding(
@@ -52,7 +51,7 @@ public final class Reembedding {
         old instanceof GalleryStorage storage ? storage.photos() : null);
   }
 
-  /** {@return the faces that are to come over, in order of insertion} */
+  /** {@return the faces to copy, in insertion order} */
   public List<FaceRecord> faces() {
     return faces;
   }

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link Gallery#reembed} did. */
+/** What {@link Gallery#reembed} did. Immutable and thread-safe. */
 public final class ReembeddingReport {
   private final int photos;
   private final int faces;
@@ -36,51 +36,51 @@ public final class ReembeddingReport {
     this.elapsed = elapsed;
   }
 
-  /** {@return photos of the old gallery} */
+  /** {@return the number of photos of the old gallery} */
   public int photos() {
     return photos;
   }
 
-  /** {@return faces that have a vector of the new model since this run} */
+  /** {@return how many faces got a vector of the new model in this run} */
   public int faces() {
     return faces;
   }
 
-  /** {@return faces that had one before} */
+  /** {@return how many faces had one before} */
   public int alreadyDone() {
     return alreadyDone;
   }
 
-  /** {@return of these, those that now have the record that the old gallery has since} */
+  /** {@return how many of {@link #alreadyDone} had changed in the old gallery, and were updated} */
   public int updated() {
     return updated;
   }
 
   /**
-   * {@return faces of the new gallery that the old one does not have: removed or forgotten there
-   * since, or never from there}
+   * {@return how many faces of the new gallery the old one does not have: they were removed or
+   * forgotten there, or never came from there}
    */
   public int others() {
     return others;
   }
 
-  /** {@return faces of the old gallery that have no vector of the new model, and why} */
+  /** {@return the faces of the old gallery that have no vector of the new model, and why} */
   public List<Missing> missing() {
     return missing;
   }
 
-  /** {@return true if the run was stopped before its end} */
+  /** {@return whether the run was stopped early} */
   public boolean cancelled() {
     return cancelled;
   }
 
-  /** {@return time taken} */
+  /** {@return the time taken} */
   public Duration elapsed() {
     return elapsed;
   }
 
   /**
-   * How many faces are missing for one reason.
+   * Counts the faces that are missing for one reason.
    *
    * @param why the reason
    * @return 0 or more
@@ -91,17 +91,17 @@ public final class ReembeddingReport {
 
   /** Why a face has no vector of the new model. */
   public enum Why {
-    /** Its photo is not known, or gone. */
+    /** Its photo is gone or unknown. */
     NO_PHOTO,
-    /** The file is another than the one that the face was taken from; whose it is is not known. */
+    /** The file is not the one that the face was taken from, so it may show somebody else. */
     CHANGED,
     /** The file cannot be read. */
     BROKEN,
-    /** No face is found where it was, or it has no box. */
+    /** No face is found in its place, or its place is unknown. */
     NOT_FOUND
   }
 
-  /** A face that did not come over. */
+  /** A face that was not copied. */
   public static final class Missing {
     private final FaceRecord face;
     private final Why why;
@@ -113,7 +113,7 @@ public final class ReembeddingReport {
       this.detail = detail;
     }
 
-    /** {@return as the old gallery has it} */
+    /** {@return the record in the old gallery} */
     public FaceRecord face() {
       return face;
     }
@@ -123,7 +123,7 @@ public final class ReembeddingReport {
       return why;
     }
 
-    /** {@return more of it, if the photo cannot be read; names the file} */
+    /** {@return details if the photo cannot be read; they name the file} */
     public Optional<String> detail() {
       return Optional.ofNullable(detail);
     }

@@ -5,9 +5,9 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What a search shall find: how many faces, within which distance, which of them, and how much of
- * the gallery may be left out for speed. One request works on every index, store and gallery, with
- * a vector, a photo, a face of a photo, or a face that is stored. Immutable and thread-safe.
+ * A search request: how many faces, within which distance, which faces, and how much accuracy may
+ * be traded for speed. The same request works with every index, store and gallery, and with
+ * vectors, photos and stored faces. Immutable and thread-safe.
  *
  * <pre>{@code
  * Search.nearest(10).where(FaceFilter.tag("camera", "door"))
@@ -44,9 +44,9 @@ public final class Search {
   }
 
   /**
-   * The nearest faces.
+   * Requests the nearest faces.
    *
-   * @param k how many, at least 1; fewer come back if fewer may
+   * @param k how many, at least 1; the result has fewer if fewer qualify
    * @return an exact search among all faces
    * @throws IllegalArgumentException if k is less than 1
    */
@@ -58,10 +58,9 @@ public final class Search {
   }
 
   /**
-   * All faces within a distance.
+   * Requests all faces within a distance.
    *
-   * @param distance the greatest distance in the metric of the index, 0 or more; the bound itself
-   *     is included
+   * @param distance the greatest distance, inclusive, 0 or more, in the metric of the index
    * @return an exact search among all faces
    * @throws IllegalArgumentException if the distance is negative or NaN
    */
@@ -70,10 +69,9 @@ public final class Search {
   }
 
   /**
-   * The same search, but only within a distance.
+   * Returns a copy that is limited to a distance.
    *
-   * @param newDistance the greatest distance in the metric of the index, 0 or more; the bound
-   *     itself is included
+   * @param newDistance the greatest distance, inclusive, 0 or more, in the metric of the index
    * @return a new request
    * @throws IllegalArgumentException if the distance is negative or NaN
    */
@@ -85,8 +83,8 @@ public final class Search {
   }
 
   /**
-   * The same search among the faces that a filter matches. It is tested during the search, so k
-   * faces come back if as many match. Takes the place of the filter before.
+   * Returns a copy that is limited to the faces that a filter matches. The filter is applied during
+   * the search, so the result has k faces if as many match. Replaces any previous filter.
    *
    * @param newFilter which faces may be returned; {@link FaceFilter#all} for all
    * @return a new request
@@ -97,9 +95,9 @@ public final class Search {
   }
 
   /**
-   * The same search without some faces. Takes the place of those excluded before.
+   * Returns a copy that excludes some faces. Replaces those excluded before.
    *
-   * @param ids of faces; those that the index does not have do nothing
+   * @param ids ids of faces; unknown ids are ignored
    * @return a new request
    */
   public Search excluding(Collection<String> ids) {
@@ -107,10 +105,11 @@ public final class Search {
   }
 
   /**
-   * The cheapest search whose recall reached this on held-out queries when the tree was built.
-   * Where no approximate search reached it, and on an index that has none, the search is exact.
+   * Returns a copy that allows the cheapest approximate search that reached a given recall on
+   * held-out queries when the index's tree was built. The search is exact if none reached it, or if
+   * the index has no approximate search.
    *
-   * @param share the share of the k nearest faces that is to be found on average, above 0 and at
+   * @param share the share of the k nearest faces that must be found on average, above 0 and at
    *     most 1; 1 (the default) is exact
    * @return a new request
    * @throws IllegalArgumentException if out of range
@@ -121,9 +120,9 @@ public final class Search {
   }
 
   /**
-   * Looks at the leaves of the tree whose means are nearest to the query, and at the neighbors of
-   * what they hold. With a filter, and on an index without a tree, the search is exact; {@link
-   * SearchResult#plan} tells.
+   * Returns a copy that looks only at the leaves of the index's tree whose means are nearest to the
+   * query, and at the neighbors of the faces in them. With a filter, or without a tree, the search
+   * is exact; {@link SearchResult#plan} says so.
    *
    * @param share the share of all leaves, above 0 and at most 1; 1 (the default) is exact
    * @return a new request
@@ -146,25 +145,17 @@ public final class Search {
     return value;
   }
 
-  /**
-   * How many faces are wanted.
-   *
-   * @return at least 1; {@link Integer#MAX_VALUE} for all
-   */
+  /** {@return how many faces are requested, at least 1; {@link Integer#MAX_VALUE} for all} */
   public int k() {
     return k;
   }
 
-  /** {@return how far they may be, in the metric of the index; infinite for any distance} */
+  /** {@return the greatest distance, in the metric of the index; infinity for no limit} */
   public double distance() {
     return distance;
   }
 
-  /**
-   * Which faces may be returned.
-   *
-   * @return {@link FaceFilter#all} for all
-   */
+  /** {@return which faces may be returned; {@link FaceFilter#all} for all} */
   public FaceFilter filter() {
     return filter;
   }
@@ -175,32 +166,33 @@ public final class Search {
   }
 
   /**
-   * Whether everything that may be returned must be found.
-   *
-   * @return true unless a recall or a share of leaves below 1 is asked for
+   * {@return whether the search must be exact: true unless a recall or a share of leaves below 1
+   * was requested}
    */
   public boolean isExact() {
     return recall == 1 && leaves == 1;
   }
 
   /**
-   * {@return the recall that is asked for, above 0 and at most 1; NaN if a share of the leaves is}
+   * {@return the requested recall, above 0 and at most 1; NaN if a share of leaves was requested
+   * instead}
    */
   public double recall() {
     return recall;
   }
 
   /**
-   * {@return the share of the leaves that is asked for, above 0 and at most 1; NaN if a recall is}
+   * {@return the requested share of leaves, above 0 and at most 1; NaN if a recall was requested
+   * instead}
    */
   public double leaves() {
     return leaves;
   }
 
   /**
-   * Whether a face may be returned, its distance aside.
+   * Returns whether a face may be returned, regardless of its distance.
    *
-   * @param face of the index
+   * @param face a face of the index
    * @return true if it may
    */
   public boolean accepts(FaceRecord face) {

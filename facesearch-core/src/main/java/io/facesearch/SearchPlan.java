@@ -1,6 +1,6 @@
 package io.facesearch;
 
-/** The way in which an index found its answer. */
+/** How an index carried out a search. */
 public enum SearchPlan {
   /** Exact: every vector was compared. */
   SCAN,
@@ -11,9 +11,9 @@ public enum SearchPlan {
   /** Exact: lower bounds from small codes excluded the vectors that were not compared. */
   CODES,
 
-  /** Exact: only the faces that the filter's index names were compared. */
+  /** Exact: only the faces that an index of people and tags found for the filter were compared. */
   FILTERED,
 
-  /** Approximate: some leaves, and the neighbors of what they held; the rest was not looked at. */
+  /** Approximate: only some leaves, and the neighbors of the faces in them, were compared. */
   APPROXIMATE
 }

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The answer of a {@link FaceIndex}. Immutable and thread-safe.
+ * The result of a search. Immutable and thread-safe.
  *
- * @param matches nearest first; equal distances in order of insertion
- * @param plan how it was found, and so whether it is exact
- * @param leavesVisited tree leaves whose vectors or codes were read; 0 for a flat scan
- * @param distancesComputed distances of whole vectors that were computed
+ * @param matches the matches, nearest first; ties in insertion order
+ * @param plan how the search was carried out, and so whether the result is exact
+ * @param leavesVisited number of tree leaves whose vectors or codes were read; 0 for a flat scan
+ * @param distancesComputed number of distances that were computed from complete vectors
  */
 public record SearchResult(
     List<FaceMatch> matches, SearchPlan plan, int leavesVisited, long distancesComputed)

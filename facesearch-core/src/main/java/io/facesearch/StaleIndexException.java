@@ -1,17 +1,14 @@
 package io.facesearch;
 
 /**
- * An index would be saved over a file that it was not loaded from, or that others have written
- * since: what they wrote would be lost, and what they forgot would come back. Nothing was written.
+ * Saving an index would overwrite a file that it was not loaded from, or that others have written
+ * since. Their changes would be lost, and people whom they forgot would come back. Nothing was
+ * written.
  */
 public class StaleIndexException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public StaleIndexException(String message) {
     super(message);
   }

@@ -7,17 +7,19 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * How often a model takes a stranger for a person of a gallery, and so up to which distance a face
- * may get a name there. Compared is the probe with the mean of a person's unit vectors, made a unit
- * vector; see {@link PersonMatch#distance()}. Immutable and thread-safe.
+ * How often a model mistakes a stranger for a person in a gallery, which determines up to which
+ * distance a face may get a name there. The probe is compared with the mean of a person's unit
+ * vectors, normalized to unit length; see {@link PersonMatch#distance()}. Immutable and
+ * thread-safe.
  *
- * <p>The rate of one comparison is known for people with some numbers of photos, at some distances.
- * Between two distances its logarithm is linear in the squared distance; below the least distance
- * it falls on as it fell last, which overstates it where the logarithm falls ever faster, as that
- * of a normal distribution does. It grows with the number of photos, since their mean is more like
- * a face, and its logarithm is linear in the inverse of that number, also beyond the most photos.
+ * <p>The rate of one comparison is given for people with certain numbers of photos, at certain
+ * distances. Between two distances, its logarithm is interpolated linearly in the squared distance.
+ * Below the least distance it is extrapolated with the last slope, which overestimates the rate if
+ * the logarithm falls ever faster, as that of a normal distribution does. The rate grows with the
+ * number of photos, because their mean becomes more like a typical face; its logarithm is linear in
+ * the inverse of that number, also beyond the greatest number given.
  *
- * @param curves by number of photos, at least one
+ * @param curves the curves, at least one, for different numbers of photos
  */
 public record StrangerRates(List<Curve> curves) {
   private static final double MOST_DISTANCE = 2;
@@ -26,30 +28,30 @@ public record StrangerRates(List<Curve> curves) {
    * The rate at one distance.
    *
    * @param distance L2 distance of unit vectors, greater than 0, at most 2
-   * @param rate share of strangers that are so near to one person, greater than 0, at most 1
+   * @param rate the share of strangers who are this near to one person, greater than 0, at most 1
    */
   public record Point(double distance, double rate) {
     /** Checks the ranges. */
     public Point {
       if (!(distance > 0 && distance <= MOST_DISTANCE)) {
         throw new IllegalArgumentException(
-            "distance must be between 0 and 2 and not 0, but is: " + distance);
+            "distance must be greater than 0 and at most 2, but is: " + distance);
       }
       if (!(rate > 0 && rate <= 1)) {
         throw new IllegalArgumentException(
-            "rate must be between 0 and 1 and not 0, but is: " + rate);
+            "rate must be greater than 0 and at most 1, but is: " + rate);
       }
     }
   }
 
   /**
-   * The rates for people with so many photos.
+   * The rates for people with a certain number of photos.
    *
    * @param photos of the person, at least 1
-   * @param points at least two, by distance, the rates growing
+   * @param points at least two, in order of distance, with increasing rates
    */
   public record Curve(int photos, List<Point> points) {
-    /** Checks the order, and copies. */
+    /** Checks the order, and copies the points. */
     public Curve {
       if (photos < 1) {
         throw new IllegalArgumentException("photos must be at least 1, but is: " + photos);
@@ -73,11 +75,11 @@ public record StrangerRates(List<Curve> curves) {
     }
 
     /**
-     * Makes a curve of two rows of a table.
+     * Creates a curve from two rows of a table.
      *
      * @param photos of the person, at least 1
-     * @param rates growing
-     * @param distances one for each rate, growing
+     * @param rates in increasing order
+     * @param distances one per rate, in increasing order
      * @return the curve
      */
     public static Curve of(int photos, double[] rates, double... distances) {
@@ -109,7 +111,7 @@ public record StrangerRates(List<Curve> curves) {
     }
   }
 
-  /** Puts the curves in order. */
+  /** Sorts the curves. */
   public StrangerRates {
     List<Curve> sorted = new ArrayList<>(curves);
     sorted.sort(Comparator.comparingInt(Curve::photos));
@@ -127,7 +129,7 @@ public record StrangerRates(List<Curve> curves) {
   }
 
   /**
-   * How often a stranger is so near to one person.
+   * Returns how often a stranger is within a distance of one person.
    *
    * @param photos of the person, at least 1
    * @param distance 0 to 2
@@ -156,10 +158,10 @@ public record StrangerRates(List<Curve> curves) {
   }
 
   /**
-   * How often a stranger is so near to anybody of a gallery: the false positive identification rate
-   * (FPIR).
+   * Returns how often a stranger is within a distance of anybody in a gallery: the false positive
+   * identification rate (FPIR).
    *
-   * @param gallery its people
+   * @param gallery the people in it
    * @param distance 0 to 2
    * @return the rate, 0 to 1
    */
@@ -173,16 +175,16 @@ public record StrangerRates(List<Curve> curves) {
   }
 
   /**
-   * Up to which distance a face may get a name in a gallery.
+   * Returns the distance up to which a face may get a name in a gallery.
    *
-   * @param gallery its people
-   * @param rate wanted false positive identification rate, greater than 0, less than 1
+   * @param gallery the people in it
+   * @param rate the wanted false positive identification rate, greater than 0, less than 1
    * @return the greatest distance that keeps the rate, greater than 0, at most 2
    */
   public double distanceAt(GalleryComposition gallery, double rate) {
     if (!(rate > 0 && rate < 1)) {
       throw new IllegalArgumentException(
-          "rate must be between 0 and 1 and neither of them, but is: " + rate);
+          "rate must be greater than 0 and less than 1, but is: " + rate);
     }
     double low = Double.MIN_NORMAL;
     double high = MOST_DISTANCE;

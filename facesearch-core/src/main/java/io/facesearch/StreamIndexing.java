@@ -51,15 +51,8 @@ final class StreamIndexing implements PersonLabels.Taker {
   private final Set<String> waitingPeople = new HashSet<>();
   private int waiting;
   private int pauses;
-  private final List<String> noFace = new ArrayList<>();
-  private final List<BrokenFile> broken = new ArrayList<>();
-  private final List<EmbeddedFace> batch = new ArrayList<>();
-  private final List<BrokenFile> ignoredNames = new ArrayList<>();
-  private int namedByPhotos;
+  private final IndexingTally tally = new IndexingTally();
   private int done;
-  private int images;
-  private int faces;
-  private int alreadyIndexed;
 
   private StreamIndexing(
       Enrollment enrollment, PhotoSource.StreamSource source, ProgressReport progress) {
@@ -94,26 +87,8 @@ final class StreamIndexing implements PersonLabels.Taker {
                     },
                     this::pause);
     decide(); // also of a stopped run: what was read stays
-    return new IndexingReport(
-        done,
-        images,
-        faces - enrollment.dropped(),
-        alreadyIndexed,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        broken,
-        labels.crowded,
-        noFace,
-        namedByPhotos,
-        ignoredNames,
-        cancelled,
-        progress.elapsed());
+    tally.faces -= enrollment.dropped();
+    return new IndexingReport(tally, done, null, labels.crowded, cancelled, progress.elapsed());
   }
 
   private boolean pause() {
@@ -131,7 +106,7 @@ final class StreamIndexing implements PersonLabels.Taker {
   }
 
   private boolean report() {
-    return progress.report(done, source.total(), faces, noFace.size(), broken.size());
+    return tally.report(progress, done, source.total());
   }
 
   // In any thread
@@ -181,30 +156,26 @@ final class StreamIndexing implements PersonLabels.Taker {
     done++;
     Photo photo = outcome.photo;
     if (outcome.what == What.EMBEDDED && !dealtWith.add(photo.name())) {
-      broken.add(
+      tally.broken.add(
           new BrokenFile(
               photo.name(),
               "two photos are called \"" + photo.name() + "\"; give the second another name"));
       return;
     }
     switch (outcome.what) {
-      case KNOWN -> alreadyIndexed++;
-      case BROKEN -> broken.add(new BrokenFile(photo.name(), outcome.reason));
+      case KNOWN -> tally.alreadyIndexed++;
+      case BROKEN -> tally.broken.add(new BrokenFile(photo.name(), outcome.reason));
       case EMBEDDED -> {
-        images++;
-        if (outcome.reason != null) {
-          ignoredNames.add(new BrokenFile(photo.name(), outcome.reason));
-        }
-        namedByPhotos += FolderIndexing.named(outcome.faces);
+        tally.read(photo.name(), outcome.faces, outcome.reason);
         if (outcome.faces.isEmpty()) {
-          noFace.add(photo.name());
+          tally.noFace.add(photo.name());
         } else if (photo.info().person().isPresent()) {
           String person = photo.info().person().get();
           waiting += outcome.faces.size() > 1 ? 1 : 0;
           waitingPeople.add(person);
           labels.add(new Labeled(photo.name(), person, outcome.faces, Set.of()));
         } else {
-          batch.addAll(outcome.faces);
+          tally.batch.addAll(outcome.faces);
         }
       }
     }
@@ -212,24 +183,11 @@ final class StreamIndexing implements PersonLabels.Taker {
 
   @Override
   public void take(Labeled photo, List<EmbeddedFace> decided) {
-    batch.addAll(decided);
+    tally.batch.addAll(decided);
   }
 
   @Override
   public void flush() {
-    if (batch.isEmpty()) {
-      return;
-    }
-    List<EmbeddedFace> added = List.copyOf(batch);
-    batch.clear();
-    PersonLabels.addTo(
-        index,
-        added,
-        (face, why) -> {
-          faces--;
-          String name = face.face().source().orElse(face.face().id());
-          broken.add(new BrokenFile(name, why.getMessage()));
-        });
-    faces += added.size();
+    tally.flush(index, face -> face.source().orElse(face.id()));
   }
 }

@@ -7,10 +7,10 @@ public sealed interface TagValue {
   /**
    * A text.
    *
-   * @param value any text, also an empty one
+   * @param value any text; may be empty
    */
   record Text(String value) implements TagValue {
-    /** Checks that it is there. */
+    /** Checks that it is not null. */
     public Text {
       Objects.requireNonNull(value, "value");
     }
@@ -44,7 +44,7 @@ public sealed interface TagValue {
   }
 
   /**
-   * A text.
+   * Creates a text value.
    *
    * @param value any text
    * @return the value
@@ -54,7 +54,7 @@ public sealed interface TagValue {
   }
 
   /**
-   * A number.
+   * Creates a numeric value.
    *
    * @param value finite
    * @return the value

@@ -1,14 +1,10 @@
 package io.facesearch;
 
-/** No face of that id is in the index. */
+/** The index has no face with the given id. */
 public class UnknownFaceException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message what was expected, what was found, where, and how to mend it
-   */
+  /** Creates the exception; the message says what is wrong and how to fix it. */
   public UnknownFaceException(String message) {
     super(message);
   }

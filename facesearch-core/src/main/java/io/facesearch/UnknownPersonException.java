@@ -1,14 +1,10 @@
 package io.facesearch;
 
-/** Nobody of that name, or with that id, is in the gallery. */
+/** The gallery has nobody with the given name or id. */
 public class UnknownPersonException extends FaceSearchException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception.
-   *
-   * @param message whom the caller asked for, and how to mend it
-   */
+  /** Creates the exception; the message says whom the caller asked for, and what to do. */
   public UnknownPersonException(String message) {
     super(message);
   }

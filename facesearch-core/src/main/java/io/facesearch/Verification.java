@@ -2,17 +2,20 @@ package io.facesearch;
 
 import java.util.Objects;
 
-/** Whether two photos show one person: either {@link Compared} or {@link NoFace}. */
+/**
+ * Whether two photos show the same person: either {@link Compared} or {@link NoFace}. Immutable and
+ * thread-safe.
+ */
 public sealed interface Verification {
   /**
    * Both photos have a face.
    *
    * @param distance L2 distance of the two embeddings
-   * @param threshold the threshold it is held against
-   * @param first the face of the first photo, chosen by {@link FaceAnalyzer.Builder#choice}
-   * @param second the face of the second photo
-   * @param firstOthers how many further faces the first photo has, which were not compared
-   * @param secondOthers how many further faces the second photo has
+   * @param threshold the threshold that it is compared with
+   * @param first the face in the first photo, picked by {@link FaceAnalyzer.Builder#choice}
+   * @param second the face in the second photo
+   * @param firstOthers how many other faces the first photo has, which were not compared
+   * @param secondOthers how many other faces the second photo has
    */
   record Compared(
       double distance,
@@ -23,7 +26,7 @@ public sealed interface Verification {
       int secondOthers)
       implements Verification {
 
-    /** Checks that nothing is missing. */
+    /** Checks that no component is null. */
     public Compared {
       Objects.requireNonNull(threshold, "threshold");
       Objects.requireNonNull(first, "first");
@@ -31,9 +34,8 @@ public sealed interface Verification {
     }
 
     /**
-     * The decision, with the rates of {@link #threshold()} behind it.
-     *
-     * @return same person, different people, or unsure
+     * {@return the decision: same person, different people, or unsure; {@link #threshold()} has its
+     * error rates}
      */
     public Decision decision() {
       return threshold.decide(distance);
@@ -48,7 +50,7 @@ public sealed interface Verification {
   }
 
   /**
-   * At least one photo has no detectable face, so nothing can be said.
+   * At least one photo has no detectable face, so there is nothing to compare.
    *
    * @param first true if the first photo has none
    * @param second true if the second photo has none

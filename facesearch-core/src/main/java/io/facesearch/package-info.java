@@ -1,6 +1,6 @@
 /**
- * The vocabulary of facesearch, its extension points, and {@code Gallery}, the pipeline from photo
- * to matches.
+ * Faces, vectors and the types around them; the interfaces to plug in; and {@link Gallery}, which
+ * goes from a photo to its matches.
  */
 @NullMarked
 package io.facesearch;

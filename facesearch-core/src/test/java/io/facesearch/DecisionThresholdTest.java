@@ -84,13 +84,13 @@ class DecisionThresholdTest {
     Files.writeString(file, text + "strangers.1=0.3:0.01: 0.4:0.1\n");
     assertDamaged(file, "strangers.1 needs points of distance:rate, but has: 0.3:0.01:");
     Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe, 0, 1});
-    assertDamaged(file, "is no threshold file: it is not in UTF-8");
+    assertDamaged(file, "is not a threshold file: it is not in UTF-8");
     Files.writeString(file, "a=\\u12");
-    assertDamaged(file, "is no threshold file");
+    assertDamaged(file, "is not a threshold file");
     try (RandomAccessFile huge = new RandomAccessFile(file.toFile(), "rw")) {
       huge.setLength(1L << 40); // takes no space
     }
-    assertDamaged(file, "is no threshold file: it has 1099511627776 bytes");
+    assertDamaged(file, "is not a threshold file: it has 1099511627776 bytes");
   }
 
   private static void assertDamaged(Path file, String message) {

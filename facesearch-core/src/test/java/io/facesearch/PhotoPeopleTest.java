@@ -294,7 +294,7 @@ class PhotoPeopleTest {
         doctype + mwg(region("&f;", "0.2", "")).replaceFirst("(?s)^<\\?xpacket.*?\\?>", "");
     PhotoPeople people = PhotoPeople.of(with(xmp));
     assertThat(people.regions()).isEmpty();
-    assertThat(people.fault()).contains("its XMP data are no sound XML");
+    assertThat(people.fault()).contains("its XMP data is not valid XML");
     assertThat(FaceImageReader.DEFAULT.read(with(xmp), "photo").width()).isEqualTo(WIDTH);
   }
 
@@ -324,7 +324,7 @@ class PhotoPeopleTest {
         new Thread(null, () -> people.set(PhotoPeople.of(deep)), "small stack", 256 << 10);
     small.start();
     small.join();
-    assertThat(people.get().fault()).contains("its XMP data are no sound XML");
+    assertThat(people.get().fault()).contains("its XMP data is not valid XML");
     assertThat(FaceImageReader.DEFAULT.read(deep, "photo").width()).isEqualTo(WIDTH);
   }
 

@@ -80,14 +80,11 @@ final class DemoCommand implements Callable<Integer> {
             ok ? "right" : "WRONG");
         output.json(
             "demo",
-            "photo",
-            person,
-            "first",
-            first,
-            "distance",
-            matches.get(0).distance(),
-            "right",
-            ok);
+            Output.object(
+                "photo", person,
+                "first", first,
+                "distance", matches.get(0).distance(),
+                "right", ok));
         List<Path> photos =
             matches.stream().map(match -> faces.photoOf(match.face()).orElseThrow()).toList();
         rows.add(new ContactSheet.Row(query, person, matches, photos));

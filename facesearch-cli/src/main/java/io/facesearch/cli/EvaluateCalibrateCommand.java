@@ -124,8 +124,7 @@ final class EvaluateCalibrateCommand implements Callable<Integer> {
           data.layout() == DatasetOption.Layout.LFW ? FaceChoice.MOST_CENTRAL : FaceChoice.LARGEST;
       try (FaceAnalyzer faces = options.open(choice)) {
         List<Path> files = dataset.photos().stream().map(Photo::file).toList();
-        Map<Path, EmbeddedPhoto> embedded =
-            EvaluationOptions.byFile(options.embed(faces, files, report));
+        Map<Path, EmbeddedPhoto> embedded = options.embed(faces, files, report);
         IdentitySplit halves = IdentitySplit.of(dataset, 0.5, seed);
         Calibration known = calibration(halves.train(), embedded, "half of the people");
         Calibration other = calibration(halves.test(), embedded, "the other half");

@@ -127,8 +127,7 @@ final class EvaluateIdentifyCommand implements Callable<Integer> {
   private List<LabeledFace> embed(FaceAnalyzer faces, FaceDataset dataset, Report report)
       throws Exception {
     List<Path> files = dataset.photos().stream().map(Photo::file).toList();
-    Map<Path, EmbeddedPhoto> embedded =
-        EvaluationOptions.byFile(options.embed(faces, files, report));
+    Map<Path, EmbeddedPhoto> embedded = options.embed(faces, files, report);
     return EvaluationOptions.label(dataset.photos(), embedded);
   }
 

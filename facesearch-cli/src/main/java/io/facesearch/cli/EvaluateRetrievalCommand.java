@@ -78,8 +78,7 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
       IdentitySplit.Retrieval parts = IdentitySplit.queryAndGallery(tested, seed);
       try (FaceAnalyzer faces = options.open(FaceChoice.LARGEST)) {
         List<Path> files = tested.photos().stream().map(Photo::file).toList();
-        Map<Path, EmbeddedPhoto> embedded =
-            EvaluationOptions.byFile(options.embed(faces, files, report));
+        Map<Path, EmbeddedPhoto> embedded = options.embed(faces, files, report);
         List<LabeledFace> queries = EvaluationOptions.label(parts.queries(), embedded);
         List<LabeledFace> gallery = EvaluationOptions.label(parts.gallery(), embedded);
         report.note(
@@ -98,8 +97,7 @@ final class EvaluateRetrievalCommand implements Callable<Integer> {
                 new JoinedFaces(
                     gallery,
                     EvaluationOptions.label(
-                        tested.photos(),
-                        EvaluationOptions.byFile(options.embedBeside(second, files, report))));
+                        tested.photos(), options.embedBeside(second, files, report)));
             queries = joined.join(queries);
             gallery = joined.join(gallery);
             name += " and " + second.model().name();

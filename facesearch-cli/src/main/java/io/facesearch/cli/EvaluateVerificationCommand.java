@@ -64,8 +64,7 @@ final class EvaluateVerificationCommand implements Callable<Integer> {
           photos.add(pair.second());
         });
     try (FaceAnalyzer faces = options.open(FaceChoice.MOST_CENTRAL)) {
-      Map<Path, EmbeddedPhoto> embedded =
-          EvaluationOptions.byFile(options.embed(faces, new ArrayList<>(photos), report));
+      Map<Path, EmbeddedPhoto> embedded = options.embed(faces, new ArrayList<>(photos), report);
       List<Outcome> outcomes = new ArrayList<>();
       for (LfwPairs.Pair pair : pairs) {
         EmbeddedPhoto a = EvaluationOptions.of(pair.first(), embedded);

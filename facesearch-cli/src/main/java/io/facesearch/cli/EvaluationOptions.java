@@ -19,9 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -92,27 +89,24 @@ final class EvaluationOptions {
     }
   }
 
-  /** Embeds with a progress bar; on Ctrl-C what is done is kept. */
-  List<EmbeddedPhoto> embed(FaceAnalyzer faces, List<Path> photos, Report report)
+  /** Embeds with a progress bar, and returns all by their files; on Ctrl-C what is done is kept. */
+  Map<Path, EmbeddedPhoto> embed(FaceAnalyzer faces, List<Path> photos, Report report)
       throws IOException {
     return embed(faces, photos, report, cache);
   }
 
   /** The same into another cache, beside that of the model. */
-  List<EmbeddedPhoto> embedBeside(FaceAnalyzer faces, List<Path> photos, Report report)
+  Map<Path, EmbeddedPhoto> embedBeside(FaceAnalyzer faces, List<Path> photos, Report report)
       throws IOException {
     return embed(faces, photos, report, cache.resolveSibling(cache.getFileName() + ".beside"));
   }
 
-  private List<EmbeddedPhoto> embed(FaceAnalyzer faces, List<Path> photos, Report report, Path file)
-      throws IOException {
-    AtomicBoolean stop = new AtomicBoolean();
-    CountDownLatch done = new CountDownLatch(1);
-    Thread hook = new Thread(() -> stopAndWait(stop, done), "facesearch-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
+  private Map<Path, EmbeddedPhoto> embed(
+      FaceAnalyzer faces, List<Path> photos, Report report, Path file) throws IOException {
     long start = System.nanoTime();
     List<EmbeddedPhoto> result;
-    try (EmbeddingCache store = EmbeddingCache.open(file);
+    try (OrderlyEnd end = new OrderlyEnd(30, "the embedding cache");
+        EmbeddingCache store = EmbeddingCache.open(file);
         Progress bar = Output.of(spec).progress("Embedding", "photos")) {
       result =
           store.embed(
@@ -120,15 +114,8 @@ final class EvaluationOptions {
               photos,
               progress -> {
                 bar.report(progress.done(), progress.total().orElse(-1), "");
-                return !stop.get();
+                return !end.isAsked();
               });
-    } finally {
-      done.countDown();
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // The JVM is ending, which is why we are here.
-      }
     }
     if (result.size() < photos.size()) {
       throw new FaceSearchException(
@@ -157,18 +144,9 @@ final class EvaluationOptions {
         .limit(10)
         .forEach(reason -> report.note("broken: " + reason));
     report.note("pipeline: " + faces.configuration().orElseThrow());
-    return result;
-  }
-
-  private static void stopAndWait(AtomicBoolean stop, CountDownLatch done) {
-    stop.set(true);
-    try {
-      if (!done.await(30, TimeUnit.SECONDS)) {
-        System.err.println("facesearch: gave up waiting for the embedding cache");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    Map<Path, EmbeddedPhoto> byFile = new HashMap<>();
+    result.forEach(photo -> byFile.put(photo.file(), photo));
+    return byFile;
   }
 
   /** What was embedded of a photo. */
@@ -189,12 +167,6 @@ final class EvaluationOptions {
                           photo.file().toString(), photo.identity(), photo.attributes(), e)));
     }
     return faces;
-  }
-
-  static Map<Path, EmbeddedPhoto> byFile(List<EmbeddedPhoto> photos) {
-    Map<Path, EmbeddedPhoto> map = new HashMap<>();
-    photos.forEach(photo -> map.put(photo.file(), photo));
-    return map;
   }
 
   /** Seconds to embed photos on all cores, now or when they were cached. */

@@ -66,7 +66,7 @@ final class ExportCommand implements Callable<Integer> {
     if (!print && !overwrite) {
       for (Path one : VectorFile.files(Path.of(file))) {
         if (Files.exists(one, LinkOption.NOFOLLOW_LINKS)) {
-          throw new FaceSearchException(one + " is there already; add --overwrite to replace it");
+          throw new FaceSearchException(one + " already exists; add --overwrite to replace it");
         }
       }
     }
@@ -125,14 +125,11 @@ final class ExportCommand implements Callable<Integer> {
       }
       out.json(
           "sidecars",
-          "folder",
-          file,
-          "photos",
-          written.photos(),
-          "faces",
-          written.faces(),
-          "left",
-          written.left());
+          Output.object(
+              "folder", file,
+              "photos", written.photos(),
+              "faces", written.faces(),
+              "left", written.left()));
       return written.failed() ? 1 : 0;
     }
   }

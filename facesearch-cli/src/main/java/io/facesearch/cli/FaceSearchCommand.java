@@ -207,8 +207,8 @@ public final class FaceSearchCommand {
     err.println(
         "facesearch: "
             + String.valueOf(e.getMessage())
-                .replace("is not an int", "is no whole number up to " + Integer.MAX_VALUE)
-                .replace("is not a long", "is no whole number up to " + Long.MAX_VALUE)
+                .replace("is not an int", "is not a whole number up to " + Integer.MAX_VALUE)
+                .replace("is not a long", "is not a whole number up to " + Long.MAX_VALUE)
                 .replace("is not a double", "is no number"));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
       ("Usage: " + command.getHelp().synopsis("Usage: ".length()).strip())

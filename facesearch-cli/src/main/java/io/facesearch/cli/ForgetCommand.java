@@ -72,24 +72,17 @@ final class ForgetCommand implements Callable<Integer> {
       text.flush();
       out.json(
           "forgotten",
-          "person",
-          done.receipt().person(),
-          "at",
-          done.receipt().at(),
-          "faces",
-          done.receipt().faces(),
-          "photosDeleted",
-          done.photosDeleted(),
-          "photosNotDeleted",
-          done.photosNotDeleted().stream().map(left -> left.file().toString()).toList(),
-          "photosLeft",
-          others,
-          "photosLeftPaths",
-          done.photosLeft().stream().map(Path::toString).toList(),
-          "facesLeft",
-          gallery.size(),
-          "stateHash",
-          done.receipt().stateHash());
+          Output.object(
+              "person", done.receipt().person(),
+              "at", done.receipt().at(),
+              "faces", done.receipt().faces(),
+              "photosDeleted", done.photosDeleted(),
+              "photosNotDeleted",
+                  done.photosNotDeleted().stream().map(left -> left.file().toString()).toList(),
+              "photosLeft", others,
+              "photosLeftPaths", done.photosLeft().stream().map(Path::toString).toList(),
+              "facesLeft", gallery.size(),
+              "stateHash", done.receipt().stateHash()));
       // Not part of the receipt, which is shown to others.
       done.photosLeft().stream().limit(Indexing.LISTED).forEach(file -> out.note("left: " + file));
       if (others > Indexing.LISTED) {

@@ -47,7 +47,8 @@ record GalleryFiles(Path path) {
     throw new FaceSearchException(
         "not a gallery: "
             + path
-            + " is a file, but no index file, as its first bytes show; name the folder of a store,"
+            + " is a file, but not an index file, judging by its first bytes; name the"
+            + " folder of a store,"
             + " or an index file (*.fsx)");
   }
 

@@ -222,7 +222,7 @@ final class GalleryOption {
     if (Files.exists(path)) {
       throw new FaceSearchException(
           path
-              + " is an index file, which is a snapshot and only read; take it over into a store"
+              + " is an index file, which is a read-only snapshot; import it into a store"
               + " with 'facesearch import "
               + path
               + " --gallery FOLDER', and name that folder with --gallery");
@@ -250,7 +250,7 @@ final class GalleryOption {
                 + path
                 + ", but there is the index file "
                 + snapshot
-                + "; take it over with 'facesearch import "
+                + "; import it with 'facesearch import "
                 + snapshot
                 + " --gallery "
                 + path

@@ -71,28 +71,24 @@ final class IdentifyCommand implements Callable<Integer> {
                   : String.format(Locale.ROOT, "  (nearest %.3f)", candidates.get(0).distance()));
       out.json(
           "identity",
-          "photo",
-          photo.name(),
-          "face",
-          Faces.json(face.face()),
-          "decision",
-          face.who().decision(),
-          "person",
-          face.person(),
-          "threshold",
-          Thresholds.json(face.who().threshold()),
-          "candidates",
-          candidates.stream()
-              .limit(CANDIDATES)
-              .map(
-                  one ->
-                      Output.object(
-                          "person", one.person(),
-                          "distance", one.distance(),
-                          "decision", one.decision(),
-                          "photos", one.photos(),
-                          "nearest", one.nearest().id()))
-              .toList());
+          Output.object(
+              "photo", photo.name(),
+              "face", Faces.json(face.face()),
+              "decision", face.who().decision(),
+              "person", face.person(),
+              "threshold", Thresholds.json(face.who().threshold()),
+              "candidates",
+                  candidates.stream()
+                      .limit(CANDIDATES)
+                      .map(
+                          one ->
+                              Output.object(
+                                  "person", one.person(),
+                                  "distance", one.distance(),
+                                  "decision", one.decision(),
+                                  "photos", one.photos(),
+                                  "nearest", one.nearest().id()))
+                      .toList()));
     }
     return 0;
   }

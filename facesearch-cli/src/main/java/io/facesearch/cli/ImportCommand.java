@@ -87,7 +87,7 @@ final class ImportCommand implements Callable<Integer> {
       out.println(store.size() + " faces in " + where.path());
       out.println(
           file
-              + " is left as it is, with what lies beside it: whom you forget in the store is still"
+              + " is left as it is, with the files beside it: whom you forget in the store is still"
               + " in it, so delete it when the store is in order");
       out.flush();
       json(taken, store.size(), output);
@@ -99,14 +99,11 @@ final class ImportCommand implements Callable<Integer> {
   private static void json(Taken taken, int size, Output out) {
     out.json(
         "imported",
-        "faces",
-        taken.faces,
-        "known",
-        taken.known,
-        "photos",
-        taken.photos,
-        "galleryFaces",
-        size);
+        Output.object(
+            "faces", taken.faces,
+            "known", taken.known,
+            "photos", taken.photos,
+            "galleryFaces", size));
   }
 
   private void importVectors(Output output) throws IOException {
@@ -161,7 +158,7 @@ final class ImportCommand implements Callable<Integer> {
               + where.path()
               + " with that of fingerprint "
               + store.model().get()
-              + "; import it into a store of its own, or index the photos anew");
+              + "; import it into a store of its own, or index the photos again");
     }
   }
 

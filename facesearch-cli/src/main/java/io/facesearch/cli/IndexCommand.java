@@ -151,8 +151,8 @@ final class IndexCommand implements Callable<Integer> {
                     out.note(
                         "the faces called "
                             + name
-                            + " are mostly of different people: if that folder is no person, take"
-                            + " the name away with 'facesearch people unname "
+                            + " are mostly of different people: if that folder is not a"
+                            + " person, remove the name with 'facesearch people unname "
                             + ShellWord.of(name)
                             + where.words()
                             + "', and index with --no-person "
@@ -226,7 +226,7 @@ final class IndexCommand implements Callable<Integer> {
     out.flush();
     if (plan.warning().isPresent() && !confirm) {
       output.error(
-          "nothing was removed: " + plan.warning().get() + " If they are to go, add --confirm");
+          "nothing was removed: " + plan.warning().get() + " To remove them anyway, add --confirm");
       return -1;
     }
     int removed = gallery.prune(plan.confirmed());

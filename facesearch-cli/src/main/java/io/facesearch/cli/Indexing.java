@@ -51,12 +51,10 @@ final class Indexing {
             photo ->
                 out.json(
                     "problem",
-                    "photo",
-                    photo.photo(),
-                    "kind",
-                    "ignored-names",
-                    "message",
-                    photo.reason()));
+                    Output.object(
+                        "photo", photo.photo(),
+                        "kind", "ignored-names",
+                        "message", photo.reason())));
     return report;
   }
 
@@ -64,38 +62,23 @@ final class Indexing {
   static void json(IndexingReport report, int size, int removed, Output out) {
     out.json(
         "indexed",
-        "files",
-        report.files(),
-        "images",
-        report.images(),
-        "faces",
-        report.faces(),
-        "noFace",
-        report.noFace().size(),
-        "broken",
-        report.broken().size(),
-        "known",
-        report.alreadyIndexed(),
-        "replaced",
-        report.replaced(),
-        "renamed",
-        report.renamed(),
-        "gone",
-        report.gone(),
-        "outdated",
-        report.outdated(),
-        "namedByPhotos",
-        report.namedByPhotos(),
-        "ignoredNames",
-        report.ignoredNames().size(),
-        "removedFaces",
-        removed,
-        "galleryFaces",
-        size,
-        "stopped",
-        report.cancelled(),
-        "seconds",
-        report.elapsed().toMillis() / 1000.0);
+        Output.object(
+            "files", report.files(),
+            "images", report.images(),
+            "faces", report.faces(),
+            "noFace", report.noFace().size(),
+            "broken", report.broken().size(),
+            "known", report.alreadyIndexed(),
+            "replaced", report.replaced(),
+            "renamed", report.renamed(),
+            "gone", report.gone(),
+            "outdated", report.outdated(),
+            "namedByPhotos", report.namedByPhotos(),
+            "ignoredNames", report.ignoredNames().size(),
+            "removedFaces", removed,
+            "galleryFaces", size,
+            "stopped", report.cancelled(),
+            "seconds", report.elapsed().toMillis() / 1000.0));
   }
 
   private static void print(IndexingReport report, PrintWriter out) {

@@ -63,18 +63,13 @@ final class InfoCommand implements Callable<Integer> {
       out.flush();
       output.json(
           "info",
-          "model",
-          card.name(),
-          "dimension",
-          card.dimension(),
-          "license",
-          card.license(),
-          "fingerprint",
-          card.fingerprint(),
-          "threshold",
-          Thresholds.json(card.threshold()),
-          "gallery",
-          gallery == null ? null : json(gallery, report));
+          Output.object(
+              "model", card.name(),
+              "dimension", card.dimension(),
+              "license", card.license(),
+              "fingerprint", card.fingerprint(),
+              "threshold", Thresholds.json(card.threshold()),
+              "gallery", gallery == null ? null : json(gallery, report)));
     }
     return 0;
   }

@@ -59,6 +59,11 @@ final class Output {
    *     Optional}s of them, null
    */
   void json(String type, @Nullable Object... fields) {
+    json(type, object(fields));
+  }
+
+  /** Prints an object of many fields; see {@link #json(String, Object...)}. */
+  void json(String type, Map<String, @Nullable Object> fields) {
     if (!json) {
       return;
     }
@@ -68,9 +73,9 @@ final class Output {
       writer.beginObject();
       writer.name("v").value(VERSION);
       writer.name("type").value(type);
-      for (int i = 0; i < fields.length; i += 2) {
-        writer.name(String.valueOf(fields[i]));
-        write(writer, fields[i + 1]);
+      for (Map.Entry<String, @Nullable Object> field : fields.entrySet()) {
+        writer.name(field.getKey());
+        write(writer, field.getValue());
       }
       writer.endObject();
     } catch (IOException e) {

@@ -146,14 +146,11 @@ final class PeopleCommand {
           out.text().printf("%7d  %s%n", person.faces(), person.name());
           out.json(
               "person",
-              "name",
-              person.name(),
-              "id",
-              null,
-              "faces",
-              person.faces(),
-              "face",
-              person.face());
+              Output.object(
+                  "name", person.name(),
+                  "id", null,
+                  "faces", person.faces(),
+                  "face", person.face()));
         }
         if (nameless) {
           for (Person group : gallery.people()) {
@@ -164,14 +161,11 @@ final class PeopleCommand {
                       group.faceIds().size(), group.id(), group.faceIds().get(0));
               out.json(
                   "person",
-                  "name",
-                  null,
-                  "id",
-                  group.id(),
-                  "faces",
-                  group.faceIds().size(),
-                  "face",
-                  group.faceIds().get(0));
+                  Output.object(
+                      "name", null,
+                      "id", group.id(),
+                      "faces", group.faceIds().size(),
+                      "face", group.faceIds().get(0)));
             }
           }
         }
@@ -325,7 +319,7 @@ final class PeopleCommand {
               .filter(called::equals)
               .isEmpty()) {
             throw new FaceSearchException(
-                "\"" + face + "\" is no face of " + called + "; nothing was changed");
+                "\"" + face + "\" is not a face of " + called + "; nothing was changed");
           }
         }
       } else {

@@ -168,7 +168,7 @@ final class PhotoArguments {
       matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
     } catch (PatternSyntaxException e) {
       throw new FaceSearchException(
-          "there is no file " + pattern + ", and it is no pattern: " + e.getDescription(), e);
+          "there is no file " + pattern + ", and it is not a pattern: " + e.getDescription(), e);
     }
     try (Stream<Path> all = Files.walk(start, depth)) {
       return all.filter(matcher::matches)

@@ -118,22 +118,15 @@ final class ReembedCommand implements Callable<Integer> {
       print(report, gallery, card.name(), people.isPresent(), out.text());
       out.json(
           "reembedded",
-          "photos",
-          report.photos(),
-          "faces",
-          report.faces(),
-          "known",
-          report.alreadyDone(),
-          "missing",
-          report.missing().size(),
-          "updated",
-          report.updated(),
-          "others",
-          report.others(),
-          "galleryFaces",
-          gallery.size(),
-          "stopped",
-          report.cancelled());
+          Output.object(
+              "photos", report.photos(),
+              "faces", report.faces(),
+              "known", report.alreadyDone(),
+              "missing", report.missing().size(),
+              "updated", report.updated(),
+              "others", report.others(),
+              "galleryFaces", gallery.size(),
+              "stopped", report.cancelled()));
       whole = !report.cancelled() && (report.missing().isEmpty() || allowMissing);
       if (whole) {
         made.done();
@@ -213,7 +206,7 @@ final class ReembedCommand implements Callable<Integer> {
               + where.path()
               + " since, do so in "
               + target
-              + " too, or begin anew");
+              + " too, or start over");
     }
     out.println(gallery.size() + " faces in " + target);
     if (!report.cancelled()) {
@@ -227,7 +220,7 @@ final class ReembedCommand implements Callable<Integer> {
         out.println(
             "threshold    that of "
                 + where.path()
-                + " belongs to its model and is not taken over; calibrate anew with 'evaluate"
+                + " belongs to its model and is not taken over; calibrate again with 'evaluate"
                 + " calibrate --photos FOLDER --save "
                 + new GalleryFiles(target).threshold()
                 + "'");

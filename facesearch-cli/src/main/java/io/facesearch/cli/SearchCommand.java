@@ -116,25 +116,21 @@ final class SearchCommand implements Callable<Integer> {
     out.note(Thresholds.inGallery(found.who().threshold(), gallery.pairThreshold()));
     out.json(
         "search",
-        "photo",
-        photo.name(),
-        "face",
-        Faces.json(found.face()),
-        "otherFaces",
-        found.otherFaces(),
-        "person",
-        found.who().person(),
-        "threshold",
-        Thresholds.json(found.who().threshold()),
-        "matches",
-        found.result().matches().stream()
-            .map(
-                match ->
-                    Output.object(
-                        "distance", match.distance(),
-                        "decision", found.who().decision(match),
-                        "face", Faces.json(match.face())))
-            .toList());
+        Output.object(
+            "photo", photo.name(),
+            "face", Faces.json(found.face()),
+            "otherFaces", found.otherFaces(),
+            "person", found.who().person(),
+            "threshold", Thresholds.json(found.who().threshold()),
+            "matches",
+                found.result().matches().stream()
+                    .map(
+                        match ->
+                            Output.object(
+                                "distance", match.distance(),
+                                "decision", found.who().decision(match),
+                                "face", Faces.json(match.face())))
+                    .toList()));
     return 0;
   }
 }

@@ -228,7 +228,7 @@ final class ServeCommand implements Callable<Integer> {
         if (isSnapshot()) {
           out.println(
               path
-                  + " is an index file, which is only read: nothing is added or forgotten;"
+                  + " is an index file, which is read-only: nothing is added or forgotten;"
                   + " 'facesearch import "
                   + path
                   + " --gallery FOLDER' makes a store of it");

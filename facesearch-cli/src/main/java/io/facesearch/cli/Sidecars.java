@@ -107,7 +107,7 @@ final class Sidecars {
 
   private void write(byte[] xmp, Path target) throws IOException {
     if (!overwrite && Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-      throw new FaceSearchException(target + " is there already; add --overwrite to replace it");
+      throw new FaceSearchException(target + " already exists; add --overwrite to replace it");
     }
     if (Files.isSymbolicLink(target)) {
       throw new FaceSearchException(target + " is a link; what it names is not written to");

@@ -99,7 +99,7 @@ final class SortCommand implements Callable<Integer> {
     if (to.startsWith(from) || from.startsWith(to)) {
       throw new ParameterException(
           spec.commandLine(),
-          "--into must lie outside of the photos, and they outside of it: " + into);
+          "--into must be outside the folder of photos, and not contain it: " + into);
     }
     List<PhotoArguments.@Nullable Given> given =
         PhotoSource.folder(from).files().stream()

@@ -30,9 +30,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -230,7 +227,7 @@ final class TrainOptions {
   void requireFiles(@Nullable Path... read) throws IOException {
     for (Path file : read) {
       if (file != null && !Files.isRegularFile(file)) {
-        throw new ParameterException(spec.commandLine(), file + " is no file, or is missing");
+        throw new ParameterException(spec.commandLine(), file + " is missing, or is not a file");
       }
     }
     List<@Nullable Path> all = new ArrayList<>(Arrays.asList(read));
@@ -376,21 +373,8 @@ final class TrainOptions {
   /** Runs with a progress bar; Ctrl-C saves the state, from which the same command goes on. */
   private TrainingResult run(TrainingRun.Builder builder, PrintWriter console)
       throws IOException, InterruptedException {
-    AtomicBoolean stop = new AtomicBoolean();
-    CountDownLatch done = new CountDownLatch(1);
-    Thread hook =
-        new Thread(
-            () -> {
-              stop.set(true);
-              try {
-                done.await(60, TimeUnit.SECONDS);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "facesearch-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try (Progress bar = Output.of(spec).progress("Training", "steps")) {
+    try (OrderlyEnd end = new OrderlyEnd(60, "the state of the training");
+        Progress bar = Output.of(spec).progress("Training", "steps")) {
       TrainingResult result =
           builder
               .listener(
@@ -415,16 +399,13 @@ final class TrainOptions {
                       Output.of(spec)
                           .json(
                               "step",
-                              "step",
-                              r.step() + 1,
-                              "loss",
-                              r.loss(),
-                              "score",
-                              r.score(),
-                              "seconds",
-                              r.seconds());
+                              Output.object(
+                                  "step", r.step() + 1,
+                                  "loss", r.loss(),
+                                  "score", r.score(),
+                                  "seconds", r.seconds()));
                     }
-                    return !stop.get();
+                    return !end.isAsked();
                   })
               .build()
               .run();
@@ -433,13 +414,6 @@ final class TrainOptions {
         console.flush();
       }
       return result;
-    } finally {
-      done.countDown();
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // The JVM is ending, which is why we are here.
-      }
     }
   }
 

@@ -96,24 +96,16 @@ final class VerifyCommand implements Callable<Integer> {
     out.text().flush();
     out.json(
         "verification",
-        "first",
-        first.name(),
-        "second",
-        second.name(),
-        "decision",
-        decision,
-        "distance",
-        compared.distance(),
-        "threshold",
-        Thresholds.json(compared.threshold()),
-        "firstBox",
-        compared.first().box(),
-        "secondBox",
-        compared.second().box(),
-        "firstOthers",
-        compared.firstOthers(),
-        "secondOthers",
-        compared.secondOthers());
+        Output.object(
+            "first", first.name(),
+            "second", second.name(),
+            "decision", decision,
+            "distance", compared.distance(),
+            "threshold", Thresholds.json(compared.threshold()),
+            "firstBox", compared.first().box(),
+            "secondBox", compared.second().box(),
+            "firstOthers", compared.firstOthers(),
+            "secondOthers", compared.secondOthers()));
     warnOfOthers(first, compared.first(), compared.firstOthers(), out);
     warnOfOthers(second, compared.second(), compared.secondOthers(), out);
     return switch (decision) {

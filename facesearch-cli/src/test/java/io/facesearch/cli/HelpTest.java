@@ -47,7 +47,7 @@ class HelpTest {
       Run run = Run.run("serve", "--forget-after", wrong);
       assertThat(run.status()).isEqualTo(2);
       assertThat(run.text())
-          .contains("--forget-after", wrong, "is no whole number up to 2147483647")
+          .contains("--forget-after", wrong, "is not a whole number up to 2147483647")
           .doesNotContain("not an int");
     }
   }

@@ -115,7 +115,7 @@ class NamesFromPhotosCommandTest {
     Run text = ok("index", "--photos", named, "--gallery", third, "--names-from-photos");
     assertThat(text.text())
         .contains("1 face: named as the photo says")
-        .containsPattern("names ignored: .*broken.jpg: its XMP data are no sound XML");
+        .containsPattern("names ignored: .*broken.jpg: its XMP data is not valid XML");
   }
 
   @Test

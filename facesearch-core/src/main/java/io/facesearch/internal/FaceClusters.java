@@ -470,7 +470,7 @@ public final class FaceClusters {
       }
     }
     throw new IllegalArgumentException(
-        "no person has the id \"" + id + "\"; people() lists those that there are");
+        "no person has the id \"" + id + "\"; people() lists all people");
   }
 
   /** All but vectors, for {@link #decode}. */

@@ -96,7 +96,7 @@ public final class PrivateFiles {
                 + folder
                 + " could not be forced to the disk ("
                 + e.getMessage()
-                + "): what was written there may be lost with the power; mend the disk or the"
+                + "): what was written there may be lost with the power; fix the disk or the"
                 + " folder's permissions, and repeat",
             e);
       }

@@ -6,27 +6,23 @@ import io.facesearch.FaceLandmarker;
 import java.util.Optional;
 
 /**
- * Found by {@link java.util.ServiceLoader}: a detection chain. {@code FaceAnalyzer} takes the one
- * that was asked for by name, else {@link #DEFAULT}, else the first. Each call makes a new object
- * that the caller closes.
+ * Provides a detection chain; found by {@link java.util.ServiceLoader}. {@code FaceAnalyzer} uses
+ * the one requested by name; otherwise {@link #DEFAULT}; otherwise the first. Each call creates a
+ * new object, which the caller closes.
  */
 public interface DetectionProvider {
-  /** The chain that is taken unless another one is asked for. */
+  /** The name of the chain that is used by default. */
   String DEFAULT = "yunet";
 
-  /**
-   * What it is asked for by.
-   *
-   * @return a short name, such as {@code yunet}
-   */
+  /** {@return a short name by which the chain is requested, such as {@code yunet}} */
   String name();
 
   /** {@return a new detector} */
   FaceDetector newDetector();
 
   /**
-   * Makes the landmark network, for faces to which the detector gives fewer landmarks than the
-   * embedding model is aligned by.
+   * Creates the landmark network. It is used for faces for which the detector provides fewer
+   * landmarks than the embedding model needs for alignment.
    *
    * @return a new landmarker; empty, the default, if there is none
    */

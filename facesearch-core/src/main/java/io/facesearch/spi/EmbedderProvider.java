@@ -3,25 +3,21 @@ package io.facesearch.spi;
 import io.facesearch.FaceEmbedder;
 
 /**
- * Found by {@link java.util.ServiceLoader}: an embedding model that comes with its weights. {@code
- * FaceAnalyzer} takes the one that was asked for by name, else the one that made the index, else
- * {@link #DEFAULT}, else the first.
+ * Provides an embedding model with its weights; found by {@link java.util.ServiceLoader}. {@code
+ * FaceAnalyzer} uses the one requested by name; otherwise the one that the index was built with;
+ * otherwise {@link #DEFAULT}; otherwise the first.
  */
 public interface EmbedderProvider {
-  /** The model that is taken unless another one is asked for. */
+  /** The name of the model that is used by default. */
   String DEFAULT = "sface";
 
-  /**
-   * What it is asked for by.
-   *
-   * @return a short name, such as {@code sface}
-   */
+  /** {@return a short name by which the model is requested, such as {@code sface}} */
   String name();
 
   /**
-   * Tells the model without loading it.
+   * Returns the fingerprint of the model without loading it.
    *
-   * @return the fingerprint in the card of what {@link #newEmbedder} makes
+   * @return the fingerprint in the card of the embedders of {@link #newEmbedder}
    */
   String fingerprint();
 

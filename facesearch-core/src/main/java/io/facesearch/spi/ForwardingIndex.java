@@ -17,17 +17,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An index that does what another one does, for those that change a little of it. Thread-safe if
- * that is. Closing it closes the other one.
+ * An index that forwards every call to another one; extend it to change some of the methods.
+ * Thread-safe if the other index is. Closing it closes the other index.
  */
 public abstract class ForwardingIndex implements FaceIndex {
-  /** What does the work. */
+  /** The index that calls are forwarded to. */
   protected final FaceIndex index;
 
   /**
-   * Forwards to an index.
+   * Creates an index that forwards to another.
    *
-   * @param index what does the work
+   * @param index the other index
    */
   protected ForwardingIndex(FaceIndex index) {
     this.index = index;

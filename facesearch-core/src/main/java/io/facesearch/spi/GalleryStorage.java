@@ -23,117 +23,119 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Where a {@code Gallery} keeps what it knows: faces with their vectors, people and corrections of
- * them, crops of photos, and a few settings. Has the promises of {@link FaceIndex}; every method is
- * thread-safe. The class {@code GalleryStorageContract} of the tests of facesearch-core checks an
- * implementation.
+ * Where a {@code Gallery} keeps its data: faces with their vectors, people and the user's
+ * corrections of them, crops of photos, and a few settings. The guarantees of {@link FaceIndex}
+ * apply, and every method is thread-safe. To test an implementation, extend {@code
+ * GalleryStorageContract} from the test jar of facesearch-core.
  */
 public interface GalleryStorage extends FaceIndex {
   /**
-   * What groups the faces of this storage into people. The methods about people hand on to it, so
-   * that a storage makes one and has nothing more to do for them.
+   * Returns the object that groups the faces of this storage into people. The methods about people
+   * delegate to it by default, so a storage only needs to create one.
    *
    * @return the same object each time
    */
   PeopleGrouping peopleGrouping();
 
   /**
-   * Groups all faces into people: those that bear a name by it, the others by their distances. A
-   * person keeps its id as long as it has faces. The first call costs one search for each face;
-   * later ones, one for each face that is new.
+   * Groups all faces into people: faces with a name by their name, the others by distance. A person
+   * keeps its id as long as it has faces. The first call costs one search per face; later calls,
+   * one per new face.
    *
-   * @return those with most faces first
-   * @throws java.util.concurrent.CancellationException if the thread is interrupted; what was done
-   *     is kept for the next call
+   * @return the people, those with the most faces first
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted; the work done
+   *     so far is kept for the next call
    */
   default List<Person> people() {
     return peopleGrouping().people();
   }
 
   /**
-   * Makes two people one, for good.
+   * Merges two people permanently.
    *
    * @param first id of a person
    * @param second id of another
-   * @return the person that both are now
-   * @throws IllegalArgumentException if there is no such person, or both have names
+   * @return the merged person
+   * @throws IllegalArgumentException if an id is unknown, or both people have names
    */
   default Person merge(String first, String second) {
     return peopleGrouping().merge(first, second);
   }
 
   /**
-   * Makes some faces of a person another person, for good: the two never become one again unless
-   * they are merged.
+   * Splits some faces off from a person permanently: they become a new person, and the two are
+   * never grouped as one again unless they are merged.
    *
    * @param person id of the person
-   * @param faceIds some but not all of its faces, none with a person by its record
+   * @param faceIds some but not all faces of that person, all without a name in their record
    * @return the new person
-   * @throws IllegalArgumentException if there is no such person, or the faces are not as said
+   * @throws IllegalArgumentException if the id is unknown, or the faces do not meet these
+   *     conditions
    */
   default Person split(String person, Collection<String> faceIds) {
     return peopleGrouping().split(person, faceIds);
   }
 
   /**
-   * Keeps two people apart, for good: they never become one unless they are merged.
+   * Keeps two people apart permanently: they are never grouped as one unless they are merged.
    *
    * @param first id of a person
    * @param second id of another
-   * @throws IllegalArgumentException if there is no such person, or both are one
+   * @throws IllegalArgumentException if an id is unknown, or both ids are of the same person
    */
   default void keepApart(String first, String second) {
     peopleGrouping().keepApart(first, second);
   }
 
   /**
-   * People who may be the same as one, without those that are kept apart from it.
+   * Finds people who may be the same as a given one, without those that are kept apart from that
+   * person.
    *
    * @param person id of the person
-   * @return nearest first
-   * @throws IllegalArgumentException if there is no such person
+   * @return the people, nearest first
+   * @throws IllegalArgumentException if the id is unknown
    */
   default List<Person> similar(String person) {
     return peopleGrouping().similar(person);
   }
 
   /**
-   * Removes all faces that were grouped as a person, and those that bear its name, as {@link
+   * Removes all faces that are grouped as a person, and all faces with its name, as {@link
    * #forget(String)} does.
    *
    * @param person one of {@link #people}
-   * @return what was done; it tells the name of the person, or the id if there is none
+   * @return what was done; it has the name of the person, or the id if there is no name
    */
   ForgetReceipt forget(Person person);
 
   /**
-   * How the faces were grouped last. Changes nothing, and costs no search.
+   * Returns the latest grouping of the faces. Changes nothing, and costs no search.
    *
-   * @return empty if they never were
+   * @return the grouping; empty if the faces were never grouped
    */
   default Optional<Grouping> grouping() {
     return peopleGrouping().encoded().map(Grouping::new);
   }
 
   /**
-   * Takes over the people of another storage that has faces of the same ids. What this one knew of
-   * people is dropped; an empty one takes nothing.
+   * Replaces the grouping of this storage by that of another storage with the same face ids. Does
+   * nothing if this storage is empty.
    *
-   * @param grouping of the other
+   * @param grouping of the other storage
    */
   default void takeGrouping(Grouping grouping) {
     peopleGrouping().take(grouping.encoded());
   }
 
-  /** {@return the crops of photos that are kept here; the same object each time} */
+  /** {@return the stored crops of photos; the same object each time} */
   KeptPhotos photos();
 
   /**
-   * Forgets a person, and then deletes the crops of the photos of that person, in this order: a
-   * crop that is left without its face is found by {@link #sweep}, a face without its crop is not.
+   * Forgets a person, and then deletes the crops of that person's photos. The order matters: {@link
+   * #sweep} finds a crop without its face, but not a face without its crop.
    *
-   * @param person whose faces
-   * @return what was done, and which files of the person are left
+   * @param person the name
+   * @return what was done, and which files of the person remain
    */
   default Forgotten erase(String person) {
     dropMentions(person);
@@ -141,10 +143,11 @@ public interface GalleryStorage extends FaceIndex {
   }
 
   /**
-   * The same for all faces that were grouped as a person, and those that bear its name.
+   * Forgets all faces that are grouped as a person, and all faces with its name, and deletes their
+   * crops.
    *
    * @param person one of {@link #people}
-   * @return what was done, and which files of the person are left
+   * @return what was done, and which files of the person remain
    */
   default Forgotten erase(Person person) {
     Set<String> ids = Set.copyOf(person.faceIds());
@@ -168,8 +171,8 @@ public interface GalleryStorage extends FaceIndex {
   }
 
   /**
-   * Deletes crops that no face has: a process was killed before it added the face, or after it
-   * removed it. Nobody adds faces meanwhile.
+   * Deletes crops that no face refers to, because a process was killed before it added the face or
+   * after it removed it. Must not run while faces are being added.
    *
    * @return what was deleted, and what could not be
    */
@@ -189,27 +192,28 @@ public interface GalleryStorage extends FaceIndex {
   }
 
   /**
-   * Settings of the gallery that are kept with it, such as its calibration. They hold nothing of
-   * any face.
+   * Returns the settings that are stored with the gallery, such as its calibration. They contain no
+   * data of faces.
    *
    * @return a snapshot, values by name
    */
   Map<String, String> settings();
 
   /**
-   * Keeps settings; takes the place of all that were there.
+   * Stores settings, replacing all earlier ones.
    *
    * @param settings values by name
-   * @throws FaceSearchException if they cannot be kept
+   * @throws FaceSearchException if they cannot be stored
    */
   void setSettings(Map<String, String> settings);
 
   /**
-   * The threshold for two photos that was calibrated for this gallery, if one is kept with it.
+   * Returns the threshold for two photos that was calibrated for this gallery and is stored with
+   * it.
    *
-   * @param model fingerprint of the model whose distances it must be
-   * @return empty, the default, if there is none
-   * @throws io.facesearch.ModelMismatchException if it is of another model
+   * @param model fingerprint of the model that the threshold must be for
+   * @return the threshold; empty, the default, if there is none
+   * @throws io.facesearch.ModelMismatchException if it is for another model
    * @throws IOException if it cannot be read
    */
   default Optional<DecisionThreshold> threshold(String model) throws IOException {
@@ -217,20 +221,21 @@ public interface GalleryStorage extends FaceIndex {
   }
 
   /**
-   * Grows when it is met that another process changed faces; may ask for it only every few seconds.
+   * Returns a number that grows when another process was found to have changed faces. May look for
+   * changes only every few seconds.
    *
-   * @return 0, the default, where one process at a time changes the storage
+   * @return 0 or more; always 0, the default, if only one process at a time can change the storage
    */
   default long changesElsewhere() {
     return 0;
   }
 
-  /** {@return whether what is added outlives this process; false for a storage in memory} */
+  /** {@return whether changes outlive this process; false for a storage in memory} */
   boolean isDurable();
 
   /**
-   * Writes a copy of everything to a folder of its own: the state at one moment of this call,
-   * readable by its owner alone.
+   * Writes a copy of everything to a new folder: the state at one moment during this call, readable
+   * only by the current user.
    *
    * @param target a new or empty folder
    * @throws UnsupportedOperationException by default: this storage has no files

@@ -5,7 +5,10 @@ import io.facesearch.FaceSearchException;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Found by {@link java.util.ServiceLoader}: the index of a gallery in memory, and of files. */
+/**
+ * Provides the index of galleries in memory and of index files; found by {@link
+ * java.util.ServiceLoader}.
+ */
 public interface IndexProvider {
   /** {@return a new, empty index in memory} */
   FaceIndex newIndex();
@@ -15,9 +18,9 @@ public interface IndexProvider {
    *
    * @param file a snapshot of an index
    * @return the index, in memory
-   * @throws io.facesearch.CorruptIndexException if the file is damaged, or none
+   * @throws io.facesearch.CorruptIndexException if the file is damaged or not an index file
    * @throws io.facesearch.IndexVersionException if this release does not read its version
-   * @throws FaceSearchException by default: the index has no files
+   * @throws FaceSearchException by default, if the provider does not support files
    * @throws IOException if the file cannot be read
    */
   default FaceIndex load(Path file) throws IOException {

@@ -5,16 +5,16 @@ import io.facesearch.FaceSearchException;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Found by {@link java.util.ServiceLoader}: opens embedding models in files. */
+/** Opens embedding models in files; found by {@link java.util.ServiceLoader}. */
 @FunctionalInterface
 public interface ModelFileProvider {
   /**
-   * Makes an embedder of a model in a file.
+   * Opens the model in a file.
    *
    * @param model the file
-   * @return a new embedder that the caller closes
+   * @return a new embedder; the caller closes it
    * @throws IOException if the file cannot be read
-   * @throws FaceSearchException if it is damaged, or no model this provider knows
+   * @throws FaceSearchException if the file is damaged, or not a model that this provider supports
    */
   FaceEmbedder openEmbedder(Path model) throws IOException;
 }

@@ -14,16 +14,15 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The people of a {@link GalleryStorage}: groups the faces of an index when they are asked for, and
- * keeps the outcome, with the corrections of the user, where the storage says. A storage makes one
- * of these ({@link GalleryStorage#peopleGrouping}); its {@code forget} runs within {@link
- * #forgetting}.
+ * Groups the faces of a {@link GalleryStorage} into people on demand, and stores the result with
+ * the user's corrections through a {@link Keeper}. A storage creates one of these ({@link
+ * GalleryStorage#peopleGrouping}), and runs its {@code forget} within {@link #forgetting}.
  *
- * <p>Faces with a person by their record are of that person; any other joins the people whose faces
- * lie nearest on average (average linkage), if near enough. The first call costs one search for
- * each face, later ones one for each face that is new. Thread-safe; calls take turns, and hold a
- * lock of this object while they call the keeper: a storage takes its own locks within, never
- * around, or always in that order. Holds no resources.
+ * <p>Faces with a name in their record belong to the person of that name; any other face joins the
+ * person whose faces are nearest on average (average linkage), if near enough. The first call costs
+ * one search per face; later calls, one per new face. Thread-safe: calls take turns. They hold the
+ * lock of this object while they call the keeper, so a storage must not call these methods while it
+ * holds a lock of its own that its keeper also takes. Holds no resources.
  */
 public final class PeopleGrouping {
   /** Of CelebA's people, for SFace's unit vectors: B-cubed precision .98, recall .86. */
@@ -32,40 +31,41 @@ public final class PeopleGrouping {
   /** For dlib's network, whose vectors are none. */
   private static final double OTHER_DISTANCE = 0.5;
 
-  /** Where a storage keeps its people: one array of bytes, which holds ids of faces and names. */
+  /** Where a storage keeps its people: an array of bytes that contains ids of faces and names. */
   public interface Keeper {
-    /** {@return what was kept last; null if nothing was, or it was taken away} */
+    /** {@return what was saved last; null if nothing was, or it was removed} */
     byte @Nullable [] load();
 
     /**
-     * Keeps people in place of those before. It is called by each {@link #people}, too, often with
-     * the same bytes.
+     * Saves people, replacing what was saved before. Every call of {@link #people} calls it, often
+     * with the same bytes.
      *
      * @param encoded not empty; not changed afterwards
      */
     void save(byte[] encoded);
 
     /**
-     * Whether another process kept people since this one loaded or kept them last. They are loaded
-     * anew then, so that the corrections of both stay; of two at the same moment one is lost.
+     * Returns whether another process has saved people since this one last loaded or saved them.
+     * They are then loaded again, so that the corrections of both processes are kept; of two
+     * corrections at the same moment, one is lost.
      *
-     * @return false, the default, where one process at a time keeps people
+     * @return always false, the default, if only one process at a time can save people
      */
     default boolean changedElsewhere() {
       return false;
     }
 
     /**
-     * Makes what is thrown where {@link #load} gave bytes that are no people.
+     * Creates the exception to throw if the bytes of {@link #load} are damaged.
      *
      * @param cause says what is wrong
-     * @return by default one that cannot tell the file; a storage with files names it
+     * @return by default an exception that names no file; a storage with files should name it
      */
     default RuntimeException damaged(IllegalArgumentException cause) {
       return new CorruptIndexException(
           "what was kept of people is damaged ("
               + cause.getMessage()
-              + "); restore it, or delete it to group the faces anew",
+              + "); restore it, or delete it to group the faces again",
           cause);
     }
   }
@@ -81,12 +81,12 @@ public final class PeopleGrouping {
   private boolean nobodyYet;
 
   /**
-   * The people of an index. Reads nothing yet.
+   * Creates the grouping of an index. Reads nothing yet.
    *
-   * @param index whose faces; the storage itself may be it
-   * @param distance how far the faces of a person may lie apart, as the root of the mean squared
-   *     distance; 0 for the default: 1.05 for unit vectors, 0.5 for others
-   * @param keeper keeps them
+   * @param index has the faces; may be the storage itself
+   * @param distance how far apart the faces of a person may be, as a root mean square distance; 0
+   *     for the default, which is 1.05 for unit vectors and 0.5 for others
+   * @param keeper stores the people
    * @throws IllegalArgumentException if the distance is neither 0 nor above 0 and finite
    */
   public PeopleGrouping(FaceIndex index, double distance, Keeper keeper) {
@@ -99,24 +99,24 @@ public final class PeopleGrouping {
   }
 
   /**
-   * Groups what is new.
+   * Groups the faces that are new.
    *
-   * @return those with most faces first
-   * @throws CorruptIndexException if what was kept is damaged, unless the keeper says otherwise; so
-   *     do the other methods
-   * @throws CancellationException if the thread is interrupted; what was done is kept
+   * @return the people, those with the most faces first
+   * @throws CorruptIndexException if the saved bytes are damaged, unless the keeper creates another
+   *     exception; this applies to the other methods as well
+   * @throws CancellationException if the thread is interrupted; the work done so far is kept
    */
   public synchronized List<Person> people() {
     return refresh().people();
   }
 
   /**
-   * Makes two people one.
+   * Merges two people.
    *
    * @param first id of a person
    * @param second id of another
-   * @return the person that both are now
-   * @throws IllegalArgumentException if there is no such person, or both have names
+   * @return the merged person
+   * @throws IllegalArgumentException if an id is unknown, or both people have names
    */
   public synchronized Person merge(String first, String second) {
     FaceClusters current = refresh();
@@ -126,12 +126,13 @@ public final class PeopleGrouping {
   }
 
   /**
-   * Makes some faces of a person another person.
+   * Splits some faces off from a person; they become a new person.
    *
    * @param person id of the person
-   * @param faceIds some but not all of its faces, none with a person by its record
+   * @param faceIds some but not all faces of that person, all without a name in their record
    * @return the new person
-   * @throws IllegalArgumentException if there is no such person, or the faces are not as said
+   * @throws IllegalArgumentException if the id is unknown, or the faces do not meet these
+   *     conditions
    */
   public synchronized Person split(String person, Collection<String> faceIds) {
     FaceClusters current = refresh();
@@ -141,11 +142,11 @@ public final class PeopleGrouping {
   }
 
   /**
-   * Keeps two people apart: they never become one by themselves.
+   * Keeps two people apart: they are never grouped as one.
    *
    * @param first id of a person
    * @param second id of another
-   * @throws IllegalArgumentException if there is no such person, or both are one
+   * @throws IllegalArgumentException if an id is unknown, or both ids are of the same person
    */
   public synchronized void keepApart(String first, String second) {
     FaceClusters current = refresh();
@@ -154,32 +155,32 @@ public final class PeopleGrouping {
   }
 
   /**
-   * People who may be the same as one, without those that are kept apart, and, if it has a name,
-   * those with another. Costs up to eight searches.
+   * Finds people who may be the same as a given one, without those that are kept apart from that
+   * person and those with a different name. Costs up to eight searches.
    *
    * @param person id of the person
-   * @return nearest first
-   * @throws IllegalArgumentException if there is no such person
+   * @return the people, nearest first
+   * @throws IllegalArgumentException if the id is unknown
    */
   public synchronized List<Person> similar(String person) {
     return refresh().similar(person, index);
   }
 
   /**
-   * How the faces were grouped last. Changes nothing, and costs no search.
+   * Returns the latest grouping of the faces. Changes nothing, and costs no search.
    *
-   * @return for {@link io.facesearch.Grouping}; empty if they never were
+   * @return the bytes for a {@link io.facesearch.Grouping}; empty if the faces were never grouped
    */
   public synchronized Optional<byte[]> encoded() {
     return Optional.ofNullable(saved()).map(FaceClusters::encode);
   }
 
   /**
-   * Takes over the people of another index with faces of the same ids; does nothing if this one is
-   * empty.
+   * Replaces the grouping by that of another index with the same face ids. Does nothing if this
+   * index is empty.
    *
-   * @param encoded people of the other
-   * @throws IllegalArgumentException if they are damaged
+   * @param encoded the grouping of the other index
+   * @throws IllegalArgumentException if the bytes are damaged
    */
   public synchronized void take(byte[] encoded) {
     FaceClusters taken = FaceClusters.decode(encoded);
@@ -189,25 +190,25 @@ public final class PeopleGrouping {
     }
   }
 
-  /** Takes faces out of the people that were kept, while they are forgotten. */
+  /** Removes faces from the saved people while they are being forgotten. */
   public interface Cut {
     /**
-     * Takes out all faces but some. It does not save: the storage keeps what is left in place of
-     * what it had, best in one step with its faces.
+     * Removes all faces except some. It does not save the result: the storage does, if possible in
+     * one transaction with its faces.
      *
-     * @param person whose name goes; null for none
+     * @param person the name to remove; null for none
      * @param kept ids of the faces that stay
-     * @return the encoded people that are left; null if none were kept
+     * @return the encoded remaining people; null if none were saved
      */
     byte @Nullable [] without(@Nullable String person, Set<String> kept);
   }
 
   /**
-   * Forgets faces while nobody looks at people, so that none of them comes back into what is kept;
-   * people are read anew afterwards.
+   * Forgets faces while no other thread groups people, so that no face gets back into what is
+   * saved. People are loaded again afterwards.
    *
-   * @param work of the storage, which removes the faces and keeps what the {@link Cut} leaves
-   * @param <T> of the result
+   * @param work of the storage: removes the faces and saves what the {@link Cut} leaves
+   * @param <T> type of the result
    * @return what the work returned
    */
   public synchronized <T> T forgetting(Function<Cut, T> work) {

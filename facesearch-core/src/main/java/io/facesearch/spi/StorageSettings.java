@@ -3,9 +3,9 @@ package io.facesearch.spi;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How a storage in a folder is to be opened. Immutable and thread-safe. */
+/** How to open a storage in a folder. Immutable and thread-safe. */
 public final class StorageSettings {
-  /** As it comes, without a key. */
+  /** The default settings, without a key. */
   public static final StorageSettings DEFAULT = new StorageSettings(null);
 
   private final byte @Nullable [] key;
@@ -15,7 +15,7 @@ public final class StorageSettings {
   }
 
   /**
-   * The same with a key that everything is encrypted with.
+   * Returns a copy with an encryption key.
    *
    * @param bytes the key; copied
    * @return a copy
@@ -24,7 +24,7 @@ public final class StorageSettings {
     return new StorageSettings(bytes.clone());
   }
 
-  /** {@return a copy of the key; empty for no encryption} */
+  /** {@return a copy of the key; empty if nothing is encrypted} */
   public Optional<byte[]> key() {
     return Optional.ofNullable(key).map(byte[]::clone);
   }

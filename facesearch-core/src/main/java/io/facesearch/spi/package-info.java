@@ -1,4 +1,7 @@
-/** Factories that a module offers through {@link java.util.ServiceLoader}. */
+/**
+ * Interfaces for plug-ins: providers that modules offer through {@link java.util.ServiceLoader},
+ * and storages of galleries.
+ */
 @NullMarked
 package io.facesearch.spi;
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Tries several detectors in order; the first that finds a face answers. So scores of different
- * detectors are never mixed. Thread-safe if the parts are; {@link #close} closes them.
+ * Tries several detectors in order and returns the faces of the first one that finds any, so scores
+ * of different detectors are never mixed. Thread-safe if the parts are; {@link #close} closes them.
  */
 public final class CompositeFaceDetector implements FaceDetector {
   private final List<FaceDetector> detectors;
@@ -18,9 +18,10 @@ public final class CompositeFaceDetector implements FaceDetector {
   }
 
   /**
-   * Makes a composite.
+   * Creates a composite.
    *
-   * @param detectors at least one, in the order to try; owned by the composite from now on
+   * @param detectors at least one, in the order in which to try them; owned by the composite from
+   *     now on
    * @return the composite
    */
   public static CompositeFaceDetector of(FaceDetector... detectors) {

@@ -9,11 +9,10 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Keeps only those faces of one detector that a second one sees too when it looks at them closely:
- * a square crop around the box. A cheap detector that finds nearly everything, with many false
- * boxes, and a judge that costs a few milliseconds a box are together both thorough and right.
- * Boxes and scores are the first detector's. Thread-safe if the parts are; {@link #close} closes
- * them.
+ * Keeps only those faces of one detector that a second one confirms in a square crop around the
+ * box. A fast detector that finds nearly everything but gives many false boxes, combined with a
+ * confirming one that takes a few milliseconds per box, is both thorough and accurate. Boxes and
+ * scores are those of the first detector. Thread-safe if the parts are; {@link #close} closes them.
  */
 public final class ConfirmedFaceDetector implements FaceDetector {
   /** Side of the crop, in sides of the box; the judge needs to see the whole head. */
@@ -33,10 +32,10 @@ public final class ConfirmedFaceDetector implements FaceDetector {
   }
 
   /**
-   * Makes a detector with a judge.
+   * Creates a detector with a second one that confirms its faces.
    *
    * @param detector finds the faces; owned by the result from now on
-   * @param judge looks at each of them; owned by the result from now on
+   * @param judge confirms each of them; owned by the result from now on
    * @return the detector
    */
   public static ConfirmedFaceDetector of(FaceDetector detector, FaceDetector judge) {
@@ -44,7 +43,8 @@ public final class ConfirmedFaceDetector implements FaceDetector {
   }
 
   /**
-   * A detector whose judge is the tiny network, at a score at which it drops nearly no true face.
+   * Creates a detector whose faces the tiny network confirms, with a minimum score that drops
+   * hardly any true face.
    *
    * @param detector finds the faces; owned by the result from now on
    * @return the detector

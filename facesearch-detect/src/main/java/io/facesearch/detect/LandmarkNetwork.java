@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * The 68-point landmark network of face-api.js (input: the square around the face, 112x112 RGB). A
- * second pass on the box of the first pass's points steadies the result.
+ * second pass on the box around the first pass's points makes the result more stable.
  *
  * <p>Thread-safe: each call borrows one of at most {@code poolSize} networks. {@link #close} frees
  * the native memory.
@@ -40,9 +40,9 @@ public final class LandmarkNetwork implements FaceLandmarker {
   }
 
   /**
-   * The full network with two passes.
+   * Opens the full network with two passes.
    *
-   * @return a network that the caller closes
+   * @return a network; the caller closes it
    * @throws NativeRuntimeException if ONNX Runtime does not load
    */
   public static LandmarkNetwork create() {
@@ -127,7 +127,8 @@ public final class LandmarkNetwork implements FaceLandmarker {
     private Builder() {}
 
     /**
-     * Uses the small network (0.3 MB instead of 1.4 MB, slightly less exact); default false.
+     * Sets whether to use the small network (0.3 MB instead of 1.4 MB, slightly less accurate);
+     * default false.
      *
      * @param value true for the small one
      * @return this
@@ -138,7 +139,7 @@ public final class LandmarkNetwork implements FaceLandmarker {
     }
 
     /**
-     * How often the network looks; default 2.
+     * Sets the number of passes over a face; default 2.
      *
      * @param value 1 to 5
      * @return this
@@ -149,7 +150,7 @@ public final class LandmarkNetwork implements FaceLandmarker {
     }
 
     /**
-     * How many faces are worked on at once; default the number of cores.
+     * Sets how many faces are processed at once; default the number of cores.
      *
      * @param value 1 to 1,024
      * @return this
@@ -160,9 +161,9 @@ public final class LandmarkNetwork implements FaceLandmarker {
     }
 
     /**
-     * Makes the network.
+     * Opens the network.
      *
-     * @return a network that the caller closes
+     * @return a network; the caller closes it
      * @throws NativeRuntimeException if ONNX Runtime does not load
      */
     public LandmarkNetwork build() {

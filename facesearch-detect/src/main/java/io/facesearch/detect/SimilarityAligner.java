@@ -9,16 +9,17 @@ import io.facesearch.Landmarks;
 import java.util.Optional;
 
 /**
- * Turns, scales and moves a face so that its landmarks lie best (least squares) on the anchors of a
- * template. A face without landmarks, or a template without anchors, gets its box with the
- * template's margin. Outside the photo is black. Thread-safe; O(chip pixels), more for faces much
- * larger than the chip, which are averaged down.
+ * Rotates, scales and moves a face so that its landmarks fit the anchors of a template best (least
+ * squares). For a face without landmarks or a template without anchors, it cuts out the box plus
+ * the template's margin. Pixels outside the photo become black. Thread-safe. Takes time
+ * proportional to the pixels of the chip, and more for faces much larger than the chip, which are
+ * averaged down.
  *
  * @see <a href="https://doi.org/10.1109/34.88573">Umeyama, Least-squares estimation of
  *     transformation parameters between two point patterns, PAMI 1991</a>
  */
 public final class SimilarityAligner implements FaceAligner {
-  /** Makes an aligner. */
+  /** Creates an aligner. */
   public SimilarityAligner() {}
 
   @Override

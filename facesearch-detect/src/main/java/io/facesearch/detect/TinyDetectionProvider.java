@@ -6,7 +6,10 @@ import io.facesearch.FaceLandmarker;
 import io.facesearch.spi.DetectionProvider;
 import java.util.Optional;
 
-/** The chain "tiny": the tiny network and 68 landmarks. */
+/**
+ * The detection chain "tiny": {@link TinyFaceDetector} with 68 landmarks of {@link
+ * LandmarkNetwork}.
+ */
 public final class TinyDetectionProvider implements DetectionProvider {
   /** Called by the service loader. */
   public TinyDetectionProvider() {}

@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The tiny YOLO-v2-like detector of face-api.js (0.8 MB). It finds poses that Haar misses, and
- * faces down to about 1/12 of the photo's longer side. Scores are 0 to 1.
+ * The tiny YOLO-v2-like detector of face-api.js (0.8 MB). It finds poses that Haar cascades miss,
+ * and faces down to about 1/12 of the photo's longer side. Scores are 0 to 1.
  *
  * <p>Thread-safe: each call borrows one of at most {@code poolSize} networks. Cost: O(inputSize²),
- * whatever the photo's size. {@link #close} frees the native memory.
+ * regardless of the photo's size. {@link #close} frees the native memory.
  */
 public final class TinyFaceDetector implements FaceDetector {
   private static final float[] MEAN = {117.001f, 114.697f, 97.404f};
@@ -45,9 +45,9 @@ public final class TinyFaceDetector implements FaceDetector {
   }
 
   /**
-   * A detector with the default settings.
+   * Opens a detector with the default settings.
    *
-   * @return a detector that the caller closes
+   * @return a detector; the caller closes it
    * @throws NativeRuntimeException if ONNX Runtime does not load
    */
   public static TinyFaceDetector create() {
@@ -138,7 +138,8 @@ public final class TinyFaceDetector implements FaceDetector {
     private Builder() {}
 
     /**
-     * The photo's longer side is scaled to this; default 320. 224 suits portraits, 512 groups.
+     * Sets the size to which the photo's longer side is scaled; default 320. 224 suits portraits,
+     * 512 suits groups.
      *
      * @param pixels 96 to 1,536, a multiple of 32
      * @return this
@@ -153,7 +154,7 @@ public final class TinyFaceDetector implements FaceDetector {
     }
 
     /**
-     * Faces with a lower score are dropped; default 0.3.
+     * Sets the score below which faces are dropped; default 0.3.
      *
      * @param value 0.01 to 1
      * @return this
@@ -164,7 +165,7 @@ public final class TinyFaceDetector implements FaceDetector {
     }
 
     /**
-     * How many photos are worked on at once; default the number of cores.
+     * Sets how many photos are processed at once; default the number of cores.
      *
      * @param value 1 to 1,024
      * @return this
@@ -175,9 +176,9 @@ public final class TinyFaceDetector implements FaceDetector {
     }
 
     /**
-     * Makes the detector.
+     * Opens the detector.
      *
-     * @return a detector that the caller closes
+     * @return a detector; the caller closes it
      * @throws NativeRuntimeException if ONNX Runtime does not load
      */
     public TinyFaceDetector build() {

@@ -7,8 +7,8 @@ import io.facesearch.spi.DetectionProvider;
 import java.util.Optional;
 
 /**
- * The chain "yunet", which is the default: YuNet gives five landmarks with the boxes; where a model
- * is aligned by 68, the landmark network finds those in YuNet's boxes.
+ * The detection chain "yunet", which is the default: YuNet finds boxes with five landmarks; for
+ * models that are aligned by 68 landmarks, {@link LandmarkNetwork} finds those in YuNet's boxes.
  */
 public final class YuNetDetectionProvider implements DetectionProvider {
   /** Called by the service loader. */

@@ -17,20 +17,20 @@ import java.util.Optional;
 /**
  * The YuNet network (0.2 MB) on ONNX Runtime: box, score and five landmarks of each face.
  *
- * <p>YuNet sees faces of about 20 to 350 pixels well, so a large photo is looked at in several
- * sizes. By default faces are found from 2 % of the photo's longer side (and 20 pixels) up to those
- * that fill it. Scores are 0 to 1; a clear upright face has about 0.93.
+ * <p>YuNet is good at faces of about 20 to 350 pixels, so large photos are processed in several
+ * sizes. By default it finds faces from 2 % of the photo's longer side (but at least 20 pixels) up
+ * to faces that fill the photo. Scores are 0 to 1; a clear upright face has about 0.93.
  *
- * <p>Where no face is found, the photo is also looked at turned by 90, 180 and 270 degrees; where
- * the surest face scores less than 0.93, that face is. If it is surer in another orientation, the
- * faces of that orientation are the answer; {@link DetectedFace#turn()} tells it. So faces in
- * photos on their side or head are found without EXIF.
+ * <p>If no face is found, the photo is also tried turned by 90, 180 and 270 degrees. If the best
+ * face scores less than 0.93, only that face is tried turned. If it scores higher in another
+ * orientation, the faces in that orientation are returned, with that {@link DetectedFace#turn()}.
+ * So faces in photos that lie on their side or upside down are found without EXIF data.
  *
- * <p>Thread-safe: at most {@code poolSize} photos are worked on at once, each by one thread. Cost:
- * grows with the photo up to about 1.6 megapixels, which is what is looked at of a larger one,
- * besides shrinking it; four times as much where there is no face, and one to four pictures of
- * 64x64 pixels more where the surest face is not sure, rarely four of 128x128. Native memory grows
- * in the same way. {@link #close} frees it.
+ * <p>Thread-safe: at most {@code poolSize} photos are processed at once, each on one thread. Time
+ * grows with the photo up to about 1.6 megapixels; larger photos take as long as that, plus the
+ * time to scale them down. It is four times as long if there is no face, and slightly longer if the
+ * best face scores less than 0.93, which takes one to four more pictures of 64x64 pixels (rarely
+ * four of 128x128). Native memory grows in the same way. {@link #close} frees it.
  *
  * @see <a href="https://doi.org/10.1007/s11633-023-1423-y">Wu, Peng and Yu, YuNet: a tiny
  *     millisecond-level face detector, Machine Intelligence Research 2023</a>
@@ -105,9 +105,9 @@ public final class YuNetDetector implements FaceDetector {
   }
 
   /**
-   * A detector with the default settings.
+   * Opens a detector with the default settings.
    *
-   * @return a detector that the caller closes
+   * @return a detector; the caller closes it
    * @throws NativeRuntimeException if ONNX Runtime does not load
    */
   public static YuNetDetector create() {
@@ -331,8 +331,8 @@ public final class YuNetDetector implements FaceDetector {
     private Builder() {}
 
     /**
-     * Faces with a lower score are dropped; default 0.75. Lower finds more small and hidden faces,
-     * and more of what is no face.
+     * Sets the score below which faces are dropped; default 0.75. A lower one finds more small and
+     * partly hidden faces, but also more false ones.
      *
      * @param value 0.1 to 1
      * @return this
@@ -343,7 +343,8 @@ public final class YuNetDetector implements FaceDetector {
     }
 
     /**
-     * Of two boxes whose intersection over union is larger, the surer one stays; default 0.3.
+     * Sets the intersection over union above which two boxes count as one face, of which only the
+     * box with the higher score is kept; default 0.3.
      *
      * @param value 0 to 1
      * @return this
@@ -354,9 +355,9 @@ public final class YuNetDetector implements FaceDetector {
     }
 
     /**
-     * Whether faces are found from 20 pixels on in photos of any size; default false. Photos up to
-     * two megapixels are looked at in double size too, which finds more of the faces below 20
-     * pixels. Costs a multiple of the time, and gives more false boxes.
+     * Sets whether faces of 20 pixels and more are found in photos of any size; default false.
+     * Photos of up to two megapixels are also processed at double size, which finds some faces
+     * below 20 pixels. It takes several times as long, and gives more false boxes.
      *
      * @param value true to find them
      * @return this
@@ -367,9 +368,10 @@ public final class YuNetDetector implements FaceDetector {
     }
 
     /**
-     * Whether a photo that shows no sure face is looked at turned, too; default true.
+     * Sets whether a photo without a clear upright face is also tried in other orientations;
+     * default true.
      *
-     * @param value false to look at photos as they are
+     * @param value false to try photos only as they are
      * @return this
      */
     public Builder turned(boolean value) {
@@ -378,7 +380,7 @@ public final class YuNetDetector implements FaceDetector {
     }
 
     /**
-     * How many photos are worked on at once; default the number of cores.
+     * Sets how many photos are processed at once; default the number of cores.
      *
      * @param value 1 to 1,024
      * @return this
@@ -389,9 +391,9 @@ public final class YuNetDetector implements FaceDetector {
     }
 
     /**
-     * Makes the detector.
+     * Opens the detector.
      *
-     * @return a detector that the caller closes
+     * @return a detector; the caller closes it
      * @throws NativeRuntimeException if ONNX Runtime does not load
      */
     public YuNetDetector build() {

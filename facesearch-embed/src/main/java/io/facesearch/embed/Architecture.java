@@ -5,17 +5,18 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The shape of a {@link FaceNetwork}.
+ * The shape of a {@link FaceNetwork}. Immutable and thread-safe.
  *
  * @param backbone the convolutional network
- * @param dimension of the vectors, 1 to 4096
+ * @param dimension of the vectors, 1 to 4,096
  * @param normalized whether vectors are divided by their L2 norm
- * @param attributes what each value of a vector tells, such as "Eyeglasses": it is 2p - 1 for the
- *     probability p that the face has it. Empty for vectors whose values have no names
+ * @param attributes names of the attributes that the values of a vector stand for, such as
+ *     "Eyeglasses"; a value is 2p - 1 for the probability p that the face has the attribute. Empty
+ *     for ordinary vectors
  */
 public record Architecture(
     Backbone backbone, int dimension, boolean normalized, List<String> attributes) {
-  /** Hidden units of the head of a network that tells attributes. */
+  /** Hidden units of the head of a network that predicts attributes. */
   static final int ATTRIBUTES_HIDDEN = 128;
 
   /** Checks the ranges. */
@@ -39,10 +40,10 @@ public record Architecture(
   }
 
   /**
-   * Vectors whose values have no names.
+   * Creates the architecture of a network with ordinary vectors.
    *
    * @param backbone the convolutional network
-   * @param dimension of the vectors, 1 to 4096
+   * @param dimension of the vectors, 1 to 4,096
    * @param normalized whether vectors are divided by their L2 norm
    */
   public Architecture(Backbone backbone, int dimension, boolean normalized) {
@@ -50,11 +51,11 @@ public record Architecture(
   }
 
   /**
-   * A network that tells attributes.
+   * Creates the architecture of a network that predicts attributes.
    *
    * @param backbone the convolutional network
-   * @param attributes their names, each once, 1 to 4096
-   * @return the architecture; its vectors have one value for each name
+   * @param attributes their names, 1 to 4,096 different ones
+   * @return the architecture; its vectors have one value per name
    */
   public static Architecture ofAttributes(Backbone backbone, List<String> attributes) {
     return new Architecture(backbone, attributes.size(), false, attributes);

@@ -3,7 +3,9 @@ package io.facesearch.embed;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
-/** Which convolutional network sees the face. Its topology and names are those of torchvision. */
+/**
+ * The convolutional network of a {@link FaceNetwork}. Topology and names are those of torchvision.
+ */
 public enum Backbone {
   /** ResNet-50 (v1.5: the stride is in the 3x3 convolution): 23.5 M parameters, 2048 features. */
   RESNET50("resnet50", ResNet50.FEATURES) {
@@ -31,16 +33,15 @@ public enum Backbone {
 
   abstract List<Stage> stages();
 
-  /**
-   * The name in files: torchvision's.
-   *
-   * @return for instance {@code mobilenet_v2}
-   */
+  /** {@return the name in files, which is torchvision's, such as {@code mobilenet_v2}} */
   public String id() {
     return id;
   }
 
-  /** {@return the channels of the last feature map, hence inputs of the head: 2048 or 1280} */
+  /**
+   * {@return the number of channels of the last feature map, which are the inputs of the head: 2048
+   * or 1280}
+   */
   public int features() {
     return features;
   }

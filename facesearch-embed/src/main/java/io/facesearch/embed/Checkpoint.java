@@ -24,12 +24,12 @@ import java.util.TreeMap;
 
 /**
  * A face network in one file: weights, architecture, preprocessing, model card and fingerprint. The
- * file is in the safetensors format, so that other tools read its weights; what belongs to
- * facesearch is JSON in its metadata, under {@code facesearch}.
+ * file has the safetensors format, so other tools can read its weights; everything else is JSON in
+ * its metadata, under {@code facesearch}.
  *
  * <p>The fingerprint is the SHA-256 of everything that determines the vectors. It is checked when
- * the file is read, so that damage anywhere is found. Immutable and thread-safe; it holds the
- * weights on the heap.
+ * the file is read, so damage anywhere is detected. Immutable and thread-safe; holds the weights on
+ * the heap.
  */
 public final class Checkpoint {
   static final String KEY = "facesearch";
@@ -51,10 +51,10 @@ public final class Checkpoint {
   }
 
   /**
-   * Takes the weights that a network has now.
+   * Returns a builder of a checkpoint with the current weights of a network.
    *
-   * @param network the network; stays the caller's
-   * @return a builder for the rest
+   * @param network the network; still owned by the caller
+   * @return a builder
    */
   public static Builder of(FaceNetwork network) {
     return new Builder(network);
@@ -65,7 +65,7 @@ public final class Checkpoint {
    *
    * @param file written by {@link #write}
    * @return the checkpoint
-   * @throws WeightsFormatException if it is damaged, or no checkpoint, or of a newer version
+   * @throws WeightsFormatException if it is damaged, not a checkpoint, or of a newer version
    * @throws InsufficientMemoryException if it does not fit into the heap
    * @throws IOException if it cannot be read
    */
@@ -77,7 +77,7 @@ public final class Checkpoint {
     }
   }
 
-  /** The same, but memory that does not suffice is left to the caller. */
+  /** Reads a file; running out of memory is left to the caller. */
   static Checkpoint load(Path file) throws IOException {
     String name = file.toString();
     InputFile.requireNoPipe(file);
@@ -206,7 +206,7 @@ public final class Checkpoint {
   }
 
   /**
-   * Writes the checkpoint: under another name first, then renamed in one step.
+   * Writes the checkpoint. The file is written under another name and then renamed.
    *
    * @param file replaced if it exists
    * @throws IOException if it cannot be written; an existing file is then unchanged
@@ -226,8 +226,9 @@ public final class Checkpoint {
   }
 
   /**
-   * Writes the network as an ONNX file (opset 13), batch normalization folded, for other programs:
-   * one input {@code input}, N x 3 x height x width, one output {@code embedding}, N x dimension.
+   * Writes the network as an ONNX file (opset 13) for other programs, with batch normalization
+   * folded. It has one input, {@code input}, N x 3 x height x width, and one output, {@code
+   * embedding}, N x dimension.
    *
    * @param file replaced if it exists
    * @throws IOException if it cannot be written
@@ -245,10 +246,10 @@ public final class Checkpoint {
   }
 
   /**
-   * Makes the network, to train it further.
+   * Creates the network, for further training.
    *
-   * @param device where its parameters lie
-   * @return a network that the caller closes
+   * @param device where its parameters are kept
+   * @return a network; the caller closes it
    */
   public FaceNetwork network(ComputeDevice device) {
     FaceNetwork network = FaceNetwork.create(architecture, device);
@@ -275,16 +276,12 @@ public final class Checkpoint {
     return architecture;
   }
 
-  /** {@return how the network wants its pixels} */
+  /** {@return how the network expects its pixels} */
   public Preprocessing preprocessing() {
     return description.preprocessing();
   }
 
-  /**
-   * The model card, as {@link ModelFileEmbedder} gives it.
-   *
-   * @return the card
-   */
+  /** {@return the model card, as {@link ModelFileEmbedder} gives it} */
   public ModelCard card() {
     return new ModelCard(
         description.name(),
@@ -300,7 +297,7 @@ public final class Checkpoint {
     return "Checkpoint[" + description.name() + ", " + architecture + "]";
   }
 
-  /** What belongs to a checkpoint beside the weights. Not thread-safe. */
+  /** Everything in a checkpoint apart from the weights. Not thread-safe. */
   public static final class Builder extends DescribedBuilder<Builder> {
     private final FaceNetwork network;
 
@@ -314,7 +311,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Copies the weights.
+     * Creates the checkpoint with a copy of the weights.
      *
      * @return the checkpoint
      * @throws IllegalArgumentException if alignment and preprocessing differ in size

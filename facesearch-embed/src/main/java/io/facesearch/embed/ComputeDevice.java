@@ -4,8 +4,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a network runs. A GPU that was asked for and is not there is an error, never a silent run
- * on the CPU. Immutable and thread-safe.
+ * Where a network runs. If a requested GPU is not available, that is an error; the CPU is never
+ * used silently instead. Immutable and thread-safe.
  */
 public final class ComputeDevice {
   private static final Pattern GPU = Pattern.compile("gpu(?:[(:]?(\\d{1,3})\\)?)?");
@@ -24,9 +24,9 @@ public final class ComputeDevice {
   }
 
   /**
-   * An NVIDIA GPU.
+   * Returns an NVIDIA GPU.
    *
-   * @param index 0 for the first
+   * @param index 0 for the first one
    * @return the device
    */
   public static ComputeDevice gpu(int index) {
@@ -36,17 +36,13 @@ public final class ComputeDevice {
     return new ComputeDevice(index);
   }
 
-  /**
-   * The first GPU that the engine can use, otherwise the CPU; the log tells which.
-   *
-   * @return the device
-   */
+  /** {@return the first GPU that the engine can use, otherwise the CPU; the log says which} */
   public static ComputeDevice auto() {
     return AUTO;
   }
 
   /**
-   * Reads a device as users write it.
+   * Parses a device as users write it.
    *
    * @param text {@code cpu}, {@code auto}, {@code gpu} or {@code gpu(1)}
    * @return the device

@@ -5,7 +5,7 @@ import io.facesearch.DecisionThreshold;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of what describes a model. Null is what was not set. Not thread-safe. */
+/** Settings that describe a model; null if not set. Not thread-safe. */
 abstract class DescribedBuilder<B> {
   @Nullable String name;
   @Nullable String license;
@@ -18,7 +18,8 @@ abstract class DescribedBuilder<B> {
   /**
    * Sets a short name with version, shown in messages.
    *
-   * @param value default: the one in the file, else that of the file or of the network's backbone
+   * @param value default: the name in the file, otherwise the name of the file or of the network's
+   *     backbone
    * @return this
    */
   public B name(String value) {
@@ -29,7 +30,7 @@ abstract class DescribedBuilder<B> {
   /**
    * Sets the license of the weights, and what they were trained on.
    *
-   * @param value default: the one in the file, else "not told"
+   * @param value default: the one in the file, otherwise "not told"
    * @return this
    */
   public B license(String value) {
@@ -38,10 +39,10 @@ abstract class DescribedBuilder<B> {
   }
 
   /**
-   * Sets how the network wants its pixels. A checkpoint that is opened says so itself.
+   * Sets how the network expects its pixels. An opened checkpoint specifies this itself.
    *
-   * @param value default: the one in the file; for a new checkpoint 218x218 pixels, with mean and
-   *     standard deviation of ImageNet
+   * @param value default: the one in the file; for a new checkpoint 218x218 pixels, with the mean
+   *     and standard deviation of ImageNet
    * @return this
    */
   public B preprocessing(Preprocessing value) {
@@ -50,10 +51,11 @@ abstract class DescribedBuilder<B> {
   }
 
   /**
-   * Sets how faces are aligned. A checkpoint that is opened says so itself.
+   * Sets how faces are aligned. An opened checkpoint specifies this itself.
    *
-   * @param value of the size of the preprocessing, such as {@link AlignmentTemplate#arcFace112()};
-   *     default: the one in the file, else the face's box with a margin of 0.25
+   * @param value of the same size as the preprocessing, such as {@link
+   *     AlignmentTemplate#arcFace112()}; default: the one in the file, otherwise the face's box
+   *     with a margin of 0.25
    * @return this
    */
   public B alignment(AlignmentTemplate value) {
@@ -64,7 +66,7 @@ abstract class DescribedBuilder<B> {
   /**
    * Sets the measured threshold.
    *
-   * @param value default: the one in the file, else not calibrated, with a false accept rate of 1
+   * @param value default: the one in the file, otherwise {@link DecisionThreshold#NOT_CALIBRATED}
    * @return this
    */
   public B threshold(DecisionThreshold value) {

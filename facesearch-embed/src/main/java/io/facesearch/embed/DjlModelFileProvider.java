@@ -5,7 +5,7 @@ import io.facesearch.spi.ModelFileProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Offers {@link ModelFileEmbedder} to the ServiceLoader. */
+/** Provides {@link ModelFileEmbedder} for models in files. */
 public final class DjlModelFileProvider implements ModelFileProvider {
   /** Called by the ServiceLoader. */
   public DjlModelFileProvider() {}

@@ -13,14 +13,14 @@ import java.util.Objects;
  * on a GPU. Its weights come with facesearch-model-dlib ({@code io.facesearch.dlib.DlibModel}).
  *
  * <p>It takes aligned RGB chips of 150x150 pixels (see {@code card().input()}) and gives {@code
- * float[128]} of norm about 1.4, to be compared by L2 distance. Nothing is downloaded.
+ * float[128]} of norm about 1.4, which are compared by L2 distance. Nothing is downloaded.
  *
- * <p>Several chips at once are spread over the cores, each core on chips of its own; a chip alone
- * is worked on by all cores together, which gains less: hand over as many at once as there are.
+ * <p>Several chips in one call are distributed over the cores. A single chip is computed by all
+ * cores together, which is less efficient, so pass as many at once as you have.
  *
  * <p>Thread-safe: any number of threads may call {@link #embed}; at most {@link Builder#threads}
- * run the network at once. Make one and share it. Whoever made it closes it; {@link #close} waits
- * for calls in progress, then frees all native memory at once.
+ * run the network at once. Create one and share it. Whoever created it closes it; {@link #close}
+ * waits for calls in progress, then frees all native memory.
  */
 public final class DlibFaceEmbedder implements FaceEmbedder {
   private final PooledEmbedder embedder;
@@ -41,7 +41,7 @@ public final class DlibFaceEmbedder implements FaceEmbedder {
   }
 
   /**
-   * Settings to choose from.
+   * Returns a builder.
    *
    * @param weights the safetensors file of facesearch-model-dlib
    * @return a new builder
@@ -83,9 +83,9 @@ public final class DlibFaceEmbedder implements FaceEmbedder {
     }
 
     /**
-     * How many batches run at once, each on one core.
+     * Sets how many batches run at once, each on one core.
      *
-     * @param threads at least 1; default: the number of cores
+     * @param threads at least 1; default the number of cores
      * @return this
      */
     public Builder threads(int threads) {
@@ -97,10 +97,10 @@ public final class DlibFaceEmbedder implements FaceEmbedder {
     }
 
     /**
-     * Most chips that run through the network together.
+     * Sets the maximum number of chips in a batch.
      *
-     * @param batchSize 1 to 256; default: 8. More costs memory (about 2 MB a chip and thread) and
-     *     gains little but on a GPU
+     * @param batchSize 1 to 256; default 8. More take memory (about 2 MB per chip and thread), and
+     *     gain little except on a GPU
      * @return this
      */
     public Builder batchSize(int batchSize) {
@@ -113,11 +113,11 @@ public final class DlibFaceEmbedder implements FaceEmbedder {
     }
 
     /**
-     * Whether a chip and its mirror image are both embedded, and their mean is the result: a little
-     * more accurate, twice the time. The vectors are of another model (another fingerprint) than
-     * those without.
+     * Sets whether a chip and its mirror image are both embedded and averaged, which is slightly
+     * more accurate and takes twice as long. This counts as another model, with another
+     * fingerprint.
      *
-     * @param mirrorAverage default: false
+     * @param mirrorAverage default false
      * @return this
      */
     public Builder mirrorAverage(boolean mirrorAverage) {
@@ -126,9 +126,9 @@ public final class DlibFaceEmbedder implements FaceEmbedder {
     }
 
     /**
-     * Where the network runs.
+     * Sets where the network runs.
      *
-     * @param device default: {@link ComputeDevice#auto()}
+     * @param device default {@link ComputeDevice#auto()}
      * @return this
      */
     public Builder device(ComputeDevice device) {
@@ -139,10 +139,10 @@ public final class DlibFaceEmbedder implements FaceEmbedder {
     /**
      * Loads the model.
      *
-     * @return a new embedder that the caller closes
+     * @return a new embedder; the caller closes it
      * @throws NativeRuntimeException if a native library is missing or does not load, or the heap
      *     is too small
-     * @throws DeviceUnavailableException if a GPU was asked for that is not there
+     * @throws DeviceUnavailableException if a requested GPU is not available
      * @throws WeightsFormatException if the weights are damaged or of another network
      */
     public DlibFaceEmbedder build() {

@@ -7,9 +7,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the vectors of a model that tells attributes, see {@link Architecture#ofAttributes}: how
- * likely a face has glasses, a beard, or what else the model learned. Probabilities are estimates
- * that hold for photos like those it was trained on. Immutable and thread-safe.
+ * Interprets the vectors of a model that predicts attributes ({@link Architecture#ofAttributes}):
+ * how likely it is that a face has glasses, a beard, or whatever else the model learned. The
+ * probabilities are estimates for photos like those that the model was trained on. Immutable and
+ * thread-safe.
  */
 public final class FaceAttributes {
   private final List<String> names;
@@ -19,11 +20,11 @@ public final class FaceAttributes {
   }
 
   /**
-   * What the values of a checkpoint's vectors tell.
+   * Reads the names of the attributes from a checkpoint.
    *
-   * @param checkpoint of a model that tells attributes
-   * @return the reader
-   * @throws WeightsFormatException if the model tells none
+   * @param checkpoint a model that predicts attributes
+   * @return the attributes
+   * @throws WeightsFormatException if the model predicts none
    */
   public static FaceAttributes of(Checkpoint checkpoint) {
     List<String> names = checkpoint.architecture().attributes();
@@ -41,9 +42,9 @@ public final class FaceAttributes {
   }
 
   /**
-   * How likely a face has each attribute.
+   * Computes how likely it is that a face has each attribute.
    *
-   * @param vector that the model gave the face
+   * @param vector the face's vector, from this model
    * @return probabilities from 0 to 1 by name, in the order of the values
    * @throws IllegalArgumentException if the vector is of another length
    */
@@ -61,10 +62,10 @@ public final class FaceAttributes {
   }
 
   /**
-   * The same as tags of a gallery's face, to filter by with {@code tagBetween("Eyeglasses", 0.5,
-   * 1)}.
+   * Computes the probabilities as tags for a face in a gallery, which can be filtered, for example
+   * with {@code tagBetween("Eyeglasses", 0.5, 1)}.
    *
-   * @param vector that the model gave the face
+   * @param vector the face's vector, from this model
    * @return numbers from 0 to 1 by name
    */
   public Map<String, TagValue> tags(Embedding vector) {

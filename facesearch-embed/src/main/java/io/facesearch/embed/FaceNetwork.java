@@ -15,21 +15,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A backbone with the embedding head in place of its classifier, as a DJL block that can be
- * trained: N x 3 x height x width in, N x dimension out. The head: mean over height and width,
- * linear to the dimension, ReLU, linear, and L2 normalization if the architecture says so; for
- * attributes linear to 128, ReLU, linear, tanh.
+ * A backbone with an embedding head instead of its classifier, as a DJL block that can be trained:
+ * N x 3 x height x width in, N x dimension out. The head consists of the mean over height and
+ * width, a linear layer to the dimension, ReLU, another linear layer, and L2 normalization if the
+ * architecture says so. For attributes, it is a linear layer to 128, ReLU, a linear layer, and
+ * tanh.
  *
- * <p>Parameters have torchvision's names; those of the head are {@code embedding.0} and {@code
- * embedding.2}. A new network has random weights: He initialization, from DJL's random seed.
+ * <p>Parameters have torchvision's names; the layers of the head are {@code embedding.0} and {@code
+ * embedding.2}. A new network has random weights (He initialization) from DJL's random seed.
  *
- * <p>A <em>layer</em> is a module that owns parameters: a convolution, a batch normalization, a
- * linear layer. Frozen layers have no gradients and run in inference mode also in training, so that
- * their statistics do not drift.
+ * <p>A <em>layer</em> is a module that has parameters: a convolution, a batch normalization, or a
+ * linear layer. Frozen layers have no gradients, and run in inference mode even during training, so
+ * that their statistics do not drift.
  *
- * <p>Inference on it is thread-safe, training and loading are not. It owns its native memory:
- * whoever made it closes it. For many images use {@link ModelFileEmbedder} on a {@link Checkpoint},
- * which is several times as fast.
+ * <p>Inference is thread-safe; training and loading are not. The network owns native memory, and
+ * whoever created it closes it. For many images, use a {@link ModelFileEmbedder} with a {@link
+ * Checkpoint}, which is several times as fast.
  */
 public final class FaceNetwork extends StageSequence implements AutoCloseable {
   /** Heads, which belong to no backbone. */
@@ -46,13 +47,13 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
-   * Makes a network with random weights.
+   * Creates a network with random weights.
    *
    * @param architecture its shape
-   * @param device where its parameters lie
-   * @return a network that the caller closes
+   * @param device where its parameters are kept
+   * @return a network; the caller closes it
    * @throws NativeRuntimeException if PyTorch is missing or does not load
-   * @throws DeviceUnavailableException if a GPU was asked for that is not there
+   * @throws DeviceUnavailableException if a requested GPU is not available
    */
   public static FaceNetwork create(Architecture architecture, ComputeDevice device) {
     NDManager manager =
@@ -69,14 +70,15 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
-   * Makes a network with random weights that follow from a seed. Sets the seed of DJL's engine.
+   * Creates a network with random weights that are determined by a seed. Sets the seed of DJL's
+   * engine.
    *
    * @param architecture its shape
-   * @param device where its parameters lie
+   * @param device where its parameters are kept
    * @param seed of the weights
-   * @return a network that the caller closes
+   * @return a network; the caller closes it
    * @throws NativeRuntimeException if PyTorch is missing or does not load
-   * @throws DeviceUnavailableException if a GPU was asked for that is not there
+   * @throws DeviceUnavailableException if a requested GPU is not available
    */
   public static FaceNetwork create(Architecture architecture, ComputeDevice device, long seed) {
     PyTorchRuntime.engine().setRandomSeed(Math.floorMod(seed, Integer.MAX_VALUE));
@@ -89,9 +91,8 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
-   * Parameters by torchvision's names, such as {@code layer1.0.conv1.weight}.
-   *
-   * @return in torchvision's order
+   * {@return the parameters by torchvision's names, such as {@code layer1.0.conv1.weight}, in
+   * torchvision's order}
    */
   public Map<String, Parameter> parameters() {
     Map<String, Parameter> all = new LinkedHashMap<>();
@@ -110,9 +111,9 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   /**
    * Loads backbone and head.
    *
-   * @param weights with the names that {@link #parameters} has
+   * @param weights with the names of {@link #parameters}
    * @param strict whether anything that does not fit is an error
-   * @return what was loaded and what was not; counters of batches count as nothing
+   * @return what was loaded and what was not, not counting {@code num_batches_tracked}
    * @throws WeightsFormatException in strict mode, with all names that do not fit; the network is
    *     then unchanged
    */
@@ -121,9 +122,9 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
-   * Loads the backbone alone, from weights trained on ImageNet for instance: torchvision's or
-   * timm's names, with or without {@code module.} before them. The classifier in the file, or the
-   * head of a checkpoint, is passed over.
+   * Loads only the backbone, for example from weights trained on ImageNet, with torchvision's or
+   * timm's names, with or without a leading {@code module.}. The classifier in the file, or the
+   * head of a checkpoint, is ignored.
    *
    * @param weights of the backbone
    * @param strict whether anything that does not fit is an error
@@ -187,9 +188,10 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
-   * Chooses what is trained: the head and the last layers of the backbone. All others are frozen.
+   * Sets which layers are trained: the head and the last layers of the backbone. All others are
+   * frozen.
    *
-   * @param backboneLayers how many layers of the backbone, counted from its end; 0 for none
+   * @param backboneLayers number of layers of the backbone, counted from its end; 0 for none
    */
   public void trainLast(int backboneLayers) {
     List<Layer> backbone = layers(stages().size() - 1);
@@ -216,9 +218,9 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
-   * The first stages, all of whose layers {@link #trainLast} froze: their output for an image never
-   * changes and may be kept. Empty before {@link #trainLast}. Shares its parameters with this
-   * network.
+   * Returns the first stages, all of whose layers {@link #trainLast} has frozen: their output for
+   * an image never changes and can be cached. Empty before {@link #trainLast}. Shares its
+   * parameters with this network.
    *
    * @return image in, feature map out
    */
@@ -227,8 +229,8 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
-   * What follows the {@link #trunk}: layers that learn, and frozen ones of the same stage. Shares
-   * its parameters with this network.
+   * Returns what follows the {@link #trunk}: the layers that are trained, and frozen layers of the
+   * same stage. Shares its parameters with this network.
    *
    * @return feature map in, vectors out
    */
@@ -237,12 +239,12 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
-   * The {@link #trunk} as it is now, for inference alone: on ONNX Runtime, with batch normalization
-   * folded, and equal to the trunk itself but for rounding.
+   * Creates a copy of the current {@link #trunk} for inference: on ONNX Runtime, with batch
+   * normalization folded, and equal to the trunk itself except for rounding.
    *
-   * @param height of the images
-   * @param width of the images
-   * @return an extractor that the caller closes; it is independent of this network
+   * @param height of the images, in pixels
+   * @param width of the images, in pixels
+   * @return an extractor, which is independent of this network; the caller closes it
    */
   public FeatureExtractor extractor(int height, int width) {
     List<Stage> trunk = stages().subList(0, trunkStages);
@@ -276,10 +278,10 @@ public final class FaceNetwork extends StageSequence implements AutoCloseable {
   }
 
   /**
-   * What the head is given for the output of the {@link #trunk}: the {@link #tail} without the
-   * head. Shares its parameters with this network.
+   * Returns the {@link #tail} without the head. Shares its parameters with this network.
    *
-   * @return feature map in, N x channels out, means over height and width
+   * @return feature map of the {@link #trunk} in; N x channels out, which are means over height and
+   *     width
    */
   public Block features() {
     List<Stage> all = new ArrayList<>(stages().subList(trunkStages, stages().size() - 1));

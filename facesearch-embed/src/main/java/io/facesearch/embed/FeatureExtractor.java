@@ -6,9 +6,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * The frozen first layers of a {@link FaceNetwork}, image by image: see {@link
- * FaceNetwork#extractor}. Thread-safe: each call runs in the thread that makes it. It holds native
- * memory until it is closed; close it when no call runs.
+ * The frozen first layers of a {@link FaceNetwork}, for one image at a time; see {@link
+ * FaceNetwork#extractor}. Thread-safe: each call runs on the calling thread. Holds native memory
+ * until it is closed; do not close it during a call.
  */
 public final class FeatureExtractor implements AutoCloseable {
   private final Network network;
@@ -24,10 +24,10 @@ public final class FeatureExtractor implements AutoCloseable {
   @FunctionalInterface
   public interface Pixels {
     /**
-     * Writes 3 x height x width values from an offset on.
+     * Writes 3 x height x width values.
      *
-     * @param target where
-     * @param offset of the first value
+     * @param target the buffer to write to
+     * @param offset index of the first value
      * @throws IOException if the image cannot be read
      */
     void write(FloatBuffer target, int offset) throws IOException;

@@ -3,12 +3,12 @@ package io.facesearch.embed;
 import java.util.List;
 
 /**
- * What became of the tensors of a file when a network was loaded.
+ * Which tensors of a file were loaded into a network. Immutable and thread-safe.
  *
- * @param loaded names of the network's parameters that got their values
- * @param missing parameters of the network that the file lacks; they stay as they were
- * @param misshapen parameters whose shape in the file is another; they stay as they were
- * @param unexpected tensors of the file that the network has no use for
+ * @param loaded names of the network's parameters that were loaded
+ * @param missing parameters of the network that are not in the file; they are unchanged
+ * @param misshapen parameters that have a different shape in the file; they are unchanged
+ * @param unexpected tensors of the file that the network does not have
  */
 public record LoadReport(
     List<String> loaded, List<String> missing, List<String> misshapen, List<String> unexpected) {

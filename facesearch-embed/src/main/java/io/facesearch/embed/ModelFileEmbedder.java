@@ -21,22 +21,23 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Any model in a file: a facesearch {@link Checkpoint}, an ONNX file, or a TorchScript file. What
- * it is, its content tells. TorchScript and everything on a GPU run on DJL's PyTorch; checkpoints
- * and ONNX files run on ONNX Runtime on the CPU, which was twice as fast there.
+ * An embedder of a model in a file: a facesearch {@link Checkpoint}, an ONNX file, or a TorchScript
+ * file, recognized by its content. TorchScript, and everything on a GPU, runs on DJL's PyTorch;
+ * checkpoints and ONNX files on the CPU run on ONNX Runtime, which was twice as fast there.
  *
- * <p>A checkpoint says itself how it wants its pixels. For the others it is declared here, or in a
- * file beside the model whose name has {@code .json} added (see docs/MODELS.md). The network takes
- * one input, N x 3 x height x width or N x height x width x 3 floats, and its first output is N x
- * dimension. Vectors are used as the network gives them, compared by L2 distance; {@link
- * Builder#normalize} divides them by their norm, as ArcFace networks need it.
+ * <p>A checkpoint specifies how it expects its pixels. For other models this is set here, or in a
+ * file beside the model with the same name plus {@code .json} (see docs/MODELS.md). The network
+ * must have one input of N x 3 x height x width or N x height x width x 3 floats, and its first
+ * output must be N x dimension. Vectors are compared by L2 distance as the network gives them;
+ * {@link Builder#normalize} divides them by their norm, which ArcFace networks need.
  *
  * <p>Thread-safe: any number of threads may call {@link #embed}; at most {@link Builder#threads}
- * run the network at once, each on chips of its own, and all cores work on a chip that comes alone.
- * Whoever made it closes it; {@link #close} waits for calls in progress, then frees all native
+ * run the network at once, each on chips of its own; a single chip is computed by all cores.
+ * Whoever created it closes it; {@link #close} waits for calls in progress, then frees all native
  * memory.
  *
- * <p>Open files of people you trust: ONNX and TorchScript files are programs for the engine.
+ * <p>Open only files from sources that you trust: the engine runs ONNX and TorchScript files like
+ * programs.
  */
 public final class ModelFileEmbedder implements FaceEmbedder {
   private final PooledEmbedder embedder;
@@ -51,7 +52,7 @@ public final class ModelFileEmbedder implements FaceEmbedder {
    * Opens a model with default settings.
    *
    * @param model a checkpoint, or a model with its {@code .json} beside it
-   * @return a new embedder that the caller closes
+   * @return a new embedder; the caller closes it
    * @throws WeightsFormatException if the file is damaged or of another format
    * @throws NativeRuntimeException if a native library is missing or does not load
    * @throws IOException if it cannot be read
@@ -61,7 +62,7 @@ public final class ModelFileEmbedder implements FaceEmbedder {
   }
 
   /**
-   * Settings to choose from.
+   * Returns a builder.
    *
    * @param model a checkpoint, an ONNX file or a TorchScript file
    * @return a new builder
@@ -109,10 +110,10 @@ public final class ModelFileEmbedder implements FaceEmbedder {
     }
 
     /**
-     * Whether vectors are divided by their L2 norm, after the mean with the mirror image. Vectors
-     * are then of another model (another fingerprint).
+     * Sets whether vectors are divided by their L2 norm, after averaging with the mirror image.
+     * This counts as another model, with another fingerprint.
      *
-     * @param value default: false, or what the {@code .json} says
+     * @param value default false, or what the {@code .json} says
      * @return this
      */
     public Builder normalize(boolean value) {
@@ -121,10 +122,10 @@ public final class ModelFileEmbedder implements FaceEmbedder {
     }
 
     /**
-     * Whether a chip and its mirror image are both embedded, and their mean is the result: often a
-     * little more accurate, twice the time. Vectors are then of another model.
+     * Sets whether a chip and its mirror image are both embedded and averaged, which is often
+     * slightly more accurate and takes twice as long. This counts as another model.
      *
-     * @param value default: false
+     * @param value default false
      * @return this
      */
     public Builder mirrorAverage(boolean value) {
@@ -133,9 +134,9 @@ public final class ModelFileEmbedder implements FaceEmbedder {
     }
 
     /**
-     * Where the network runs.
+     * Sets where the network runs.
      *
-     * @param value default: {@link ComputeDevice#auto()}
+     * @param value default {@link ComputeDevice#auto()}
      * @return this
      */
     public Builder device(ComputeDevice value) {
@@ -144,9 +145,9 @@ public final class ModelFileEmbedder implements FaceEmbedder {
     }
 
     /**
-     * How many batches run at once, each on one core; on a GPU one batch runs at a time.
+     * Sets how many batches run at once, each on one core; on a GPU one batch runs at a time.
      *
-     * @param value at least 1; default: the number of cores
+     * @param value at least 1; default the number of cores
      * @return this
      */
     public Builder threads(int value) {
@@ -158,9 +159,9 @@ public final class ModelFileEmbedder implements FaceEmbedder {
     }
 
     /**
-     * Most chips that run through the network together.
+     * Sets the maximum number of chips in a batch.
      *
-     * @param value 1 to 256; default: 8
+     * @param value 1 to 256; default 8
      * @return this
      */
     public Builder batchSize(int value) {
@@ -174,10 +175,10 @@ public final class ModelFileEmbedder implements FaceEmbedder {
     /**
      * Loads the model and runs it once.
      *
-     * @return a new embedder that the caller closes
-     * @throws WeightsFormatException if the file is damaged, of another format, or the network does
-     *     not take what was declared
-     * @throws DeviceUnavailableException if a GPU was asked for that is not there
+     * @return a new embedder; the caller closes it
+     * @throws WeightsFormatException if the file is damaged or of another format, or the network
+     *     does not accept the declared input
+     * @throws DeviceUnavailableException if a requested GPU is not available
      * @throws NativeRuntimeException if a native library is missing or does not load, or the heap
      *     is too small
      * @throws IOException if it cannot be read
@@ -303,7 +304,7 @@ public final class ModelFileEmbedder implements FaceEmbedder {
           text = Files.readString(file, StandardCharsets.UTF_8);
         } catch (CharacterCodingException e) {
           throw new WeightsFormatException(
-              name + " is no text in UTF-8, as JSON is; describe the model there, or delete it", e);
+              name + " is not UTF-8 text, as JSON is; describe the model there, or delete it", e);
         }
         var json = ModelDescription.parse(name, text);
         for (String key : json.keySet()) {

@@ -35,7 +35,7 @@ final class OnnxDevices {
       throw new DeviceUnavailableException(
           "the device "
               + device
-              + " was asked for, but this ONNX Runtime has no CUDA; put"
+              + " was requested, but this ONNX Runtime has no CUDA; put"
               + " com.microsoft.onnxruntime:onnxruntime_gpu on the class path instead of"
               + " onnxruntime, or ask for cpu");
     }

@@ -246,7 +246,7 @@ final class PickleReader {
               + module
               + "."
               + name
-              + ", which is no part of a state dict, and nothing of it was run; save"
+              + ", which is not part of a state dict, and nothing of it was run; save"
               + " model.state_dict() alone");
     }
     return new Global(full);

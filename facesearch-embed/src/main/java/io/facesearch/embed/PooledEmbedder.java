@@ -3,6 +3,7 @@ package io.facesearch.embed;
 import io.facesearch.Embedding;
 import io.facesearch.FaceImage;
 import io.facesearch.ModelCard;
+import io.facesearch.internal.AlignedChips;
 import io.facesearch.onnx.NativeAllocator;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,10 +54,7 @@ final class PooledEmbedder implements AutoCloseable {
   }
 
   List<Embedding> embed(List<FaceImage> chips) {
-    List<FaceImage> input = List.copyOf(chips);
-    for (int i = 0; i < input.size(); i++) {
-      check(input.get(i), i, input.size());
-    }
+    List<FaceImage> input = AlignedChips.ofSize(chips, card.input());
     lock.readLock().lock();
     try {
       if (closed) {
@@ -69,27 +67,6 @@ final class PooledEmbedder implements AutoCloseable {
       return List.copyOf(embeddings);
     } finally {
       lock.readLock().unlock();
-    }
-  }
-
-  private void check(FaceImage chip, int i, int n) {
-    if (chip.width() != card.input().width() || chip.height() != card.input().height()) {
-      throw new IllegalArgumentException(
-          "chip "
-              + (i + 1)
-              + " of "
-              + n
-              + " must be "
-              + card.input().width()
-              + "x"
-              + card.input().height()
-              + " pixels, but is "
-              + chip.width()
-              + "x"
-              + chip.height()
-              + "; align the photo to the template "
-              + card.input().name()
-              + " with a FaceAligner");
     }
   }
 

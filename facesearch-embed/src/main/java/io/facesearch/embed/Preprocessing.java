@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How a model wants its pixels. A value v of 0..255 becomes {@code (v / 255 - mean) / std} of its
- * channel, as torchvision's ToTensor and Normalize make it. The same for training and inference.
- * Immutable and thread-safe.
+ * How a model expects its pixels. A value v from 0 to 255 becomes {@code (v / 255 - mean) / std}
+ * with the values of its channel, as with torchvision's ToTensor and Normalize. The same for
+ * training and inference. Immutable and thread-safe.
  *
  * @param width of the image, pixels
  * @param height of the image, pixels
- * @param mean of R, G and B, of values in 0..1
- * @param std standard deviation of R, G and B, of values in 0..1
- * @param channels in which order the network takes them
- * @param layout where the channels lie in the input
+ * @param mean means of R, G and B, for values from 0 to 1
+ * @param std standard deviations of R, G and B, for values from 0 to 1
+ * @param channels the order of the channels
+ * @param layout the position of the channels in the input
  */
 public record Preprocessing(
     int width,
@@ -26,7 +26,7 @@ public record Preprocessing(
     ChannelOrder channels,
     Layout layout) {
 
-  /** In which order a network takes the channels. */
+  /** The order of the channels. */
   public enum ChannelOrder {
     /** Red first: most networks. */
     RGB,
@@ -34,11 +34,11 @@ public record Preprocessing(
     BGR
   }
 
-  /** Where the channels lie. */
+  /** The position of the channels in the input. */
   public enum Layout {
     /** N x 3 x height x width: PyTorch and most ONNX files. */
     NCHW,
-    /** N x height x width x 3: ONNX files made from TensorFlow. */
+    /** N x height x width x 3: ONNX files converted from TensorFlow. */
     NHWC
   }
 
@@ -69,7 +69,8 @@ public record Preprocessing(
   }
 
   /**
-   * With mean and standard deviation of ImageNet, as torchvision's networks want it.
+   * Creates preprocessing with the mean and standard deviation of ImageNet, as torchvision's
+   * networks expect it.
    *
    * @param width pixels
    * @param height pixels
@@ -86,9 +87,8 @@ public record Preprocessing(
   }
 
   /**
-   * Values of -1 to 1 on 112x112 pixels, as networks of the ArcFace family want it.
-   *
-   * @return RGB, NCHW
+   * {@return preprocessing to values from -1 to 1 on 112x112 pixels, RGB, NCHW, as networks of the
+   * ArcFace family expect it}
    */
   public static Preprocessing arcFace() {
     List<Float> half = List.of(0.5f, 0.5f, 0.5f);
@@ -96,11 +96,11 @@ public record Preprocessing(
   }
 
   /**
-   * Scales an image to the size of the input, without keeping its proportions: bilinear, averaging
-   * where it shrinks, as torchvision's Resize does with images of Pillow (within 1 of 255).
+   * Scales an image to the size of the input without keeping its proportions: bilinear, with
+   * averaging when it shrinks, like torchvision's Resize of Pillow images (to within 1 of 255).
    *
-   * @param image any size
-   * @return the image itself if it fits
+   * @param image an image of any size
+   * @return the scaled image, or the image itself if it has the right size
    */
   public FaceImage resize(FaceImage image) {
     return ImageResize.resize(image, width, height);
@@ -117,12 +117,12 @@ public record Preprocessing(
   }
 
   /**
-   * Writes an image as the network takes it.
+   * Writes the preprocessed pixels of an image.
    *
-   * @param image of the size of the input; see {@link #resize}
-   * @param mirrored whether left and right are exchanged
-   * @param target where to
-   * @param offset first index to write; {@code 3 * width * height} values follow
+   * @param image an image of the size of the input; see {@link #resize}
+   * @param mirrored whether to swap left and right
+   * @param target the buffer to write to
+   * @param offset index of the first of {@code 3 * width * height} values
    * @throws IllegalArgumentException if the image has another size
    */
   public void write(FaceImage image, boolean mirrored, FloatBuffer target, int offset) {

@@ -47,7 +47,7 @@ final class PyTorchRuntime {
       throw new DeviceUnavailableException(
           "the device "
               + device
-              + " was asked for, but this build of PyTorch is for the CPU only; install PyTorch "
+              + " was requested, but this build of PyTorch is for the CPU only; install PyTorch "
               + started.getVersion()
               + " with CUDA and set PYTORCH_LIBRARY_PATH, PYTORCH_VERSION and PYTORCH_FLAVOR, or"
               + " ask for cpu");
@@ -55,7 +55,7 @@ final class PyTorchRuntime {
     int gpus = started.getGpuCount();
     if (device.index() >= gpus) {
       throw new DeviceUnavailableException(
-          "the device " + device + " was asked for, but there are " + gpus + " GPUs; ask for cpu");
+          "the device " + device + " was requested, but there are " + gpus + " GPUs; ask for cpu");
     }
     return Device.gpu(device.index());
   }

@@ -14,12 +14,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Named tensors read from a file: safetensors, a state dict that PyTorch saved ({@code .pth}, zip
- * or legacy), or a facesearch checkpoint. What the file is, its first bytes tell. It is read whole,
- * at most 2 GB, and takes as much heap. Nothing in a file can run code. Immutable and thread-safe.
+ * Named tensors read from a file: safetensors, a state dict saved by PyTorch ({@code .pth}, zip or
+ * legacy), or a facesearch checkpoint, recognized by its first bytes. The file is read completely,
+ * may have at most 2 GB, and takes as much heap. Nothing in a file can run code. Immutable and
+ * thread-safe.
  *
- * <p>Damage is found by checksums in checkpoints and in the zip files of PyTorch. Safetensors and
- * PyTorch's older files have none: there, damage to the structure is found, and other values of a
+ * <p>Checkpoints and PyTorch's zip files have checksums, so damage is detected. Safetensors and
+ * PyTorch's older files have none: damage to their structure is detected, but changed values of a
  * tensor are not.
  */
 public final class Weights {
@@ -36,7 +37,7 @@ public final class Weights {
    *
    * @param file safetensors, {@code .pth} or a checkpoint
    * @return its tensors
-   * @throws WeightsFormatException if it is damaged, hostile, or of another format
+   * @throws WeightsFormatException if it is damaged, malicious, or of another format
    * @throws InsufficientMemoryException if it does not fit into the heap
    * @throws IOException if it cannot be read
    */
@@ -63,13 +64,13 @@ public final class Weights {
     return new Weights(file, tensors);
   }
 
-  /** All of a file, or a typed error if Java cannot hold it. */
+  /** All bytes of a file, or a typed error if Java cannot hold them. */
   static byte[] bytes(Path file) throws IOException {
     size(file);
     return Files.readAllBytes(file);
   }
 
-  /** Of a file that is to be read whole. */
+  /** The size of a file that is to be read completely. */
   static long size(Path file) throws IOException {
     long size = Files.size(file);
     if (size > Integer.MAX_VALUE - 8) {
@@ -98,10 +99,10 @@ public final class Weights {
   }
 
   /**
-   * Shape of a tensor.
+   * Returns the shape of a tensor.
    *
    * @param name one of {@link #names}
-   * @return its sides
+   * @return the sizes of its dimensions
    */
   public long[] shape(String name) {
     if (!tensors.names().contains(name)) {
@@ -111,32 +112,28 @@ public final class Weights {
   }
 
   /**
-   * Values of a floating point tensor (half, bfloat16, float or double).
+   * Returns the values of a floating-point tensor (half, bfloat16, float or double).
    *
    * @param name one of {@link #names}
-   * @return row-major, a new array
-   * @throws WeightsFormatException if there is no such tensor, or it is of another type
+   * @return a new array, in row-major order
+   * @throws WeightsFormatException if there is no such tensor, or it has another type
    */
   public float[] values(String name) {
     return tensors.floats(name, shape(name));
   }
 
-  /**
-   * What a safetensors file says of itself.
-   *
-   * @return keys and values; empty for a {@code .pth} file
-   */
+  /** {@return the metadata of a safetensors file, values by key; empty for a {@code .pth} file} */
   public Map<String, String> metadata() {
     return tensors instanceof Safetensors safetensors ? safetensors.metadata() : Map.of();
   }
 
   /**
-   * Writes tensors as safetensors: under another name first, forced to disk, then renamed in one
-   * step.
+   * Writes tensors as a safetensors file. The file is written under another name, forced to disk,
+   * and then renamed.
    *
    * @param file replaced if it exists
-   * @param tensors values by name, each written as a vector
-   * @param metadata what the file says of itself
+   * @param tensors values by name, each written as a one-dimensional tensor
+   * @param metadata values by key
    * @throws IOException if it cannot be written; an existing file is then unchanged
    */
   public static void write(Path file, Map<String, float[]> tensors, Map<String, String> metadata)

@@ -13,19 +13,20 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Finds the threshold at a wanted error rate, on photos of people who are known, and measures the
- * rates of a threshold on other people. Rates hold for photos like these; calibrate on your own.
+ * Finds the threshold for a wanted error rate on photos of known people, and measures the error
+ * rates of a threshold. Rates hold for photos like these, so calibrate on your own photos.
  * Thread-safe.
  *
- * <p>Two kinds of rates: for two photos, the false accept rate (1:1, FAR); for a search among n
- * people, the false positive identification rate (1:N, FPIR): the share of searches of strangers
- * that find anybody. The second grows with n, so a threshold for pairs is too lax for a gallery.
+ * <p>There are two kinds of rates: for two photos, the false accept rate (1:1, FAR); for a search
+ * among n people, the false positive identification rate (1:N, FPIR), which is the share of
+ * searches for strangers that find somebody. The latter grows with n, so a threshold for pairs is
+ * too lax for a gallery.
  *
  * @see <a href="https://www.iso.org/standard/73515.html">ISO/IEC 19795-1, Biometric performance
  *     testing and reporting</a>
  */
 public final class Calibration {
-  /** At this false reject rate of pairs of one person, "unsure" ends and "different" begins. */
+  /** The false reject rate of pairs of one person at which "unsure" ends and "different" begins. */
   public static final double UNSURE_UNTIL = 0.01;
 
   private static final int MOST_PAIRS = 2_000_000;
@@ -56,27 +57,27 @@ public final class Calibration {
   }
 
   /**
-   * Takes labeled pairs. Rates of searches cannot be had from them.
+   * Creates a calibration from labeled pairs. It cannot give rates of searches.
    *
-   * @param outcomes pairs; those with an undetected face of two people do not count
-   * @param name what the data set is called
+   * @param outcomes the pairs; pairs of two people in which a face was not detected do not count
+   * @param name name of the data set
    * @return the calibration
-   * @throws IllegalArgumentException if there is no pair of one kind
+   * @throws IllegalArgumentException if there are no pairs of one person, or none of two people
    */
   public static Calibration ofPairs(List<Outcome> outcomes, String name) {
     return new Calibration(PairSet.of(outcomes), new float[0][], name, 42);
   }
 
   /**
-   * Takes labeled faces: pairs of one person (at most 200 a person, at random) and of two people
-   * (all, or 2,000,000 at random), and for searches one photo of each person (at most 3,000 people,
-   * at random).
+   * Creates a calibration from labeled faces. It uses pairs of one person (at most 200 per person,
+   * at random), pairs of two people (all, or 2,000,000 at random) and, for searches, one photo of
+   * each person (at most 3,000 people, at random).
    *
    * @param faces faces of at least 2 people
-   * @param name what the data set is called
-   * @param seed of what is chosen at random
+   * @param name name of the data set
+   * @param seed of the random choices
    * @return the calibration
-   * @throws IllegalArgumentException if there are no pairs of one kind
+   * @throws IllegalArgumentException if there are no pairs of one person, or none of two people
    */
   public static Calibration ofFaces(List<LabeledFace> faces, String name, long seed) {
     Map<String, List<LabeledFace>> byPerson = new TreeMap<>();
@@ -175,11 +176,11 @@ public final class Calibration {
   }
 
   /**
-   * The threshold for two photos.
+   * Finds the threshold for two photos.
    *
-   * @param falseAcceptRate at least 3 by the number of pairs of two people
-   * @return the largest threshold that keeps the rate; "unsure" reaches from there to where at most
-   *     {@link #UNSURE_UNTIL} of the pairs of one person lie beyond
+   * @param falseAcceptRate the wanted rate, at least 3 divided by the number of pairs of two people
+   * @return the largest threshold that keeps the rate; "unsure" extends from there to the distance
+   *     that at most {@link #UNSURE_UNTIL} of the pairs of one person exceed
    * @throws IllegalArgumentException if there are too few pairs for that rate
    */
   public DecisionThreshold atFalseAcceptRate(double falseAcceptRate) {
@@ -198,12 +199,12 @@ public final class Calibration {
   }
 
   /**
-   * The threshold for searches of a gallery: one photo each of some people is the gallery, a photo
-   * each of others the probes, over {@value #TRIALS} random choices.
+   * Finds the threshold for searches in a gallery. Galleries consist of one photo each of some
+   * people, and probes of one photo each of others, over {@value #TRIALS} random choices.
    *
-   * @param rate wanted share of searches of strangers that find anybody; at least 3 by the number
-   *     of people beyond the gallery
-   * @param gallerySize people in the gallery, fewer than there are here
+   * @param rate the wanted share of searches for strangers that find somebody; at least 3 divided
+   *     by the number of people who are not in the gallery
+   * @param gallerySize number of people in the gallery, fewer than there are here
    * @return the largest threshold that keeps the rate
    * @throws IllegalArgumentException if there are too few people for that rate and gallery
    */
@@ -253,19 +254,19 @@ public final class Calibration {
   /**
    * Measures the false accept rate of a distance.
    *
-   * @param distance L2
-   * @return share of pairs of two people at most that far apart
+   * @param distance L2 distance
+   * @return the share of pairs of two people that are at most that far apart
    */
   public Rate falseAccept(double distance) {
     return pairs.falseAccept(distance);
   }
 
   /**
-   * Predicts the false accept rate that as many other people will show.
+   * Predicts the false accept rate for the same number of other people.
    *
-   * @param distance L2
-   * @return the rate measured here; the interval holds 95 % of what others are expected to show, so
-   *     it is wider than that of {@link #falseAccept}
+   * @param distance L2 distance
+   * @return the rate measured here, with an interval that is expected to contain 95 % of the rates
+   *     of others, so it is wider than that of {@link #falseAccept}
    */
   public Rate predictedFalseAccept(double distance) {
     return pairs.predictedFalseAccept(distance);
@@ -274,8 +275,8 @@ public final class Calibration {
   /**
    * Measures the false reject rate of a distance.
    *
-   * @param distance L2
-   * @return share of pairs of one person farther apart
+   * @param distance L2 distance
+   * @return the share of pairs of one person that are farther apart
    */
   public Rate falseReject(double distance) {
     return pairs.falseReject(distance);
@@ -284,10 +285,11 @@ public final class Calibration {
   /**
    * Measures the false positive identification rate of a distance.
    *
-   * @param distance L2
-   * @param gallerySize people in the gallery, fewer than there are here
-   * @return share of searches of strangers that find anybody, over {@value #TRIALS} random
-   *     galleries; the interval holds 95 % of what one such gallery and people drawn anew give
+   * @param distance L2 distance
+   * @param gallerySize number of people in the gallery, fewer than there are here
+   * @return the share of searches for strangers that find somebody, over {@value #TRIALS} random
+   *     galleries, with an interval that contains 95 % of the rates of one such gallery of newly
+   *     drawn people
    */
   public Rate falsePositiveIdentification(double distance, int gallerySize) {
     requireProbes(gallerySize);

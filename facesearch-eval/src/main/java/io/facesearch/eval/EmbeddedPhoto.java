@@ -8,7 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What became of one photo of a data set. Immutable and thread-safe. */
+/** One photo of a data set, embedded or not. Immutable and thread-safe. */
 public final class EmbeddedPhoto {
   private final Path file;
   private final @Nullable Embedding embedding;
@@ -37,30 +37,30 @@ public final class EmbeddedPhoto {
     return file;
   }
 
-  /** {@return of its chosen face; empty if there is none, or the file is broken} */
+  /** {@return the embedding of its chosen face; empty if it has no face or cannot be read} */
   public Optional<Embedding> embedding() {
     return Optional.ofNullable(embedding);
   }
 
-  /** {@return of that face; empty with the embedding} */
+  /** {@return the quality of that face; empty if there is no embedding} */
   public Optional<FaceQuality> quality() {
     return Optional.ofNullable(quality);
   }
 
-  /** {@return why the file could not be read, if it could not} */
+  /** {@return why the file could not be read; empty if it could} */
   public Optional<String> broken() {
     return Optional.ofNullable(broken);
   }
 
   /**
-   * {@return what reading, detecting, aligning and embedding took one thread, now or when it was
-   * cached}
+   * {@return the time that reading, detecting, aligning and embedding took on one thread, now or
+   * when the result was cached}
    */
   public Duration elapsed() {
     return elapsed;
   }
 
-  /** {@return true if it came from the cache} */
+  /** {@return whether the result came from the cache} */
   public boolean cached() {
     return cached;
   }

@@ -37,16 +37,16 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Embeddings of photos in one file, so that a photo is embedded once for each pipeline. The key is
- * the SHA-256 of the file's bytes and of {@link FaceAnalyzer#configuration()}, which names model,
- * detector, landmarks and aligner with their settings: a changed photo or pipeline is embedded
- * anew, a renamed or copied photo is not.
+ * A cache of embeddings in one file, so that each pipeline embeds a photo only once. The key is the
+ * SHA-256 of the photo's bytes and of {@link FaceAnalyzer#configuration()}, which identifies model,
+ * detector, landmarks and aligner with their settings: changed photos or pipelines are embedded
+ * again, renamed or copied photos are not.
  *
- * <p>The file only grows, record by record, each with a checksum: a run that was killed loses the
- * photos under work, and the next run goes on after the last whole record. A record that was
- * damaged and those behind it are dropped, and their photos embedded anew. It may be deleted at any
- * time. While open it is held in memory, about 1 kB a photo at 128 dimensions, and locked against
- * other processes.
+ * <p>The file only grows, record by record, each with a checksum. A killed run loses the photos
+ * that it was working on, and the next run continues after the last complete record. A damaged
+ * record and everything after it are dropped, and their photos embedded again. The file may be
+ * deleted at any time when it is not open. While open, it is held in memory, about 1 kB per photo
+ * at 128 dimensions, and locked against other processes.
  *
  * <p>Thread-safe; embedding runs one call at a time, on all cores.
  */
@@ -82,11 +82,11 @@ public final class EmbeddingCache implements AutoCloseable {
   }
 
   /**
-   * Opens a cache, or makes an empty one.
+   * Opens a cache, or creates an empty one.
    *
    * @param file the file
-   * @return the cache, to be closed by the caller
-   * @throws FaceSearchException if the file is something else, or open elsewhere
+   * @return the cache; the caller closes it
+   * @throws FaceSearchException if the file is not a cache, or already open
    * @throws IOException if it cannot be read or written
    */
   public static EmbeddingCache open(Path file) throws IOException {
@@ -146,7 +146,7 @@ public final class EmbeddingCache implements AutoCloseable {
   private void requireMagic(boolean is) {
     if (!is) {
       throw new FaceSearchException(
-          file + " is no embedding cache; name another file, it will not be overwritten");
+          file + " is not an embedding cache; name another file, it will not be overwritten");
     }
   }
 
@@ -221,15 +221,15 @@ public final class EmbeddingCache implements AutoCloseable {
   }
 
   /**
-   * Embeds photos, or takes what is in the cache: of each photo the one face that the pipeline
-   * chooses. A file that is no image is reported in its result, never fatal.
+   * Embeds photos, or takes their embeddings from the cache. Of each photo, the pipeline chooses
+   * one face. A file that is not an image is reported in its result and does not stop the run.
    *
    * @param faces the pipeline
    * @param photos image files
-   * @param listener is told the progress; false stops, as does an interrupt
-   * @return one result a photo, in their order; if it was stopped, those of the photos before the
-   *     stop, and the rest is found in the cache or embedded by the next call
-   * @throws FaceSearchException if the pipeline does not tell its configuration
+   * @param listener receives the progress; false stops the run, as does an interrupt
+   * @return one result per photo, in the same order; if the run was stopped, only those of the
+   *     photos before the stop
+   * @throws FaceSearchException if the pipeline does not report its configuration
    * @throws IOException if the cache cannot be written
    */
   public synchronized List<EmbeddedPhoto> embed(
@@ -244,7 +244,8 @@ public final class EmbeddingCache implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new FaceSearchException(
-                        "a part of the pipeline does not tell its configuration, so its embeddings"
+                        "a part of the pipeline does not report its configuration, so its"
+                            + " embeddings"
                             + " cannot be cached; override configuration() in detector, landmarker"
                             + " and aligner"));
     try {

@@ -7,8 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether rejecting photos of low quality lowers the error: pairs of one person are dropped by the
- * quality of their worse photo, and the false reject rate of the rest is measured at one threshold.
+ * Measures whether rejecting photos of low quality lowers the error rate: pairs of one person are
+ * dropped in order of the quality of their worse photo, and the false reject rate of the rest is
+ * measured at a fixed threshold. Stateless.
  *
  * @see <a href="https://doi.org/10.1109/TPAMI.2007.1019">Grother and Tabassi, Performance of
  *     biometric quality measures, PAMI 2007</a>
@@ -19,7 +20,7 @@ public final class ErrorVersusReject {
   /**
    * A pair of photos of one person.
    *
-   * @param distance L2
+   * @param distance L2 distance
    * @param first quality of the first photo
    * @param second quality of the second photo
    */
@@ -40,19 +41,19 @@ public final class ErrorVersusReject {
   /**
    * A point of the curve.
    *
-   * @param rejected share of pairs dropped
-   * @param falseRejectRate of the rest
+   * @param rejected share of pairs that were dropped
+   * @param falseRejectRate false reject rate of the rest
    */
   public record Point(double rejected, double falseRejectRate) {}
 
   /**
-   * The curve.
+   * Computes the curve.
    *
    * @param pairs pairs of one person
    * @param threshold L2 distance up to which a pair is accepted
    * @param reason the one measure to reject by; null for {@link FaceQuality#score()}
    * @param shares of pairs to drop, each 0 or more and less than 1
-   * @return one point a share
+   * @return one point per share
    */
   public static List<Point> curve(
       List<QualityPair> pairs,

@@ -13,23 +13,23 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Open-set identification: people of a gallery, further photos of them, and strangers. Draws
- * galleries at random from people who are known and decides as {@link
+ * Evaluates open-set identification, with people in a gallery, further photos of them, and
+ * strangers. Draws galleries at random from known people, and decides as {@link
  * io.facesearch.Gallery#identify} does. Immutable and thread-safe.
  *
  * @see <a href="https://www.iso.org/standard/73515.html">ISO/IEC 19795-1, Biometric performance
  *     testing and reporting</a>
  */
 public final class IdentificationEvaluation {
-  /** How the photos of a person are taken together. */
+  /** How the photos of a person are combined. */
   public enum Score {
-    /** The distance to the mean of the photos: what {@code identify} does. */
+    /** By the distance to the mean of the photos, as {@code identify} does. */
     MEAN,
-    /** The distance to the nearest photo. */
+    /** By the distance to the nearest photo. */
     NEAREST
   }
 
-  /** What was observed, over all draws. */
+  /** The result over all draws. */
   public static final class Outcome {
     private final DecisionThreshold threshold;
     private final Rate falsePositive;
@@ -62,20 +62,20 @@ public final class IdentificationEvaluation {
       this.unsure = unsure;
     }
 
-    /** {@return by which was decided, of the first draw} */
+    /** {@return the threshold of the first draw} */
     public DecisionThreshold threshold() {
       return threshold;
     }
 
     /**
-     * {@return share of photos of strangers that got a name (FPIR); the interval is that of the
+     * {@return the share of photos of strangers that got a name (FPIR), with the interval of the
      * first draw}
      */
     public Rate falsePositive() {
       return falsePositive;
     }
 
-    /** {@return in how many draws the wanted rate lay in the interval} */
+    /** {@return in how many draws the interval contained the wanted rate} */
     public int drawsThatHold() {
       return drawsThatHold;
     }
@@ -85,30 +85,33 @@ public final class IdentificationEvaluation {
       return draws;
     }
 
-    /** {@return photos of strangers in a draw} */
+    /** {@return the number of photos of strangers in a draw} */
     public int strangers() {
       return strangers;
     }
 
     /**
-     * {@return share of further photos of people in the gallery that got the right name (TPIR); the
-     * interval is that of the first draw}
+     * {@return the share of further photos of people in the gallery that got the right name (TPIR),
+     * with the interval of the first draw}
      */
     public Rate truePositive() {
       return truePositive;
     }
 
-    /** {@return share of them that were nearest to the right person, whatever the distance} */
+    /**
+     * {@return the share of those photos that were nearest to the right person, whatever the
+     * distance}
+     */
     public double rightFirst() {
       return rightFirst;
     }
 
-    /** {@return share of them that got a wrong name} */
+    /** {@return the share of those photos that got a wrong name} */
     public double wrong() {
       return wrong;
     }
 
-    /** {@return share of them that got none, but a hint} */
+    /** {@return the share of those photos that got no name, but were unsure} */
     public double unsure() {
       return unsure;
     }
@@ -126,10 +129,10 @@ public final class IdentificationEvaluation {
   }
 
   /**
-   * Takes strangers from the people who are not in the gallery.
+   * Creates an evaluation whose strangers are the people who are not in the gallery.
    *
-   * @param faces of people who are known
-   * @param seed of what is chosen at random
+   * @param faces faces of known people
+   * @param seed of the random choices
    * @return the evaluation
    */
   public static IdentificationEvaluation of(List<LabeledFace> faces, long seed) {
@@ -137,11 +140,11 @@ public final class IdentificationEvaluation {
   }
 
   /**
-   * Takes strangers from elsewhere.
+   * Creates an evaluation with given strangers.
    *
-   * @param faces of people who are known
-   * @param strangers faces of others
-   * @param seed of what is chosen at random
+   * @param faces faces of known people
+   * @param strangers faces of other people
+   * @param seed of the random choices
    * @return the evaluation
    */
   public static IdentificationEvaluation of(
@@ -151,16 +154,16 @@ public final class IdentificationEvaluation {
   }
 
   /**
-   * Draws galleries and decides.
+   * Draws galleries and identifies the probes.
    *
-   * @param size people of a gallery, each with more photos than {@code photos}
-   * @param photos of each in the gallery; the others are looked for
-   * @param score how photos are taken together
-   * @param pairs threshold of two photos, from which that of the gallery is derived
-   * @param rate wanted share of strangers that get a name
-   * @param draws how many galleries, at least 1
-   * @return what was observed
-   * @throws FaceSearchException if there are too few people with so many photos
+   * @param size number of people in a gallery, each with more than {@code photos} photos
+   * @param photos number of photos of each person in the gallery; the others are probes
+   * @param score how the photos of a person are combined
+   * @param pairs threshold for two photos, from which that of the gallery is derived
+   * @param rate wanted share of strangers who get a name
+   * @param draws number of galleries, at least 1
+   * @return the result
+   * @throws FaceSearchException if there are too few people with enough photos
    */
   public Outcome run(
       int size, int photos, Score score, DecisionThreshold pairs, double rate, int draws) {

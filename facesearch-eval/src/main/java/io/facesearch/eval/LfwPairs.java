@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Pairs of photos in the formats of Labeled Faces in the Wild: {@code pairs.txt} (view 2; folds and
- * pairs a class in the first line) and {@code pairsDevTest.txt} (view 1; pairs a class in the first
- * line). A line of three cells is a pair of one person, a line of four a pair of two people.
+ * Reads pairs of photos in the formats of Labeled Faces in the Wild: {@code pairs.txt} (view 2; the
+ * first line has the numbers of folds and of pairs per class) and {@code pairsDevTest.txt} (view 1;
+ * the first line has the number of pairs per class). A line of three cells is a pair of one person,
+ * a line of four a pair of two people. Stateless.
  *
  * @see <a href="https://vis-www.cs.umass.edu/lfw/">Huang et al., Labeled Faces in the Wild,
  *     2007</a>
@@ -24,16 +25,16 @@ public final class LfwPairs {
    *
    * @param first photo
    * @param second photo
-   * @param same true if they show one person
+   * @param same true if they show the same person
    * @param fold the fold of view 2, from 0; -1 in view 1
    */
   public record Pair(Path first, Path second, boolean same, int fold) {
-    /** {@return who is in the first photo: the name of its folder} */
+    /** {@return the person in the first photo: the name of its folder} */
     public String firstPerson() {
       return person(first);
     }
 
-    /** {@return who is in the second photo: the name of its folder} */
+    /** {@return the person in the second photo: the name of its folder} */
     public String secondPerson() {
       return person(second);
     }
@@ -49,11 +50,11 @@ public final class LfwPairs {
    * Reads a file of pairs.
    *
    * @param file the file
-   * @param images the folder with one subfolder a person
+   * @param images the folder with one subfolder per person
    * @return the pairs in the order of the file
    * @throws IOException if the file cannot be read
-   * @throws IllegalArgumentException if a line is malformed, or their number is not as announced;
-   *     the message names file and line
+   * @throws IllegalArgumentException if a line is malformed, or the number of lines is not the
+   *     announced one; the message names file and line
    */
   public static List<Pair> read(Path file, Path images) throws IOException {
     List<String> lines;

@@ -10,18 +10,17 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Results to be read by people and programs: the same tables as console text, CSV and JSON, and
- * with charts and sample retrievals as one self-contained HTML page. Not thread-safe while it is
- * filled.
+ * Results for people and programs: the same tables as console text, CSV, JSON and, with charts and
+ * sample retrievals, one self-contained HTML page. Not thread-safe while it is being filled.
  */
 public final class Report {
   /**
    * A table.
    *
-   * @param title short; the name of its CSV file is made of it
+   * @param title short; also determines the name of its CSV file
    * @param columns headings, with units
    * @param rows cells: text, {@link Integer}, {@link Long}, {@link Double} or {@link Rate}; NaN
-   *     means there is no value
+   *     means no value
    */
   public record Table(String title, List<String> columns, List<List<Object>> rows) {
     /** Checks that all rows have all columns. */
@@ -52,8 +51,8 @@ public final class Report {
    * A line of a chart.
    *
    * @param name shown in the legend
-   * @param x at least one
-   * @param y as many
+   * @param x at least one value
+   * @param y as many values
    */
   public record Line(String name, double[] x, double[] y) {
     /** Copies the arrays. */
@@ -85,11 +84,11 @@ public final class Report {
   }
 
   /**
-   * A photo of the contact sheet.
+   * A photo on the contact sheet.
    *
    * @param file image file
    * @param caption below it
-   * @param right true if it is of the person searched for
+   * @param right true if it shows the person searched for
    */
   public record Photo(Path file, String caption, boolean right) {}
 
@@ -114,7 +113,7 @@ public final class Report {
   private final List<Sample> samples = new ArrayList<>();
 
   /**
-   * Starts a report.
+   * Creates an empty report.
    *
    * @param title of the page
    */
@@ -123,7 +122,7 @@ public final class Report {
   }
 
   /**
-   * Adds a sentence, such as what was evaluated and what was left out.
+   * Adds a sentence, for example about what was evaluated and what was left out.
    *
    * @param note one line
    * @return this
@@ -166,17 +165,17 @@ public final class Report {
     return this;
   }
 
-  /** {@return what the page is called} */
+  /** {@return the title of the page} */
   public String title() {
     return title;
   }
 
-  /** {@return what was said, in the order it was added} */
+  /** {@return the notes, in the order in which they were added} */
   public List<String> notes() {
     return List.copyOf(notes);
   }
 
-  /** {@return what was measured, in the order it was added} */
+  /** {@return the tables, in the order in which they were added} */
   public List<Table> tables() {
     return List.copyOf(tables);
   }
@@ -192,7 +191,7 @@ public final class Report {
   /**
    * Prints notes and tables.
    *
-   * @param out where to
+   * @param out receives the text
    */
   public void print(PrintWriter out) {
     new ReportText(this).print(out);
@@ -202,7 +201,7 @@ public final class Report {
   /**
    * Writes {@code report.html}, {@code report.json} and a CSV file for each table.
    *
-   * @param folder made if missing; files of these names are replaced
+   * @param folder created if missing; existing files of these names are replaced
    * @throws IOException if a file cannot be written
    */
   public void write(Path folder) throws IOException {

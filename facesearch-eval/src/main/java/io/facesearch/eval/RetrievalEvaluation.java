@@ -24,22 +24,22 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores retrieval: how alike what is found is to what was searched, by attributes and by identity,
- * and how long the searches take. Immutable and thread-safe.
+ * Evaluates retrieval: how similar the faces that are found are to the query, by attributes and by
+ * identity, and how long searches take. Immutable and thread-safe.
  *
  * <p>By attributes, for a query and its k nearest gallery faces: accuracy is the share of
- * attributes that agree, distance is the mean of |a - b| over attributes of +1 and -1, so distance
- * = 2 (1 - accuracy); both are means over the k faces, then over the queries.
+ * attributes that agree, and distance is the mean of |a - b| over attributes of +1 and -1, so
+ * distance = 2 (1 - accuracy). Both are averaged over the k faces, then over the queries.
  *
  * <p>By identity, over the whole ranking of the gallery, for queries whose person is in it:
  * recall@k is the share of the person's gallery faces among the first k, precision@k the share of
  * the first k that are of the person, R-precision is precision at the number of the person's faces,
- * average precision the mean of the precisions at each of the person's faces, reciprocal rank 1 by
- * the rank of the first of them, CMC at k the share of queries with at least one of them among the
- * first k (in metric learning often called recall@k).
+ * average precision the mean of the precisions at each of the person's faces, reciprocal rank 1
+ * divided by the rank of the first of them, and CMC at k the share of queries with at least one of
+ * them among the first k (in metric learning often called recall@k).
  *
- * <p>Intervals are of 95 %, from a bootstrap that draws people with all their queries, since photos
- * of one person are not independent; the gallery is taken as given.
+ * <p>Confidence intervals are 95 %, from a bootstrap that draws people with all their queries,
+ * since photos of one person are not independent; the gallery is treated as fixed.
  *
  * @see <a
  *     href="https://nlp.stanford.edu/IR-book/html/htmledition/evaluation-of-ranked-retrieval-results-1.html">
@@ -69,12 +69,12 @@ public final class RetrievalEvaluation {
       this.queryTime = queryTime;
     }
 
-    /** {@return gallery faces looked at} */
+    /** {@return the number of gallery faces considered} */
     public int k() {
       return k;
     }
 
-    /** {@return share of attributes that agree; empty without attributes} */
+    /** {@return the share of attributes that agree; empty without attributes} */
     public Optional<Rate> accuracy() {
       return Optional.ofNullable(accuracy);
     }
@@ -84,7 +84,7 @@ public final class RetrievalEvaluation {
       return distance;
     }
 
-    /** {@return of all queries, one after the other in one thread} */
+    /** {@return the time of all queries, run one after the other on one thread} */
     public Duration queryTime() {
       return queryTime;
     }
@@ -93,23 +93,23 @@ public final class RetrievalEvaluation {
   /**
    * Identity metrics at one k.
    *
-   * @param k gallery faces looked at
+   * @param k number of gallery faces considered
    * @param recall share of the person's faces that are found
-   * @param precision share of what is found that is of the person
+   * @param precision share of the found faces that are of the person
    * @param cmc share of queries that find the person at all
    */
   public record IdentityAtK(int k, Rate recall, Rate precision, Rate cmc) {}
 
   /**
-   * How one attribute fares among the first 10.
+   * How well one attribute is matched among the first 10.
    *
    * @param name of the attribute
    * @param accuracy share of found faces that agree with the query
-   * @param chance the same for faces of the gallery drawn at random
+   * @param chance the same for gallery faces drawn at random
    */
   public record Attribute(String name, Rate accuracy, double chance) {}
 
-  /** What identity says of the ranking. */
+  /** Metrics of the ranking by identity. */
   public record Identity(
       int queries,
       List<IdentityAtK> atK,
@@ -124,9 +124,9 @@ public final class RetrievalEvaluation {
     }
 
     /**
-     * The CMC curve.
+     * Returns the CMC curve.
      *
-     * @return share of queries that find their person among the first i + 1; a copy
+     * @return at index i, the share of queries that find their person among the first i + 1; a copy
      */
     @Override
     public double[] cmc() {
@@ -134,7 +134,7 @@ public final class RetrievalEvaluation {
     }
   }
 
-  /** The outcome. */
+  /** The result of an evaluation. */
   public static final class Result {
     private final int queries;
     private final int gallery;
@@ -161,32 +161,32 @@ public final class RetrievalEvaluation {
       this.found = List.copyOf(found);
     }
 
-    /** {@return number of queries} */
+    /** {@return the number of queries} */
     public int queries() {
       return queries;
     }
 
-    /** {@return number of gallery faces} */
+    /** {@return the number of gallery faces} */
     public int gallery() {
       return gallery;
     }
 
-    /** {@return time to build the index} */
+    /** {@return the time to build the index} */
     public Duration build() {
       return build;
     }
 
-    /** {@return the table, one entry a k} */
+    /** {@return the metrics by attributes, one entry per k} */
     public List<AttributesAtK> attributes() {
       return attributes;
     }
 
-    /** {@return metrics by identity; empty if no query's person is in the gallery} */
+    /** {@return the metrics by identity; empty if no query's person is in the gallery} */
     public Optional<Identity> identity() {
       return Optional.ofNullable(identity);
     }
 
-    /** {@return one entry an attribute} */
+    /** {@return the metrics per attribute} */
     public List<Attribute> perAttribute() {
       return perAttribute;
     }
@@ -198,7 +198,7 @@ public final class RetrievalEvaluation {
   }
 
   /**
-   * What a query found.
+   * The matches of one query.
    *
    * @param query the query
    * @param matches gallery faces, nearest first
@@ -221,10 +221,10 @@ public final class RetrievalEvaluation {
   }
 
   /**
-   * Prepares an evaluation.
+   * Creates an evaluation.
    *
-   * @param ks how many gallery faces are looked at, each at least 1, such as {@link #DEFAULT_KS}
-   * @param attributeNames names of the attributes, at most 64; none for data without
+   * @param ks numbers of gallery faces to consider, each at least 1, such as {@link #DEFAULT_KS}
+   * @param attributeNames names of the attributes, at most 64; empty for data without attributes
    * @return the evaluation
    */
   public static RetrievalEvaluation of(List<Integer> ks, List<String> attributeNames) {
@@ -239,12 +239,12 @@ public final class RetrievalEvaluation {
   }
 
   /**
-   * Evaluates. Query times are taken in the calling thread after two seconds that warm up the JVM;
-   * the metrics by identity use all cores. O(queries · gallery · dimension).
+   * Runs the evaluation. Query times are measured on the calling thread, after two seconds of
+   * warming up the JVM; the metrics by identity use all cores. O(queries · gallery · dimension).
    *
-   * @param queries what is searched
-   * @param gallery what is searched in
-   * @return the outcome
+   * @param queries the faces to search for
+   * @param gallery the faces to search among
+   * @return the result
    * @throws IllegalArgumentException if there are no queries, no gallery, or a source occurs twice
    *     in the gallery
    * @throws InterruptedException if interrupted

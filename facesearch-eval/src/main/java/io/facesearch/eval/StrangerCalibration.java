@@ -11,9 +11,9 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Measures how often strangers are near to the mean of a person's photos: what {@link
- * io.facesearch.Gallery#identify} decides by. Every photo is compared with every other person of at
- * most 5,000 people, by the mean of 1, 2 and 4 of their photos.
+ * Measures how often strangers are near the mean of a person's photos, which is what {@link
+ * io.facesearch.Gallery#identify} decides by. Every photo is compared with every other person, of
+ * at most 5,000 people, by the mean of 1, 2 and 4 of their photos. Stateless.
  */
 public final class StrangerCalibration {
   private static final int[] PHOTOS = {1, 2, 4};
@@ -32,11 +32,10 @@ public final class StrangerCalibration {
   private StrangerCalibration() {}
 
   /**
-   * Measures.
+   * Measures the rates.
    *
-   * @param faces of people who are known; names stand for people, so one person of two names makes
-   *     the rates too high
-   * @param seed of what is chosen at random
+   * @param faces faces of known people; a person under two names makes the rates too high
+   * @param seed of the random choices
    * @return the rates; empty if there are fewer than 20 people
    */
   public static Optional<StrangerRates> of(List<LabeledFace> faces, long seed) {

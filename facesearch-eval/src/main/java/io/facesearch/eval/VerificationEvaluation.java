@@ -7,26 +7,27 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Scores verification by the protocol of LFW: the pairs are parted into folds; for each fold the
- * threshold is the one with the best accuracy on the other folds. A pair in which a face was not
- * detected counts as an error, whatever it shows. Immutable and thread-safe.
+ * Evaluates verification by the protocol of LFW: the pairs are divided into folds, and the
+ * threshold for each fold is the one with the best accuracy on the other folds. A pair in which a
+ * face was not detected counts as an error, whatever it shows. Immutable and thread-safe.
  *
- * <p>Intervals are of 95 %: the wider of the exact interval of Clopper and Pearson, which takes
- * pairs as independent, and of a bootstrap that draws people, where the people are known.
+ * <p>Confidence intervals are 95 %: the wider one of the exact interval of Clopper and Pearson,
+ * which treats pairs as independent, and, if the people are known, that of a bootstrap that draws
+ * people.
  */
 public final class VerificationEvaluation {
   /**
    * The outcome of one pair.
    *
    * @param distance L2 distance, or NaN if a face was not detected
-   * @param same true if the pair shows one person
+   * @param same true if both photos show the same person
    * @param fold the fold of the protocol, from 0; -1 if there is none
-   * @param first who is in the first photo; empty if not known
-   * @param second who is in the second photo; empty if not known
+   * @param first the person in the first photo; empty if unknown
+   * @param second the person in the second photo; empty if unknown
    */
   public record Outcome(double distance, boolean same, int fold, String first, String second) {
 
-    /** Checks that nothing is missing. */
+    /** Checks that no component is null. */
     public Outcome {
       Objects.requireNonNull(first, "first");
       Objects.requireNonNull(second, "second");
@@ -36,10 +37,10 @@ public final class VerificationEvaluation {
     }
 
     /**
-     * An outcome of a pair of which nothing else is known.
+     * Creates an outcome without fold and people.
      *
      * @param distance L2 distance, or NaN if a face was not detected
-     * @param same true if the pair shows one person
+     * @param same true if both photos show the same person
      */
     public Outcome(double distance, boolean same) {
       this(distance, same, -1, "", "");
@@ -50,8 +51,8 @@ public final class VerificationEvaluation {
    * Accuracy over the folds.
    *
    * @param mean share of right decisions, 0 to 1
-   * @param standardError standard deviation of the folds' accuracies by the square root of their
-   *     number
+   * @param standardError standard deviation of the folds' accuracies, divided by the square root of
+   *     their number
    * @param threshold mean of the folds' thresholds, L2 distance
    */
   public record Accuracy(double mean, double standardError, double threshold) {}
@@ -65,12 +66,12 @@ public final class VerificationEvaluation {
   }
 
   /**
-   * Takes the outcomes of all pairs.
+   * Creates an evaluation.
    *
-   * @param outcomes in the order of the protocol's file
+   * @param outcomes the outcomes of all pairs, in the order of the protocol's file
    * @return the evaluation
-   * @throws IllegalArgumentException if there is no pair of one kind, or no detected face in any
-   *     pair of two people
+   * @throws IllegalArgumentException if there are no pairs of one person, or no pairs of two people
+   *     in which both faces were detected
    */
   public static VerificationEvaluation of(List<Outcome> outcomes) {
     long same = outcomes.stream().filter(Outcome::same).count();
@@ -100,10 +101,11 @@ public final class VerificationEvaluation {
   }
 
   /**
-   * Cross-validated accuracy. Outcomes that carry a fold stay in it, and their number of folds must
-   * be the one wanted; otherwise the pairs of each kind are dealt to the folds in turn.
+   * Computes the cross-validated accuracy. Outcomes that have a fold stay in it, and their number
+   * of folds must be the given one; otherwise the pairs of each kind are distributed over the folds
+   * in turn.
    *
-   * @param folds 2 to the number of pairs of the rarer kind; LFW uses 10
+   * @param folds 2 to the number of pairs of the less frequent kind; LFW uses 10
    * @return mean and standard error
    */
   public Accuracy accuracy(int folds) {
@@ -168,8 +170,9 @@ public final class VerificationEvaluation {
   }
 
   /**
-   * Area under the ROC curve: the chance that a pair of one person is nearer than a pair of two
-   * people; ties count half. A pair with an undetected face ranks as wrong as it can.
+   * Computes the area under the ROC curve: the probability that a pair of one person is nearer than
+   * a pair of two people, where ties count half. A pair with an undetected face counts as ranked in
+   * the worst way.
    *
    * @return 0 to 1
    */
@@ -208,9 +211,9 @@ public final class VerificationEvaluation {
   public record OperatingPoint(double threshold, double falseAcceptRate, double trueAcceptRate) {}
 
   /**
-   * The ROC curve: a point at each distance at which something changes.
+   * Computes the ROC curve, with a point at each distance at which something changes.
    *
-   * @return by rising threshold; the first point accepts nothing
+   * @return the points by increasing threshold; the first one accepts nothing
    */
   public List<OperatingPoint> roc() {
     List<OperatingPoint> points = new ArrayList<>();
@@ -235,10 +238,10 @@ public final class VerificationEvaluation {
   }
 
   /**
-   * Where as many pairs of two people are accepted as pairs of one person are rejected (equal error
-   * rate): the smallest mean of the two rates over the points of the curve at which they cross.
+   * Finds the equal error rate, at which the false accept rate equals the false reject rate: the
+   * smallest mean of the two rates over the points of the curve at which they cross.
    *
-   * @return the rate and the threshold
+   * @return the rates and the threshold
    */
   public OperatingPoint equalErrorRate() {
     OperatingPoint before = null;
@@ -264,14 +267,14 @@ public final class VerificationEvaluation {
   }
 
   /**
-   * What can be claimed at a false accept rate.
+   * The result at a wanted false accept rate.
    *
    * @param threshold L2 distance, the largest that keeps the rate
-   * @param wanted the false accept rate asked for
+   * @param wanted the wanted false accept rate
    * @param falseAccept the rate at the threshold, with its interval
    * @param trueAccept share of pairs of one person accepted (TAR), with its interval
    * @param falseAccepts how many pairs of two people are accepted
-   * @param precise true if that is 30 or more: then the rate is known to about 30 %
+   * @param precise true if those are 30 or more, so that the rate is known to within about 30 %
    */
   public record Claim(
       double threshold,
@@ -282,12 +285,12 @@ public final class VerificationEvaluation {
       boolean precise) {}
 
   /**
-   * The largest threshold at which at most a share of the detected pairs of two people is accepted,
-   * and the share of pairs of one person it accepts. Undetected pairs of one person count as
-   * rejected.
+   * Finds the largest threshold at which at most a given share of the detected pairs of two people
+   * is accepted, and the share of pairs of one person that it accepts. Undetected pairs of one
+   * person count as rejected.
    *
-   * @param falseAcceptRate at least 3 by the number of detected pairs of two people
-   * @return what can be claimed
+   * @param falseAcceptRate at least 3 divided by the number of detected pairs of two people
+   * @return the result
    * @throws IllegalArgumentException if there are too few pairs for that rate
    */
   public Claim atFalseAcceptRate(double falseAcceptRate) {

@@ -1,4 +1,7 @@
-/** Evaluation by the field's protocols. */
+/**
+ * Evaluation of verification, identification and retrieval by standard protocols, and calibration
+ * of thresholds.
+ */
 @NullMarked
 package io.facesearch.eval;
 

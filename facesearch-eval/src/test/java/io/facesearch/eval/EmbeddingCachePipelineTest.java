@@ -148,7 +148,7 @@ class EmbeddingCachePipelineTest {
     Path file = Files.writeString(folder.resolve("cache"), "my only copy");
     assertThatThrownBy(() -> EmbeddingCache.open(file))
         .isInstanceOf(FaceSearchException.class)
-        .hasMessageContaining("is no embedding cache");
+        .hasMessageContaining("is not an embedding cache");
     assertThat(file).hasContent("my only copy");
     Path broken = Files.writeString(folder.resolve("broken.jpg"), "no image");
     Files.delete(file);

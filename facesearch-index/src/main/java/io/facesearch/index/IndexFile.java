@@ -7,23 +7,22 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Writes all faces of an index to one file, to be read by {@link FlatIndex#load} and {@link
- * SigmoidTreeIndex#load}. The format is described in {@code docs/FORMAT.md}. Stateless and
+ * Writes all faces of an index to a file that {@link FlatIndex#load} and {@link
+ * SigmoidTreeIndex#load} read. The format is described in {@code docs/FORMAT.md}. Stateless and
  * thread-safe.
  */
 public final class IndexFile {
   private IndexFile() {}
 
   /**
-   * Writes a snapshot of an index. The file is written beside the target under another name, forced
-   * to disk and then renamed, so that the target is always either the old file or the new one. O(d
-   * · n).
+   * Writes a snapshot of an index. The data is written beside the target under another name, forced
+   * to disk and then renamed, so the target is always either the old file or the new one. O(d · n).
    *
    * @param index any index; faces added meanwhile are not in the file
-   * @param file the file; replaced only if the index is one of this package that was loaded from
-   *     it, or was the last to write it
-   * @throws io.facesearch.StaleIndexException if the file holds what the index does not know
-   * @throws IllegalArgumentException if an id, person, source or model is no valid Unicode text
+   * @param file the file; an existing one is replaced only if the index is of this package, and was
+   *     loaded from it or was the last to write it
+   * @throws io.facesearch.StaleIndexException if the existing file is not such a file
+   * @throws IllegalArgumentException if an id, person, source or model is not valid Unicode
    * @throws io.facesearch.ModelMismatchException if the index holds vectors of several models
    * @throws IOException if the file cannot be written
    */
@@ -32,12 +31,12 @@ public final class IndexFile {
   }
 
   /**
-   * Writes a snapshot of an index as {@link #write} does, whatever is there: what others wrote to
-   * the file is lost.
+   * Writes a snapshot of an index as {@link #write} does, even if that loses what others have
+   * written to the file.
    *
    * @param index any index; faces added meanwhile are not in the file
    * @param file the file; replaced if it exists
-   * @throws IllegalArgumentException if an id, person, source or model is no valid Unicode text
+   * @throws IllegalArgumentException if an id, person, source or model is not valid Unicode
    * @throws io.facesearch.ModelMismatchException if the index holds vectors of several models
    * @throws IOException if the file cannot be written
    */
@@ -51,10 +50,10 @@ public final class IndexFile {
   }
 
   /**
-   * Whether a file is meant to be an index file: its first bytes say so. The rest is not looked at.
+   * Returns whether a file is an index file, judging by its first bytes only.
    *
    * @param file any file
-   * @return false if it is none, or a folder, or is not there
+   * @return false if it is not, or is a folder, or does not exist
    * @throws IOException if it cannot be read
    */
   public static boolean isOne(Path file) throws IOException {

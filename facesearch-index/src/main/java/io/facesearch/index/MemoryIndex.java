@@ -5,9 +5,9 @@ import io.facesearch.index.internal.snapshot.SnapshotIndex;
 import io.facesearch.spi.ForwardingIndex;
 
 /**
- * An index in memory as applications see it: all work is done by one they do not see. Holds at most
- * (2^31 - 9) / d faces, and throws IllegalStateException beyond. The lists of {@code faces} are
- * views: every access copies one vector, O(d).
+ * An index in memory, which delegates to an internal one. Holds at most (2^31 - 9) / d faces, and
+ * throws {@link IllegalStateException} beyond that. The lists of {@code faces} are views: every
+ * access copies one vector, O(d).
  */
 abstract class MemoryIndex extends ForwardingIndex {
   final KnownFiles knownFiles;

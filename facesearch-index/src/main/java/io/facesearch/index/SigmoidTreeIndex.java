@@ -16,37 +16,41 @@ import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
- * Search, exact or approximate, in a tree whose nodes part the faces by {@code Sign(Sigmoid(W·f −
- * t) − t)}: at 0 or more a vector f goes right, else left. The answers are those of {@link
- * FlatIndex}: the same faces, in the same order, at the same distances.
+ * Exact or approximate search in a tree whose nodes split the faces by {@code Sign(Sigmoid(W·f − t)
+ * − t)}: a vector f goes right if this is 0 or more, otherwise left. Exact results are those of
+ * {@link FlatIndex}: the same faces, in the same order, at the same distances.
  *
- * <p>New faces go to a delta beside the tree, and removed ones are passed over; when they outgrow
- * their share of the tree, a new one is built in the background, on half of the cores, while the
- * index goes on changing: adding does not wait for it. A list of faces that is larger than that
- * share, or the first one, is built into a tree by the thread that adds it. With n faces of d
+ * <p>New faces are kept beside the tree, and removed ones are skipped. When there are too many of
+ * them relative to the tree, a new tree is built in the background, on half of the cores, while the
+ * index can still be changed: adding does not wait for it. If a single list of added faces is that
+ * large, or is the first one, the adding thread builds the tree itself. With n faces of d
  * dimensions:
  *
  * <ul>
- *   <li>a search costs between O(d · log n), where vectors have few effective dimensions, and about
- *       70 bytes read and 64 operations a face, of which a vector unit does 32 at a time: at 128
- *       dimensions the planes exclude little, but small codes of all vectors exclude nearly all;
- *   <li>adding costs O(d · log n) a face on average, and O(d · n · log n) when it rebuilds;
- *   <li>memory is about 4 · d + 12 · d / leafSize + 154 bytes a face beside its record, 48 of them
- *       for approximate searches (in few dimensions less), and twice that while the tree is
- *       rebuilt; see {@link #stats()}. Opened from a file, about 150 bytes a face are on the heap,
- *       see {@link Builder#mapped}.
+ *   <li>a search costs between O(d · log n), if vectors have few effective dimensions, and reading
+ *       about 70 bytes per face with 64 operations, of which a vector unit does 32 at a time: at
+ *       128 dimensions the planes of the tree exclude little, but small codes of all vectors
+ *       exclude nearly everything;
+ *   <li>adding costs O(d · log n) per face on average, and O(d · n · log n) when it rebuilds the
+ *       tree;
+ *   <li>memory is about 4 · d + 12 · d / leafSize + 154 bytes per face in addition to its record,
+ *       48 of them for approximate searches (less with few dimensions), and twice that while the
+ *       tree is rebuilt; see {@link #stats()}. An index opened from a file has about 150 bytes per
+ *       face on the heap; see {@link Builder#mapped}.
  * </ul>
  *
- * <p>Vectors that vary about as much in every direction, such as those of SFace and ArcFace, get
- * codes of all dimensions instead, d + 2 bytes a face, or two thirds of that from 12.8 million
- * coordinates on; that they are such is found by counting on a sample when the tree is built. All
- * codes are then read, and there is no approximate search, since the exact one takes less time.
+ * <p>Vectors that vary about equally in all directions, such as those of SFace and ArcFace, get
+ * codes of all dimensions instead, which take d + 2 bytes per face, or two thirds of that from 12.8
+ * million coordinates on. Whether vectors are like that is determined from a sample when the tree
+ * is built. Searches then read all codes, and there is no approximate search, since the exact one
+ * is faster.
  *
  * <p>Searches are faster where the module {@code jdk.incubator.vector} is present: start Java with
  * {@code --add-modules jdk.incubator.vector}. The system property {@code facesearch.kernel} ({@code
- * scalar} or {@code vector}) forces one way of computing; the answers are the same.
+ * scalar} or {@code vector}) forces one implementation; the results are the same.
  *
- * <p>Thread-safe as {@link FaceIndex} asks for; searches never lock and never wait for a rebuild.
+ * <p>Thread-safe as required by {@link FaceIndex}; searches take no locks and never wait for a
+ * rebuild.
  */
 public final class SigmoidTreeIndex extends MemoryIndex {
   private final TreeIndex tree;
@@ -56,11 +60,7 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     this.tree = tree;
   }
 
-  /**
-   * Starts a new index.
-   *
-   * @return a builder with the default settings
-   */
+  /** {@return a builder of a new index, with default settings} */
   public static Builder builder() {
     return new Builder();
   }
@@ -70,7 +70,7 @@ public final class SigmoidTreeIndex extends MemoryIndex {
    *
    * @param file a file written by {@link #save} or {@link IndexFile#write}
    * @return the index, with the faces in the order of the file
-   * @throws io.facesearch.CorruptIndexException if the file is damaged or no index file
+   * @throws io.facesearch.CorruptIndexException if the file is damaged or not an index file
    * @throws io.facesearch.IndexVersionException if this release does not read the file's version
    * @throws IOException if the file cannot be read
    */
@@ -79,39 +79,40 @@ public final class SigmoidTreeIndex extends MemoryIndex {
   }
 
   /**
-   * Writes faces and tree to a file, so that loading is little more than reading; safe as {@link
-   * IndexFile#write}. Changes go on meanwhile and are not in the file. Nothing of removed faces is
-   * written: if there are any, a tree without them is built first, O(d · n · log n); so it is where
-   * the index has grown much since its tree was built.
+   * Writes faces and tree to a file, so that loading takes little more than reading; as safe as
+   * {@link IndexFile#write}. The index can be changed meanwhile; those changes are not in the file.
+   * Nothing of removed faces is written: if there are any, or if the index has grown much since its
+   * tree was built, a new tree is built first, O(d · n · log n).
    *
-   * <p>The file is a snapshot. One that this index was not loaded from, or that another has written
-   * since, is not replaced; for galleries that several change there is {@code FaceStore}.
+   * <p>The file is a snapshot. A file that this index was not loaded from, or that somebody else
+   * has written since, is not replaced. To keep changes as they are made, use {@code FaceStore}.
    *
-   * @param file the file; replaced if this index was loaded from it, or was the last to write it
-   * @throws io.facesearch.StaleIndexException if the file holds what this index does not know
-   * @throws IllegalArgumentException if a text of a face is no valid Unicode
-   * @throws IOException if the file cannot be written; an older file is still there then
+   * @param file the file; an existing one is replaced only if this index was loaded from it or was
+   *     the last to write it
+   * @throws io.facesearch.StaleIndexException if the existing file is not such a file
+   * @throws IllegalArgumentException if a text of a face is not valid Unicode
+   * @throws IOException if the file cannot be written; an existing file is then unchanged
    */
   public void save(Path file) throws IOException {
     TreeIndexFile.write(tree, knownFiles, file, false);
   }
 
   /**
-   * Writes faces and tree to a file as {@link #save} does, whatever is there: what others wrote to
-   * it is lost.
+   * Writes faces and tree to a file as {@link #save} does, even if that loses what others have
+   * written to it.
    *
    * @param file the file; replaced if it exists
-   * @throws IllegalArgumentException if a text of a face is no valid Unicode
-   * @throws IOException if the file cannot be written; an older file is still there then
+   * @throws IllegalArgumentException if a text of a face is not valid Unicode
+   * @throws IOException if the file cannot be written; an existing file is then unchanged
    */
   public void overwrite(Path file) throws IOException {
     TreeIndexFile.write(tree, knownFiles, file, true);
   }
 
   /**
-   * Waits for the tree that is built in the background, and its neighbors, but for none of what
-   * others add meanwhile. An index whose tree is mapped from its file lets go of it: whoever
-   * searches it then, or just now, may get an IllegalStateException. Another one stays usable.
+   * Waits for a tree that is being built in the background. If the tree is mapped from its file,
+   * the file is released, and searches in progress or later may throw {@link
+   * IllegalStateException}. Otherwise the index stays usable.
    */
   @Override
   public void close() {
@@ -122,11 +123,11 @@ public final class SigmoidTreeIndex extends MemoryIndex {
   /**
    * {@inheritDoc}
    *
-   * <p>Exact, whatever recall or share of the leaves is asked for, where the index has no
-   * approximate search: for k above 1,000 (above 100 if a recall is asked for), with a filter, in
-   * indexes of fewer than 4,096 faces, in such as were built without, where the bounds of the tree
-   * are enough, and where all dimensions are coded; {@link SearchResult#plan()} tells. Faces that
-   * were added since the tree was built are all looked at in any case.
+   * <p>The search is exact, whatever recall or share of leaves was requested, if there is no
+   * approximate search: for k above 1,000 (above 100 if a recall was requested), with a filter, in
+   * indexes with fewer than 4,096 faces or built without approximate search, if the bounds of the
+   * tree suffice, and if the codes have all dimensions. {@link SearchResult#plan()} says whether it
+   * was. Faces added since the tree was built are always all compared.
    */
   @Override
   public SearchResult search(Embedding query, Search request) {
@@ -136,9 +137,9 @@ public final class SigmoidTreeIndex extends MemoryIndex {
   /**
    * {@inheritDoc}
    *
-   * <p>All in the same state of the index. Where the request is exact, it takes less time than one
-   * search for each query, because groups of queries share what they read from memory. Runs in the
-   * calling thread; to use more, split the list.
+   * <p>All queries see the same state of the index. An exact request takes less time than one
+   * search per query, because groups of queries share what they read from memory. Runs on the
+   * calling thread; to use more threads, split the list.
    */
   @Override
   public List<SearchResult> searchAll(List<Embedding> queries, Search request) {
@@ -146,10 +147,11 @@ public final class SigmoidTreeIndex extends MemoryIndex {
   }
 
   /**
-   * What approximate searches found of held-out queries when the tree was built: by {@code k}, the
-   * cheapest first.
+   * Returns the recall of approximate searches, measured on held-out queries when the tree was
+   * built.
    *
-   * @return empty where the index has no approximate search
+   * @return the measurements ordered by {@code k}, cheapest first; empty if the index has no
+   *     approximate search
    */
   public List<CalibratedRecall> calibration() {
     return tree.calibration().stream()
@@ -165,11 +167,7 @@ public final class SigmoidTreeIndex extends MemoryIndex {
         .toList();
   }
 
-  /**
-   * Tells how large the index is; O(1).
-   *
-   * @return the figures of the present state
-   */
+  /** {@return the current size of the index; O(1)} */
   public IndexStats stats() {
     TreeStats now = tree.stats();
     return new IndexStats(
@@ -187,10 +185,10 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     private Builder() {}
 
     /**
-     * Sets how many faces a leaf holds at most; leaves hold more where {@link #maxDepth} is reached
-     * or where all faces are equal.
+     * Sets the maximum number of faces in a leaf; a leaf has more if {@link #maxDepth} is reached
+     * or all its faces are equal.
      *
-     * @param leafSize 1 to 4096; the default is 128
+     * @param leafSize 1 to 4,096; default 128
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -200,9 +198,9 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     }
 
     /**
-     * Sets how many nodes lie at most above a leaf.
+     * Sets the maximum number of nodes above a leaf.
      *
-     * @param maxDepth 1 to 256; the default is 64
+     * @param maxDepth 1 to 256; default 64
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -212,11 +210,11 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     }
 
     /**
-     * Sets when the tree is rebuilt: as soon as more faces were added, or removed, since the last
-     * time than this share of the faces in the tree (and more than fill one leaf). A share s makes
-     * adding n faces one by one cost about (1 + s) / s times the last rebuild.
+     * Sets when the tree is rebuilt: when more faces were added or removed since the last time than
+     * this share of the faces in the tree (and more than fit into a leaf). With a share s, adding n
+     * faces one by one costs about (1 + s) / s times the last rebuild.
      *
-     * @param rebuildShare 0.01 to 10; the default is 0.25
+     * @param rebuildShare 0.01 to 10; default 0.25
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -228,7 +226,7 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     /**
      * Sets how vectors are compared.
      *
-     * @param metric the default is {@link Metric#EUCLIDEAN}
+     * @param metric default {@link Metric#EUCLIDEAN}
      * @return this
      */
     public Builder metric(Metric metric) {
@@ -237,10 +235,10 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     }
 
     /**
-     * Sets whether searches that need not be exact shall be able to leave anything out. That takes
-     * about 48 bytes a face and makes building take several times as long.
+     * Sets whether the index supports approximate searches. That takes about 48 bytes per face, and
+     * makes building take several times as long.
      *
-     * @param approximate the default is true
+     * @param approximate default true
      * @return this
      */
     public Builder approximate(boolean approximate) {
@@ -251,7 +249,7 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     /**
      * Sets how a node finds the direction that it splits along.
      *
-     * @param strategy the default is {@link SplitStrategy#TWO_MEANS}
+     * @param strategy default {@link SplitStrategy#TWO_MEANS}
      * @return this
      */
     public Builder split(SplitStrategy strategy) {
@@ -260,14 +258,14 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     }
 
     /**
-     * Sets how many threads may work on one exact search, the calling one among them. They let idle
-     * cores help with a single query; queries that come at the same time have more of one thread
-     * each, since several threads take a little more work for a query. The answers are the same.
-     * They share the codes of a tree of 65,536 faces or more; {@link SigmoidTreeIndex#searchAll},
-     * approximate searches and those that the bounds of the tree are enough for run in the calling
-     * thread.
+     * Sets how many threads may work on one exact search, including the calling thread. This lets
+     * idle cores help with a single query. With many queries at the same time, one thread per query
+     * is better, since splitting a query makes it a little more work. The results are the same.
+     * Only the codes of a tree of 65,536 or more faces are split; {@link
+     * SigmoidTreeIndex#searchAll}, approximate searches, and searches for which the bounds of the
+     * tree suffice run on the calling thread.
      *
-     * @param threads 1 to 256; the default is 1
+     * @param threads 1 to 256; default 1
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -277,11 +275,10 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     }
 
     /**
-     * Sets who runs the threads of {@link #searchThreads} beside the calling one. A search never
-     * waits for a task that has not begun: if the executor refuses, or is busy, the calling thread
-     * does the work.
+     * Sets the executor for {@link #searchThreads}. A search never waits for a task that has not
+     * started: if the executor rejects it or is busy, the calling thread does the work.
      *
-     * @param executor the default is one of daemon threads that all indexes share, one fewer than
+     * @param executor by default, all indexes share an executor with daemon threads, one fewer than
      *     there are cores
      * @return this
      */
@@ -291,15 +288,15 @@ public final class SigmoidTreeIndex extends MemoryIndex {
     }
 
     /**
-     * Sets whether {@link #load} maps a file into memory of the system instead of reading all of
-     * it, if it has 16 MiB of vectors and records. Then the heap holds about 150 bytes a face
-     * instead of about 680 and its names, opening takes a third of the time, and searches are as
-     * fast as soon as the system has what they need in its cache. See {@code docs/FORMAT.md} for
-     * what is checked when. Nobody may change the file meanwhile but by {@link
-     * SigmoidTreeIndex#save} and its like, which replace it; {@link SigmoidTreeIndex#close} lets go
-     * of it. Windows, where what is mapped can be neither deleted nor replaced, reads all.
+     * Sets whether {@link #load} memory-maps a file of 16 MiB or more of vectors and records
+     * instead of reading all of it. The heap then holds about 150 bytes per face instead of about
+     * 680 plus names, opening takes a third of the time, and searches are as fast as otherwise once
+     * the file is in the system's cache. See {@code docs/FORMAT.md} for what is checked when. While
+     * it is mapped, the file must not be changed except by {@link SigmoidTreeIndex#save} and
+     * similar methods, which replace it; {@link SigmoidTreeIndex#close} releases it. On Windows,
+     * where a mapped file can be neither deleted nor replaced, the file is always read.
      *
-     * @param mapped the default is true
+     * @param mapped default true
      * @return this
      */
     public Builder mapped(boolean mapped) {
@@ -307,24 +304,20 @@ public final class SigmoidTreeIndex extends MemoryIndex {
       return this;
     }
 
-    /**
-     * Makes the index.
-     *
-     * @return a new, empty index
-     */
+    /** {@return a new, empty index} */
     public SigmoidTreeIndex build() {
       return new SigmoidTreeIndex(settings.build(), new KnownFiles());
     }
 
     /**
-     * Makes the index and fills it from a file, whose metric it takes over. Reads the tree from the
-     * file, O(d · n), if {@link SigmoidTreeIndex#save} wrote it from an index with the same leaf
-     * size, depth, split and approximate searches, on a Java with the same kernel; else builds the
-     * tree, O(d · n · log n).
+     * Creates the index and fills it from a file, with the metric of the file. The tree is read
+     * from the file, O(d · n), if {@link SigmoidTreeIndex#save} wrote it from an index with the
+     * same leaf size, depth, split and approximate searches, in a Java runtime with the same
+     * kernel; otherwise it is built, O(d · n · log n).
      *
      * @param file a file written by {@link SigmoidTreeIndex#save} or {@link IndexFile#write}
      * @return a new index, with the faces in the order of the file
-     * @throws io.facesearch.CorruptIndexException if the file is damaged or no index file
+     * @throws io.facesearch.CorruptIndexException if the file is damaged or not an index file
      * @throws io.facesearch.IndexVersionException if this release does not read the file's version
      * @throws IOException if the file cannot be read
      */

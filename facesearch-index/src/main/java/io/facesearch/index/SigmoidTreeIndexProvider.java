@@ -6,12 +6,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Makes a {@link SigmoidTreeIndex} with default settings; found by {@link java.util.ServiceLoader}.
- * Stateless and thread-safe.
+ * Provides {@link SigmoidTreeIndex} with default settings; found by {@link
+ * java.util.ServiceLoader}. Stateless and thread-safe.
  */
 public final class SigmoidTreeIndexProvider implements IndexProvider {
 
-  /** For {@link java.util.ServiceLoader}; O(1). */
+  /** Called by the service loader. */
   public SigmoidTreeIndexProvider() {}
 
   @Override

@@ -207,7 +207,7 @@ class IndexFileTest {
     Files.writeString(file, "not an index at all");
     assertThatThrownBy(() -> FlatIndex.load(file))
         .isInstanceOf(CorruptIndexException.class)
-        .hasMessageContaining("photo.jpg is no index file, or is damaged")
+        .hasMessageContaining("photo.jpg is not an index file, or is damaged")
         .hasMessageContaining("name another file, or restore it from a copy");
     assertThat(IndexFile.isOne(file)).isFalse();
     assertThat(IndexFile.isOne(folder)).isFalse();

@@ -11,11 +11,11 @@ import org.apache.lucene.index.SegmentReadState;
 import org.apache.lucene.index.SegmentWriteState;
 
 /**
- * A vector format that answers exactly: the documents, scores and order that Lucene gives when it
- * compares every vector, whatever the filter. Vectors lie in Lucene's own flat format; beside them,
- * for each segment, the codes of {@code facesearch-index} lie, from which a search finds bounds of
- * scores, so that it compares in full only the few vectors that these do not exclude. Nothing else
- * is built: no graph.
+ * A vector format for exact search: with any filter, the documents, scores and order are those that
+ * Lucene gives when it compares every vector. Vectors are stored in Lucene's own flat format. In
+ * addition, each segment has the codes of {@code facesearch-index}, from which a search computes
+ * bounds of scores, so that it compares in full only the few vectors that these bounds do not
+ * exclude. No graph is built.
  *
  * <pre>{@code
  * IndexWriterConfig config = new IndexWriterConfig();
@@ -31,14 +31,15 @@ import org.apache.lucene.index.SegmentWriteState;
  * Readers find it by its name, through Java's service loader, when its jar is on the class path or
  * module path; queries are Lucene's own ({@code KnnFloatVectorQuery}).
  *
- * <p>All similarity functions are served. Plain scans, as exact and slower, are: segments of less
- * than 1,024 vectors; byte vectors; queries for more than half of a segment; inner products of
- * vectors whose lengths differ by more than half a percent; cosines of vectors that are (nearly) 0.
- * A filter that passes few documents costs what it passes.
+ * <p>All similarity functions are supported. Some searches are plain scans, which are just as exact
+ * but slower: in segments with fewer than 1,024 vectors, of byte vectors, for more than half of a
+ * segment, by inner products of vectors whose lengths differ by more than 0.5 %, and by cosines of
+ * vectors that are (nearly) zero. A filter that matches few documents costs in proportion to those.
  *
- * <p>The first search of a segment reads its codes to the heap: about 100 to 133 bytes for each
- * vector of 128 dimensions; {@code docs/LUCENE.md} has the table. The collector's limit of visited
- * vectors counts the vectors compared in full. Immutable and thread-safe, and so are its readers.
+ * <p>The first search of a segment reads its codes to the heap: about 100 to 133 bytes per vector
+ * of 128 dimensions; see the table in {@code docs/LUCENE.md}. The collector's limit of visited
+ * vectors counts the vectors that were compared in full. The format and its readers are immutable
+ * and thread-safe.
  */
 public final class SigmoidTreeVectorsFormat extends KnnVectorsFormat {
   /** The name by which readers find the format. */
@@ -61,7 +62,7 @@ public final class SigmoidTreeVectorsFormat extends KnnVectorsFormat {
 
   private final int leastCoded;
 
-  /** A format as it is to be; also for Java's service loader. */
+  /** Creates the format; also called by Java's service loader. */
   public SigmoidTreeVectorsFormat() {
     this(LEAST_CODED);
   }

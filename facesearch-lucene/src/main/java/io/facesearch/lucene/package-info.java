@@ -1,4 +1,4 @@
-/** Exact search by facesearch's codes as a vector format of Lucene. */
+/** Exact vector search for Lucene, as a vector format. */
 @NullMarked
 package io.facesearch.lucene;
 

@@ -3,7 +3,7 @@ package io.facesearch.dlib;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.spi.EmbedderProvider;
 
-/** Offers {@link DlibModel} to the ServiceLoader. */
+/** Provides {@link DlibModel} as the model "dlib". */
 public final class DlibEmbedderProvider implements EmbedderProvider {
   private static final String FINGERPRINT =
       "d7d9631b84e5743ab7fda2e19c7ee4bb3526d45103a768ca5b4466681e73bb37";

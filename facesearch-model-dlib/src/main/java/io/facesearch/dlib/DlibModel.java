@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** dlib's face descriptor network (128 numbers, chips of 150x150) with its weights. */
+/**
+ * Opens dlib's face descriptor network (vectors of 128 numbers, chips of 150x150 pixels) with its
+ * weights.
+ */
 public final class DlibModel {
   private static final String WEIGHTS = "dlib_face_recognition_fp16.safetensors";
 
@@ -16,7 +19,7 @@ public final class DlibModel {
   /**
    * Opens the network with default settings.
    *
-   * @return a new embedder that the caller closes
+   * @return a new embedder; the caller closes it
    * @throws NativeRuntimeException if a native library is missing or does not load
    */
   public static DlibFaceEmbedder open() {

@@ -3,7 +3,7 @@ package io.facesearch.sfacefloat;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.spi.EmbedderProvider;
 
-/** Offers {@link SFaceFloatModel} to the ServiceLoader. */
+/** Provides {@link SFaceFloatModel} as the model "sface-float". */
 public final class SFaceFloatEmbedderProvider implements EmbedderProvider {
   private static final String FINGERPRINT =
       "d96d2d5751aaa77fd3cc24aec649ec8700607f3a189cb3f745169fa1bbe44fd1";

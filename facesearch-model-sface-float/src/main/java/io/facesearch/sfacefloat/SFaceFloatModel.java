@@ -8,9 +8,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /**
- * SFace with weights in float (11 MB): OpenCV's vectors to a cosine of .999, in more time than the
- * bundled network in int8 takes (docs/MODELS.md). Its vectors are of another model, so a gallery
- * takes those of one of them only.
+ * Opens SFace with weights in float (11 MB). It gives OpenCV's vectors to a cosine of 0.999, but
+ * takes longer than the network in int8 (docs/MODELS.md). They count as different models, so a
+ * gallery holds vectors of only one of them.
  */
 public final class SFaceFloatModel {
   private static final String WEIGHTS = "sface_float.onnx";
@@ -20,7 +20,7 @@ public final class SFaceFloatModel {
   /**
    * Opens the network with default settings.
    *
-   * @return a new embedder that the caller closes
+   * @return a new embedder; the caller closes it
    * @throws NativeRuntimeException if ONNX Runtime is missing or does not load
    */
   public static SFaceEmbedder open() {

@@ -1,12 +1,12 @@
 package io.facesearch.sface;
 
-import io.facesearch.AlignmentTemplate;
 import io.facesearch.Embedding;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.FaceImage;
 import io.facesearch.FaceSearchException;
 import io.facesearch.ModelCard;
 import io.facesearch.NativeRuntimeException;
+import io.facesearch.internal.AlignedChips;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,18 +24,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The SFace recognition network on ONNX Runtime, on the CPU: aligned chips of 112x112 pixels (see
- * {@code card().input()}) become unit vectors of 128 numbers, to be compared by L2 distance
- * (distance² = 2 - 2 cosine). Nothing is downloaded.
+ * {@code card().input()}) become unit vectors of 128 numbers, compared by L2 distance (distance² =
+ * 2 - 2 cosine). Nothing is downloaded.
  *
  * <p>The bundled network computes in int8; the same network in float (facesearch-model-sface-float,
- * {@link Builder#model}) takes longer. Their vectors differ a little, so they are different models
- * with different fingerprints, and an index takes those of one of them only.
+ * {@link Builder#model}) takes longer. Their vectors differ slightly, so they are different models
+ * with different fingerprints, and an index holds vectors of only one of them.
  *
- * <p>A vector depends on nothing but its chip: not on the number of threads, nor on what is
- * embedded beside it.
+ * <p>A vector depends only on its chip, not on the number of threads or on what else is embedded in
+ * the same call.
  *
- * <p>Thread-safe: any number of threads may call {@link #embed}. Make one and share it. Whoever
- * made it closes it; {@link #close} waits for calls in progress, then frees all native memory.
+ * <p>Thread-safe: any number of threads may call {@link #embed}. Create one and share it. Whoever
+ * created it closes it; {@link #close} waits for calls in progress, then frees all native memory.
  *
  * @see <a href="https://doi.org/10.1109/TIP.2020.3048632">Zhong et al., SFace: Sigmoid-Constrained
  *     Hypersphere Loss for Robust Face Recognition, IEEE TIP 2021</a>
@@ -73,7 +73,7 @@ public final class SFaceEmbedder implements FaceEmbedder {
   /**
    * Opens the bundled network with default settings.
    *
-   * @return a new embedder that the caller closes
+   * @return a new embedder; the caller closes it
    * @throws NativeRuntimeException if ONNX Runtime is missing or does not load
    */
   public static SFaceEmbedder open() {
@@ -93,10 +93,7 @@ public final class SFaceEmbedder implements FaceEmbedder {
 
   @Override
   public List<Embedding> embed(List<FaceImage> chips) {
-    List<FaceImage> input = List.copyOf(chips);
-    for (int i = 0; i < input.size(); i++) {
-      check(input.get(i), i, input.size());
-    }
+    List<FaceImage> input = AlignedChips.ofSize(chips, card.input());
     lock.readLock().lock();
     try {
       if (closed) {
@@ -105,28 +102,6 @@ public final class SFaceEmbedder implements FaceEmbedder {
       return embedAll(input);
     } finally {
       lock.readLock().unlock();
-    }
-  }
-
-  private void check(FaceImage chip, int i, int n) {
-    AlignmentTemplate template = card.input();
-    if (chip.width() != template.width() || chip.height() != template.height()) {
-      throw new IllegalArgumentException(
-          "chip "
-              + (i + 1)
-              + " of "
-              + n
-              + " must be "
-              + template.width()
-              + "x"
-              + template.height()
-              + " pixels, but is "
-              + chip.width()
-              + "x"
-              + chip.height()
-              + "; align the photo to the template "
-              + template.name()
-              + " with a FaceAligner");
     }
   }
 
@@ -237,9 +212,9 @@ public final class SFaceEmbedder implements FaceEmbedder {
     private Builder() {}
 
     /**
-     * How many threads work on the chips of one call, the caller among them.
+     * Sets how many threads work on the chips of one call, including the calling thread.
      *
-     * @param value at least 1; default: the number of cores
+     * @param value at least 1; default the number of cores
      * @return this
      */
     public Builder threads(int value) {
@@ -251,10 +226,10 @@ public final class SFaceEmbedder implements FaceEmbedder {
     }
 
     /**
-     * Whether a chip and its mirror image are both embedded, and their mean is the result: twice
-     * the time. The vectors are of another model (another fingerprint) than those without.
+     * Sets whether a chip and its mirror image are both embedded and averaged, which takes twice as
+     * long. This counts as another model, with another fingerprint.
      *
-     * @param value default: false
+     * @param value true to average; default false
      * @return this
      */
     public Builder mirrorAverage(boolean value) {
@@ -263,10 +238,10 @@ public final class SFaceEmbedder implements FaceEmbedder {
     }
 
     /**
-     * Another file of the same network, such as {@code sface_float.onnx}. Its vectors are of
-     * another model than the bundled one's.
+     * Sets another file of the same network, such as {@code sface_float.onnx}. It counts as another
+     * model, with another fingerprint.
      *
-     * @param value an ONNX file of somebody you trust: it is a program for ONNX Runtime
+     * @param value an ONNX file from a source that you trust: ONNX Runtime runs it like a program
      * @return this
      */
     public Builder model(Path value) {
@@ -276,10 +251,11 @@ public final class SFaceEmbedder implements FaceEmbedder {
     }
 
     /**
-     * Other weights of the same network, as {@link #model(Path)}.
+     * Sets other weights of the same network; see {@link #model(Path)}.
      *
-     * @param file what the file of them is called, such as {@code sface_float.onnx}
-     * @param onnx its bytes, not copied: not to be changed until {@link #build} has returned
+     * @param file the name of their file, such as {@code sface_float.onnx}
+     * @param onnx the bytes of the file; not copied, so do not change them until {@link #build} has
+     *     returned
      * @return this
      */
     public Builder model(String file, byte[] onnx) {
@@ -292,8 +268,8 @@ public final class SFaceEmbedder implements FaceEmbedder {
     /**
      * Loads the network.
      *
-     * @return a new embedder that the caller closes
-     * @throws FaceSearchException if the file is damaged or another network
+     * @return a new embedder; the caller closes it
+     * @throws FaceSearchException if the file is damaged, or of another network
      * @throws NativeRuntimeException if ONNX Runtime is missing or does not load
      * @throws IOException if the file cannot be read
      */

@@ -3,7 +3,7 @@ package io.facesearch.sface;
 import io.facesearch.FaceEmbedder;
 import io.facesearch.spi.EmbedderProvider;
 
-/** Offers {@link SFaceEmbedder}, the default model, to the ServiceLoader. */
+/** Provides {@link SFaceEmbedder} as the model "sface", the default. */
 public final class SFaceEmbedderProvider implements EmbedderProvider {
   private static final String FINGERPRINT =
       "a048198c388aeccc04e4c14ccd9f3a22fe1e3a7a49856940d4554ea3022ebfc3";

@@ -7,6 +7,7 @@ import io.facesearch.ModelCard;
 import io.facesearch.Rate;
 import io.facesearch.StrangerRates;
 import io.facesearch.StrangerRates.Curve;
+import io.facesearch.internal.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -110,13 +110,9 @@ final class SFaceModel {
   }
 
   private static String fingerprint(byte[] weights, String preprocessing) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(weights);
-      digest.update(preprocessing.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.digest();
+    digest.update(weights);
+    digest.update(preprocessing.getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(digest.digest());
   }
 }

@@ -1,6 +1,8 @@
 package io.facesearch.opencv;
 
-/** The cascades in the jar of facesearch-opencv (OpenCV's, see the license in each file). */
+/**
+ * The cascades bundled with facesearch-opencv. They are OpenCV's; each file contains its license.
+ */
 public enum HaarCascade {
   /** Frontal faces, tree-based, 20x20: fewer false boxes; the default. */
   FRONTAL_ALT2("haarcascade_frontalface_alt2.xml"),

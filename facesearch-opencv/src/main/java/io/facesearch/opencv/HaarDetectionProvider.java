@@ -12,8 +12,8 @@ import io.facesearch.spi.DetectionProvider;
 import java.util.Optional;
 
 /**
- * The chain "haar": Haar, each face confirmed by the tiny network; where that leaves nothing, the
- * tiny network on the whole photo; 68 landmarks.
+ * The detection chain "haar": faces of a Haar cascade that the tiny network confirms or, if there
+ * are none, faces of the tiny network; with 68 landmarks.
  */
 public final class HaarDetectionProvider implements DetectionProvider {
   /** Called by the service loader. */

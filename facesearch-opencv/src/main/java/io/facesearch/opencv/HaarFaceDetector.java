@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 import org.opencv.core.CvException;
 
 /**
- * Viola-Jones detection with OpenCV's Haar cascades: windows of growing size are moved over the
- * gray photo with equalized histogram; a cascade of stages rejects most windows early; overlapping
- * accepted windows are averaged to one face. Finds upright frontal faces.
+ * Viola-Jones detection with OpenCV's Haar cascades. Windows of increasing size are moved over the
+ * gray photo with its histogram equalized; a cascade of stages rejects most windows early, and
+ * overlapping accepted windows are averaged into one face. Finds upright frontal faces.
  *
- * <p>A score is by how much the window passed the cascade's last stage: 0 is barely. Scores of
- * different cascades are on different scales.
+ * <p>The score is the margin by which the window passed the cascade's last stage, 0 or more. Scores
+ * of different cascades are not comparable.
  *
  * <p>Thread-safe: each call borrows one of at most {@code poolSize} classifiers (about 2 MB of
  * native memory each). Cost: O(pixels), about 6 ms of one core for 178x218 pixels and 60 ms for
@@ -54,9 +54,9 @@ public final class HaarFaceDetector implements FaceDetector {
   }
 
   /**
-   * A detector with the default settings.
+   * Opens a detector with the default settings.
    *
-   * @return the detector
+   * @return a detector; the caller closes it
    * @throws NativeRuntimeException if OpenCV does not load
    */
   public static HaarFaceDetector create() {
@@ -120,7 +120,7 @@ public final class HaarFaceDetector implements FaceDetector {
     private Builder() {}
 
     /**
-     * Chooses a bundled cascade; default {@link HaarCascade#FRONTAL_ALT2}.
+     * Sets a bundled cascade; default {@link HaarCascade#FRONTAL_ALT2}.
      *
      * @param value the cascade
      * @return this
@@ -132,7 +132,7 @@ public final class HaarFaceDetector implements FaceDetector {
     }
 
     /**
-     * Chooses a cascade file of OpenCV's XML format.
+     * Sets a cascade file in OpenCV's XML format.
      *
      * @param file the file
      * @return this
@@ -143,7 +143,8 @@ public final class HaarFaceDetector implements FaceDetector {
     }
 
     /**
-     * Ratio of two successive window sizes; default 1.1. Smaller finds more and takes longer.
+     * Sets the ratio of two successive window sizes; default 1.1. A smaller ratio finds more faces
+     * and takes longer.
      *
      * @param value 1.01 to 2
      * @return this
@@ -154,7 +155,8 @@ public final class HaarFaceDetector implements FaceDetector {
     }
 
     /**
-     * How many overlapping windows make a face; default 3. More means fewer false boxes.
+     * Sets how many overlapping windows make a face; default 3. More windows mean fewer false
+     * boxes.
      *
      * @param value 1 to 50
      * @return this
@@ -165,7 +167,8 @@ public final class HaarFaceDetector implements FaceDetector {
     }
 
     /**
-     * Smallest face in pixels; default 40. The larger of this and {@link #minFaceShare} holds.
+     * Sets the smallest face, in pixels; default 40. The larger of this and {@link #minFaceShare}
+     * applies.
      *
      * @param pixels 20 to 10,000
      * @return this
@@ -176,8 +179,8 @@ public final class HaarFaceDetector implements FaceDetector {
     }
 
     /**
-     * Smallest face as a share of the photo's shorter side; default 0.05. It keeps the time for
-     * large photos in bounds.
+     * Sets the smallest face, as a share of the photo's shorter side; default 0.05. This limits the
+     * time that large photos take.
      *
      * @param share 0 to 1
      * @return this
@@ -188,7 +191,7 @@ public final class HaarFaceDetector implements FaceDetector {
     }
 
     /**
-     * How many photos are worked on at once; default the number of cores.
+     * Sets how many photos are processed at once; default the number of cores.
      *
      * @param value 1 to 1,024
      * @return this
@@ -199,10 +202,10 @@ public final class HaarFaceDetector implements FaceDetector {
     }
 
     /**
-     * Makes the detector.
+     * Opens the detector.
      *
-     * @return a detector that the caller closes
-     * @throws NativeRuntimeException if OpenCV does not load or the cascade is none
+     * @return a detector; the caller closes it
+     * @throws NativeRuntimeException if OpenCV does not load, or the file is not a cascade
      */
     public HaarFaceDetector build() {
       Builder copy = new Builder();

@@ -106,7 +106,7 @@ final class AuditLog implements Closeable {
       throw new Problem(
           503,
           "audit_failed",
-          "the audit log cannot be written, so nothing is answered; the server's log tells more");
+          "the audit log cannot be written, so nothing is answered; see the server's log");
     }
   }
 

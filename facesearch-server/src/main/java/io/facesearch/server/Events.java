@@ -9,8 +9,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -120,12 +118,7 @@ final class Events implements AutoCloseable {
     if (!exchange.handOver()) {
       return;
     }
-    HttpFields.Mutable headers = exchange.response().getHeaders();
-    Gate.headers().forEach(headers::put);
-    headers.put(HttpHeader.CONTENT_TYPE, "text/event-stream");
-    headers.put("X-Accel-Buffering", "no");
-    exchange.response().setStatus(200);
-    exchange.connection().phase(Connections.Phase.EVENTS);
+    exchange.open(200, "text/event-stream");
     Client client = new Client(exchange);
     Client oldest = null;
     synchronized (this) {

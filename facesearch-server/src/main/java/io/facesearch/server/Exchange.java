@@ -350,6 +350,11 @@ final class Exchange {
   /** Begins an answer that was handed over, which is written by {@link #response}. */
   void start(int code, String type) {
     gate.answered(this, code);
+    open(code, type);
+  }
+
+  /** The same of an answer that nobody counts, as it has no end. */
+  void open(int code, String type) {
     response.setStatus(code);
     HttpFields.Mutable out = response.getHeaders();
     Gate.headers().forEach(out::put);

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the query page and its REST interface over HTTP. Owns its gallery. Thread-safe; clients
- * are told nothing of failures inside but that they happened.
+ * Serves the query page and its REST interface over HTTP. Owns its galleries and closes them.
+ * Clients are told that an internal failure happened, but no details. Thread-safe.
  */
 public final class FaceServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FaceServer.class);
@@ -126,9 +126,9 @@ public final class FaceServer implements AutoCloseable {
   }
 
   /**
-   * Starts a builder of a server of one gallery.
+   * Returns a builder of a server with one gallery.
    *
-   * @param gallery owned by the server from then on
+   * @param gallery owned by the server once it is started
    * @return a builder
    */
   public static Builder builder(Gallery gallery) {
@@ -136,19 +136,13 @@ public final class FaceServer implements AutoCloseable {
   }
 
   /**
-   * Starts a builder of a server of several galleries, each named by {@link Builder#gallery}.
-   *
-   * @return a builder
+   * {@return a builder of a server with several galleries, each added by {@link Builder#gallery}}
    */
   public static Builder builder() {
     return new Builder(null);
   }
 
-  /**
-   * Where the page is.
-   *
-   * @return such as {@code http://127.0.0.1:8080/}
-   */
+  /** {@return the address of the page, such as {@code http://127.0.0.1:8080/}} */
   public String url() {
     String name = host.contains(":") ? "[" + host + "]" : host;
     return "http://"
@@ -195,7 +189,7 @@ public final class FaceServer implements AutoCloseable {
     }
   }
 
-  /** Stops listening, waits for what runs, and closes the gallery. */
+  /** Stops listening, waits for requests in progress, and closes the galleries. */
   @Override
   public void close() throws IOException {
     timer.shutdownNow();
@@ -260,16 +254,16 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Adds a gallery under a name: its paths begin with {@code /api/galleries/NAME/} instead of
-     * {@code /api/}, and the page offers it. The first is the one that the page begins with.
+     * Adds a gallery with a name: its paths begin with {@code /api/galleries/NAME/} instead of
+     * {@code /api/}, and the page offers it. The first gallery is the one that the page shows
+     * first.
      *
-     * @param name 1 to 64 letters, digits, {@code . _ -}, the first no sign
-     * @param value owned by the server from its start on
-     * @param folder whose photos are shown, and which the gallery is brought up to date with; or
-     *     null
+     * @param name 1 to 64 letters, digits and {@code . _ -}, beginning with a letter or digit
+     * @param value owned by the server once it is started
+     * @param folder photos to index at the start and to show; null for none
      * @return this
-     * @throws IllegalArgumentException if it is no such name, or taken
-     * @throws IllegalStateException if the builder is of one gallery
+     * @throws IllegalArgumentException if the name is not like that, or already in use
+     * @throws IllegalStateException if the builder is for one gallery
      */
     public Builder gallery(String name, Gallery value, @Nullable FolderSource folder) {
       if (gallery != null) {
@@ -299,10 +293,10 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Sets the folder whose photos are shown, and which the gallery is brought up to date with;
-     * without it, photos are not shown. Of several galleries each has its own.
+     * Sets the folder of photos, which is indexed at the start and whose photos are shown; without
+     * it, photos are not shown. With several galleries, each has its own folder.
      *
-     * @param value the folder, with how it tells people and tags
+     * @param value the folder, with its settings for people and tags
      * @return this
      */
     public Builder photos(FolderSource value) {
@@ -311,10 +305,10 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Sets the address to listen on; default 127.0.0.1. Any but a loopback address needs a {@link
-     * #token}.
+     * Sets the address to listen on; default 127.0.0.1. Any address that is not a loopback address
+     * needs a {@link #token}.
      *
-     * @param value a name or an address
+     * @param value a host name or an address
      * @return this
      */
     public Builder host(String value) {
@@ -325,7 +319,7 @@ public final class FaceServer implements AutoCloseable {
     /**
      * Sets the port; default 8080.
      *
-     * @param value 0 (any that is free) to 65,535
+     * @param value 0 (any free port) to 65,535
      * @return this
      */
     public Builder port(int value) {
@@ -337,7 +331,8 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Sets what clients must know; whoever does may change the gallery.
+     * Sets the token that clients must present. It allows everything, including changes of the
+     * gallery.
      *
      * @param value at least 16 characters
      * @return this
@@ -348,8 +343,8 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Sets what clients must know that may search and look, and change nothing. Needs a {@link
-     * #token}, which differs.
+     * Sets a token with which clients can search and look, but change nothing. It needs a {@link
+     * #token} as well, and must differ from that.
      *
      * @param value at least 16 characters
      * @return this
@@ -360,12 +355,12 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Sets a file that tells who asked for what: an object of JSON a line for each request for
-     * data, attempt to log in and change, without names, ids, paths or pixels. It is appended to,
-     * and readable by its owner only. A change whose line cannot be written is not made; from the
-     * first line that fails on, such requests are answered with 503 until lines can be written.
+     * Sets an audit log: one line with a JSON object for each request for data, login attempt and
+     * change, without names, ids, paths or pixels. Lines are appended, and the file is readable
+     * only by its owner. A change is not made if its line cannot be written; such requests are then
+     * answered with 503 until lines can be written again.
      *
-     * @param file in a folder that is there
+     * @param file the log, in an existing folder
      * @return this
      */
     public Builder audit(Path file) {
@@ -374,11 +369,11 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Sets who is told of each answer, in a line without names, ids, paths or pixels; default
-     * nobody.
+     * Sets a request log: one line for each response, without names, ids, paths or pixels; default
+     * none.
      *
-     * @param lines is called from any thread, one line at a time, and should be quick
-     * @param json whether lines are objects of JSON
+     * @param lines receives the lines, one at a time, on any thread; should be quick
+     * @param json whether the lines are JSON objects
      * @return this
      */
     public Builder requestLog(Consumer<String> lines, boolean json) {
@@ -387,8 +382,8 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Sets after how long faces are forgotten that clients added, with the crops of their photos;
-     * default never. It is looked for them at the start and every ten minutes; faces of the folder
+     * Sets how long faces that clients added are kept, with the crops of their photos; default
+     * forever. Expired ones are forgotten at the start and every ten minutes. Faces from the folder
      * of photos stay.
      *
      * @param value more than 0
@@ -409,7 +404,8 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Sets further names under which browsers reach this server.
+     * Sets additional names by which browsers reach this server. Requests for other names are
+     * rejected.
      *
      * @param value names or addresses, without a port
      * @return this
@@ -435,7 +431,7 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Sets photos that the page offers to try.
+     * Sets sample photos that the page offers to try.
      *
      * @param value the photos
      * @return this
@@ -446,11 +442,12 @@ public final class FaceServer implements AutoCloseable {
     }
 
     /**
-     * Starts the server, and the indexing of the folder of photos.
+     * Starts the server, and the indexing of its folders of photos.
      *
-     * @return the server, to be closed by the caller
-     * @throws IllegalArgumentException if the host needs a token and there is none, or one is short
-     * @throws IOException if the port is taken, or the audit log cannot be opened
+     * @return the server; the caller closes it
+     * @throws IllegalArgumentException if the host needs a token but none was set, or a token is
+     *     too short
+     * @throws IOException if the port is in use, or the audit log cannot be opened
      */
     public FaceServer start() throws IOException {
       return new FaceServer(this);

@@ -52,14 +52,13 @@ final class FacesApi {
   }
 
   void list(Exchange exchange) {
-    int limit = Requests.number(exchange, "limit", 100, 1, 1000);
-    int offset = Requests.number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
+    Requests.Part part = Requests.part(exchange);
     FaceFilter filter = Filters.of(exchange, gallery).filter();
     List<FaceRecord> wanted = new ArrayList<>();
     int total = 0;
     for (EmbeddedFace face : gallery.faces()) {
       if (filter.matches(face.face())) {
-        if (total >= offset && wanted.size() < limit) {
+        if (total >= part.offset() && wanted.size() < part.limit()) {
           wanted.add(face.face());
         }
         total++;

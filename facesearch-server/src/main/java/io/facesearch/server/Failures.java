@@ -80,7 +80,7 @@ final class Failures {
       return "the gallery cannot be written";
     }
     if (failure instanceof CorruptIndexException) {
-      return "the gallery is damaged; 'facesearch info' tells where";
+      return "the gallery is damaged; 'facesearch info' says where";
     }
     if (failure instanceof ModelMismatchException) {
       return "the gallery was made with another model";

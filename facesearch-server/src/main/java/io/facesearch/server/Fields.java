@@ -61,7 +61,7 @@ final class Fields {
       }
       return fields;
     } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
-      throw Problem.badRequest("the body is no JSON; see RFC 8259");
+      throw Problem.badRequest("the body is not JSON; see RFC 8259");
     }
   }
 
@@ -140,7 +140,7 @@ final class Fields {
     while (reader.hasNext()) {
       float value = reader.peek() == JsonToken.NUMBER ? (float) reader.nextDouble() : Float.NaN;
       if (!Float.isFinite(value)) {
-        throw Problem.badRequest("value " + n + " of \"" + name + "\" is no finite number");
+        throw Problem.badRequest("value " + n + " of \"" + name + "\" is not a finite number");
       }
       if (n == MAX_NUMBERS) {
         throw Problem.badRequest("\"" + name + "\" has more than " + MAX_NUMBERS + " numbers");

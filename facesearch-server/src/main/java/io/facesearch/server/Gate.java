@@ -362,8 +362,8 @@ final class Gate extends Handler.Abstract {
       exchange.refuse(
           e instanceof IndexWriteException
               ? new Problem(
-                  507, "not_stored", "the gallery cannot be written; the server's log tells why")
-              : new Problem(500, "internal", "the server failed; its log tells why"));
+                  507, "not_stored", "the gallery cannot be written; see the server's log")
+              : new Problem(500, "internal", "the server failed; see its log"));
     }
   }
 

@@ -42,8 +42,7 @@ final class JettyProblems extends ErrorHandler {
       case 417 -> "the only expectation that is met is 100-continue";
       case 426, 505 -> "this server speaks HTTP/1.1";
       case 501 -> "the only transfer encoding that is read is chunked";
-      default ->
-          status < 500 ? "the request is not served" : "the server failed; its log tells why";
+      default -> status < 500 ? "the request is not served" : "the server failed; see its log";
     };
   }
 }

@@ -65,26 +65,21 @@ final class PeopleApi {
 
   /** Whoever bears a name, without those who are only grouped. */
   void names(Exchange exchange) {
-    int limit = Requests.number(exchange, "limit", 100, 1, 1000);
-    int offset = Requests.number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
+    Requests.Part wanted = Requests.part(exchange);
     String part = Optional.ofNullable(exchange.queryParam("q")).orElse("").toLowerCase(Locale.ROOT);
     List<NamedPerson> all =
-        gallery.names().stream()
-            .filter(person -> person.name().toLowerCase(Locale.ROOT).contains(part))
-            .toList();
+        gallery.names().stream().filter(person -> contains(person.name(), part)).toList();
     exchange.json(
         new Answers.People(
             all.size(),
-            all.stream()
-                .skip(offset)
-                .limit(limit)
+            wanted
+                .of(all)
                 .map(p -> new Answers.Person(p.name(), p.faces(), keys.keyOf(p.face())))
                 .toList()));
   }
 
   void list(Exchange exchange) {
-    int limit = Requests.number(exchange, "limit", 100, 1, 1000);
-    int offset = Requests.number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
+    Requests.Part wanted = Requests.part(exchange);
     String part = Optional.ofNullable(exchange.queryParam("q")).orElse("").toLowerCase(Locale.ROOT);
     GroupedPeople.State state = grouped.within(PATIENCE);
     List<Person> all =
@@ -99,7 +94,7 @@ final class PeopleApi {
             all.size(),
             (int) all.stream().filter(p -> p.name().isPresent()).count(),
             grouped.isCurrent(),
-            all.stream().skip(offset).limit(limit).map(this::group).toList()));
+            wanted.of(all).map(this::group).toList()));
   }
 
   private static boolean contains(String name, String part) {
@@ -132,17 +127,15 @@ final class PeopleApi {
   }
 
   void faces(Exchange exchange) {
-    int limit = Requests.number(exchange, "limit", 100, 1, 1000);
-    int offset = Requests.number(exchange, "offset", 0, 0, Integer.MAX_VALUE);
+    Requests.Part wanted = Requests.part(exchange);
     Person person = require(exchange);
     double near = gallery.threshold().distance();
     List<FaceMatch> faces = gallery.faces(person);
     exchange.json(
         new Answers.PersonFaces(
             faces.size(),
-            faces.stream()
-                .skip(offset)
-                .limit(limit)
+            wanted
+                .of(faces)
                 .map(
                     match ->
                         new Answers.PersonFace(

@@ -1,7 +1,9 @@
 package io.facesearch.server;
 
 import io.facesearch.FaceInfo;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the parameters of requests; what they may not be is a {@link Problem}. Stateless. */
@@ -18,6 +20,19 @@ final class Requests {
     return Optional.ofNullable(exchange.queryParam(name))
         .map(text -> Fields.whole(name, text, min, max))
         .orElse(standard);
+  }
+
+  /** Which part of a list is wanted. */
+  record Part(int limit, int offset) {
+    <T> Stream<T> of(List<T> all) {
+      return all.stream().skip(offset).limit(limit);
+    }
+  }
+
+  static Part part(Exchange exchange) {
+    return new Part(
+        number(exchange, "limit", 100, 1, 1000),
+        number(exchange, "offset", 0, 0, Integer.MAX_VALUE));
   }
 
   static boolean flag(Exchange exchange, String name) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Photos that the page offers to try. Immutable and thread-safe. */
+/** Sample photos that the page offers to try. Immutable and thread-safe. */
 public final class Samples {
   /** No photos. */
   public static final Samples NONE = new Samples(Map.of());
@@ -17,7 +17,7 @@ public final class Samples {
   }
 
   /**
-   * Photos to try.
+   * Creates samples.
    *
    * @param photos JPEG files by the name that the page shows, in the order in which it shows them
    * @return the photos

@@ -80,7 +80,7 @@ final class ServedGallery implements AutoCloseable {
       throw new Problem(
           409,
           "read_only",
-          "this gallery is an index file, which is only read; take it over into a store with"
+          "this gallery is an index file, which is read-only; import it into a store with"
               + " 'facesearch import FILE --gallery FOLDER', and start the server with --gallery"
               + " FOLDER");
     }
@@ -162,7 +162,7 @@ final class ServedGallery implements AutoCloseable {
   }
 
   private static String kind(Exception e) {
-    return e instanceof ImageFormatException ? "it is no image, or a damaged one" : "no access";
+    return e instanceof ImageFormatException ? "it is not an image, or it is damaged" : "no access";
   }
 
   /**

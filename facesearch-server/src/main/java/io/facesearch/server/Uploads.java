@@ -67,7 +67,7 @@ final class Uploads {
     try {
       return Base64.getMimeDecoder().decode(text.substring(start));
     } catch (IllegalArgumentException e) {
-      throw Problem.badRequest("\"photo\" of \"" + where + "\" is no Base64; see RFC 4648");
+      throw Problem.badRequest("\"photo\" of \"" + where + "\" is not Base64; see RFC 4648");
     }
   }
 }

@@ -115,7 +115,7 @@ final class FaceScan implements Iterator<FaceScan.Stored> {
       return new Stored(seq(document), FaceCoding.decode(data, model));
     } catch (IllegalArgumentException e) {
       throw new CorruptIndexException(
-          "a face of the collection cannot be read (" + e.getMessage() + "); add it anew", e);
+          "a face of the collection cannot be read (" + e.getMessage() + "); add it again", e);
     }
   }
 }

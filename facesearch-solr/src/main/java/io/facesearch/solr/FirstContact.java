@@ -66,13 +66,14 @@ final class FirstContact {
       return answered(solr, collection);
     }
     if (has(e, UnresolvedAddressException.class)) {
-      return "there is no such host; mend its name";
+      return "there is no such host; correct its name";
     } else if (SolrConnection.isTimeout(e)) {
       return "nothing answers within "
           + SolrConnection.SOON.toSeconds()
-          + " s; mend the address, or look whether a firewall or a process that hangs is in the way";
+          + " s; correct the address, or look whether a firewall or a process that hangs is"
+          + " in the way";
     } else if (has(e, ConnectException.class)) {
-      return "nothing listens; start Solr, or mend the port (Solr's own is 8983)";
+      return "nothing listens; start Solr, or correct the port (Solr's own is 8983)";
     } else if (has(e, SSLException.class)) {
       return "TLS fails; write http:// if Solr has no certificate, else let Java trust it";
     } else if (has(e, IOException.class)) {
@@ -99,7 +100,7 @@ final class FirstContact {
     } else if (status == 400 || status == 404) {
       return "SolrCloud has no collection "
           + collection
-          + "; make it, as docs/SOLR.md says, or mend its name";
+          + "; make it, as docs/SOLR.md says, or correct its name";
     }
     return "Solr answers with status "
         + status

@@ -13,10 +13,11 @@ import org.apache.solr.schema.SchemaField;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For {@code solrconfig.xml}: writes vector fields whose type has {@code
- * knnAlgorithm="sigmoid-tree"} in {@link SigmoidTreeVectorsFormat}, which searches them exactly;
- * all other fields as Solr does by itself. The jars of facesearch-solr, -lucene, -index and -core
- * must be where Solr loads plug-ins from, such as the folder {@code lib} of its home.
+ * A codec factory for {@code solrconfig.xml}: vector fields whose type has {@code
+ * knnAlgorithm="sigmoid-tree"} are written in {@link SigmoidTreeVectorsFormat}, which searches them
+ * exactly; all other fields are written as usual in Solr. The jars of facesearch-solr, -lucene,
+ * -index and -core must be where Solr loads plug-ins from, such as the folder {@code lib} of the
+ * Solr home.
  *
  * <pre>{@code
  * <codecFactory class="io.facesearch.solr.SigmoidTreeCodecFactory"/>

@@ -123,7 +123,7 @@ final class SolrBackup {
             new BufferedInputStream(Files.newInputStream(file), 1 << 16), new CRC32());
     try (DataInputStream in = new DataInputStream(checked)) {
       if (in.readInt() != MARK) {
-        throw new CorruptIndexException(file + " is no backup of a gallery on Solr");
+        throw new CorruptIndexException(file + " is not a backup of a gallery on Solr");
       }
       int version = in.readInt();
       if (version != VERSION) {

@@ -423,7 +423,7 @@ final class SolrCluster implements AutoCloseable {
         if (state.replicas().isEmpty()) {
           throw new SolrNotFoundException(
               collection
-                  + " is no collection of the SolrCloud at "
+                  + " is not a collection of the SolrCloud at "
                   + urls
                   + "; is it an alias? name the collection that it stands for",
               null);

@@ -25,8 +25,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A gallery in a collection of SolrCloud: faces, people, crops and settings lie in Solr, and Solr
- * searches the vectors, exactly, over all shards. This process keeps none of them.
+ * The storage of a gallery in a SolrCloud collection: faces, people, crops and settings are in
+ * Solr, and Solr searches the vectors of all shards, exactly. This process keeps none of them.
  *
  * <pre>{@code
  * SolrStorage storage =
@@ -36,15 +36,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * }
  * }</pre>
  *
- * <p>Has the promises of {@link GalleryStorage}, but for what several processes cannot have
- * together: a search sees all of an {@code addAll} or nothing of it in the process that adds; in
- * others, shards show it one after the other. Whether an id is taken is checked before it is added,
- * so two processes that add the same id at the same moment both succeed, and one face is left.
- * Folders of photos ({@link #roots}) are known to this process alone.
+ * <p>The guarantees of {@link GalleryStorage} apply, with exceptions where several processes are
+ * involved. A search sees all or nothing of an {@code addAll} only in the process that adds; in
+ * others, the shards show it one after the other. Whether an id is in use is checked before adding,
+ * so if two processes add the same id at the same moment, both calls succeed and one face remains.
+ * Folders of photos ({@link #roots}) are known only to this process.
  *
- * <p>A search is answered by all shards, or throws {@link ShardsMissingException}. A change that
- * returned is on {@link Builder#minReplicas} replicas of its shard, else {@link
- * TooFewReplicasException} is thrown. Requests are repeated while a node fails over, for {@link
+ * <p>A search includes all shards, or throws {@link ShardsMissingException}. When a change returns,
+ * it is on at least {@link Builder#minReplicas} replicas of its shard; otherwise {@link
+ * TooFewReplicasException} is thrown. While nodes fail over, requests are repeated for up to {@link
  * Builder#patience}. Thread-safe.
  */
 public final class SolrStorage implements GalleryStorage {
@@ -87,7 +87,7 @@ public final class SolrStorage implements GalleryStorage {
     }
 
     /**
-     * How long a request is repeated while nodes are down or fail over; default 30 seconds.
+     * Sets how long a request is repeated while nodes are down or fail over; default 30 seconds.
      *
      * @param value 0 or more
      * @return this
@@ -101,8 +101,8 @@ public final class SolrStorage implements GalleryStorage {
     }
 
     /**
-     * How many replicas of a shard a change must have reached before it counts as done; default 2,
-     * or 1 where shards have only one. Solr itself is content with one.
+     * Sets how many replicas of a shard a change must reach to count as done; default 2, or 1 if
+     * shards have only one. Solr itself requires only one.
      *
      * @param value 1 to the number of replicas
      * @return this
@@ -116,10 +116,10 @@ public final class SolrStorage implements GalleryStorage {
     }
 
     /**
-     * How old the count of people may be that decides how surely a stranger gets no name, and how
-     * long what other processes changed may be unknown where answers are kept (names, groups,
-     * counts of filters); default 10 seconds. It is counted anew at once when this process changed
-     * 1 % of the faces.
+     * Sets how old the count of people may be from which the threshold of identification is
+     * derived, and how long changes by other processes may go unnoticed where results are cached
+     * (names, groups, counts of filters); default 10 seconds. People are counted again at once when
+     * this process has changed 1 % of the faces.
      *
      * @param value 0 or more
      * @return this
@@ -130,14 +130,14 @@ public final class SolrStorage implements GalleryStorage {
     }
 
     /**
-     * Connects.
+     * Connects to the cluster.
      *
-     * @return the storage, to be closed by the caller
+     * @return the storage; the caller closes it
      * @throws SolrNotFoundException if none of the addresses leads to a SolrCloud with the
-     *     collection; at once, without {@link #patience}
-     * @throws ShardsMissingException if the cluster is there, but shards do not answer
-     * @throws FaceSearchException if the collection has not the fields of the configset, or
-     *     replicas of another type than NRT
+     *     collection; thrown at once, without waiting for {@link #patience}
+     * @throws ShardsMissingException if the cluster responds, but some shards do not
+     * @throws FaceSearchException if the collection does not have the fields of the configset, or
+     *     has replicas of a type other than NRT
      */
     public SolrStorage open() {
       SolrCluster cluster = new SolrCluster(nodes, collection, patience);
@@ -163,14 +163,14 @@ public final class SolrStorage implements GalleryStorage {
   }
 
   /**
-   * Settings for a collection that was made with the configset of this module.
+   * Returns a builder for a collection that was created with the configset of this module.
    *
-   * @param collection its name
+   * @param collection the name of the collection
    * @param nodes addresses of one or more nodes of the cluster, such as {@code
-   *     http://host:8983/solr}; any knows the others, several are for when one is down
+   *     http://host:8983/solr}. Each node knows the others; give several in case one is down
    * @return a new builder
-   * @throws IllegalArgumentException if there is no address, or one is not of http or https, or has
-   *     a password or parameters; it does not repeat the address
+   * @throws IllegalArgumentException if there is no address, or one is not http or https, or has a
+   *     password or parameters; the message does not repeat the address
    */
   public static Builder builder(String collection, String... nodes) {
     if (nodes.length == 0) {
@@ -210,9 +210,8 @@ public final class SolrStorage implements GalleryStorage {
   }
 
   /**
-   * Lists all faces. Up to 10,000 are read at once, a snapshot; more are read a page at a time
-   * while the iterator goes on, without those that are added later or removed before they are
-   * reached.
+   * Lists all faces. Up to 10,000 are read at once, as a snapshot. More are read page by page as
+   * the iterator advances, without faces that are added later, or removed before they are reached.
    */
   @Override
   public List<EmbeddedFace> faces() {
@@ -292,9 +291,9 @@ public final class SolrStorage implements GalleryStorage {
   }
 
   /**
-   * What each replica holds and shows, asked of each alone.
+   * Returns the state of each replica, asking each one separately.
    *
-   * @return by shard; those that are down, too
+   * @return the states by shard, including replicas that are down
    */
   public List<ReplicaState> replicas() {
     return Replicas.states(cluster);
@@ -307,7 +306,10 @@ public final class SolrStorage implements GalleryStorage {
     return photos;
   }
 
-  /** Only crops that are older than an hour: another process may be about to add a face. */
+  /**
+   * Deletes only crops that are older than an hour, since another process may be about to add a
+   * face.
+   */
   @Override
   public KeptPhotos.Deleted sweep() {
     return photos.sweepOlder(Instant.now().minus(ORPHANED).toEpochMilli());
@@ -329,8 +331,8 @@ public final class SolrStorage implements GalleryStorage {
   }
 
   /**
-   * Writes all of the gallery to one file in a folder. Changes of this process wait meanwhile;
-   * those of others may be in it or not.
+   * Writes the whole gallery to one file in a folder. Changes by this process wait meanwhile;
+   * changes by other processes may or may not be included.
    */
   @Override
   public void backup(Path target) throws IOException {
@@ -350,9 +352,9 @@ public final class SolrStorage implements GalleryStorage {
   }
 
   /**
-   * Fills an empty collection with what {@link #backup} wrote.
+   * Fills an empty collection from a {@link #backup}.
    *
-   * @param folder of the backup
+   * @param folder the folder of the backup
    * @throws IllegalStateException if the collection has faces
    * @throws io.facesearch.CorruptIndexException if the file is damaged; nothing is added then
    * @throws IOException if it cannot be read

@@ -1,4 +1,4 @@
-/** A gallery on SolrCloud. */
+/** The storage of a gallery on SolrCloud, and its plug-in for Solr. */
 @NullMarked
 package io.facesearch.solr;
 

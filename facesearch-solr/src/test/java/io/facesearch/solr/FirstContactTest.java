@@ -26,7 +26,7 @@ class FirstContactTest {
 
   @Test
   void noHost() {
-    refused("http://no-such-host.invalid:8983/solr", "there is no such host", "mend its name");
+    refused("http://no-such-host.invalid:8983/solr", "there is no such host", "correct its name");
   }
 
   @Test

@@ -49,7 +49,7 @@ final class CsvRows implements AutoCloseable {
     try {
       return rows.hasNext();
     } catch (CsvParseException e) {
-      throw new FaceSearchException(file + " is no CSV: " + e.getMessage(), e);
+      throw new FaceSearchException(file + " is not a CSV file: " + e.getMessage(), e);
     }
   }
 

@@ -261,7 +261,7 @@ final class DatabaseFile implements AutoCloseable {
               + " has version "
               + version
               + (version > VERSION ? ", which is newer" : ", which never was")
-              + " (offset 60); open it with the release that wrote it, or index the photos anew");
+              + " (offset 60); open it with the release that wrote it, or index the photos again");
     }
     int pageSize = head.getShort(16) & 0xffff;
     if (pageSize != PAGE) {

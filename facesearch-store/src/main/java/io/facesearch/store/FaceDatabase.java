@@ -199,7 +199,7 @@ final class FaceDatabase implements AutoCloseable {
     try {
       return FaceCodec.decode(plain, target, offset, space.dimension());
     } catch (IllegalArgumentException e) {
-      throw corrupt("row " + seq + " of faces is no face: " + e.getMessage(), e);
+      throw corrupt("row " + seq + " of faces is not a face: " + e.getMessage(), e);
     }
   }
 
@@ -422,7 +422,7 @@ final class FaceDatabase implements AutoCloseable {
     unforced = null;
     if (e != null) {
       throw new IndexWriteException(
-          file() + " was written anew, but is not safe from a loss of power: " + e.getMessage(), e);
+          file() + " was rewritten, but is not safe from a loss of power: " + e.getMessage(), e);
     }
   }
 

@@ -42,10 +42,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An index that lives in a folder: what a method stored before it returned is there after a crash.
+ * A persistent index in a folder: every change survives a crash once its method has returned.
  * Searches run in memory, in a {@link SigmoidTreeIndex}; each change is first committed to a
- * database (SQLite) and then made in memory. {@code docs/STORE.md} describes the files and why they
- * are what they are.
+ * database (SQLite) and then made in memory. {@code docs/STORE.md} describes the files and the
+ * reasons for their design.
  *
  * <pre>{@code
  * try (FaceStore store = FaceStore.open(Path.of("faces"))) {
@@ -55,19 +55,19 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>What survives: the end of the process, kill -9 included, takes nothing that was stored; a loss
- * of power takes what {@link SyncPolicy} allows, and never leaves half a face. A full disk fails
- * the call with {@link IndexWriteException} and leaves what was stored before.
+ * <p>Durability: the end of the process, including kill -9, loses nothing that was stored. A loss
+ * of power loses at most what {@link SyncPolicy} allows, and never leaves half a face. If the disk
+ * is full, the call fails with {@link IndexWriteException}, and everything stored before is intact.
  *
- * <p>With a key, everything in the files is encrypted (AES-256-GCM). Vectors and records are in
- * plain in the memory of the process.
+ * <p>With a key, everything in the files is encrypted (AES-256-GCM), except crops of photos.
+ * Vectors and records are unencrypted in the memory of the process.
  *
- * <p>Thread-safe as {@link io.facesearch.FaceIndex} asks for: searches take no lock and never wait
- * for the disk; writers take turns. One process at a time has a folder open. The caller closes the
- * store.
+ * <p>Thread-safe as required by {@link io.facesearch.FaceIndex}: searches take no locks and never
+ * wait for the disk; writers take turns. Only one process at a time can have a folder open. The
+ * caller closes the store.
  *
- * <p>Cost beside that of the tree: adding writes about 5 KB and the vectors to the log of the
- * database; {@link #forget} and {@link #rotateKey} write everything anew.
+ * <p>Cost in addition to that of the tree: adding writes about 5 KB plus the vectors to the log of
+ * the database; {@link #forget} and {@link #rotateKey} rewrite everything.
  */
 public final class FaceStore implements GalleryStorage {
   static final String LOCK = "lock";
@@ -123,17 +123,17 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /**
-   * Opens the store of a folder, or starts one there, with default settings.
+   * Opens the store in a folder, or creates one there, with default settings.
    *
-   * @param folder of the store; made if it does not exist
-   * @return the store, to be closed by the caller
+   * @param folder created if it does not exist
+   * @return the store; the caller closes it
    * @throws CorruptIndexException if a file is damaged; {@link io.facesearch.LostChangesException}
    *     if changes that were stored are missing
-   * @throws IndexVersionException if this release does not read the version of a file
-   * @throws io.facesearch.IndexKeyException if it is encrypted
-   * @throws IndexLockedException if the store is open already, here or in another process
-   * @throws IndexWriteException if the folder cannot be written to, or the disk is full: a store is
-   *     written to even to be searched
+   * @throws IndexVersionException if a file has a version that this release does not read
+   * @throws io.facesearch.IndexKeyException if the store is encrypted
+   * @throws IndexLockedException if the store is already open, in this or another process
+   * @throws IndexWriteException if the folder cannot be written to, or the disk is full; even a
+   *     store that is only searched is written to
    * @throws IOException if a file cannot be read or written
    */
   public static FaceStore open(Path folder) throws IOException {
@@ -141,9 +141,9 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /**
-   * Starts to open the store of a folder.
+   * Returns a builder that opens the store in a folder, or creates one there.
    *
-   * @param folder of the store; made if it does not exist
+   * @param folder created if it does not exist
    * @return a builder with default settings
    */
   public static Builder builder(Path folder) {
@@ -160,8 +160,8 @@ public final class FaceStore implements GalleryStorage {
   /**
    * {@inheritDoc}
    *
-   * @throws IndexWriteException if the disk is full or fails; nothing was added then
-   * @throws IllegalArgumentException if a text of a face is no valid Unicode
+   * @throws IndexWriteException if the disk is full or fails; nothing is added then
+   * @throws IllegalArgumentException if a text of a face is not valid Unicode
    */
   @Override
   public void addAll(List<EmbeddedFace> faces) {
@@ -171,7 +171,7 @@ public final class FaceStore implements GalleryStorage {
   /**
    * {@inheritDoc}
    *
-   * @throws IndexWriteException if the disk is full or fails; nothing was changed then
+   * @throws IndexWriteException if the disk is full or fails; nothing is changed then
    */
   @Override
   public void update(EmbeddedFace face) {
@@ -181,7 +181,7 @@ public final class FaceStore implements GalleryStorage {
   /**
    * {@inheritDoc}
    *
-   * @throws IndexWriteException if the disk is full or fails; nothing was removed then
+   * @throws IndexWriteException if the disk is full or fails; nothing is removed then
    */
   @Override
   public boolean remove(String id) {
@@ -191,8 +191,8 @@ public final class FaceStore implements GalleryStorage {
   /**
    * {@inheritDoc}
    *
-   * @throws IndexWriteException if the disk is full or fails; nothing was changed then
-   * @throws IllegalArgumentException if a text of a face is no valid Unicode
+   * @throws IndexWriteException if the disk is full or fails; nothing is changed then
+   * @throws IllegalArgumentException if a text of a face is not valid Unicode
    */
   @Override
   public void replaceAll(Set<String> ids, List<EmbeddedFace> faces) {
@@ -228,13 +228,13 @@ public final class FaceStore implements GalleryStorage {
   /**
    * {@inheritDoc}
    *
-   * <p>The files are written anew without the person, and the old ones deleted, before it returns;
-   * so what was removed or updated earlier leaves no trace either. If it fails, repeat it: only a
-   * receipt says that it is done. Copies and backups made before, and what the disk keeps of
-   * deleted files, are beyond its reach: for those, use a key and {@link #rotateKey}.
+   * <p>Before this method returns, the files are rewritten without the person and the old ones
+   * deleted, so faces that were removed or updated earlier leave no trace either. If it fails,
+   * repeat it: only a receipt confirms that it is done. It cannot reach earlier copies and backups,
+   * or what remains of deleted files on the disk; against those, use a key and {@link #rotateKey}.
    *
-   * <p>Faces whose record names nobody stay, even if {@link #people} takes them for that person;
-   * {@link #forget(Person)} removes them too.
+   * <p>Faces without a name in other photos stay, even if {@link #people} groups them with that
+   * person; {@link #forget(Person)} removes those as well.
    *
    * @throws IndexWriteException if the disk is full or fails
    */
@@ -244,12 +244,12 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /**
-   * Removes all faces that were grouped as a person, and those that bear its name, as {@link
-   * #forget(String)} does. Faces that came since {@link #people} was asked are removed only if they
-   * bear the name.
+   * Removes all faces that are grouped as a person, and all faces with its name, as {@link
+   * #forget(String)} does. Faces that were added since the call of {@link #people} are removed only
+   * if they have the name.
    *
    * @param person one of {@link #people}
-   * @return what was done; it tells the name of the person, or the id if there is none
+   * @return what was done; it has the name of the person, or the id if there is no name
    * @throws IndexWriteException if the disk is full or fails
    */
   @Override
@@ -274,9 +274,9 @@ public final class FaceStore implements GalleryStorage {
   /**
    * {@inheritDoc}
    *
-   * <p>What it keeps is in the database: its methods throw {@link IndexWriteException} if the disk
-   * is full or fails, and {@link CorruptIndexException} if what was kept is damaged. Faces without
-   * a name are grouped within {@link Builder#personDistance}.
+   * <p>The grouping is stored in the database: its methods throw {@link IndexWriteException} if the
+   * disk is full or fails, and {@link CorruptIndexException} if the stored grouping is damaged.
+   * Faces without a name are grouped within {@link Builder#personDistance}.
    */
   @Override
   public PeopleGrouping peopleGrouping() {
@@ -319,7 +319,8 @@ public final class FaceStore implements GalleryStorage {
   /**
    * {@inheritDoc}
    *
-   * @throws IndexWriteException if the file cannot be written; the settings before are there then
+   * @throws IndexWriteException if the settings cannot be written; the earlier ones are then
+   *     unchanged
    */
   @Override
   public void setSettings(Map<String, String> values) {
@@ -341,24 +342,24 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /**
-   * Encrypts everything anew with another key, or for the first time. Costs reading and writing the
-   * whole store; writers wait meanwhile, searches do not. After it returned the old key opens
-   * nothing in the folder.
+   * Encrypts everything again with another key, or for the first time. Costs reading and writing
+   * the whole store; writers wait meanwhile, searches do not. Once this has returned, the old key
+   * opens nothing in the folder.
    *
    * @param newKey 16 or 32 bytes (AES-128 or AES-256); copied
    * @throws IllegalArgumentException if the key has another length
-   * @throws IndexWriteException if the disk is full or fails; the old key is still the key then
+   * @throws IndexWriteException if the disk is full or fails; the old key is then still valid
    */
   public void rotateKey(byte[] newKey) {
     changes.rotate(StoreKey.of(newKey));
   }
 
   /**
-   * Encrypts everything anew with the keys of another keyset; see {@link #rotateKey(byte[])}.
+   * Encrypts everything again with the keys of another keyset; see {@link #rotateKey(byte[])}.
    *
    * @param newKeys for authenticated encryption (AEAD)
-   * @throws IllegalArgumentException if the keys are for something else
-   * @throws IndexWriteException if the disk is full or fails; the old key is still the key then
+   * @throws IllegalArgumentException if the keys are for another purpose
+   * @throws IndexWriteException if the disk is full or fails; the old key is then still valid
    */
   public void rotateKey(KeysetHandle newKeys) {
     changes.rotate(StoreKey.of(newKeys));
@@ -367,7 +368,7 @@ public final class FaceStore implements GalleryStorage {
   /**
    * {@inheritDoc}
    *
-   * <p>As {@link SigmoidTreeIndex#search(Embedding, Search)} does.
+   * <p>Works like {@link SigmoidTreeIndex#search(Embedding, Search)}.
    */
   @Override
   public SearchResult search(Embedding query, Search request) {
@@ -378,7 +379,7 @@ public final class FaceStore implements GalleryStorage {
   /**
    * {@inheritDoc}
    *
-   * <p>As {@link SigmoidTreeIndex#searchAll} does.
+   * <p>Works like {@link SigmoidTreeIndex#searchAll}.
    */
   @Override
   public List<SearchResult> searchAll(List<Embedding> queries, Search request) {
@@ -424,7 +425,7 @@ public final class FaceStore implements GalleryStorage {
     return index.metric();
   }
 
-  /** {@return how large the index in memory is now; O(1)} */
+  /** {@return the current size of the index in memory; O(1)} */
   public IndexStats stats() {
     TreeStats now = index.stats();
     return new IndexStats(
@@ -443,9 +444,8 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /**
-   * Checks everything: every page and row of the database against its checksum, and the faces
-   * against those in memory. Writers wait meanwhile, searches do not; costs reading the whole
-   * store.
+   * Checks the whole store: every page and row of the database against its checksum, and the faces
+   * against those in memory. Costs reading everything; writers wait meanwhile, searches do not.
    *
    * @return what was checked
    * @throws CorruptIndexException naming the first damage found; also if a file is gone
@@ -462,21 +462,21 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /**
-   * Writes a copy of the store to a folder of its own: the state at one moment of this call, whole.
-   * Others go on to search and write meanwhile; writers wait only for the moment. The copy is a
-   * store: to restore it, open it, or put it in the place of the old folder; an encrypted store's
-   * copy opens with the same key. It is readable by its owner alone. The folder has its name only
-   * when everything is on the disk; a process that is stopped before leaves {@code
-   * .facesearch-*.tmp} beside it, which the next backup there deletes.
+   * Writes a complete copy of the store to a new folder: its state at one moment during this call.
+   * Other threads search and write meanwhile; writers wait only briefly. The copy is a store
+   * itself: to restore it, open it, or move it to the place of the old folder; if the store is
+   * encrypted, the copy opens with the same key. It is readable only by the current user. The
+   * folder gets its name only when everything is on the disk; a process that is killed before that
+   * leaves {@code .facesearch-*.tmp} beside it, which the next backup there deletes.
    *
-   * <p>Costs writing all faces once. Copy no open store by hand: its files do not change at one
-   * moment, and on POSIX systems a process that reads its own store's files as such loses its locks
-   * of them.
+   * <p>Costs writing all faces once. Do not copy the files of an open store by hand: they do not
+   * change atomically, and on POSIX systems a process that opens and closes the files of its own
+   * store loses its locks on them.
    *
-   * @param target a new or empty folder; folders above it are made
+   * @param target a new or empty folder; missing parent folders are created
    * @throws java.nio.file.DirectoryNotEmptyException if the folder is not empty
    * @throws IndexWriteException if the copy cannot be written
-   * @throws IOException if the folder cannot be made, or is something else
+   * @throws IOException if the folder cannot be created, or is not a folder
    */
   @Override
   public void backup(Path target) throws IOException {
@@ -519,7 +519,7 @@ public final class FaceStore implements GalleryStorage {
   }
 
   /**
-   * Forces everything to the disk and gives the folder free. May be called twice.
+   * Forces everything to the disk and releases the folder. Calling this again does nothing.
    *
    * @throws IndexWriteException if the disk fails
    */
@@ -577,7 +577,7 @@ public final class FaceStore implements GalleryStorage {
     /**
      * Sets when writes are forced to the disk.
      *
-     * @param policy the default is {@code SyncPolicy.interval} of one second
+     * @param policy default {@code SyncPolicy.interval} of one second
      * @return this
      */
     public Builder sync(SyncPolicy policy) {
@@ -586,8 +586,8 @@ public final class FaceStore implements GalleryStorage {
     }
 
     /**
-     * Sets the key that the store is encrypted with. A new store is encrypted from its beginning;
-     * the default is no encryption.
+     * Sets the encryption key of the store. A new store is encrypted from the start. The default is
+     * no encryption.
      *
      * @param key 16 or 32 bytes (AES-128 or AES-256); copied
      * @return this
@@ -599,11 +599,11 @@ public final class FaceStore implements GalleryStorage {
     }
 
     /**
-     * Sets the keys that the store is encrypted with, as a keyset of Tink.
+     * Sets the encryption keys of the store, as a Tink keyset.
      *
      * @param keys for authenticated encryption (AEAD)
      * @return this
-     * @throws IllegalArgumentException if the keys are for something else
+     * @throws IllegalArgumentException if the keys are for another purpose
      */
     public Builder key(KeysetHandle keys) {
       key = StoreKey.of(keys);
@@ -611,12 +611,12 @@ public final class FaceStore implements GalleryStorage {
     }
 
     /**
-     * Sets how far the faces of a person may lie apart, as the root of the mean squared distance;
-     * see {@link FaceStore#people}. A store that has grouped its faces keeps the distance it did so
-     * with.
+     * Sets how far apart the faces of a person may be, as a root mean square distance; see {@link
+     * FaceStore#people}. A store that has already grouped its faces keeps the distance that it
+     * used.
      *
-     * @param distance L2, above 0; the default suits SFace (1.05 where the vectors of the store are
-     *     unit vectors) and dlib's network (0.5 where they are not)
+     * @param distance L2 distance, above 0; the default is 1.05 if the vectors of the store are
+     *     unit vectors, which suits SFace, otherwise 0.5, which suits dlib's network
      * @return this
      * @throws IllegalArgumentException if out of range
      */
@@ -627,11 +627,11 @@ public final class FaceStore implements GalleryStorage {
     }
 
     /**
-     * Sets whether a store that has lost changes is opened with those that are left, instead of
-     * {@link io.facesearch.LostChangesException}. What is left is the state after one of its
-     * changes; those that followed are gone for good once it is open.
+     * Sets whether a store that has lost changes is opened with what remains, instead of throwing
+     * {@link io.facesearch.LostChangesException}. What remains is the state after one of its
+     * changes; later changes are lost forever once the store is open.
      *
-     * @param on the default is false
+     * @param on default false
      * @return this
      */
     public Builder salvage(boolean on) {
@@ -640,9 +640,10 @@ public final class FaceStore implements GalleryStorage {
     }
 
     /**
-     * Sets how the index in memory is made.
+     * Sets the settings of the index in memory.
      *
-     * @param settings their metric holds for a new store; one that exists keeps its own
+     * @param settings the settings; their metric applies to a new store, while an existing one
+     *     keeps its own
      * @return this
      */
     public Builder index(SigmoidTreeIndex.Builder settings) {
@@ -651,14 +652,14 @@ public final class FaceStore implements GalleryStorage {
     }
 
     /**
-     * Opens the store, or starts it.
+     * Opens the store, or creates it.
      *
-     * @return the store, to be closed by the caller
+     * @return the store; the caller closes it
      * @throws CorruptIndexException if a file is damaged; {@link
      *     io.facesearch.LostChangesException} if changes that were stored are missing
-     * @throws IndexVersionException if this release does not read the version of a file
+     * @throws IndexVersionException if a file has a version that this release does not read
      * @throws io.facesearch.IndexKeyException if the key is wrong, missing, or not needed
-     * @throws IndexLockedException if the store is open already, here or in another process
+     * @throws IndexLockedException if the store is already open, in this or another process
      * @throws IOException if a file cannot be read or written
      */
     public FaceStore open() throws IOException {

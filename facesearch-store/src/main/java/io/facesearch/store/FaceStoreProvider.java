@@ -6,7 +6,7 @@ import io.facesearch.spi.StorageSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Offers {@link FaceStore} as the storage of galleries in folders. Stateless. */
+/** Provides {@link FaceStore} as the storage of galleries in folders. Stateless. */
 public final class FaceStoreProvider implements StorageProvider {
   /** Called by the service loader. */
   public FaceStoreProvider() {}

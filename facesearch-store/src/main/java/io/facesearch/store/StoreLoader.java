@@ -38,7 +38,7 @@ final class StoreLoader {
     if (state.covered() > 0 && Files.exists(file)) {
       index = loadTree(file, database, settings);
     } else if (state.covered() > 0) {
-      LOG.info("{} is missing; the tree is built anew", file.getFileName());
+      LOG.info("{} is missing; the tree is rebuilt", file.getFileName());
     }
     boolean isTreeOfFile = index != null;
     long count;
@@ -77,7 +77,7 @@ final class StoreLoader {
     try {
       index = TreeIndexFile.load(settings, file, database.identity().seal(), state.generation());
     } catch (IndexVersionException e) {
-      LOG.info("{} is of another version; the tree is built anew", file.getFileName());
+      LOG.info("{} is of another version; the tree is rebuilt", file.getFileName());
       return null;
     } catch (CorruptIndexException e) {
       throw damaged(file, String.valueOf(e.getMessage()), e);
@@ -105,7 +105,7 @@ final class StoreLoader {
             + file
             + " is damaged: "
             + what
-            + "; it may be deleted: it is made anew from "
+            + "; it may be deleted: it is rebuilt from "
             + FaceDatabase.FILE
             + ", and nothing is lost",
         cause);
@@ -123,7 +123,7 @@ final class StoreLoader {
       if (ordinal == faces.size()
           || faces.number(ordinal) != seq
           || index.number(faces.get(ordinal).id()) != seq) {
-        throw database.corrupt("row " + seq + " of removed is no face of the tree file", null);
+        throw database.corrupt("row " + seq + " of removed is not a face of the tree file", null);
       }
       String id = faces.get(ordinal).id();
       digest += StoreState.digest(seq, FaceCodec.encode(index.get(id).orElseThrow()));

@@ -90,7 +90,7 @@ final class StoreUpkeep {
               + database.file()
               + " was given ("
               + syncFailure.getMessage()
-              + "); close the store, mend the disk, and check the store with verify",
+              + "); close the store, fix the disk, and check the store with verify",
           syncFailure);
     }
   }
@@ -114,7 +114,7 @@ final class StoreUpkeep {
       // Without it nothing would be forced any more: the next writer is told.
       syncFailure = new IOException("the thread that looks after the files stopped: " + e, e);
       LOG.error(
-          "the thread that looks after the store stopped ({}); the next change will tell why",
+          "the maintenance thread of the store stopped ({}); the next change will tell why",
           e.getClass().getSimpleName());
       LOG.debug("the thread that looks after {} stopped", folder, e);
     }

@@ -65,7 +65,7 @@ final class StoreVerification {
               + folder
               + " could not be read to be verified ("
               + e.getMessage()
-              + "); mend the disk and repeat",
+              + "); fix the disk and repeat",
           e);
     }
   }

@@ -6,13 +6,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a {@link FaceStore} forces what was written to the disk. Whatever the policy, what a method
- * wrote before it returned survives the end of the process, kill -9 included, and a loss of power
- * never leaves a damaged store; the policy decides how much of the latest a loss of power may take.
+ * When a {@link FaceStore} forces writes to the disk. With every policy, a change survives the end
+ * of the process, including kill -9, once its method has returned, and a loss of power never leaves
+ * a damaged store. The policy decides how many of the latest changes a loss of power may lose.
  * Immutable and thread-safe.
  */
 public final class SyncPolicy {
-  /** Every write waits for the disk: nothing is lost. The slowest. */
+  /** Every write waits for the disk: nothing is lost. The slowest policy. */
   public static final SyncPolicy EVERY_WRITE = new SyncPolicy(null);
 
   /** Only {@link FaceStore#sync()}, {@link FaceStore#close()} and full logs wait for the disk. */
@@ -26,7 +26,8 @@ public final class SyncPolicy {
   }
 
   /**
-   * Forces to disk in the background: a loss of power takes at most the writes of about this long.
+   * Forces writes to the disk in the background: a loss of power loses at most the changes of about
+   * this period.
    *
    * @param interval 1 ms to 1 day
    * @return the policy

@@ -31,20 +31,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Faces with their vectors in files that other programs know, to be added to a gallery or taken out
- * of one. Read face by face, so that a file may be larger than memory. Stateless.
+ * Reads and writes faces with their vectors in file formats that other programs know. Files are
+ * read face by face, so they may be larger than memory. Stateless.
  *
  * <ul>
- *   <li>JSON Lines ({@code .jsonl}): an object a line, {@code {"id": "a", "person": "Ann", "tags":
- *       {"year": 2026}, "vector": [0.1, ...]}}; only {@code vector} must be there.
- *   <li>CSV ({@code .csv}): a header; the columns {@code id}, {@code person} and {@code tag:NAME}
- *       are what they say and may be left out, all others are the vector, in their order.
- *   <li>NumPy ({@code .npy}): a matrix of floats of 32 or 64 bits, a face a row. What is known of
- *       the faces is in the file of the same name with {@code .csv} at its end in place of {@code
- *       .npy}, if there is one: a header and a row a face, columns as above.
+ *   <li>JSON Lines ({@code .jsonl}): one object per line, {@code {"id": "a", "person": "Ann",
+ *       "tags": {"year": 2026}, "vector": [0.1, ...]}}; only {@code vector} is required.
+ *   <li>CSV ({@code .csv}): a header line, then one line per face; the columns {@code id}, {@code
+ *       person} and {@code tag:NAME} are optional, and all others are the numbers of the vector, in
+ *       order.
+ *   <li>NumPy ({@code .npy}): a matrix of 32- or 64-bit floats, one row per face. The ids, names
+ *       and tags are in a file of the same name that ends with {@code .csv} instead of {@code
+ *       .npy}, if there is one, with columns as above.
  * </ul>
  *
- * <p>A face without an id is called by the name of the file and its number: {@code faces.npy#0}.
+ * <p>A face without an id gets the name of the file and its number as its id: {@code faces.npy#0}.
  */
 public final class VectorFile {
   private static final Pattern KIND =
@@ -55,13 +56,13 @@ public final class VectorFile {
   /**
    * Reads all faces of a file.
    *
-   * @param file its ending tells its kind
-   * @param model fingerprint of the model whose vectors they are, such as {@code
+   * @param file its name extension determines the format
+   * @param model fingerprint of the model that computed the vectors, such as {@code
    *     gallery.analyzer().model().fingerprint()}
-   * @param face is given one face after the other
-   * @return how many there were
-   * @throws FaceSearchException if the file is damaged or of no known kind, or has an id twice;
-   *     says in which line or row
+   * @param face receives one face after the other
+   * @return the number of faces
+   * @throws FaceSearchException if the file is damaged or of an unknown format, or has an id twice;
+   *     the message says in which line or row
    * @throws IOException if it cannot be read
    */
   public static long read(Path file, String model, Consumer<EmbeddedFace> face) throws IOException {
@@ -110,19 +111,19 @@ public final class VectorFile {
   }
 
   /**
-   * Whether a file is of a kind that is read and written, by its ending.
+   * Returns whether a file has a format that is supported, judging by its name extension.
    *
-   * @param file perhaps a file of vectors
-   * @return true if so
+   * @param file any file
+   * @return true if it is supported
    */
   public static boolean isOne(Path file) {
     return file.getFileName() != null && KIND.matcher(file.getFileName().toString()).find();
   }
 
   /**
-   * The files that {@link #write} makes.
+   * Returns the files that {@link #write} creates.
    *
-   * @param file of a kind that {@link #isOne} knows
+   * @param file of a format that {@link #isOne} accepts
    * @return the file, and for NumPy the CSV file beside it
    */
   public static List<Path> files(Path file) {
@@ -130,14 +131,14 @@ public final class VectorFile {
   }
 
   /**
-   * Writes faces so that {@link #read} reads them: ids, persons, tags, vectors. In a CSV file a tag
-   * that is a text of digits is read as a number. The file is readable by its owner alone, and
-   * replaced only when it is whole.
+   * Writes ids, names, tags and vectors of faces in a form that {@link #read} reads. In CSV, a tag
+   * whose value is a text of digits is read back as a number. The file is readable only by the
+   * current user, and replaced only when it is complete.
    *
-   * @param file its ending tells its kind; what is there is replaced
+   * @param file its name extension determines the format; an existing file is replaced
    * @param faces of one model
-   * @throws FaceSearchException if it is of no known kind
-   * @throws IOException if it cannot be written
+   * @throws FaceSearchException if the format is unknown
+   * @throws IOException if the file cannot be written
    */
   public static void write(Path file, List<EmbeddedFace> faces) throws IOException {
     if (!isOne(file)) {
@@ -174,7 +175,7 @@ public final class VectorFile {
   }
 
   /**
-   * A face as a line of JSON Lines, without its end.
+   * Formats a face as a line of JSON Lines, without the line break.
    *
    * @param face the face
    * @return an object with id, person, tags, model and vector

@@ -15,7 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Which attributes photos have, as far as is known. Immutable and thread-safe. */
+/** Which attributes photos have, as far as known. Immutable and thread-safe. */
 public final class AttributeLabels {
   private static final int MOST = 4096;
 
@@ -28,9 +28,9 @@ public final class AttributeLabels {
   }
 
   /**
-   * Those of a data set, such as CelebA's 40.
+   * Takes the labels of a data set, such as CelebA's 40 attributes.
    *
-   * @param dataset with attributes
+   * @param dataset a data set with attributes
    * @return the labels of all its photos
    * @throws DatasetFormatException if the data set has no attributes
    */
@@ -52,13 +52,13 @@ public final class AttributeLabels {
   }
 
   /**
-   * Reads a CSV file in UTF-8: a head line of "photo" and names of attributes, then one line a
-   * photo. A label is 1 or yes, 0, -1 or no, or empty where it is not known.
+   * Reads a CSV file in UTF-8: a header line with "photo" and the names of the attributes, then one
+   * line per photo. A label is 1 or yes; 0, -1 or no; or empty if unknown.
    *
    * @param file the CSV file
    * @param folder what the names of the photos are relative to
    * @return the labels
-   * @throws DatasetFormatException if a line does not fit, with its number
+   * @throws DatasetFormatException if a line is malformed; the message has its number
    * @throws IOException if the file cannot be read
    */
   public static AttributeLabels ofCsv(Path file, Path folder) throws IOException {
@@ -102,7 +102,7 @@ public final class AttributeLabels {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (CsvParseException e) {
-      throw new DatasetFormatException(file + " is no CSV file: " + e.getMessage());
+      throw new DatasetFormatException(file + " is not a CSV file: " + e.getMessage());
     }
   }
 
@@ -136,7 +136,7 @@ public final class AttributeLabels {
     return names;
   }
 
-  /** {@return how many photos have labels} */
+  /** {@return the number of photos that have labels} */
   public int size() {
     return byPhoto.size();
   }

@@ -7,34 +7,34 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Fine-tuning by labeled attributes, for a search for looks: faces become near that share hair,
- * age, glasses, or whatever the labels tell. One head learns all attributes together, by the mean
- * binary cross-entropy of those that are known. The vectors are the predictions themselves: value j
- * is 2p - 1 for the probability p of attribute j, so that distances count attributes that are
- * expected to differ, and a face that has an attribute can be found by its value.
+ * Fine-tuning with labeled attributes, for searching by appearance: faces that share hair, age,
+ * glasses, or whatever the labels describe get near each other. One head learns all attributes
+ * together, by the mean binary cross-entropy of the known labels. The vectors are the predictions
+ * themselves: value j is 2p - 1 for the probability p of attribute j, so distances count the
+ * attributes that are expected to differ, and faces with an attribute can be found by its value.
  *
- * <p>By default the head and the last ten layers learn. The validation score is the share of known
- * attributes that are told right.
+ * <p>By default the head and the last ten layers are trained. The validation score is the share of
+ * known attributes that are predicted correctly. Stateless.
  */
 public final class AttributeTraining {
-  /** What a run begins with: AdamW at 0.001, the head at half of that. */
+  /** The default optimizer: AdamW at 0.001, the head at half of that. */
   public static final OptimizerSettings OPTIMIZER =
       new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 1e-3, 0.01, 0.9, 50, 5, 0.5);
 
   private AttributeTraining() {}
 
   /**
-   * Prepares a training.
+   * Returns a builder of a training run.
    *
-   * @param network of {@link Architecture#ofAttributes}, with the names of the labels in their
-   *     order; stays the caller's
-   * @param preprocessing how it sees pixels
-   * @param images faces; their identities are not used
-   * @param labels of these images, and of those it is validated on
-   * @param batch images in a batch, at least 2
-   * @return a builder for the rest
-   * @throws IllegalArgumentException if network and labels have other attributes, or an attribute
-   *     is known of no image
+   * @param network of {@link Architecture#ofAttributes}, with the names of the labels in the same
+   *     order; still owned by the caller
+   * @param preprocessing how the network expects its pixels
+   * @param images the faces to train on; their identities are not used
+   * @param labels of these images, and of the validation images
+   * @param batch images per batch, at least 2
+   * @return a builder with further settings
+   * @throws IllegalArgumentException if network and labels have different attributes, or an
+   *     attribute is not known for any image
    */
   public static TrainingRun.Builder of(
       FaceNetwork network,

@@ -4,22 +4,22 @@ import java.nio.FloatBuffer;
 import java.util.SplittableRandom;
 
 /**
- * Random changes of training images, after normalization. Erased pixels become 0, the mean color.
- * Immutable and thread-safe.
+ * Random changes of training images, applied after normalization. Erased pixels become 0, which is
+ * the mean color. Immutable and thread-safe.
  *
  * <p>Random erasing (Zhong et al., 2017): a rectangle of 2 to 33 % of the area, 0.3 to 3.3 times as
  * high as wide, is erased. Coarse dropout (DeVries and Taylor, 2017): 1 to 8 squares of 8/218 of
  * the longer side are erased.
  *
- * @param flip probability of exchanging left and right
+ * @param flip probability of swapping left and right
  * @param erasing probability of random erasing
  * @param dropout probability of coarse dropout
  */
 public record Augmentation(double flip, double erasing, double dropout) {
-  /** Images stay as they are. */
+  /** No changes. */
   public static final Augmentation NONE = new Augmentation(0, 0, 0);
 
-  /** Random erasing with 0.5, coarse dropout with 0.3. */
+  /** Random erasing with probability 0.5, coarse dropout with probability 0.3. */
   public static final Augmentation OCCLUSION = new Augmentation(0, 0.5, 0.3);
 
   private static final double LEAST_AREA = 0.02;

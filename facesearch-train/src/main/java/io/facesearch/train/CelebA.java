@@ -26,16 +26,16 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * CelebA as people have it. Photos: {@code img_align_celeba/}, also one in another as Kaggle's zip
- * unpacks, or {@code img_align_celeba.zip}. Beside them or in {@code Anno/}, {@code Eval/} and
- * {@code Img/} the lists {@code identity_CelebA}, {@code list_attr_celeba} and {@code
- * list_eval_partition}, the last two if they are there: official ones ({@code .txt}, with or
- * without the line that counts the rows) or Kaggle's ({@code .csv}). A partial download works: rows
- * without an image and images without a row are left out and counted. A malformed row is an error
- * that names file and line, and so are lists that match no photo.
+ * The CelebA data set in its usual forms. Photos are in {@code img_align_celeba/} (also nested in
+ * another folder of that name, as in Kaggle's zip) or in {@code img_align_celeba.zip}. Beside them,
+ * or in {@code Anno/}, {@code Eval/} and {@code Img/}, are the lists {@code identity_CelebA} and,
+ * optionally, {@code list_attr_celeba} and {@code list_eval_partition}: the official ones ({@code
+ * .txt}, with or without the line that counts the rows) or Kaggle's ({@code .csv}). A partial
+ * download works: rows without an image and images without a row are left out and counted.
+ * Malformed rows are errors that name file and line; lists that match no photo are errors too.
  *
- * <p>Photos of a zip file can be read until {@link #close}; they are read one at a time. Otherwise
- * immutable and thread-safe.
+ * <p>Photos in a zip file can be read until {@link #close}, one at a time. Otherwise immutable and
+ * thread-safe.
  *
  * @see <a href="https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html">Liu et al., Deep Learning Face
  *     Attributes in the Wild, ICCV 2015</a>
@@ -71,10 +71,10 @@ public final class CelebA implements AutoCloseable {
   }
 
   /**
-   * Whether a folder is one of CelebA: it has one of its lists.
+   * Returns whether a folder seems to have CelebA, because it has one of its lists.
    *
    * @param folder need not exist
-   * @return true if so; {@link #read} then reads it or says what is missing
+   * @return true if it does; {@link #read} then reads it or says what is missing
    */
   public static boolean isOne(Path folder) {
     return Stream.of(IDENTITIES, ATTRIBUTES, PARTITION)
@@ -85,10 +85,10 @@ public final class CelebA implements AutoCloseable {
    * Reads the data set.
    *
    * @param folder the folder with the lists
-   * @return the photos that have an image, an identity and attributes; to be closed by the caller
+   * @return the data set; the caller closes it
    * @throws DatasetFormatException if a row is malformed or occurs twice, the announced number of
    *     rows is wrong, or no photo is in the lists; the message names file and line, or where
-   *     photos were sought
+   *     photos were expected
    * @throws IOException if a file is missing or cannot be read
    */
   public static CelebA read(Path folder) throws IOException {
@@ -116,7 +116,7 @@ public final class CelebA implements AutoCloseable {
       zip = FileSystems.newFileSystem(file.get());
     } catch (ZipException | ProviderNotFoundException e) {
       throw new DatasetFormatException(
-          file.get() + " is no readable zip file: " + e.getMessage() + "; download it again");
+          file.get() + " is not a readable zip file: " + e.getMessage() + "; download it again");
     }
     Path inside = zip.getPath(IMAGES);
     if (Files.isDirectory(inside.resolve(IMAGES))) {
@@ -385,25 +385,24 @@ public final class CelebA implements AutoCloseable {
               + Math.max(0, announced[0])
               + " images, but there are rows of "
               + attributes.size()
-              + "; the file is cut short or was edited: download it again, or mend the number");
+              + "; the file is cut short or was edited: download it again, or correct the number");
     }
     return attributes;
   }
 
   /**
-   * The photos that have an image, an identity and attributes.
-   *
-   * @return in the order of {@code identity_CelebA}
+   * {@return the photos that have an image, an identity and, if there is a list of them,
+   * attributes, in the order of {@code identity_CelebA}}
    */
   public FaceDataset dataset() {
     return dataset;
   }
 
   /**
-   * Tells whose photo a file is; for {@code FolderSource.person}.
+   * Returns whose photo a file is; for {@code FolderSource.person}.
    *
-   * @param file its name is that of the lists, whatever the folder
-   * @return the identity, or empty if the lists do not have it
+   * @param file a file with a name as in the lists, in any folder
+   * @return the identity; empty if it is not in the lists
    */
   public Optional<String> identityOf(Path file) {
     return Optional.ofNullable(file.getFileName()).map(name -> identities.get(name.toString()));

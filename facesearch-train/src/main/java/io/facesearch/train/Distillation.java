@@ -6,10 +6,11 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 
 /**
- * Teaches a network the vectors of another embedder, from faces without labels: a small fast model
- * of a large one, and a start for {@link TripletTraining}. The network may begin with random
- * weights or with a backbone of ImageNet. The loss is the mean squared L2 distance to the teacher's
- * vectors, as a share of their variance. By default all layers learn.
+ * Trains a network to give the vectors of another embedder, the teacher, from faces without labels.
+ * Use it to make a small, fast model from a large one, or as a start for {@link TripletTraining}.
+ * The network may begin with random weights, or with a backbone trained on ImageNet. The loss is
+ * the mean squared L2 distance to the teacher's vectors, relative to their variance. By default all
+ * layers are trained. Stateless.
  *
  * @see <a href="https://arxiv.org/abs/1503.02531">Hinton et al., Distilling the knowledge in a
  *     neural network, 2015</a>
@@ -18,21 +19,21 @@ public final class Distillation {
   /** Of the last weights of a random head. */
   private static final float SMALLER = 0.01f;
 
-  /** What a run begins with: AdamW at 0.004, the head at 0.03 of that. */
+  /** The default optimizer: AdamW at 0.004, the head at 0.03 of that. */
   public static final OptimizerSettings OPTIMIZER =
       new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 4e-3, 0.01, 0.9, 50, 5, 0.03);
 
   private Distillation() {}
 
   /**
-   * Prepares a distillation.
+   * Returns a builder of a training run.
    *
-   * @param network what learns, with the teacher's dimension; stays the caller's
-   * @param preprocessing how it sees pixels
-   * @param images faces; their identities are not used
+   * @param network the network to train, with the teacher's dimension; still owned by the caller
+   * @param preprocessing how the network expects its pixels
+   * @param images the faces to train on; their identities are not used
    * @param vectors the teacher's vector of each image
-   * @param batch images in a batch
-   * @return a builder for the rest
+   * @param batch images per batch
+   * @return a builder with further settings
    */
   public static TrainingRun.Builder of(
       FaceNetwork network,

@@ -29,12 +29,12 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The faces of a data set, found and aligned once, in one file: raw pixels, identities, and the
- * vectors that a teacher gave them. A face takes 3 · width · height + 4 · dimension + 8 bytes.
+ * The aligned faces of a data set in one file: raw pixels, identities, and a teacher's vectors. A
+ * face takes 3 · width · height + 4 · dimension + 8 bytes.
  *
- * <p>Everything in the file has a checksum: what is damaged is a {@link DatasetFormatException}
- * when it is read, never another picture. Thread-safe; images are read from the file when they are
- * asked for. Whoever opened it closes it.
+ * <p>Everything in the file has a checksum, so reading something damaged throws a {@link
+ * DatasetFormatException}. Images are read from the file on demand. Thread-safe. Whoever opened it
+ * closes it.
  */
 public final class FaceChips implements LabeledImages, AutoCloseable {
   private static final byte[] MAGIC = {'F', 'A', 'C', 'E', 'C', 'H', 'P', '2'};
@@ -76,18 +76,18 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
   private record Found(Photo photo, byte @Nullable [] pixels, float @Nullable [] vector) {}
 
   /**
-   * Finds, aligns and embeds the face of each photo, on the threads of the machine, and writes the
-   * file: under another name first, then renamed. Photos without a face, or broken ones, are left
-   * out. When it was stopped, or the program ended, the same call goes on from {@code FILE.part}
+   * Finds, aligns and embeds the face in each photo, on all cores, and writes the file under
+   * another name, then renames it. Photos without a face, and photos that cannot be read, are left
+   * out. After it was stopped, or the program ended, the same call continues from {@code FILE.part}
    * and {@code FILE.part.labels}.
    *
-   * @param photos what to prepare
-   * @param pipeline finds the faces, and is the teacher; stays the caller's
+   * @param photos the photos to prepare
+   * @param pipeline finds the faces, and is the teacher; still owned by the caller
    * @param aligner cuts the chips
-   * @param template how the network to be trained wants its faces
+   * @param template how the network to be trained expects its faces
    * @param file replaced if it exists
-   * @param progress called with how many photos are done; false stops
-   * @return photos that were left out
+   * @param progress called with the number of photos done; returning false stops the run
+   * @return the number of photos that were left out
    * @throws FaceSearchException if it was stopped, or no photo has a face
    * @throws IOException if the file cannot be written
    * @throws InterruptedException if interrupted
@@ -230,8 +230,8 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
    * Opens a file.
    *
    * @param file written by {@link #prepare}
-   * @return its faces, to be closed by the caller
-   * @throws DatasetFormatException if it is of another format or cut short
+   * @return its faces; the caller closes them
+   * @throws DatasetFormatException if it has another format or is truncated
    * @throws IOException if it cannot be read
    */
   public static FaceChips open(Path file) throws IOException {
@@ -252,7 +252,7 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
     if (size < HEAD || !Arrays.equals(MAGIC, Arrays.copyOf(head.array(), MAGIC.length))) {
       throw new DatasetFormatException(
           file
-              + " is no file of prepared faces, or one of another version; make one with "
+              + " is not a file of prepared faces, or is of another version; make one with "
               + "FaceChips.prepare");
     }
     head.position(MAGIC.length);
@@ -330,10 +330,10 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
   }
 
   /**
-   * The teacher's vector.
+   * Reads the teacher's vector of a face.
    *
-   * @param i 0 to size - 1
-   * @return its values
+   * @param i 0 to {@code size() - 1}
+   * @return the vector
    * @throws DatasetFormatException if it is damaged
    * @throws IOException if it cannot be read
    */
@@ -344,7 +344,7 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
     bytes.asFloatBuffer().get(vector);
     for (float value : vector) {
       if (!Float.isFinite(value)) {
-        throw damaged(i, "vector holds " + value + ", which is no number");
+        throw damaged(i, "vector holds " + value + ", which is not a number");
       }
     }
     return vector;
@@ -373,7 +373,7 @@ public final class FaceChips implements LabeledImages, AutoCloseable {
     }
   }
 
-  /** {@return the fingerprint of the model that gave the vectors} */
+  /** {@return the fingerprint of the model that computed the vectors} */
   public String teacher() {
     return teacher;
   }

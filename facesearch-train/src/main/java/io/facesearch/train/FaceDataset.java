@@ -29,16 +29,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Photos with the identity of the person in each, and perhaps attributes, as read from a data set;
- * with an account of what was left out. Immutable and thread-safe. The {@code with...} methods
- * return a smaller data set and add to the account.
+ * Photos with the identity of the person in each, and possibly attributes, plus a record of what
+ * was left out. Immutable and thread-safe. The {@code with...} methods return a smaller data set
+ * and add to that record.
  */
 public final class FaceDataset {
   private static final Pattern LFW_NAME = Pattern.compile("(.+)_\\d{4}\\.jpe?g");
   private static final Pattern IMAGE =
       Pattern.compile(".+\\.(jpe?g|png|bmp|gif|tiff?|webp)", Pattern.CASE_INSENSITIVE);
 
-  /** Part of a data set by its publisher. */
+  /** The part of a data set that a photo belongs to, as its publisher defined it. */
   public enum Partition {
     /** For training. */
     TRAIN,
@@ -56,12 +56,12 @@ public final class FaceDataset {
     private final @Nullable Partition partition;
 
     /**
-     * Checks that nothing is missing.
+     * Creates a photo.
      *
      * @param file the image
-     * @param identity whose it is
+     * @param identity the person in it
      * @param attributes bit i is set if the photo has attribute i of {@link #attributeNames()}
-     * @param partition the publisher's part, if there is one; null if not known
+     * @param partition the publisher's part; null if unknown
      */
     public Photo(Path file, String identity, long attributes, @Nullable Partition partition) {
       if (identity.isEmpty()) {
@@ -79,17 +79,20 @@ public final class FaceDataset {
       return file;
     }
 
-    /** {@return whose it is} */
+    /** {@return the person in it} */
     public String identity() {
       return identity;
     }
 
-    /** {@return bit i is set if the photo has attribute i of {@link #attributeNames()}} */
+    /**
+     * {@return the attributes: bit i is set if the photo has attribute i of {@link
+     * #attributeNames()}}
+     */
     public long attributes() {
       return attributes;
     }
 
-    /** {@return the publisher's part, if there is one} */
+    /** {@return the publisher's part, if known} */
     public Optional<Partition> partition() {
       return Optional.ofNullable(partition);
     }
@@ -131,7 +134,7 @@ public final class FaceDataset {
    *
    * @param reason why
    * @param count how many
-   * @param examples the first few, with file and line where there is one
+   * @param examples the first few, with file and, if there is one, line
    */
   public record LeftOut(String reason, int count, List<String> examples) {
     private static final int EXAMPLES = 10;
@@ -159,14 +162,14 @@ public final class FaceDataset {
   }
 
   /**
-   * Reads a folder with one subfolder of photos a person. Files with the ending of no image format,
-   * hidden files and folders, those of other software (trash, thumbnails), and photos in the folder
-   * itself are left out and counted.
+   * Reads a folder with one subfolder of photos per person. Files without the extension of an image
+   * format, hidden files and folders, those of other software (trash, thumbnails), and photos in
+   * the folder itself are left out and counted.
    *
    * @param folder the folder
    * @return the data set, sorted by identity and file name
    * @throws IOException if the folder cannot be listed
-   * @throws DatasetFormatException if it holds no photo in a subfolder
+   * @throws DatasetFormatException if there is no photo in a subfolder
    */
   public static FaceDataset ofFolder(Path folder) throws IOException {
     return ofFolder(folder, "folder " + folder.getFileName(), (person, file) -> true);
@@ -176,10 +179,10 @@ public final class FaceDataset {
    * Reads the layout of LFW: {@code Person_Name/Person_Name_0001.jpg}. A photo that is not named
    * after its folder is left out and counted.
    *
-   * @param folder the folder with one subfolder a person
+   * @param folder the folder with one subfolder per person
    * @return the data set, sorted by identity and file name
    * @throws IOException if the folder cannot be listed
-   * @throws DatasetFormatException if it holds no photo of that layout
+   * @throws DatasetFormatException if there is no photo in that layout
    */
   public static FaceDataset ofLfw(Path folder) throws IOException {
     return ofFolder(
@@ -273,7 +276,7 @@ public final class FaceDataset {
     }
   }
 
-  /** {@return what the data set is called in reports} */
+  /** {@return the name of the data set in reports} */
   public String name() {
     return name;
   }
@@ -298,15 +301,15 @@ public final class FaceDataset {
     return attributeNames;
   }
 
-  /** {@return what was left out so far, one entry for each reason} */
+  /** {@return what was left out so far, one entry per reason} */
   public List<LeftOut> leftOut() {
     return leftOut;
   }
 
   /**
-   * Only identities with enough photos.
+   * Keeps only identities with enough photos.
    *
-   * @param atLeast photos an identity needs, at least 1; pairs and triplets need 2
+   * @param atLeast number of photos that an identity needs, at least 1; pairs and triplets need 2
    * @return the smaller data set
    */
   public FaceDataset withIdentitiesOf(int atLeast) {
@@ -329,11 +332,11 @@ public final class FaceDataset {
   }
 
   /**
-   * Only photos in which a detector finds a face, such as the Haar cascade that prepares CelebA for
-   * training; on all cores. Photos that cannot be read are left out too.
+   * Keeps only photos in which a detector finds a face, using all cores. Photos that cannot be read
+   * are left out too.
    *
-   * @param detector thread-safe; stays the caller's
-   * @param progress called with how many photos are done
+   * @param detector must be thread-safe; still owned by the caller
+   * @param progress called with the number of photos done
    * @return the smaller data set
    * @throws InterruptedException if interrupted
    */

@@ -10,11 +10,11 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Parts a data set by identity, so that no person is in both parts: train on one, test on the
+ * A data set split by identity, so that no person is in both parts: train on one, test on the
  * other. The same seed and identities give the same parts on every platform. Immutable and
  * thread-safe.
  *
- * @param train the larger part, usually
+ * @param train the part to train on, usually the larger one
  * @param test the rest
  */
 public record IdentitySplit(FaceDataset train, FaceDataset test) {
@@ -29,11 +29,11 @@ public record IdentitySplit(FaceDataset train, FaceDataset test) {
   }
 
   /**
-   * Parts a data set.
+   * Splits a data set.
    *
-   * @param dataset what to part
-   * @param trainShare share of the identities that is trained on, more than 0 and less than 1; the
-   *     usual one is 0.8
+   * @param dataset the data set
+   * @param trainShare share of the identities to train on, greater than 0 and less than 1; usually
+   *     0.8
    * @param seed of the random choice
    * @return the parts, each in the order of the data set
    * @throws IllegalArgumentException if a part would be empty
@@ -60,7 +60,7 @@ public record IdentitySplit(FaceDataset train, FaceDataset test) {
   }
 
   /**
-   * Queries and gallery of the test part.
+   * Queries and gallery of a data set.
    *
    * @param queries one photo of each identity
    * @param gallery all others
@@ -74,21 +74,21 @@ public record IdentitySplit(FaceDataset train, FaceDataset test) {
   }
 
   /**
-   * Chooses one photo of each test identity as the query; the rest is the gallery.
+   * Chooses one photo of each identity of the test part as a query; the rest is the gallery.
    *
    * @param seed of the random choice
-   * @return queries and gallery; identities with one photo are left out of the queries
+   * @return queries and gallery; an identity with only one photo is in the gallery only
    */
   public Retrieval queryAndGallery(long seed) {
     return queryAndGallery(test, seed);
   }
 
   /**
-   * Chooses one photo of each identity as the query; the rest is the gallery.
+   * Chooses one photo of each identity as a query; the rest is the gallery.
    *
    * @param dataset any data set
    * @param seed of the random choice
-   * @return queries and gallery; an identity with one photo is in the gallery only
+   * @return queries and gallery; an identity with only one photo is in the gallery only
    */
   public static Retrieval queryAndGallery(FaceDataset dataset, long seed) {
     Random random = new Random(seed);

@@ -8,23 +8,23 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** Images of faces with the person in each. Implementations are thread-safe. */
+/** Images of faces with the person in each. Implementations must be thread-safe. */
 public interface LabeledImages {
-  /** {@return how many images there are} */
+  /** {@return the number of images} */
   int size();
 
   /**
-   * Where an image comes from, for messages.
+   * Returns where an image comes from, for messages.
    *
-   * @param i 0 to size - 1
-   * @return for instance the file
+   * @param i 0 to {@code size() - 1}
+   * @return for example the name of the file
    */
   String name(int i);
 
   /**
-   * Whose face it is.
+   * Returns the person in an image.
    *
-   * @param i 0 to size - 1
+   * @param i 0 to {@code size() - 1}
    * @return the identity
    */
   String identity(int i);
@@ -32,17 +32,17 @@ public interface LabeledImages {
   /**
    * Reads an image.
    *
-   * @param i 0 to size - 1
-   * @return of any size
+   * @param i 0 to {@code size() - 1}
+   * @return the image, of any size
    * @throws IOException if it cannot be read
    */
   FaceImage image(int i) throws IOException;
 
   /**
-   * Photos as they are, decoded each time.
+   * Creates images from whole photos, which are decoded on each access.
    *
-   * @param photos of a data set
-   * @return the photos, in order
+   * @param photos the photos of a data set
+   * @return the images, in the same order
    */
   static LabeledImages of(List<Photo> photos) {
     List<Photo> all = List.copyOf(photos);
@@ -70,9 +70,9 @@ public interface LabeledImages {
   }
 
   /**
-   * Some of the images.
+   * Selects some of the images.
    *
-   * @param indices which
+   * @param indices of the images
    * @return a view
    */
   default LabeledImages subset(int... indices) {
@@ -102,10 +102,11 @@ public interface LabeledImages {
   }
 
   /**
-   * Indices of the images of some people, such as a part of an {@link IdentitySplit}.
+   * Returns the indices of the images of certain people, such as a part of an {@link
+   * IdentitySplit}.
    *
    * @param part the people
-   * @return in order
+   * @return the indices in increasing order
    */
   default int[] indicesOf(FaceDataset part) {
     Set<String> people = new HashSet<>(part.byIdentity().keySet());

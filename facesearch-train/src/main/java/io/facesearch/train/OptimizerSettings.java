@@ -3,20 +3,21 @@ package io.facesearch.train;
 import java.util.Objects;
 
 /**
- * How weights follow their gradients. The learning rate rises linearly over {@code warmUp} steps,
- * then falls along a cosine to 0 at the last step. Decay leaves out batch normalization and biases.
+ * How an optimizer changes the weights. The learning rate rises linearly over {@code warmUp} steps,
+ * then falls along a cosine to 0 at the last step. Weight decay does not apply to batch
+ * normalization and biases. Immutable and thread-safe.
  *
- * @param kind the rule
- * @param learningRate its highest value, above 0
+ * @param kind the algorithm
+ * @param learningRate the highest learning rate, above 0
  * @param weightDecay 0 for none; in ADAM and SGD it is added to the gradient, in ADAMW it shrinks
  *     the weights directly
- * @param momentum of SGD, 0 to less than 1; the Adams use 0.9 and 0.999
- * @param warmUp steps, at least 0
- * @param clipNorm longest global L2 norm of the gradient; infinite for no clipping
- * @param headRate learning rate of the head as a share of that of the backbone, above 0. The Adams
- *     move all weights of a hidden unit of the head by about the rate; since its inputs, pooled
- *     after ReLU6, are all positive, the moves add up, and at rates that suit a new backbone they
- *     switch the unit off for good
+ * @param momentum of SGD, 0 to less than 1; ADAM and ADAMW always use 0.9 and 0.999
+ * @param warmUp number of steps, at least 0
+ * @param clipNorm largest global L2 norm of the gradient; infinity for no clipping
+ * @param headRate learning rate of the head as a share of that of the backbone, above 0. ADAM and
+ *     ADAMW move all weights of a hidden unit of the head by about the learning rate. Since its
+ *     inputs, pooled after ReLU6, are all positive, these moves add up, and at rates that suit a
+ *     new backbone they switch the unit off permanently
  */
 public record OptimizerSettings(
     Kind kind,
@@ -27,11 +28,11 @@ public record OptimizerSettings(
     double clipNorm,
     double headRate) {
 
-  /** The rule. */
+  /** The algorithm. */
   public enum Kind {
     /** Kingma and Ba, 2014. */
     ADAM,
-    /** Loshchilov and Hutter, 2017: decay apart from the gradient. */
+    /** Loshchilov and Hutter, 2017: weight decay is separate from the gradient. */
     ADAMW,
     /** Stochastic gradient descent, with PyTorch's momentum. */
     SGD
@@ -54,7 +55,7 @@ public record OptimizerSettings(
     }
   }
 
-  /** The rate of a step, from 0, of a run of so many steps. */
+  /** The learning rate of a step, counted from 0. */
   double rate(long step, long steps) {
     if (step < warmUp) {
       return learningRate * (step + 1) / warmUp;

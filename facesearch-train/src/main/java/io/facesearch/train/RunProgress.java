@@ -134,7 +134,7 @@ final class RunProgress {
               + settings
               + ", but found "
               + before
-              + "; use those, or delete the file to start anew");
+              + "; use those, or delete the file to start over");
     }
     Map<String, float[]> weights = new LinkedHashMap<>();
     Map<String, float[]> kept = new LinkedHashMap<>();
@@ -163,7 +163,7 @@ final class RunProgress {
       sinceBest = Math.toIntExact(counter(about, "sinceBest"));
       collapse.resume(about);
     } catch (ArithmeticException | NullPointerException | NumberFormatException e) {
-      throw TrainingState.damaged(file, "its counters are no numbers", e);
+      throw TrainingState.damaged(file, "its counters are not numbers", e);
     }
     if (bestStep > step || bestScore < 0 || bestScore > 1) {
       throw TrainingState.damaged(file, "its counters contradict each other", null);

@@ -1,20 +1,20 @@
 package io.facesearch.train;
 
 /**
- * What a step of training did.
+ * The figures of one training step. Immutable and thread-safe.
  *
- * @param step from 0
+ * @param step number of the step, from 0
  * @param loss mean over the batch
- * @param active share of triplets with a loss; NaN in distillation
+ * @param active share of triplets whose loss is not 0; NaN except with triplets
  * @param positive mean distance of anchors and positives, or to the teacher
- * @param negative mean distance of anchors and negatives; NaN in distillation
+ * @param negative mean distance of anchors and negatives; NaN except with triplets
  * @param variance of the vectors of the batch, summed over the dimensions
- * @param gradientNorm global L2 norm, before clipping
+ * @param gradientNorm global L2 norm of the gradient, before clipping
  * @param learningRate of this step
- * @param imagesPerSecond of this step
- * @param seconds since the run began, without those before it was resumed
- * @param score share of validation images whose nearest other is of the same person, or of
- *     attributes of theirs that are told right; NaN where this step was not validated
+ * @param imagesPerSecond speed of this step
+ * @param seconds since the run began, or was last resumed
+ * @param score share of validation images whose nearest other image is of the same person, or share
+ *     of their attributes that are predicted correctly; NaN if there was no validation in this step
  */
 public record StepReport(
     long step,

@@ -21,9 +21,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The people of a dataset in three parts, for training, for validation and for tests, so that
- * nobody is in two of them. A {@link TrainingRecipe} makes them. Immutable; as safe for use by many
- * threads as its images are.
+ * The people of a data set in three disjoint parts, for training, validation and testing; created
+ * by a {@link TrainingRecipe}. Immutable; thread-safe if its images are.
  */
 public final class TrainingParts {
   /** Standard deviation of vectors over their length, below which distances are rounding errors. */
@@ -58,47 +57,48 @@ public final class TrainingParts {
   }
 
   /**
-   * Takes other images of the same people in place of the photos, such as their aligned faces.
+   * Returns a copy with other images of the same people in place of the photos, such as their
+   * aligned faces.
    *
-   * @param faces for instance {@link FaceChips}; stay the caller's
-   * @return the same parts of these images
+   * @param faces for example {@link FaceChips}; still owned by the caller
+   * @return the same parts with these images
    */
   public TrainingParts withImages(LabeledImages faces) {
     return new TrainingParts(dataset, tested, validated, faces, seed);
   }
 
-  /** {@return everybody who has two photos or more} */
+  /** {@return everybody with two or more photos} */
   public FaceDataset dataset() {
     return dataset;
   }
 
-  /** {@return the people who are not tested: those trained on, and those validated on} */
+  /** {@return the people for training and validation} */
   public FaceDataset known() {
     return tested.train();
   }
 
-  /** {@return how many people are trained on} */
+  /** {@return the number of people for training} */
   public int people() {
     return validated.train().byIdentity().size();
   }
 
-  /** {@return the images that are trained on} */
+  /** {@return the images for training} */
   public LabeledImages train() {
     return images.subset(images.indicesOf(validated.train()));
   }
 
-  /** {@return the images that choose the best weights, and calibrate the threshold} */
+  /** {@return the images for choosing the best weights and calibrating the threshold} */
   public LabeledImages validation() {
     return images.subset(images.indicesOf(validated.test()));
   }
 
-  /** {@return the images that nothing of the training sees} */
+  /** {@return the images for testing, which training never uses} */
   public LabeledImages test() {
     return images.subset(images.indicesOf(tested.test()));
   }
 
   /**
-   * Reads the vectors that are taught in a {@link Distillation}.
+   * Reads the teacher's vectors for a {@link Distillation}.
    *
    * @param chips the images of these parts
    * @return the teacher's vector of each image of {@link #train}
@@ -114,14 +114,14 @@ public final class TrainingParts {
   }
 
   /**
-   * Calibrates the threshold of a model on pairs of the validation people. Costs embedding their
-   * images on the CPU.
+   * Calibrates the threshold of a model on pairs of the validation people. Takes the time to embed
+   * their images on the CPU.
    *
    * @param checkpoint the model
-   * @param falseAcceptRate 0.001 for instance
+   * @param falseAcceptRate for example 0.001
    * @return the threshold
-   * @throws IllegalArgumentException if the people are too few for the rate, or the network has
-   *     collapsed: it gives everybody one vector
+   * @throws IllegalArgumentException if there are too few people for the rate, or the network has
+   *     collapsed and gives everybody the same vector
    * @throws IOException if images cannot be read
    */
   public DecisionThreshold calibrate(Checkpoint checkpoint, double falseAcceptRate)
@@ -161,10 +161,10 @@ public final class TrainingParts {
   }
 
   /**
-   * Measures retrieval among the test people. Costs embedding their images on the CPU.
+   * Measures retrieval among the test people. Takes the time to embed their images on the CPU.
    *
    * @param checkpoint the model
-   * @return as {@code facesearch evaluate retrieval} measures it
+   * @return the result, measured as by {@code facesearch evaluate retrieval}
    * @throws IOException if images cannot be read
    * @throws InterruptedException if the thread is interrupted
    */

@@ -4,8 +4,8 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
- * What {@code facesearch train} does with a dataset, with the same defaults: 80 % of the people are
- * known to the training, a tenth of these validates it, and the others are tested. Immutable.
+ * How {@code facesearch train} uses a data set, with the same defaults: 80 % of the people are for
+ * training, a tenth of these for validation, and the others for testing. Immutable and thread-safe.
  *
  * <pre>{@code
  * TrainingRecipe recipe = TrainingRecipe.builder().steps(4000).build();
@@ -32,11 +32,10 @@ public final class TrainingRecipe {
   }
 
   /**
-   * Parts the people of a dataset, as {@code facesearch evaluate retrieval} parts them. Whoever has
-   * one photo only is left out.
+   * Splits the people of a data set, as {@code facesearch evaluate retrieval} does. People with
+   * only one photo are left out.
    *
-   * @param dataset its photos are what is trained on, unless {@link TrainingParts#withImages} takes
-   *     others
+   * @param dataset its photos are used, unless replaced by {@link TrainingParts#withImages}
    * @return the parts
    * @throws IllegalArgumentException if it has too few people
    */
@@ -45,11 +44,11 @@ public final class TrainingRecipe {
   }
 
   /**
-   * Sets length, seed, augmentation, optimizer and validation of a run. What else it has, such as
-   * the file of its state, is set before or after.
+   * Sets length, seed, augmentation, optimizer and validation of a run. Other settings, such as the
+   * file of its state, can be set before or after.
    *
    * @param run of {@link Distillation}, {@link TripletTraining} or {@link AttributeTraining}
-   * @param parts that it trains on
+   * @param parts the parts of the data set
    * @return the same builder
    */
   public TrainingRun.Builder configure(TrainingRun.Builder run, TrainingParts parts) {
@@ -85,7 +84,7 @@ public final class TrainingRecipe {
     /**
      * Sets the length of the run.
      *
-     * @param value batches, at least 1; the default is 1000
+     * @param value number of batches, at least 1; default 1,000
      * @return this
      */
     public Builder steps(long value) {
@@ -94,9 +93,9 @@ public final class TrainingRecipe {
     }
 
     /**
-     * Sets what determines all random choices: of people, of batches and of changes to images.
+     * Sets the seed of all random choices: of people, of batches and of changes to images.
      *
-     * @param value the default is 42
+     * @param value default 42
      * @return this
      */
     public Builder seed(long value) {
@@ -105,7 +104,7 @@ public final class TrainingRecipe {
     }
 
     /**
-     * Sets the random changes of the images that are trained on.
+     * Sets the random changes of training images.
      *
      * @param value the default mirrors every other image
      * @return this
@@ -116,11 +115,10 @@ public final class TrainingRecipe {
     }
 
     /**
-     * Sets how the settings of the optimizer differ from those that the kind of training begins
-     * with.
+     * Sets how the optimizer differs from the default of the kind of training.
      *
-     * @param change of {@link TripletTraining#OPTIMIZER}, {@link Distillation#OPTIMIZER} or {@link
-     *     AttributeTraining#OPTIMIZER}; the default changes nothing
+     * @param change applied to {@link TripletTraining#OPTIMIZER}, {@link Distillation#OPTIMIZER} or
+     *     {@link AttributeTraining#OPTIMIZER}; the default changes nothing
      * @return this
      */
     public Builder optimizer(UnaryOperator<OptimizerSettings> change) {
@@ -129,11 +127,13 @@ public final class TrainingRecipe {
     }
 
     /**
-     * Sets who validates.
+     * Sets how the run is validated.
      *
-     * @param share of the people known to the training, above 0 and below 1; the default is 0.1
-     * @param everySteps steps between validations; the default is 100
-     * @param patienceOf so many validations without a gain end the run; the default is 10
+     * @param share share of the training people to use for validation, above 0 and below 1; default
+     *     0.1
+     * @param everySteps number of steps between validations; default 100
+     * @param patienceOf number of validations without improvement after which the run ends; default
+     *     10
      * @return this
      */
     public Builder validation(double share, int everySteps, int patienceOf) {

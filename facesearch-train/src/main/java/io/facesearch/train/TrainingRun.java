@@ -24,16 +24,16 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One training of a {@link FaceNetwork} on the CPU, made by {@link TripletTraining} or {@link
- * Distillation}. The frozen first layers run in inference mode and without gradients; only the last
- * ones and the head move.
+ * One training run of a {@link FaceNetwork} on the CPU, built by {@link Distillation}, {@link
+ * TripletTraining} or {@link AttributeTraining}. Frozen first layers run in inference mode and
+ * without gradients; only the last ones and the head change.
  *
- * <p>A run is determined by its seed: the same data, settings and number of PyTorch's threads give
- * the same weights, bit for bit, also where the run was stopped and resumed. PyTorch's threads are
- * set by {@code -Dai.djl.pytorch.num_threads} before it starts.
+ * <p>A run is reproducible: the same seed, data, settings and number of PyTorch threads give the
+ * same weights, bit for bit, even if the run was stopped and resumed. The number of PyTorch threads
+ * is set by {@code -Dai.djl.pytorch.num_threads} before PyTorch starts.
  *
- * <p>PyTorch can record one gradient at a time in a process, so a second run at once is refused.
- * Not thread-safe.
+ * <p>PyTorch can record only one gradient at a time in a process, so a second run at the same time
+ * is rejected. Not thread-safe.
  */
 public final class TrainingRun {
   private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
@@ -70,12 +70,13 @@ public final class TrainingRun {
   }
 
   /**
-   * Trains until the last step, until nothing improves any more, or until asked to stop. Then the
-   * state is saved, if a file was named, and the network has its best weights.
+   * Trains until the last step, until nothing improves any more, or until asked to stop. Afterwards
+   * the state is saved, if a file was set, and the network has its best weights.
    *
-   * @return how it went
+   * @return the result
    * @throws TrainingException if it diverged or collapsed
-   * @throws IllegalStateException if it ran before, or another training is running in this process
+   * @throws IllegalStateException if this run was started before, or another one is running in this
+   *     process
    * @throws IOException if images cannot be read, or files cannot be written
    * @throws InterruptedException if interrupted while it waits for images
    */
@@ -348,7 +349,7 @@ public final class TrainingRun {
       return Math.min(layers, network.backboneLayers());
     }
 
-    /** What another run must have to go on with the state of this one. */
+    /** What another run must have to continue from the state of this one. */
     String describe() {
       return String.join(
           "; ",
@@ -374,9 +375,9 @@ public final class TrainingRun {
     }
 
     /**
-     * Random changes of the training images.
+     * Sets the random changes of training images.
      *
-     * @param value default: none
+     * @param value default none
      * @return this
      */
     public Builder augmentation(Augmentation value) {
@@ -385,10 +386,10 @@ public final class TrainingRun {
     }
 
     /**
-     * How weights follow their gradients.
+     * Sets the optimizer.
      *
-     * @param value default: that of {@link TripletTraining#OPTIMIZER}, {@link
-     *     Distillation#OPTIMIZER} or {@link AttributeTraining#OPTIMIZER}
+     * @param value default {@link TripletTraining#OPTIMIZER}, {@link Distillation#OPTIMIZER} or
+     *     {@link AttributeTraining#OPTIMIZER}
      * @return this
      */
     public Builder optimizer(OptimizerSettings value) {
@@ -397,9 +398,9 @@ public final class TrainingRun {
     }
 
     /**
-     * Length of the run.
+     * Sets the length of the run.
      *
-     * @param value batches; default: 1000
+     * @param value number of batches; default 1,000
      * @return this
      */
     public Builder steps(long value) {
@@ -411,9 +412,9 @@ public final class TrainingRun {
     }
 
     /**
-     * What determines all random choices.
+     * Sets the seed of all random choices.
      *
-     * @param value default: 42
+     * @param value default 42
      * @return this
      */
     public Builder seed(long value) {
@@ -422,11 +423,11 @@ public final class TrainingRun {
     }
 
     /**
-     * How many layers of the backbone learn, counted from its end; the head always does. A layer is
-     * a module that owns parameters: a convolution or a batch normalization.
+     * Sets how many layers of the backbone are trained, counted from its end; the head always is. A
+     * layer is a module that has parameters: a convolution or a batch normalization.
      *
-     * @param value 0 for the head alone, {@link Integer#MAX_VALUE} for all; default: 10 for
-     *     triplets, all for distillation
+     * @param value 0 for the head alone, {@link Integer#MAX_VALUE} for all layers; default 10 for
+     *     triplets and attributes, all for distillation
      * @return this
      */
     public Builder trainedLayers(int value) {
@@ -438,9 +439,9 @@ public final class TrainingRun {
     }
 
     /**
-     * Threads that read and augment images.
+     * Sets the number of threads that read and augment images.
      *
-     * @param value default: number of processors
+     * @param value default the number of processors
      * @return this
      */
     public Builder workers(int value) {
@@ -449,12 +450,12 @@ public final class TrainingRun {
     }
 
     /**
-     * Measures the validation score now and then, see {@link StepReport#score}, and keeps the
-     * weights that were best.
+     * Sets that the validation score is measured regularly, see {@link StepReport#score}, and that
+     * the best weights are kept.
      *
      * @param value images of people who are not trained on, two or more each
-     * @param every steps
-     * @param patienceOf so many times in a row without improvement end the run
+     * @param every number of steps between validations
+     * @param patienceOf number of validations in a row without improvement after which the run ends
      * @return this
      */
     public Builder validation(LabeledImages value, int every, int patienceOf) {
@@ -465,11 +466,12 @@ public final class TrainingRun {
     }
 
     /**
-     * Where the state is kept. If the file exists, the run goes on from there.
+     * Sets the file in which the state of the run is saved. If the file exists, the run continues
+     * from there.
      *
-     * @param file written now and then, in one step, and at the end
-     * @param everySteps steps between
-     * @param every time between
+     * @param file replaced atomically, regularly and at the end
+     * @param everySteps number of steps after which it is saved
+     * @param every time after which it is saved
      * @return this
      */
     public Builder state(Path file, int everySteps, Duration every) {
@@ -480,7 +482,7 @@ public final class TrainingRun {
     }
 
     /**
-     * A CSV file with one line a step: see {@link StepReport}.
+     * Sets a CSV file that gets one line per step; see {@link StepReport}.
      *
      * @param file replaced, or continued if the run is resumed
      * @return this
@@ -491,11 +493,12 @@ public final class TrainingRun {
     }
 
     /**
-     * Runs the frozen trunk once for each image and keeps what it makes of it in a file. See {@link
-     * #trunkCacheBytes}. Files of other data or settings are replaced.
+     * Sets a file that caches the output of the frozen trunk for each image, so that the trunk runs
+     * only once per image. For its size, see {@link #trunkCacheBytes}. Files from other data or
+     * settings are replaced.
      *
-     * @param file where; validation images get a file beside it
-     * @param viewsOfAnImage 1 for the image as it is; more add augmented ones
+     * @param file the file; validation images get a file beside it
+     * @param viewsOfAnImage 1 for the unchanged image; more add augmented ones
      * @return this
      */
     public Builder trunkCache(Path file, int viewsOfAnImage) {
@@ -505,9 +508,9 @@ public final class TrainingRun {
     }
 
     /**
-     * Size of the file that {@link #trunkCache} asks for, without that of the validation images.
+     * Returns the size of the file of {@link #trunkCache}, without that of the validation images.
      *
-     * @return bytes; 0 if none is asked for
+     * @return bytes; 0 if no cache is set
      */
     public long trunkCacheBytes() {
       if (cache == null) {
@@ -519,9 +522,9 @@ public final class TrainingRun {
     }
 
     /**
-     * Called after each step.
+     * Sets a listener that is called after each step.
      *
-     * @param value false stops the run, after the state is saved
+     * @param value returning false stops the run after its state is saved
      * @return this
      */
     public Builder listener(Predicate<StepReport> value) {

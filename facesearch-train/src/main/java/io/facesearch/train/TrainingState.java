@@ -56,7 +56,7 @@ record TrainingState(Map<String, float[]> tensors, Map<String, String> about) {
     }
     if (!VERSION.equals(about.get(KEY))) {
       throw new WeightsFormatException(
-          file + " was saved by another version of facesearch; delete it to start anew");
+          file + " was saved by another version of facesearch; delete it to start over");
     }
     Map<String, float[]> tensors = new LinkedHashMap<>();
     weights.names().forEach(name -> tensors.put(name, weights.values(name)));
@@ -85,6 +85,6 @@ record TrainingState(Map<String, float[]> tensors, Map<String, String> about) {
 
   static WeightsFormatException damaged(Path file, String what, @Nullable Exception cause) {
     return new WeightsFormatException(
-        "the saved state " + file + " is damaged: " + what + "; delete it to start anew", cause);
+        "the saved state " + file + " is damaged: " + what + "; delete it to start over", cause);
   }
 }

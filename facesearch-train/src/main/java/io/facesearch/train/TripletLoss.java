@@ -7,25 +7,28 @@ import java.util.Objects;
  * positive of the same person and a negative of another. Immutable and thread-safe; O(n² ·
  * dimension) for a batch of n images.
  *
- * @param margin by how much negatives are to be farther away than positives, above 0
+ * @param margin how much farther away negatives should be than positives, above 0
  * @param squared whether d is the squared L2 distance, or the L2 distance itself
- * @param mining which triplets of a batch count
+ * @param mining which triplets of a batch are used
  * @see <a href="https://arxiv.org/abs/1503.03832">Schroff et al., FaceNet, 2015</a>
  * @see <a href="https://arxiv.org/abs/1703.07737">Hermans et al., In defense of the triplet loss,
  *     2017</a>
  */
 public record TripletLoss(double margin, boolean squared, Mining mining) {
 
-  /** Which triplets of a batch count. */
+  /** Which triplets of a batch are used. */
   public enum Mining {
-    /** Those that were drawn at random. */
+    /** Triplets drawn at random. */
     RANDOM,
     /**
-     * For each pair of one person the nearest negative that is farther away than the positive, or
-     * the farthest of all if there is none (FaceNet).
+     * For each pair of one person, the nearest negative that is farther away than the positive, or
+     * the farthest negative if there is none (FaceNet).
      */
     SEMI_HARD,
-    /** For each anchor its farthest positive and its nearest negative. May collapse at first. */
+    /**
+     * For each anchor, its farthest positive and its nearest negative. May collapse at the
+     * beginning.
+     */
     BATCH_HARD
   }
 
@@ -109,8 +112,8 @@ public record TripletLoss(double margin, boolean squared, Mining mining) {
   /**
    * Loss and gradient of a batch.
    *
-   * @param people whose each vector is; for {@link Mining#RANDOM} in the order anchor, positive,
-   *     negative
+   * @param people the person of each vector; for {@link Mining#RANDOM} in the order anchor,
+   *     positive, negative
    */
   Objective.Outcome evaluate(int[] people, float[] vectors, int dimension) {
     Sum sum = new Sum(vectors, dimension);

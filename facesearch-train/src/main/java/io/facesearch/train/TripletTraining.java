@@ -7,14 +7,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Fine-tuning by triplets: faces of one person move together, those of others apart. By default the
- * head and the last ten layers learn. A head that is still random is first fitted to what the
- * backbone makes of some of the images, so that the distances begin at the size of the margin.
+ * Fine-tuning with triplets: faces of one person move closer together, and those of different
+ * people farther apart. By default the head and the last ten layers are trained. A head with random
+ * weights is first fitted to the backbone's output for some of the images, so that distances are of
+ * the size of the margin from the start. Stateless.
  *
  * @see TripletLoss
  */
 public final class TripletTraining {
-  /** What a run begins with: AdamW at 0.0005, the head at a tenth of that. */
+  /** The default optimizer: AdamW at 0.0005, the head at a tenth of that. */
   public static final OptimizerSettings OPTIMIZER =
       new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 5e-4, 0.01, 0.9, 50, 5, 0.1);
 
@@ -23,14 +24,15 @@ public final class TripletTraining {
   private TripletTraining() {}
 
   /**
-   * Random triplets: anchor and positive of one person, negative of another.
+   * Returns a builder of a training run on random triplets: anchor and positive of one person,
+   * negative of another.
    *
-   * @param network what learns; stays the caller's
-   * @param preprocessing how it sees pixels
-   * @param images two or more of each person that is to be an anchor
+   * @param network the network to train; still owned by the caller
+   * @param preprocessing how the network expects its pixels
+   * @param images two or more of each person who can be an anchor
    * @param loss with {@link TripletLoss.Mining#RANDOM}
-   * @param triplets in a batch
-   * @return a builder for the rest
+   * @param triplets number of triplets per batch
+   * @return a builder with further settings
    */
   public static TrainingRun.Builder random(
       FaceNetwork network,
@@ -44,15 +46,16 @@ public final class TripletTraining {
   }
 
   /**
-   * Batches of people with several images each, in which triplets are mined.
+   * Returns a builder of a training run on batches of several people with several images each, in
+   * which triplets are mined.
    *
-   * @param network what learns; stays the caller's
-   * @param preprocessing how it sees pixels
+   * @param network the network to train; still owned by the caller
+   * @param preprocessing how the network expects its pixels
    * @param images two or more of each person
    * @param loss semi-hard or batch-hard
-   * @param people in a batch (P), at least 2
-   * @param each images of each of them (K), at least 2
-   * @return a builder for the rest
+   * @param people number of people per batch (P), at least 2
+   * @param each number of images of each of them (K), at least 2
+   * @return a builder with further settings
    */
   public static TrainingRun.Builder mined(
       FaceNetwork network,

@@ -114,7 +114,7 @@ class CelebATest {
     Files.write(folder.resolve("img_align_celeba.zip"), new byte[] {80, 75, 9, 9});
     assertThatThrownBy(() -> CelebA.read(folder))
         .isInstanceOf(DatasetFormatException.class)
-        .hasMessageContaining("is no readable zip file");
+        .hasMessageContaining("is not a readable zip file");
   }
 
   private static final DetectedFace FACE =

@@ -122,7 +122,7 @@ class TrainingRunTest {
     assertThatThrownBy(() -> train(Mining.SEMI_HARD, "bad", 0, 1, false))
         .isInstanceOf(WeightsFormatException.class)
         .hasMessageContaining(file + " is damaged")
-        .hasMessageContaining("delete it to start anew");
+        .hasMessageContaining("delete it to start over");
   }
 
   @Test

@@ -128,7 +128,7 @@ class FacadeTest {
       assertThatThrownBy(() -> Gallery.builder().index(index).open())
           .isInstanceOf(ModelMismatchException.class)
           .hasMessageContaining("add the dependency io.facesearch:" + model.getValue())
-          .hasMessageContaining("add the photos anew");
+          .hasMessageContaining("add the photos again");
     }
   }
 }

@@ -66,7 +66,7 @@ class GalleryFaultsTest extends FolderGalleryTest {
       refused("the id of a face must", new EmbeddedFace(one, sound.embedding()));
     }
     refused(
-        "\"z\" must have a direction, but all its 128 numbers are 0",
+        "\"z\" must not be zero, but all its 128 numbers are 0",
         new EmbeddedFace(
             new FaceRecord("z", null, "z.jpg", null), Embedding.of(model, zeros.clone())));
     refused("face 2 of 2 is null", sound, null);

@@ -88,7 +88,7 @@ public final class Site {
     checkJavadoc(misspelled);
     if (!misspelled.isEmpty()) {
       throw new IllegalStateException(
-          "words that are in no dictionary; mend them, or add them to words.txt beside page.html: "
+          "words that are in no dictionary; fix them, or add them to words.txt beside page.html: "
               + misspelled);
     }
     System.out.println(pages.size() + " pages in " + out);

@@ -178,7 +178,7 @@ public final class JpegFile {
           "it is "
               + kind
               + ", which is not supported (baseline and progressive of 8 bits are); "
-              + "save it anew as one of these, or as PNG");
+              + "save it again as one of these, or as PNG");
     }
   }
 

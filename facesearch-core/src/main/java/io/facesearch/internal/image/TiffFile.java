@@ -220,7 +220,7 @@ final class TiffFile {
       throw new IIOException(
           "its pixels are compressed by method "
               + compression
-              + " of TIFF, which is not supported; save it anew with LZW or Deflate, or as PNG");
+              + " of TIFF, which is not supported; save it again with LZW or Deflate, or as PNG");
     }
     if (FAX.contains(compression)) {
       return;

@@ -122,7 +122,7 @@ public final class XmpRegions {
     try {
       xmp = builder().parse(new ByteArrayInputStream(file, from, end - from));
     } catch (SAXException | IOException e) {
-      return new Found(List.of(), 0, "its XMP data are no sound XML");
+      return new Found(List.of(), 0, "its XMP data is not valid XML");
     }
     Reading reading = new Reading(orientation);
     NodeList lists = xmp.getElementsByTagNameNS(MWG, "RegionList");

@@ -32,10 +32,6 @@ public final class CheckedWriter {
     }
   }
 
-  void int8(int value) throws IOException {
-    room(1).put((byte) value);
-  }
-
   public void int32(int value) throws IOException {
     room(4).putInt(value);
   }
@@ -46,10 +42,6 @@ public final class CheckedWriter {
 
   public void float32(float value) throws IOException {
     room(4).putFloat(value);
-  }
-
-  void float64(double value) throws IOException {
-    room(8).putDouble(value);
   }
 
   public void bytes(byte[] bytes) throws IOException {

@@ -194,7 +194,7 @@ public final class MappedSection {
     Views now = views;
     if (now == null) {
       throw new IllegalStateException(
-          "the index of " + file + " is closed; open it anew, and close it when nobody uses it");
+          "the index of " + file + " is closed; open it again, and close it when nobody uses it");
     }
     int last = (int) ((at + count - 1) / BLOCK);
     for (int block = (int) (at / BLOCK); block <= last; block++) {
@@ -270,7 +270,7 @@ public final class MappedSection {
             + name
             + " "
             + what
-            + "; restore it from a copy (of a store, the tree file may be deleted: it is made anew)",
+            + "; restore it from a copy (of a store, the tree file may be deleted: it is rebuilt)",
         cause);
   }
 

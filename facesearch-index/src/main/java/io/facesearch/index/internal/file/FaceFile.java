@@ -144,7 +144,7 @@ public final class FaceFile {
     if (!in.startsWith(MAGIC)) {
       throw new CorruptIndexException(
           in.file()
-              + " is no index file, or is damaged: it does not start with the mark of one; name"
+              + " is not an index file, or is damaged: it does not start with the mark of one; name"
               + " another file, or restore it from a copy");
     }
     int version = in.int32();
@@ -158,7 +158,7 @@ public final class FaceFile {
               + in.file()
               + " has version "
               + version
-              + "; read it with the release that wrote it, or index the photos anew");
+              + "; read it with the release that wrote it, or index the photos again");
     }
     int metric = in.int32();
     return switch (metric) {

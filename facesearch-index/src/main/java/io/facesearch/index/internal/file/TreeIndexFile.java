@@ -48,7 +48,7 @@ public final class TreeIndexFile {
       index.restore(content.state());
     } else {
       LOG.info(
-          "the tree is built anew, since the file has one made with {}, not {}",
+          "the tree is rebuilt, since the file has one made with {}, not {}",
           content.made(),
           shape);
       index.addImmutable(content.live(), content.numbers());

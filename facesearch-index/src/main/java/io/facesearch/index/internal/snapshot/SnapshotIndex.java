@@ -263,11 +263,6 @@ public abstract class SnapshotIndex<V> implements FaceIndex {
     updateImmutable(VectorSpace.kept(List.of(face), metric), 0);
   }
 
-  /** Replaces a face by one as it is kept. */
-  public final void updateImmutable(List<EmbeddedFace> added) {
-    updateImmutable(added, 0);
-  }
-
   /** Replaces a face by one as it is kept, with a number of the caller's. */
   public final void updateImmutable(List<EmbeddedFace> added, long number) {
     EmbeddedFace face = added.get(0);

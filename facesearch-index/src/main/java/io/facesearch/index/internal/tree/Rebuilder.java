@@ -107,7 +107,7 @@ final class Rebuilder {
       rebuilding = true; // the thread takes the lock before it ends
     } catch (OutOfMemoryError e) {
       retryAt = System.nanoTime() + RETRY_NANOS;
-      LOG.warn("no thread is to be had to build the tree; searches stay exact, but become slower");
+      LOG.warn("there is no thread to build the tree; searches stay exact, but become slower");
     }
   }
 
@@ -168,7 +168,7 @@ final class Rebuilder {
         retryAt = System.nanoTime() + RETRY_NANOS;
         lock.notifyAll();
       }
-      LOG.error("the tree could not be built anew; searches stay exact, but become slower", e);
+      LOG.error("the tree could not be rebuilt; searches stay exact, but become slower", e);
     }
   }
 

@@ -212,16 +212,6 @@ public final class SplitTree {
     return rows.get(rowOf[ordinal]);
   }
 
-  /** The leaf a vector belongs to by the rule; O(d · depth). */
-  int leafOf(double[] vector) {
-    int node = root;
-    while (node >= 0) {
-      double projection = Kernel.dot(weights, node * dimension, vector);
-      node = children[2 * node + (SigmoidRule.goesRight(projection, offsets[node]) ? 1 : 0)];
-    }
-    return ~node;
-  }
-
   /**
    * Lower bound of the distance between a query and any vector below one child of a node, before
    * rounding is taken into account.

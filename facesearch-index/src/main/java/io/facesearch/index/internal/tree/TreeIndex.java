@@ -287,7 +287,7 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   private void ensureUsable() {
     if (released) {
       throw new IllegalStateException(
-          "the index is closed, which was mapped from its file; open it anew, and close it when"
+          "the index is closed, which was mapped from its file; open it again, and close it when"
               + " nobody searches it any more");
     }
   }

@@ -13,6 +13,7 @@ import io.facesearch.SearchResult;
 import io.facesearch.index.FlatIndex;
 import io.facesearch.index.SplitStrategy;
 import io.facesearch.index.internal.quantize.BoundKernelTest;
+import io.facesearch.index.internal.quantize.Kernel;
 import io.facesearch.testing.ForAll;
 import io.facesearch.testing.IntRange;
 import io.facesearch.testing.Property;
@@ -238,13 +239,23 @@ public class TreeEqualsFlatTest {
         for (int j = 0; j < dimension; j++) {
           values[j] = vector[j];
         }
-        assertThat(tree.leafOf(values)).isEqualTo(leaf);
+        assertThat(leafByOffset(tree, values)).isEqualTo(leaf);
         int bySigmoid = leafBySigmoid(tree, values);
         assertThat(bySigmoid == leaf || bySigmoid == Integer.MIN_VALUE).isTrue();
         seen++;
       }
     }
     assertThat(seen).isEqualTo(300);
+  }
+
+  private static int leafByOffset(SplitTree tree, double[] vector) {
+    int node = tree.root;
+    while (node >= 0) {
+      double projection = Kernel.dot(tree.weights, node * vector.length, vector);
+      boolean right = SigmoidRule.goesRight(projection, tree.offsets[node]);
+      node = tree.children[2 * node + (right ? 1 : 0)];
+    }
+    return ~node;
   }
 
   /** Integer.MIN_VALUE where the vector comes within rounding of a plane. */
