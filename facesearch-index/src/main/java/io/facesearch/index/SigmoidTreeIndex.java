@@ -125,8 +125,8 @@ public final class SigmoidTreeIndex extends MemoryIndex {
    * <p>Exact, whatever recall or share of the leaves is asked for, where the index has no
    * approximate search: for k above 1,000 (above 100 if a recall is asked for), with a filter, in
    * indexes of fewer than 4,096 faces, in such as were built without, where the bounds of the tree
-   * are enough, and where all dimensions are coded; {@link SearchResult#plan()} tells. Faces that
-   * were added since the tree was built are all looked at in any case.
+   * are enough, and where all dimensions are coded; {@link SearchResult#plan()} tells. Faces that were added since the tree was
+   * built are all looked at in any case.
    */
   @Override
   public SearchResult search(Embedding query, Search request) {
@@ -311,22 +311,24 @@ public final class SigmoidTreeIndex extends MemoryIndex {
      * Makes the index.
      *
      * @return a new, empty index
+     * @throws IllegalStateException if {@code facesearch.kernel} asks for what there is not
      */
     public SigmoidTreeIndex build() {
       return new SigmoidTreeIndex(settings.build(), new KnownFiles());
     }
 
     /**
-     * Makes the index and fills it from a file, whose metric it takes over. Reads the tree from the
-     * file, O(d · n), if {@link SigmoidTreeIndex#save} wrote it from an index with the same leaf
-     * size, depth, split and approximate searches, on a Java with the same kernel; else builds the
-     * tree, O(d · n · log n).
+     * Makes the index and fills it from a file, whose metric it takes over; this builder keeps its
+     * own. Reads the tree from the file, O(d · n), if {@link SigmoidTreeIndex#save} wrote it from
+     * an index with the same leaf size, depth, split and approximate searches, on a Java with the
+     * same kernel; else builds the tree, O(d · n · log n).
      *
      * @param file a file written by {@link SigmoidTreeIndex#save} or {@link IndexFile#write}
      * @return a new index, with the faces in the order of the file
      * @throws io.facesearch.CorruptIndexException if the file is damaged or no index file
      * @throws io.facesearch.IndexVersionException if this release does not read the file's version
      * @throws IOException if the file cannot be read
+     * @throws IllegalStateException if {@code facesearch.kernel} asks for what there is not
      */
     public SigmoidTreeIndex load(Path file) throws IOException {
       KnownFiles known = new KnownFiles();
