@@ -125,7 +125,8 @@ public final class SigmoidTreeIndex extends MemoryIndex {
    * <p>Exact, whatever recall or share of the leaves is asked for, where the index has no
    * approximate search: for k above 1,000 (above 100 if a recall is asked for), with a filter, in
    * indexes of fewer than 4,096 faces, in such as were built without, where the bounds of the tree
-   * are enough, and where all dimensions are coded; {@link SearchResult#plan()} tells. Faces that were added since the tree was
+   * are enough, where all dimensions are coded, and while three quarters of the faces in the tree
+   * are removed ones; {@link SearchResult#plan()} tells. Faces that were added since the tree was
    * built are all looked at in any case.
    */
   @Override
