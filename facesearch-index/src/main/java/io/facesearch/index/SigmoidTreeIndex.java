@@ -126,8 +126,9 @@ public final class SigmoidTreeIndex extends MemoryIndex {
    * <p>The search is exact, whatever recall or share of leaves was requested, if there is no
    * approximate search: for k above 1,000 (above 100 if a recall was requested), with a filter, in
    * indexes with fewer than 4,096 faces or built without approximate search, if the bounds of the
-   * tree suffice, and if the codes have all dimensions. {@link SearchResult#plan()} says whether it
-   * was. Faces added since the tree was built are always all compared.
+   * tree suffice, if the codes have all dimensions, and while three quarters of the faces in the
+   * tree are removed ones. {@link SearchResult#plan()} says whether it was. Faces added since the
+   * tree was built are always all compared.
    */
   @Override
   public SearchResult search(Embedding query, Search request) {
@@ -304,22 +305,28 @@ public final class SigmoidTreeIndex extends MemoryIndex {
       return this;
     }
 
-    /** {@return a new, empty index} */
+    /**
+     * Creates the index.
+     *
+     * @return a new, empty index
+     * @throws IllegalStateException if {@code facesearch.kernel} names a kernel that is not there
+     */
     public SigmoidTreeIndex build() {
       return new SigmoidTreeIndex(settings.build(), new KnownFiles());
     }
 
     /**
-     * Creates the index and fills it from a file, with the metric of the file. The tree is read
-     * from the file, O(d · n), if {@link SigmoidTreeIndex#save} wrote it from an index with the
-     * same leaf size, depth, split and approximate searches, in a Java runtime with the same
-     * kernel; otherwise it is built, O(d · n · log n).
+     * Creates the index and fills it from a file, with the metric of the file; this builder keeps
+     * its own. The tree is read from the file, O(d · n), if {@link SigmoidTreeIndex#save} wrote it
+     * from an index with the same leaf size, depth, split and approximate searches, in a Java
+     * runtime with the same kernel; otherwise it is built, O(d · n · log n).
      *
      * @param file a file written by {@link SigmoidTreeIndex#save} or {@link IndexFile#write}
      * @return a new index, with the faces in the order of the file
      * @throws io.facesearch.CorruptIndexException if the file is damaged or not an index file
      * @throws io.facesearch.IndexVersionException if this release does not read the file's version
      * @throws IOException if the file cannot be read
+     * @throws IllegalStateException if {@code facesearch.kernel} names a kernel that is not there
      */
     public SigmoidTreeIndex load(Path file) throws IOException {
       KnownFiles known = new KnownFiles();

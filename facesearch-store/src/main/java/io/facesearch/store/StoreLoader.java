@@ -45,7 +45,7 @@ final class StoreLoader {
     long digest;
     long after;
     if (index == null) {
-      index = settings.metric(database.space().metric()).build();
+      index = settings.build(database.space().metric());
       count = 0;
       digest = 0;
       after = 0;

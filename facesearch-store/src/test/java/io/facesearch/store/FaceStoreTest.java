@@ -135,10 +135,16 @@ class FaceStoreTest extends FaceIndexContract {
       faces = List.copyOf(store.faces());
       store.verify();
     }
-    try (FaceStore store = open(folder)) {
+    SigmoidTreeIndex.Builder settings = SigmoidTreeIndex.builder();
+    FaceStore.Builder again = FaceStore.builder(folder).index(settings);
+    if (key() != null) {
+      again.key(key());
+    }
+    try (FaceStore store = again.open()) {
       assertThat(store.metric()).isEqualTo(Metric.COSINE);
       assertThat(store.faces()).isEqualTo(faces);
     }
+    assertThat(settings.build().metric()).isEqualTo(Metric.EUCLIDEAN);
   }
 
   @Test

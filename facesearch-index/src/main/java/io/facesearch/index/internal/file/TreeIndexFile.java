@@ -35,7 +35,7 @@ public final class TreeIndexFile {
   public static TreeIndex load(TreeIndex.Builder settings, Path file) throws IOException {
     return TreeFile.isOne(file)
         ? load(settings, file, TreeFile.PLAIN, 0)
-        : FaceFile.read(file, found -> settings.metric(found).build(), TreeIndex::addImmutable);
+        : FaceFile.read(file, settings::build, TreeIndex::addImmutable);
   }
 
   /** Makes an index of a {@link TreeFile}, which also tells the metric. */
@@ -43,7 +43,7 @@ public final class TreeIndexFile {
       throws IOException {
     TreeShape shape = settings.build().shape();
     TreeFile.Content content = TreeFile.read(file, shape, seal, generation, settings.leastMapped());
-    TreeIndex index = settings.metric(content.state().space().metric()).build();
+    TreeIndex index = settings.build(content.state().space().metric());
     if (content.hasTree()) {
       index.restore(content.state());
     } else {

@@ -2,6 +2,7 @@ package io.facesearch.index.internal.quantize;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,17 +19,41 @@ public final class Kernels {
 
   private Kernels() {}
 
-  /** Loaded when the first index with codes is built. */
-  private static final class Holder {
-    static final BoundKernel BEST = choose(System.getProperty(PROPERTY));
+  /** Chosen when the first index with codes is built, or forced before. */
+  private static volatile @Nullable BoundKernel best;
+
+  /**
+   * The kernel of all indexes.
+   *
+   * @throws IllegalStateException if the property asks for what there is not; whenever it is called
+   */
+  public static BoundKernel best() {
+    BoundKernel known = best;
+    if (known == null) {
+      synchronized (Kernels.class) {
+        known = best;
+        if (known == null) {
+          known = choose(System.getProperty(PROPERTY));
+          best = known;
+        }
+      }
+    }
+    return known;
   }
 
-  public static BoundKernel best() {
-    return Holder.BEST;
+  /**
+   * Refuses a wrong property before there is any face.
+   *
+   * @throws IllegalStateException if the property asks for what there is not
+   */
+  public static void check() {
+    if (System.getProperty(PROPERTY) != null) {
+      best();
+    }
   }
 
   /** The kernel for a value of the property; null lets it choose. */
-  static BoundKernel choose(String forced) {
+  static BoundKernel choose(@Nullable String forced) {
     String wish = forced == null ? "" : forced.strip().toLowerCase(Locale.ROOT);
     switch (wish) {
       case "scalar":

@@ -66,8 +66,9 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
   private final Rebuilder rebuilder = new Rebuilder(this);
   private volatile boolean released;
 
-  private TreeIndex(Builder builder) {
-    super(builder.metric, builder.manyShare);
+  private TreeIndex(Builder builder, Metric metric) {
+    super(metric, builder.manyShare);
+    Kernels.check();
     leafSize = builder.leafSize;
     maxDepth = builder.maxDepth;
     rebuildShare = builder.rebuildShare;
@@ -484,7 +485,12 @@ public final class TreeIndex extends SnapshotIndex<TreeIndex.Vectors> {
 
     /** Makes a new, empty index. */
     public TreeIndex build() {
-      return new TreeIndex(this);
+      return build(metric);
+    }
+
+    /** Makes one of another metric, such as that of a file. */
+    public TreeIndex build(Metric ofFile) {
+      return new TreeIndex(this, ofFile);
     }
   }
 }

@@ -19,6 +19,9 @@ final class TreeQueries {
   /** For more faces an approximate search would have to keep too many in order. */
   private static final int MOST_APPROXIMATE = 1000;
 
+  /** Where removed faces take more places of the beam, which costs its square, codes are faster. */
+  private static final int WIDEST = 4;
+
   /** So many queries of a batch take turns. */
   private static final int GROUP = 16;
 
@@ -71,7 +74,11 @@ final class TreeQueries {
       beam = Math.max(most, setting.beam());
     }
     // Removed faces still lie among the neighbors and take places of the beam.
-    beam = (int) ((long) beam * now.faces().size() / now.live());
+    long widened = (long) beam * now.faces().size() / now.live();
+    if (widened > (long) WIDEST * beam) {
+      return null;
+    }
+    beam = (int) widened;
     Searcher searcher = tree.searchers.take();
     begin(view, searcher, query, request.atMost(Double.POSITIVE_INFINITY));
     int leaves = searcher.runApproximately(beam, blocks);

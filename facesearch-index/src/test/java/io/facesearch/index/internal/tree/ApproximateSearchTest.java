@@ -143,6 +143,24 @@ class ApproximateSearchTest {
     assertThat(without.stats().bytes()).isLessThan(index.stats().bytes());
   }
 
+  /** The beam would be wider than the index: its cost grows with its square. */
+  @Test
+  void exactAsLongAsATreeHoldsMostlyRemovedFaces() {
+    BoundKernel kernel = BoundKernelTest.kernels().get(0);
+    TreeIndex index = TreeIndex.builder().codeUse(CodeUse.always(kernel)).rebuildShare(10).build();
+    List<EmbeddedFace> some = photos.subList(0, 4500);
+    index.addAll(some);
+    Search request = Search.nearest(3).leaves(0.05);
+    assertThat(index.search(photos.get(1).embedding(), request).plan())
+        .isEqualTo(SearchPlan.APPROXIMATE);
+    for (EmbeddedFace photo : some.subList(5, some.size())) {
+      index.remove(photo.face().id());
+    }
+    SearchResult found = index.search(photos.get(1).embedding(), request);
+    assertThat(found.plan()).isEqualTo(SearchPlan.CODES);
+    assertThat(found.matches()).isEqualTo(index.search(photos.get(1).embedding(), 3).matches());
+  }
+
   @Test
   void facesOfTheTailAreFound() {
     TreeIndex index = TreeIndex.builder().build();
