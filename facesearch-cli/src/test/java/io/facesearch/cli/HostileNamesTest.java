@@ -218,7 +218,7 @@ class HostileNamesTest {
     List<String> lines = new ArrayList<>();
     try {
       BufferedReader out = process.inputReader();
-      while (lines.stream().noneMatch(line -> line.contains("only read"))) {
+      while (lines.stream().noneMatch(line -> line.contains("read-only"))) {
         String line = out.readLine();
         assertThat(line).as(lines.toString()).isNotNull();
         lines.add(line);

@@ -96,7 +96,7 @@ class KeepingCommandsTest {
     assertThat(names()).isEqualTo("Ann Smith2 Bob3");
     Run wrong = run("people", "split", "Bob", "a", "--as", "Eve", "--gallery", store);
     assertThat(wrong.status()).isEqualTo(1);
-    assertThat(wrong.text()).contains("no face of Bob", "nothing was changed");
+    assertThat(wrong.text()).contains("not a face of Bob", "nothing was changed");
     assertThat(names()).isEqualTo("Ann Smith2 Bob3");
     JsonObject split =
         JsonLines.of(

@@ -149,7 +149,7 @@ class PhotoCommandsTest {
     assertThat(none.text()).contains("*.png");
     Run wrong = run("identify", inbox + "/[x.jpg", query(1), "--gallery", store, "-q");
     assertThat(wrong.status()).isEqualTo(1);
-    assertThat(wrong.text()).contains("no pattern");
+    assertThat(wrong.text()).contains("not a pattern");
     assertThat(wrong.lines()).hasSize(1);
 
     Run input =

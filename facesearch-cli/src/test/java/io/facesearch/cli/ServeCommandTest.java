@@ -147,7 +147,7 @@ class ServeCommandTest {
     String first = out.readLine();
     assertThat(first).as(Files.readString(folder.resolve("stderr.txt"))).contains("http://");
     assertThat(out.readLine())
-        .contains("only read", "facesearch import " + file + " --gallery FOLDER");
+        .contains("read-only", "facesearch import " + file + " --gallery FOLDER");
     try (Served served = new Served(process, URI.create(first.split(" ")[3]))) {
       assertThat(served.get("/api/info").body())
           .contains("\"readOnly\":true", "\"faces\":1", "\"state\":\"none\"");

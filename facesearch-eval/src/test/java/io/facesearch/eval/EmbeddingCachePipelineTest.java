@@ -97,7 +97,7 @@ class EmbeddingCachePipelineTest {
       assertThat(unknown.configuration()).isEmpty();
       assertThatThrownBy(() -> embed(unknown, photos(1)))
           .isInstanceOf(FaceSearchException.class)
-          .hasMessageContaining("does not tell its configuration");
+          .hasMessageContaining("does not report its configuration");
     }
   }
 

@@ -74,7 +74,7 @@ class GalleryFaultsTest extends FolderGalleryTest {
     assertThatThrownBy(() -> gallery.add((Embedding) null, FaceInfo.nothing()))
         .hasMessageContaining("the vector is null; expected one of the gallery");
     assertThatThrownBy(() -> gallery.add(Embedding.of(model, zeros), FaceInfo.nothing()))
-        .hasMessageContaining("must have a direction");
+        .hasMessageContaining("must not be zero");
     assertThatThrownBy(() -> FaceInfo.nothing().id("a\tb")).hasMessageContaining("U+0009");
     zeros[5] = Float.NaN;
     assertThatThrownBy(() -> Embedding.of(model, zeros)).hasMessageContaining("value 5 of 128");
