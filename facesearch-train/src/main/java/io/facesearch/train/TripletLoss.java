@@ -26,7 +26,12 @@ public record TripletLoss(double margin, boolean squared, Mining mining) {
      */
     SEMI_HARD,
     /** For each anchor its farthest positive and its nearest negative. May collapse at first. */
-    BATCH_HARD
+    BATCH_HARD,
+    /**
+     * All of the batch: on average what random triplets say, but of each image in many of them, so
+     * that as many images say it far more exactly.
+     */
+    BATCH_ALL
   }
 
   /** Checks the margin. */
@@ -129,10 +134,10 @@ public record TripletLoss(double margin, boolean squared, Mining mining) {
       }
     }
     for (int a = 0; a < n; a++) {
-      if (mining == Mining.BATCH_HARD) {
-        batchHard(a, people, distance[a], sum);
-      } else {
-        semiHard(a, people, distance[a], sum);
+      switch (mining) {
+        case BATCH_HARD -> batchHard(a, people, distance[a], sum);
+        case BATCH_ALL -> batchAll(a, people, distance[a], sum);
+        default -> semiHard(a, people, distance[a], sum);
       }
     }
     return sum.outcome();
@@ -150,6 +155,16 @@ public record TripletLoss(double margin, boolean squared, Mining mining) {
     }
     if (p >= 0 && n >= 0) {
       sum.add(a, p, n, distance[p], distance[n]);
+    }
+  }
+
+  private static void batchAll(int a, int[] people, double[] distance, Sum sum) {
+    for (int p = 0; p < people.length; p++) {
+      for (int n = 0; n < people.length && p != a && people[p] == people[a]; n++) {
+        if (people[n] != people[a]) {
+          sum.add(a, p, n, distance[p], distance[n]);
+        }
+      }
     }
   }
 

@@ -49,7 +49,7 @@ public final class TripletTraining {
    * @param network what learns; stays the caller's
    * @param preprocessing how it sees pixels
    * @param images two or more of each person
-   * @param loss semi-hard or batch-hard
+   * @param loss semi-hard, batch-hard or batch-all
    * @param people in a batch (P), at least 2
    * @param each images of each of them (K), at least 2
    * @return a builder for the rest
