@@ -42,37 +42,21 @@ final class TrainingReport {
             result.bestScore(),
             result.bestStep()));
     report.note("threshold: " + Thresholds.words(checkpoint.card().threshold()));
-    List<List<Object>> attributes = new ArrayList<>();
     List<List<Object>> identity = new ArrayList<>();
-    List<String> columns = new ArrayList<>(List.of("model"));
-    RetrievalEvaluation.DEFAULT_KS.forEach(k -> columns.add("k=" + k));
     stages.forEach(
-        (name, stage) -> {
-          List<Object> row = new ArrayList<>(List.of(name));
-          for (AttributesAtK a : stage.attributes()) {
-            row.add(
-                a.accuracy().isEmpty()
-                    ? "-"
-                    : String.format(
-                        Locale.ROOT,
-                        "%.2f / %.4f",
-                        100 * a.accuracy().get().value(),
-                        a.distance()));
-          }
-          attributes.add(row);
-          stage
-              .identity()
-              .ifPresent(
-                  i ->
-                      identity.add(
-                          List.of(
-                              name,
-                              i.atK().get(0).cmc(),
-                              i.atK().get(2).cmc(),
-                              i.meanAveragePrecision())));
-        });
+        (name, stage) ->
+            stage
+                .identity()
+                .ifPresent(
+                    i ->
+                        identity.add(
+                            List.of(
+                                name,
+                                i.atK().get(0).cmc(),
+                                i.atK().get(2).cmc(),
+                                i.meanAveragePrecision()))));
     if (!parts.dataset().attributeNames().isEmpty()) {
-      report.table(new Report.Table("Attribute accuracy % / distance", columns, attributes));
+      report.table(attributes(stages));
     }
     report.table(
         new Report.Table(
@@ -81,6 +65,34 @@ final class TrainingReport {
             identity));
     charts(report, result);
     return report;
+  }
+
+  /** One line a k, as intervals of all k side by side are too wide for a terminal. */
+  static Report.Table attributes(Map<String, RetrievalEvaluation.Result> stages) {
+    List<String> columns = new ArrayList<>(List.of("k"));
+    List<List<Object>> rows = new ArrayList<>();
+    RetrievalEvaluation.DEFAULT_KS.forEach(k -> rows.add(new ArrayList<>(List.of(k))));
+    stages.forEach(
+        (name, stage) -> {
+          columns.add(name);
+          for (int i = 0; i < rows.size(); i++) {
+            AttributesAtK at = stage.attributes().get(i);
+            rows.get(i)
+                .add(
+                    at.accuracy()
+                        .map(
+                            a ->
+                                String.format(
+                                    Locale.ROOT,
+                                    "%.2f [%.2f, %.2f] / %.4f",
+                                    100 * a.value(),
+                                    100 * a.low(),
+                                    100 * a.high(),
+                                    at.distance()))
+                        .orElse("-"));
+          }
+        });
+    return new Report.Table("Attribute accuracy % [95 % interval] / distance", columns, rows);
   }
 
   private static void charts(Report report, TrainingResult result) {

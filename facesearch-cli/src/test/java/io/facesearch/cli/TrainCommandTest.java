@@ -3,6 +3,7 @@ package io.facesearch.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.facesearch.Embedding;
 import io.facesearch.FaceAnalyzer;
 import io.facesearch.FaceImage;
 import io.facesearch.Gallery;
@@ -15,9 +16,14 @@ import io.facesearch.embed.Checkpoint;
 import io.facesearch.embed.ComputeDevice;
 import io.facesearch.embed.FaceNetwork;
 import io.facesearch.embed.Weights;
+import io.facesearch.eval.LabeledFace;
+import io.facesearch.eval.Report;
+import io.facesearch.eval.RetrievalEvaluation;
 import io.facesearch.train.FaceChips;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +41,29 @@ class TrainCommandTest {
       words[i] = args[i].toString();
     }
     return FaceSearchCommand.run(words);
+  }
+
+  @Test
+  void reportsAttributesWithIntervals() throws Exception {
+    // Who is searched finds two that agree in both attributes, or in one of two.
+    List<LabeledFace> gallery =
+        List.of(face("a1", "a", 0b11, 0), face("b1", "b", 0b10, 5), face("c1", "c", 0b00, 9));
+    List<LabeledFace> queries = List.of(face("a2", "a", 0b11, 0), face("c2", "c", 0b10, 9));
+    RetrievalEvaluation.Result result =
+        RetrievalEvaluation.of(RetrievalEvaluation.DEFAULT_KS, List.of("x", "y"))
+            .run(queries, gallery);
+
+    Report.Table table = TrainingReport.attributes(Map.of("before", result));
+
+    assertThat(table.columns()).containsExactly("k", "before");
+    assertThat(table.rows()).hasSize(RetrievalEvaluation.DEFAULT_KS.size());
+    // The first agrees in (2 + 1 + 0) / 6, the second in (1 + 2 + 1) / 6; a draw may take one
+    // twice.
+    assertThat(table.rows().get(0)).containsExactly(10, "58.33 [50.00, 66.67] / 0.8333");
+  }
+
+  private static LabeledFace face(String name, String person, long attributes, float place) {
+    return new LabeledFace(name, person, attributes, Embedding.of("test", place, 0));
   }
 
   @Test

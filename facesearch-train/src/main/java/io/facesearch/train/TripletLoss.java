@@ -29,7 +29,12 @@ public record TripletLoss(double margin, boolean squared, Mining mining) {
      * For each anchor, its farthest positive and its nearest negative. May collapse at the
      * beginning.
      */
-    BATCH_HARD
+    BATCH_HARD,
+    /**
+     * All triplets of the batch: on average the loss of random triplets, but far less noisy, since
+     * each image is part of many triplets.
+     */
+    BATCH_ALL
   }
 
   /** Checks the margin. */
@@ -132,10 +137,10 @@ public record TripletLoss(double margin, boolean squared, Mining mining) {
       }
     }
     for (int a = 0; a < n; a++) {
-      if (mining == Mining.BATCH_HARD) {
-        batchHard(a, people, distance[a], sum);
-      } else {
-        semiHard(a, people, distance[a], sum);
+      switch (mining) {
+        case BATCH_HARD -> batchHard(a, people, distance[a], sum);
+        case BATCH_ALL -> batchAll(a, people, distance[a], sum);
+        default -> semiHard(a, people, distance[a], sum);
       }
     }
     return sum.outcome();
@@ -153,6 +158,16 @@ public record TripletLoss(double margin, boolean squared, Mining mining) {
     }
     if (p >= 0 && n >= 0) {
       sum.add(a, p, n, distance[p], distance[n]);
+    }
+  }
+
+  private static void batchAll(int a, int[] people, double[] distance, Sum sum) {
+    for (int p = 0; p < people.length; p++) {
+      for (int n = 0; n < people.length && p != a && people[p] == people[a]; n++) {
+        if (people[n] != people[a]) {
+          sum.add(a, p, n, distance[p], distance[n]);
+        }
+      }
     }
   }
 

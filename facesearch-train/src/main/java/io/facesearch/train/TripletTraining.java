@@ -52,7 +52,7 @@ public final class TripletTraining {
    * @param network the network to train; still owned by the caller
    * @param preprocessing how the network expects its pixels
    * @param images two or more of each person
-   * @param loss semi-hard or batch-hard
+   * @param loss semi-hard, batch-hard or batch-all
    * @param people number of people per batch (P), at least 2
    * @param each number of images of each of them (K), at least 2
    * @return a builder with further settings

@@ -69,6 +69,8 @@ class TripletLossTest {
     int hardCount = 0;
     double semi = 0;
     int semiCount = 0;
+    double all = 0;
+    int allCount = 0;
     for (int a = 0; a < n; a++) {
       double farthest = -1;
       double nearest = Double.POSITIVE_INFINITY;
@@ -94,6 +96,8 @@ class TripletLossTest {
             double d = distance(v, a, i);
             most = Math.max(most, d);
             beyond = d > distance(v, a, p) ? Math.min(beyond, d) : beyond;
+            all += Math.max(0, distance(v, a, p) - d + margin);
+            allCount++;
           }
         }
         double negative = Double.isInfinite(beyond) ? most : beyond;
@@ -107,6 +111,9 @@ class TripletLossTest {
     assertThat(
             new TripletLoss(margin, true, Mining.SEMI_HARD).evaluate(people, v, DIMENSION).loss())
         .isCloseTo(semi / semiCount, within(1e-9));
+    assertThat(
+            new TripletLoss(margin, true, Mining.BATCH_ALL).evaluate(people, v, DIMENSION).loss())
+        .isCloseTo(all / allCount, within(1e-9));
   }
 
   private static double distance(float[] v, int a, int b) {
