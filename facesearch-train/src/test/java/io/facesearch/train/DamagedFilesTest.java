@@ -203,7 +203,7 @@ class DamagedFilesTest {
     Files.write(file, bytes);
     assertThatThrownBy(() -> FaceChips.open(file).close())
         .isInstanceOf(DatasetFormatException.class)
-        .hasMessageContaining("one of another version; make one with FaceChips.prepare");
+        .hasMessageContaining("is of another version; make one with FaceChips.prepare");
   }
 
   @Test
