@@ -212,7 +212,7 @@ class PersonOfPhotoTest {
     EmbeddedFace alone = new EmbeddedFace(FaceRecord.of("alone"), face.embedding());
     assertThatThrownBy(() -> gallery.addEmbedded(List.of(alone)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("\"alone\" does not tell its photo");
+        .hasMessageContaining("\"alone\" has no source");
     EmbeddedFace foreign =
         new EmbeddedFace(
             new FaceRecord("two#0", null, "two", null),
