@@ -104,6 +104,10 @@ public final class AtomicFile {
    */
   public static void write(Path file, Content content, @Nullable Check check) throws IOException {
     Path target = follow(file);
+    if (target.toAbsolutePath().getParent() == null) {
+      throw new FileSystemException(
+          target.toString(), null, "it is the root of a disk; expected the name of a file");
+    }
     Path folder = folder(target);
     if (SWEPT.add(folder.toRealPath())) {
       sweep(folder);

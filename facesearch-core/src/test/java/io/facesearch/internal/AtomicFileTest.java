@@ -79,6 +79,14 @@ class AtomicFileTest {
   }
 
   @Test
+  void theRootOfADiskIsRefusedByName() {
+    Path root = temp.toAbsolutePath().getRoot();
+    assertThatThrownBy(() -> AtomicFile.writeString(root, ""))
+        .isInstanceOf(IOException.class)
+        .hasMessage(root + ": it is the root of a disk; expected the name of a file");
+  }
+
+  @Test
   void aFailedWriteLeavesTheOldFileAndNothingElse() throws IOException {
     Path file = temp.resolve("f");
     AtomicFile.writeString(file, "old");
