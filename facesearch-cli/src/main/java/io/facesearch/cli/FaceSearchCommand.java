@@ -209,7 +209,7 @@ public final class FaceSearchCommand {
             + String.valueOf(e.getMessage())
                 .replace("is not an int", "is not a whole number up to " + Integer.MAX_VALUE)
                 .replace("is not a long", "is not a whole number up to " + Long.MAX_VALUE)
-                .replace("is not a double", "is no number"));
+                .replace("is not a double", "is not a number"));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
       ("Usage: " + command.getHelp().synopsis("Usage: ".length()).strip())
           .lines()

@@ -4,15 +4,15 @@ import io.facesearch.AlignmentTemplate;
 import io.facesearch.FaceImage;
 import java.util.List;
 
-/** What embedders are given. Stateless. */
+/** Checks the chips that embedders are given, one way for all of them. Stateless. */
 public final class AlignedChips {
   private AlignedChips() {}
 
   /**
    * Checks the size of chips.
    *
-   * @param chips of one call
-   * @param input what the model expects
+   * @param chips the chips of one call
+   * @param input the template of the model
    * @return a copy of the list
    * @throws IllegalArgumentException if one has another size
    */

@@ -25,7 +25,7 @@ public final class Kernels {
   /**
    * The kernel of all indexes.
    *
-   * @throws IllegalStateException if the property asks for what there is not; whenever it is called
+   * @throws IllegalStateException on every call, if the property names a kernel that is not there
    */
   public static BoundKernel best() {
     BoundKernel known = best;
@@ -44,7 +44,7 @@ public final class Kernels {
   /**
    * Refuses a wrong property before there is any face.
    *
-   * @throws IllegalStateException if the property asks for what there is not
+   * @throws IllegalStateException if the property names a kernel that is not there
    */
   public static void check() {
     if (System.getProperty(PROPERTY) != null) {
